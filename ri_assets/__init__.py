@@ -1,0 +1,1 @@
+"""RI persona system: behavioural personas from tweets."""

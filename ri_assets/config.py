@@ -1,0 +1,199 @@
+"""Profiles: the whole configuration of a run, in one YAML file each.
+
+Belongs here: the shape of a profile and how it is read. Does not belong here:
+any value. A profile states every setting, so that no default hides in code.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Literal
+from zoneinfo import available_timezones
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from ri_assets.errors import ConfigError
+
+PROFILES_DIR = Path(__file__).parent / "profiles"
+
+
+class Settings(BaseModel):
+    """Base of every settings model: frozen, and unknown keys are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class DenoiseSettings(Settings):
+    """When a tweet is dropped."""
+
+    near_duplicate_cosine: float = Field(gt=0, le=1, description="dropped above this cosine")
+    min_chars: int = Field(ge=0, description="kept needs more characters than this")
+    min_words: int = Field(ge=0, description="kept needs more words than this")
+    template_min_copies: int = Field(ge=2, description="tweets that share a promotional skeleton")
+
+
+class EmbedSettings(Settings):
+    """Which model embeds, and how its weights are known."""
+
+    model: str = Field(description="package, local path or hub id")
+    sha256: str | None = Field(description="of model.safetensors; null accepts any weights")
+    precision: Literal["float32", "bfloat16"]
+    batch_size: int = Field(ge=1)
+
+
+class BehaviorSettings(Settings):
+    """How behaviour is read."""
+
+    timezone: str = Field(description="IANA zone in which hours and weekdays are read")
+    working_hours: tuple[int, int] = Field(description="[start, end) local hours")
+    night_hours: tuple[int, int] = Field(description="[start, end) local hours, may wrap midnight")
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, zone: str) -> str:
+        if zone not in available_timezones():
+            raise ValueError(f"unknown time zone {zone!r}; use an IANA name like Asia/Kolkata")
+        return zone
+
+
+class FuseSettings(Settings):
+    """How text and behaviour are fused."""
+
+    text_weight: float = Field(ge=0, le=1, description="share of the cosine owed to the text")
+    center: bool = Field(description="subtract the corpus mean from the text before fusing")
+
+
+class ReduceSettings(Settings):
+    """UMAP, as umap-learn names its parameters."""
+
+    n_components: int = Field(ge=2)
+    n_neighbors: int = Field(ge=2)
+    min_dist: float = Field(ge=0, le=1)
+    n_epochs: int | None = Field(ge=1, description="null lets UMAP choose")
+    init: Literal["spectral", "pca"]
+    seed: int
+
+
+class HdbscanSettings(Settings):
+    """One HDBSCAN on the reduced space."""
+
+    method: Literal["hdbscan"]
+    min_cluster_size: int = Field(ge=2)
+    min_samples: int = Field(ge=1)
+    selection: Literal["eom", "leaf"]
+
+
+class ConsensusSettings(Settings):
+    """Co-association over varied UMAP + HDBSCAN runs."""
+
+    method: Literal["consensus"]
+    n_neighbors: tuple[int, ...]
+    min_cluster_size: tuple[int, ...]
+    min_samples: int = Field(ge=1)
+    selection: Literal["eom", "leaf"]
+    repeats: int = Field(ge=1, description="runs of each combination")
+    draw_share: float = Field(gt=0, le=1, description="share of tweets each run sees")
+    min_persona_share: float = Field(gt=0, lt=1, description="smaller groups join their nearest")
+
+
+class StabilitySettings(Settings):
+    """How often everything is rerun to see what stays."""
+
+    n_seeds: int = Field(ge=2)
+    n_draws: int = Field(ge=2)
+    draw_share: float = Field(gt=0, lt=1)
+    n_null_draws: int = Field(ge=2)
+    n_random_labels: int = Field(ge=1)
+
+
+class EnrichSettings(Settings):
+    """What a persona shows."""
+
+    n_terms: int = Field(ge=1)
+    n_samples: int = Field(ge=1)
+    min_authors: int = Field(ge=1, description="fewer distinct authors are not shown as evidence")
+    dominant_share: float = Field(gt=0, lt=1, description="tier 1 from this share of tweets on")
+    significant_share: float = Field(gt=0, lt=1, description="tier 2 from this share on")
+
+
+class GateSettings(Settings):
+    """Thresholds that the asset checks enforce."""
+
+    retention_min: float = Field(ge=0, le=1)
+    coverage_min: float = Field(ge=0, le=1)
+    coherence_min: float = Field(ge=-1, le=1)
+    resample_ari_min: float = Field(ge=-1, le=1)
+    seed_ari_min: float = Field(ge=-1, le=1)
+    silhouette_min: float = Field(ge=-1, le=1)
+    size_ratio_max: float = Field(ge=1)
+    personas_min: int = Field(ge=1)
+    personas_max: int = Field(ge=1)
+
+
+class Profile(Settings):
+    """One whole configuration.
+
+    The hash of a profile (`Profile.hash`) is part of every asset's data version.
+    """
+
+    name: str
+    description: str
+    denoise: DenoiseSettings
+    embed: EmbedSettings
+    behavior: BehaviorSettings
+    fuse: FuseSettings
+    reduce: ReduceSettings
+    cluster: HdbscanSettings | ConsensusSettings = Field(discriminator="method")
+    stability: StabilitySettings
+    enrich: EnrichSettings
+    gates: GateSettings
+
+    @property
+    def hash(self) -> str:
+        """Sixteen hex digits over every setting except the name and description."""
+        settings = self.model_dump(mode="json", exclude={"name", "description"})
+        return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def profile_names() -> list[str]:
+    """Names of the profiles that ship, in alphabetical order."""
+    return sorted(path.stem for path in PROFILES_DIR.glob("*.yaml"))
+
+
+def load_profile(name: str) -> Profile:
+    """Read a profile by the name of one that ships, or by the path of a YAML file.
+
+    Raises
+    ------
+    ConfigError
+        The profile is unknown, is no YAML, or a key is unknown, missing or out of range.
+    """
+    path = Path(name) if name.endswith((".yaml", ".yml")) else PROFILES_DIR / f"{name}.yaml"
+    if not path.is_file():
+        raise ConfigError(
+            f"profile {name!r} does not exist",
+            f"one of {', '.join(profile_names())}, or the path of a YAML file",
+            "correct the name; `ri-index profiles` lists those that ship",
+        )
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return Profile.model_validate(content)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            f"profile {path} is not readable YAML: {error}",
+            "a YAML mapping in UTF-8",
+            f"start again from a copy of {PROFILES_DIR / 'report.yaml'}",
+        ) from error
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(str(part) for part in problem['loc']) or 'the file'}: {problem['msg']}"
+            for problem in error.errors()
+        )
+        raise ConfigError(
+            f"profile {path}: {problems}",
+            "every key of the profile, spelt as in the profiles that ship, and no other",
+            f"compare with {PROFILES_DIR / 'report.yaml'}",
+        ) from error

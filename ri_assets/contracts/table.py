@@ -1,0 +1,84 @@
+"""What a column and a table are, and their Arrow form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+TIMESTAMP = pa.timestamp("us", tz="UTC")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a stored table.
+
+    Parameters
+    ----------
+    name
+        Carries its unit (`delay_seconds`, `share_pct`); `is_`/`has_` for booleans.
+    type
+        Arrow type; vectors are fixed-size lists of float32.
+    description
+        One sentence, with unit and range where they are not obvious.
+    nullable
+        Whether a value may be missing.
+    minimum, maximum
+        Inclusive bounds of a number.
+    allowed
+        The only values that a text may take.
+    """
+
+    name: str
+    type: pa.DataType
+    description: str
+    nullable: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
+    allowed: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """Columns in stored order, the unique key, and what one row is.
+
+    Rows are stored in ascending order of the key.
+    """
+
+    name: str
+    row: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Arrow schema; each field carries its description."""
+        return pa.schema(
+            [
+                pa.field(
+                    column.name,
+                    column.type,
+                    nullable=column.nullable,
+                    metadata={"description": column.description},
+                )
+                for column in self.columns
+            ]
+        )
+
+    @property
+    def names(self) -> list[str]:
+        """Column names in stored order."""
+        return [column.name for column in self.columns]
+
+
+@dataclass(frozen=True)
+class AssetContract:
+    """The main table of an asset, and the further tables that it writes beside it."""
+
+    main: Table
+    parts: tuple[Table, ...] = field(default=())
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """The main table first."""
+        return (self.main, *self.parts)

@@ -1,0 +1,46 @@
+"""Errors that people read: what was found, what was expected, and the remedy.
+
+Belongs here: the one base class that the command line and the assets turn into
+a clear message without a traceback. Does not belong here: errors of libraries,
+which stay what they are until a module of ours knows the remedy.
+"""
+
+from __future__ import annotations
+
+
+class RIError(Exception):
+    """A problem that its reader can mend.
+
+    Parameters
+    ----------
+    found
+        What was met, naming the file, column or key.
+    expected
+        What should have been there.
+    remedy
+        The next step for the reader.
+    """
+
+    def __init__(self, found: str, expected: str, remedy: str) -> None:
+        self.found, self.expected, self.remedy = found, expected, remedy
+        super().__init__(f"{found}\n  expected: {expected}\n  remedy:   {remedy}")
+
+
+class ConfigError(RIError):
+    """A profile or a setting is unknown, misspelt or out of range."""
+
+
+class SourceError(RIError):
+    """A source cannot be reached or read; a rerun alone cannot help."""
+
+
+class CorpusError(RIError):
+    """The corpus cannot be clustered (too few tweets, constant vectors, …)."""
+
+
+class StoreError(RIError):
+    """A stored asset or snapshot is missing, damaged or not publishable."""
+
+
+class ModelError(RIError):
+    """The embedding model is missing or is not the verified one."""
