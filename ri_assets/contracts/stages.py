@@ -1,0 +1,100 @@
+"""Columns of the stages between the raw tweets and the personas."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from ri_assets.contracts.raw import TWEETS
+from ri_assets.contracts.table import AssetContract, Column, Table
+from ri_assets.pipeline.behavior import FEATURES
+from ri_assets.pipeline.denoise import RULES
+from ri_assets.pipeline.embed import DIMENSIONS
+
+TWEET_ID = Column("tweet_id", pa.int64(), "Id of the tweet.", minimum=0)
+_FLOAT = pa.float64()
+
+DENOISED_TWEETS = AssetContract(
+    Table("denoised_tweets", "one tweet that no rule dropped", TWEETS.columns, ("tweet_id",)),
+    (
+        Table(
+            "dropped",
+            "one dropped tweet",
+            (
+                TWEET_ID,
+                Column("rule", pa.string(), "The rule that dropped it.", allowed=RULES),
+                Column(
+                    "score",
+                    _FLOAT,
+                    "Cosine of a near duplicate; share of the bar that a short tweet reaches; "
+                    "copies of a template; else 1.",
+                    minimum=0,
+                ),
+                Column("duplicate_of", pa.int64(), "The earlier tweet that it repeats.", True),
+            ),
+            ("tweet_id",),
+        ),
+        Table(
+            "funnel",
+            "one rule, also where it dropped nothing",
+            (
+                Column("step", pa.int64(), "Position of the rule, from 1.", minimum=1),
+                Column("rule", pa.string(), "Name of the rule.", allowed=RULES),
+                Column("n_in", pa.int64(), "Tweets that the rule saw.", minimum=0),
+                Column("n_dropped", pa.int64(), "Tweets that it dropped.", minimum=0),
+                Column("n_out", pa.int64(), "Tweets that it left.", minimum=0),
+                Column("step_retention", _FLOAT, "n_out / n_in.", minimum=0, maximum=1),
+            ),
+            ("step",),
+        ),
+    ),
+)
+
+EMBEDDINGS = AssetContract(
+    Table(
+        "embeddings",
+        "one kept tweet",
+        (
+            TWEET_ID,
+            Column(
+                "embedding",
+                pa.list_(pa.float32(), DIMENSIONS),
+                "Unit vector of the text without handles and links, all-MiniLM-L6-v2.",
+            ),
+        ),
+        ("tweet_id",),
+    )
+)
+
+BEHAVIORAL_FEATURES = AssetContract(
+    Table(
+        "behavioral_features",
+        "one kept tweet",
+        (
+            TWEET_ID,
+            *(
+                Column(
+                    feature.name,
+                    pa.float32(),
+                    f"{feature.group}: {feature.definition} Unit {feature.unit}; missing where lacking.",
+                    True,
+                    feature.low,
+                    feature.high,
+                )
+                for feature in FEATURES
+            ),
+        ),
+        ("tweet_id",),
+    )
+)
+
+UMAP_50D = AssetContract(
+    Table(
+        "umap_50d",
+        "one kept tweet",
+        (
+            TWEET_ID,
+            Column("umap", pa.list_(pa.float32(), 50), "Position in the reduced space."),
+        ),
+        ("tweet_id",),
+    )
+)

@@ -1,0 +1,425 @@
+"""The 36 behavioural features: 8 temporal, 12 interaction, 10 style, 6 network.
+
+Belongs here: what each feature is, and its computation. The table in
+`docs/behavioral_features.md` is made from `FEATURES`. Does not belong here:
+scaling, which is a matter of fusion (`ri_assets.pipeline.fuse`).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import emoji
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ri_assets.config import BehaviorSettings
+from ri_assets.pipeline.text import HANDLE, HASHTAG, LINK, body, words
+
+Values = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One behavioural feature.
+
+    Parameters
+    ----------
+    name, group, definition, unit
+        What it is called, which of the four groups it belongs to, and what it measures.
+    low, high
+        Inclusive range of its values.
+    needs
+        Columns without which it is lacking (NaN for every tweet).
+    """
+
+    name: str
+    group: str
+    definition: str
+    unit: str
+    low: float
+    high: float
+    needs: tuple[str, ...]
+
+
+_LOG = 25.0  # ln(1 + x) of any 64-bit count that a network can show stays far below
+_TIME = ("created_at",)
+FEATURES: tuple[Feature, ...] = (
+    Feature("hour_sin", "temporal", "Sine of the local time of day.", "1", -1, 1, _TIME),
+    Feature("hour_cos", "temporal", "Cosine of the local time of day.", "1", -1, 1, _TIME),
+    Feature("weekday_sin", "temporal", "Sine of the local day of the week.", "1", -1, 1, _TIME),
+    Feature("weekday_cos", "temporal", "Cosine of the local day of the week.", "1", -1, 1, _TIME),
+    Feature("is_weekend", "temporal", "Written on a local Saturday or Sunday.", "0/1", 0, 1, _TIME),
+    Feature("is_working_hours", "temporal", "Monday to Friday, working hours.", "0/1", 0, 1, _TIME),
+    Feature("is_night", "temporal", "Written in the local night hours.", "0/1", 0, 1, _TIME),
+    Feature(
+        "corpus_burst_log",
+        "temporal",
+        "Other tweets of the corpus within the same clock hour.",
+        "ln(1+n)",
+        0,
+        _LOG,
+        _TIME,
+    ),
+    Feature(
+        "is_addressed",
+        "interaction",
+        "Begins with a handle: spoken to someone, not to everyone.",
+        "0/1",
+        0,
+        1,
+        (),
+    ),
+    Feature("mentions_log", "interaction", "Handles in the text.", "ln(1+n)", 0, _LOG, ()),
+    Feature("hashtags_log", "interaction", "Hashtags in the text.", "ln(1+n)", 0, _LOG, ()),
+    Feature("links_log", "interaction", "Links in the text.", "ln(1+n)", 0, _LOG, ()),
+    Feature(
+        "replies_log",
+        "interaction",
+        "Replies that the network counted.",
+        "ln(1+n)",
+        0,
+        _LOG,
+        ("reply_count",),
+    ),
+    Feature(
+        "retweets_log",
+        "interaction",
+        "Retweets that the network counted.",
+        "ln(1+n)",
+        0,
+        _LOG,
+        ("retweet_count",),
+    ),
+    Feature(
+        "likes_log",
+        "interaction",
+        "Likes that the network counted.",
+        "ln(1+n)",
+        0,
+        _LOG,
+        ("like_count",),
+    ),
+    Feature(
+        "quotes_log",
+        "interaction",
+        "Quotes that the network counted.",
+        "ln(1+n)",
+        0,
+        _LOG,
+        ("quote_count",),
+    ),
+    Feature(
+        "thread_replies_log",
+        "interaction",
+        "Collected replies in the tweet's whole thread.",
+        "ln(1+n)",
+        0,
+        _LOG,
+        ("replies",),
+    ),
+    Feature(
+        "thread_authors_log",
+        "interaction",
+        "Distinct authors other than the tweet's in its thread.",
+        "ln(1+n)",
+        0,
+        _LOG,
+        ("replies", "author_id"),
+    ),
+    Feature(
+        "own_reply_share",
+        "interaction",
+        "Share of the thread's replies that the tweet's own author wrote.",
+        "share",
+        0,
+        1,
+        ("replies", "author_id"),
+    ),
+    Feature(
+        "first_reply_hours_log",
+        "interaction",
+        "Hours until the first collected reply; NaN without one.",
+        "ln(1+h)",
+        0,
+        _LOG,
+        ("replies", "created_at"),
+    ),
+    Feature("chars_log", "style", "Characters without handles and links.", "ln(1+n)", 0, _LOG, ()),
+    Feature("words_log", "style", "Words without handles and links.", "ln(1+n)", 0, _LOG, ()),
+    Feature("word_chars", "style", "Mean length of a word, at most 20.", "characters", 0, 20, ()),
+    Feature("upper_share", "style", "Upper-case letters among letters.", "share", 0, 1, ()),
+    Feature("punctuation_share", "style", "Punctuation among characters.", "share", 0, 1, ()),
+    Feature("exclamations_log", "style", "Exclamation marks.", "ln(1+n)", 0, _LOG, ()),
+    Feature("questions_log", "style", "Question marks.", "ln(1+n)", 0, _LOG, ()),
+    Feature("emoji_log", "style", "Emoji.", "ln(1+n)", 0, _LOG, ()),
+    Feature("digit_share", "style", "Digits among characters.", "share", 0, 1, ()),
+    Feature(
+        "elongated_share",
+        "style",
+        "Words with a letter three or more times in a row (sooo).",
+        "share",
+        0,
+        1,
+        (),
+    ),
+    Feature(
+        "followers_log",
+        "network",
+        "Accounts that follow the author.",
+        "ln(1+n)",
+        0,
+        _LOG,
+        ("author_followers",),
+    ),
+    Feature(
+        "following_log",
+        "network",
+        "Accounts that the author follows.",
+        "ln(1+n)",
+        0,
+        _LOG,
+        ("author_following",),
+    ),
+    Feature(
+        "statuses_log",
+        "network",
+        "Posts that the author ever wrote.",
+        "ln(1+n)",
+        0,
+        _LOG,
+        ("author_statuses",),
+    ),
+    Feature(
+        "account_years_log",
+        "network",
+        "Age of the author's account when the tweet was written.",
+        "ln(1+years)",
+        0,
+        _LOG,
+        ("author_created_at", "created_at"),
+    ),
+    Feature(
+        "is_verified",
+        "network",
+        "The author's account is verified.",
+        "0/1",
+        0,
+        1,
+        ("author_verified",),
+    ),
+    Feature(
+        "author_tweets_log",
+        "network",
+        "The author's other tweets in the corpus.",
+        "ln(1+n)",
+        0,
+        _LOG,
+        ("author_id",),
+    ),
+)
+NAMES = tuple(feature.name for feature in FEATURES)
+
+
+@dataclass(frozen=True, eq=False)
+class Behavior:
+    """Behavioural vectors of a corpus.
+
+    Parameters
+    ----------
+    features
+        `tweet_id` and one float32 column for each of `NAMES`, in order of `tweet_id`;
+        NaN where a tweet or the corpus lacks what the feature needs.
+    lacking
+        For each feature that no tweet has, the columns that were missing.
+    """
+
+    features: pd.DataFrame
+    lacking: dict[str, tuple[str, ...]]
+
+
+def behavioral_features(
+    tweets: pd.DataFrame, replies: pd.DataFrame, settings: BehaviorSettings
+) -> Behavior:
+    """Compute the 36 features.
+
+    Parameters
+    ----------
+    tweets
+        Columns of the contract `raw_tweets`; one row a tweet.
+    replies
+        Columns of the contract `raw_replies`; empty where the source has none.
+    settings
+        Time zone and what counts as working hours and night.
+    """
+    tweets = tweets.sort_values("tweet_id", ignore_index=True)
+    present = {name for name in tweets.columns if tweets[name].notna().any()}
+    if len(replies):
+        present.add("replies")
+    lacking = {
+        feature.name: tuple(need for need in feature.needs if need not in present)
+        for feature in FEATURES
+        if not set(feature.needs) <= present
+    }
+    values: dict[str, Values] = {
+        **_temporal(tweets, settings),
+        **_interaction(tweets, replies),
+        **_style(tweets),
+        **_network(tweets),
+    }
+    frame = pd.DataFrame({"tweet_id": tweets["tweet_id"]})
+    for feature in FEATURES:
+        column = np.full(len(tweets), np.nan) if feature.name in lacking else values[feature.name]
+        frame[feature.name] = np.clip(column, feature.low, feature.high).astype(np.float32)
+    return Behavior(frame, lacking)
+
+
+def _log_count(column: pd.Series[int]) -> Values:
+    return np.log1p(column.astype("Float64").to_numpy(dtype=float, na_value=np.nan))
+
+
+def _within(hour: Values, span: tuple[int, int]) -> NDArray[np.bool_]:
+    start, end = span
+    if start <= end:
+        return (hour >= start) & (hour < end)
+    return (hour >= start) | (hour < end)
+
+
+def _temporal(tweets: pd.DataFrame, settings: BehaviorSettings) -> dict[str, Values]:
+    local = pd.to_datetime(tweets["created_at"], utc=True).dt.tz_convert(settings.timezone)
+    hour = (local.dt.hour + local.dt.minute / 60).to_numpy(dtype=float)
+    weekday = local.dt.weekday.to_numpy(dtype=float)
+    known = ~np.isnan(weekday)
+    clock_hour = local.dt.tz_convert("UTC").dt.floor("h")
+
+    def flag(is_true: NDArray[np.bool_]) -> Values:
+        return np.where(known, is_true.astype(float), np.nan)
+
+    return {
+        "hour_sin": np.sin(2 * np.pi * hour / 24),
+        "hour_cos": np.cos(2 * np.pi * hour / 24),
+        "weekday_sin": np.sin(2 * np.pi * weekday / 7),
+        "weekday_cos": np.cos(2 * np.pi * weekday / 7),
+        "is_weekend": flag(weekday >= 5),  # noqa: PLR2004  # Saturday
+        "is_working_hours": flag((weekday < 5) & _within(hour, settings.working_hours)),  # noqa: PLR2004
+        "is_night": flag(_within(hour, settings.night_hours)),
+        "corpus_burst_log": np.log1p(
+            clock_hour.map(clock_hour.value_counts()).to_numpy(dtype=float) - 1
+        ),
+    }
+
+
+def _interaction(tweets: pd.DataFrame, replies: pd.DataFrame) -> dict[str, Values]:
+    text = tweets["text"]
+    return {
+        "is_addressed": text.map(lambda t: float(bool(HANDLE.match(t.lstrip())))).to_numpy(float),
+        "mentions_log": np.log1p(text.map(lambda t: len(HANDLE.findall(t))).to_numpy(float)),
+        "hashtags_log": np.log1p(text.map(lambda t: len(HASHTAG.findall(t))).to_numpy(float)),
+        "links_log": np.log1p(text.map(lambda t: len(LINK.findall(t))).to_numpy(float)),
+        "replies_log": _log_count(tweets["reply_count"]),
+        "retweets_log": _log_count(tweets["retweet_count"]),
+        "likes_log": _log_count(tweets["like_count"]),
+        "quotes_log": _log_count(tweets["quote_count"]),
+        **_threads(tweets, replies),
+    }
+
+
+def thread_roots(tweets: pd.DataFrame, replies: pd.DataFrame) -> pd.Series[int]:
+    """Find the tweet whose thread each reply belongs to.
+
+    Returns
+    -------
+    Series
+        Int64 with the index of `replies`; missing where the chain of answers leaves
+        what was collected.
+    """
+    answers = dict(
+        zip(replies["tweet_id"], replies["in_reply_to_tweet_id"].astype("Int64"), strict=True)
+    )
+    known = set(tweets["tweet_id"])
+    roots = []
+    for start in replies["tweet_id"]:
+        post, seen = start, set()
+        while post not in known and post in answers and post not in seen:
+            seen.add(post)
+            post = answers[post]
+        roots.append(post if not pd.isna(post) and post in known else pd.NA)
+    return pd.Series(pd.array(roots, dtype="Int64"), index=replies.index)
+
+
+def _threads(tweets: pd.DataFrame, replies: pd.DataFrame) -> dict[str, Values]:
+    thread = replies.assign(root=thread_roots(tweets, replies)).dropna(subset=["root"])
+    thread = thread.merge(
+        tweets[["tweet_id", "author_id", "created_at"]].rename(
+            columns={"tweet_id": "root", "author_id": "root_author", "created_at": "root_time"}
+        ),
+        on="root",
+    )
+    is_own = (thread["author_id"] == thread["root_author"]).fillna(value=False).astype(bool)
+    hours = (
+        pd.to_datetime(thread["created_at"], utc=True)
+        - pd.to_datetime(thread["root_time"], utc=True)
+    ).dt.total_seconds() / 3600
+    ids = tweets["tweet_id"]
+    count = ids.map(thread["root"].value_counts()).fillna(0).to_numpy(float)
+    own = ids.map(thread.loc[is_own, "root"].value_counts()).fillna(0).to_numpy(float)
+    others = ids.map(thread[~is_own].groupby("root")["author_id"].nunique()).fillna(0)
+    first = ids.map(hours[hours >= 0].groupby(thread["root"]).min()).to_numpy(float)
+    return {
+        "thread_replies_log": np.log1p(count),
+        "thread_authors_log": np.log1p(others.to_numpy(float)),
+        "own_reply_share": own / np.maximum(count, 1),
+        "first_reply_hours_log": np.log1p(first),
+    }
+
+
+def _style(tweets: pd.DataFrame) -> dict[str, Values]:
+    rows = [_style_of(body(text)) for text in tweets["text"]]
+    columns = np.array(rows, dtype=float).reshape(-1, 10).T
+    names = [feature.name for feature in FEATURES if feature.group == "style"]
+    return dict(zip(names, columns, strict=True))
+
+
+_PUNCTUATION = re.compile(r"[^\w\s]")
+_ELONGATED = re.compile(r"([^\W\d_])\1\1")
+
+
+def _style_of(said: str) -> tuple[float, ...]:
+    """Give the ten style figures in the order of `FEATURES`."""
+    tokens = words(said)
+    letters = sum(char.isalpha() for char in said)
+    n_emoji = emoji.emoji_count(said)
+    n_chars = max(len(said), 1)
+    return (
+        np.log1p(len(said)),
+        np.log1p(len(tokens)),
+        sum(map(len, tokens)) / max(len(tokens), 1),
+        sum(char.isupper() for char in said) / max(letters, 1),
+        max(len(_PUNCTUATION.findall(said)) - n_emoji, 0) / n_chars,
+        np.log1p(said.count("!")),
+        np.log1p(said.count("?")),
+        np.log1p(n_emoji),
+        sum(char.isdigit() for char in said) / n_chars,
+        sum(bool(_ELONGATED.search(token)) for token in tokens) / max(len(tokens), 1),
+    )
+
+
+def _network(tweets: pd.DataFrame) -> dict[str, Values]:
+    age = pd.to_datetime(tweets["created_at"], utc=True) - pd.to_datetime(
+        tweets["author_created_at"], utc=True
+    )
+    years = np.maximum(age.dt.total_seconds().to_numpy(float) / (365.25 * 24 * 3600), 0)
+    authors = tweets["author_id"]
+    return {
+        "followers_log": _log_count(tweets["author_followers"]),
+        "following_log": _log_count(tweets["author_following"]),
+        "statuses_log": _log_count(tweets["author_statuses"]),
+        "account_years_log": np.log1p(years),
+        "is_verified": tweets["author_verified"].astype("Float64").to_numpy(float, na_value=np.nan),
+        "author_tweets_log": np.log1p(
+            authors.map(authors.value_counts()).astype("Float64").to_numpy(float, na_value=np.nan)
+            - 1
+        ),
+    }

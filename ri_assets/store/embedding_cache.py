@@ -1,0 +1,70 @@
+"""Embeddings by (model, precision, text): each text is embedded once, in any run."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from ri_assets.store.files import Files
+
+_KEY = pa.binary(32)
+
+
+class EmbeddingCache:
+    """Segments of vectors, appended and never changed.
+
+    A segment is a Parquet file named by the digest of its keys, so two runs that
+    embed the same texts at once write the same file.
+    """
+
+    def __init__(self, files: Files) -> None:
+        self.files = files
+        # Keys of every segment of a model, read once in a process: 32 bytes a text.
+        self._segments: dict[str, dict[str, pa.Array]] = {}
+
+    def get(self, model: str, keys: Sequence[bytes]) -> dict[bytes, NDArray[np.float32]]:
+        """Give the known vectors among the keys."""
+        wanted = pa.array(sorted(set(keys)), type=_KEY)
+        found: dict[bytes, NDArray[np.float32]] = {}
+        for name, known in self._keys(model).items():
+            if len(wanted) == 0:
+                break
+            hits = pc.is_in(known, value_set=wanted)
+            if not pc.any(hits).as_py():
+                continue
+            table = self.files.read_table(name).filter(hits)
+            lists = table["vector"].combine_chunks()
+            vectors = lists.flatten().to_numpy().reshape(len(table), -1)
+            found |= zip(table["key"].to_pylist(), vectors, strict=True)
+            wanted = wanted.filter(pc.invert(pc.is_in(wanted, value_set=table["key"])))
+        return found
+
+    def put(self, model: str, keys: Sequence[bytes], vectors: NDArray[np.float32]) -> None:
+        """Keep vectors, float32 of shape (n, d), for n keys."""
+        if not len(keys):
+            return
+        name = f"{_folder(model)}/{hashlib.sha256(b''.join(keys)).hexdigest()[:32]}.parquet"
+        key_array = pa.array(keys, type=_KEY)
+        lists = pa.FixedSizeListArray.from_arrays(
+            pa.array(np.ascontiguousarray(vectors).ravel()), vectors.shape[1]
+        )
+        self.files.write_table(name, pa.table({"key": key_array, "vector": lists}))
+        self._keys(model)[name] = key_array
+
+    def _keys(self, model: str) -> dict[str, pa.Array]:
+        segments = self._segments.setdefault(model, {})
+        for file in self.files.names(_folder(model)):
+            name = f"{_folder(model)}/{file}"
+            if file.endswith(".parquet") and name not in segments:
+                keys = self.files.read_table(name, ["key"])["key"]
+                segments[name] = keys.combine_chunks()
+        return segments
+
+
+def _folder(model: str) -> str:
+    return f"cache/embeddings/{model}"

@@ -1,0 +1,87 @@
+"""The tables of one asset, as they travel between stages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from ri_assets.contracts.table import AssetContract, Table
+from ri_assets.pipeline.vectors import Vectors
+
+
+@dataclass(frozen=True, eq=False)
+class Tables:
+    """The main table of an asset and the parts beside it.
+
+    Parameters
+    ----------
+    corpus
+        Fingerprint of the corpus that the asset was made from.
+    by_name
+        Arrow tables by the names in the asset's contract; the main table bears the
+        asset's name.
+    main
+        Name of the main table.
+    """
+
+    corpus: str
+    by_name: Mapping[str, pa.Table]
+    main: str
+
+    def frame(self, name: str | None = None) -> pd.DataFrame:
+        """Give a table as a frame; integers and booleans may be missing without turning float."""
+        table = self.by_name[name or self.main]
+        return table.to_pandas(types_mapper=_NULLABLE.get)
+
+    def vectors(self, column: str) -> Vectors:
+        """Give the fixed-size lists of a column of the main table as vectors."""
+        table = self.by_name[self.main]
+        ids = table["tweet_id"].to_numpy()
+        lists = table[column].combine_chunks()
+        values = lists.flatten().to_numpy().reshape(len(ids), lists.type.list_size)
+        return Vectors(ids, values)
+
+
+_NULLABLE = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
+
+
+def as_tables(contract: AssetContract, corpus: str, **content: pd.DataFrame | Vectors) -> Tables:
+    """Bring frames and vectors into the form of the contract.
+
+    Parameters
+    ----------
+    contract
+        Names, types and order of the columns.
+    corpus
+        Fingerprint of the corpus.
+    **content
+        A frame or vectors for every table of the contract, by its name.
+
+    Returns
+    -------
+    Tables
+        Rows in order of each table's key; columns in the contract's order and types.
+    """
+    expected = {table.name for table in contract.tables}
+    if set(content) != expected:
+        raise ValueError(f"tables {sorted(content)} given, the contract has {sorted(expected)}")
+    return Tables(
+        corpus,
+        {table.name: _arrow(table, content[table.name]) for table in contract.tables},
+        contract.main.name,
+    )
+
+
+def _arrow(table: Table, content: pd.DataFrame | Vectors) -> pa.Table:
+    if isinstance(content, Vectors):
+        vector = next(c for c in table.columns if pa.types.is_fixed_size_list(c.type))
+        flat = pa.array(np.ascontiguousarray(content.values, dtype=np.float32).ravel())
+        lists = pa.FixedSizeListArray.from_arrays(flat, vector.type.list_size)
+        ids = pa.array(content.tweet_ids, type=pa.int64())
+        return pa.table([ids, lists.cast(vector.type)], schema=table.schema)
+    ordered = content.sort_values(list(table.key), ignore_index=True)
+    return pa.Table.from_pandas(ordered[table.names], schema=table.schema, preserve_index=False)
