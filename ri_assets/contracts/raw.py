@@ -7,7 +7,9 @@ import pyarrow as pa
 from ri_assets.contracts.table import TIMESTAMP, AssetContract, Column, Table
 
 _POST = (
-    Column("tweet_id", pa.int64(), "Id of the post; ascending ids are ascending in time.", minimum=0),
+    Column(
+        "tweet_id", pa.int64(), "Id of the post; ascending ids are ascending in time.", minimum=0
+    ),
     Column("author_id", pa.int64(), "Id of the author; missing where the source has none.", True),
     Column("author_handle", pa.string(), "Handle of the author without @.", True),
     Column("author_followers", pa.int64(), "Accounts that follow the author.", True, 0),
@@ -66,5 +68,17 @@ REJECTED = Table(
     ("reason", "tweet_id", "raw"),
 )
 
-RAW_TWEETS = AssetContract(TWEETS, (REJECTED,))
-RAW_REPLIES = AssetContract(REPLIES, (REJECTED,))
+INTAKE = Table(
+    "intake",
+    "the one count of what the source gave, made while it was read",
+    (
+        Column("n_read", pa.int64(), "Rows that the source held.", minimum=0),
+        Column("n_left_out", pa.int64(), "Rows that a source option left out.", minimum=0),
+        Column("n_rejected", pa.int64(), "Rows that could not be read.", minimum=0),
+        Column("n_accepted", pa.int64(), "Rows that became posts.", minimum=0),
+    ),
+    ("n_read",),
+)
+
+RAW_TWEETS = AssetContract(TWEETS, (REJECTED, INTAKE))
+RAW_REPLIES = AssetContract(REPLIES, (REJECTED, INTAKE))

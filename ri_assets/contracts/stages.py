@@ -75,7 +75,7 @@ BEHAVIORAL_FEATURES = AssetContract(
                 Column(
                     feature.name,
                     pa.float32(),
-                    f"{feature.group}: {feature.definition} Unit {feature.unit}; missing where lacking.",
+                    f"{feature.group}: {feature.definition} Unit {feature.unit}.",
                     True,
                     feature.low,
                     feature.high,
@@ -97,4 +97,97 @@ UMAP_50D = AssetContract(
         ),
         ("tweet_id",),
     )
+)
+
+CLUSTERS = AssetContract(
+    Table(
+        "clusters",
+        "one kept tweet",
+        (
+            TWEET_ID,
+            Column("cluster", pa.int64(), "Cluster after noise was assigned, from 0.", minimum=0),
+            Column(
+                "core_cluster", pa.int64(), "Cluster before assignment; -1 is noise.", minimum=-1
+            ),
+            Column("was_noise", pa.bool_(), "Whether the tweet was noise before assignment."),
+            Column(
+                "distance",
+                _FLOAT,
+                "Euclidean distance in umap_50d to the centroid of its cluster.",
+                minimum=0,
+            ),
+        ),
+        ("tweet_id",),
+    ),
+    (
+        Table(
+            "figures",
+            "one figure of the clustering",
+            (
+                Column("figure", pa.string(), "Name of the figure."),
+                Column("value", _FLOAT, "Its value on the corpus."),
+                Column("null_mean", _FLOAT, "Its mean on the covariance-matched null.", True),
+                Column("null_p95", _FLOAT, "Its 95th percentile on that null.", True),
+                Column("n", pa.int64(), "Tweets, pairs or draws that it rests on.", minimum=0),
+                Column("note", pa.string(), "What it is, in one sentence."),
+            ),
+            ("figure",),
+        ),
+        Table(
+            "stability",
+            "one cluster",
+            (
+                Column("cluster", pa.int64(), "The cluster.", minimum=0),
+                Column("size", pa.int64(), "Tweets in it, assigned noise included.", minimum=1),
+                Column(
+                    "jaccard", _FLOAT, "Mean best Jaccard over the draws.", minimum=0, maximum=1
+                ),
+                Column(
+                    "verdict",
+                    pa.string(),
+                    "What the Jaccard means.",
+                    allowed=("stable", "doubtful", "not to be trusted"),
+                ),
+            ),
+            ("cluster",),
+        ),
+    ),
+)
+
+RI_INDEX_APP = AssetContract(
+    Table(
+        "ri_index_app",
+        "one persona, as applications list it",
+        (
+            Column("persona_id", pa.string(), "Id that lasts across runs."),
+            Column("name", pa.string(), "Name from evidence."),
+            Column("focus", pa.string(), "What its members write about."),
+            Column(
+                "tier", pa.string(), "Rank by share.", allowed=("dominant", "significant", "niche")
+            ),
+            Column("size", pa.int64(), "Tweets in it.", minimum=1),
+            Column("share_pct", _FLOAT, "Share of kept tweets, percent.", minimum=0, maximum=100),
+            Column("top_terms", pa.list_(pa.string()), "Terms, the most telling first."),
+            Column(
+                "peak_hour_local", pa.int64(), "Hour with a lift that is no accident.", True, 0, 23
+            ),
+            Column("avg_word_count", _FLOAT, "Mean words of a tweet.", minimum=0),
+            Column("jaccard", _FLOAT, "Stability over resampling.", minimum=0, maximum=1),
+            Column("stability", pa.string(), "What the Jaccard means."),
+        ),
+        ("persona_id",),
+    ),
+    (
+        Table(
+            "tweet_personas",
+            "one kept tweet",
+            (
+                TWEET_ID,
+                Column("persona_id", pa.string(), "The persona that it belongs to."),
+                Column("was_noise", pa.bool_(), "Whether it was assigned from the noise."),
+                Column("distance", _FLOAT, "Distance to the persona's centroid.", minimum=0),
+            ),
+            ("tweet_id",),
+        ),
+    ),
 )

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ri_assets.config import BehaviorSettings
 from ri_assets.pipeline.text import HANDLE, HASHTAG, LINK, body, words
 
-Values = NDArray[np.float64]
+Values = NDArray[np.floating]
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ class Vectors:
     values: NDArray[np.float32]
 
     def __post_init__(self) -> None:
-        if self.tweet_ids.ndim != 1 or self.values.ndim != 2:
+        if (self.tweet_ids.ndim, self.values.ndim) != (1, 2):
             raise ValueError("tweet_ids must have one dimension and values two")
         if len(self.tweet_ids) != len(self.values):
             raise ValueError(f"{len(self.tweet_ids)} ids but {len(self.values)} vectors")

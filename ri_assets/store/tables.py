@@ -35,7 +35,8 @@ class Tables:
     def frame(self, name: str | None = None) -> pd.DataFrame:
         """Give a table as a frame; integers and booleans may be missing without turning float."""
         table = self.by_name[name or self.main]
-        return table.to_pandas(types_mapper=_NULLABLE.get)
+        frame: pd.DataFrame = table.to_pandas(types_mapper=_NULLABLE.get)
+        return frame
 
     def vectors(self, column: str) -> Vectors:
         """Give the fixed-size lists of a column of the main table as vectors."""

@@ -1,0 +1,40 @@
+"""`behavioral_features`: 36 named features of each kept tweet."""
+
+import dagster as dg
+
+from ri_assets.assets.common import declared, stored
+from ri_assets.contracts.stages import BEHAVIORAL_FEATURES
+from ri_assets.pipeline import behavior
+from ri_assets.resources.settings import ProfileResource
+from ri_assets.store.tables import Tables, as_tables
+
+
+@dg.asset(
+    description="8 temporal, 12 interaction, 10 style and 6 network features. What the source "
+    "lacks stays missing and carries no weight.",
+    **declared(BEHAVIORAL_FEATURES, "features", {"pandas"}, behavior),
+)
+def behavioral_features(
+    context: dg.AssetExecutionContext,
+    denoised_tweets: Tables,
+    raw_replies: Tables,
+    profile: ProfileResource,
+) -> dg.Output[Tables]:
+    """Compute the behavioural features."""
+    settings = profile.load()
+    result = behavior.behavioral_features(
+        denoised_tweets.frame(), raw_replies.frame(), settings.behavior
+    )
+    for name, needs in result.lacking.items():
+        context.log.warning(f"{name} is lacking: the source has no {' and no '.join(needs)}")
+    tables = as_tables(
+        BEHAVIORAL_FEATURES, denoised_tweets.corpus, behavioral_features=result.features
+    )
+    return stored(
+        tables,
+        settings,
+        {
+            "features": len(behavior.NAMES) - len(result.lacking),
+            "lacking": {name: list(needs) for name, needs in result.lacking.items()},
+        },
+    )

@@ -1,0 +1,59 @@
+"""What every asset declares and reports in the same way."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+from types import ModuleType
+from typing import Any
+
+import dagster as dg
+
+from ri_assets.checks.contract import table_schema
+from ri_assets.config import Profile
+from ri_assets.contracts.table import AssetContract
+from ri_assets.store.tables import Tables
+
+OWNERS = ["team:audience-insights"]
+
+
+def declared(
+    contract: AssetContract, group: str, kinds: set[str], *code: ModuleType
+) -> dict[str, Any]:
+    """Give what an asset declares: schema, owners, kinds, group, tags and code version.
+
+    Parameters
+    ----------
+    contract
+        Columns of the asset.
+    group, kinds
+        Where and how the Dagster UI shows it.
+    *code
+        The pure modules that compute it; a change in them is a new code version, so
+        the UI marks what was made by older code.
+    """
+    sources = "".join(inspect.getsource(module) for module in code)
+    return {
+        "group_name": group,
+        "kinds": {"parquet", *kinds},
+        "owners": OWNERS,
+        "tags": {"domain": "personas", "layer": group},
+        "code_version": hashlib.sha256(sources.encode()).hexdigest()[:12],
+        "metadata": {
+            "dagster/column_schema": table_schema(contract.main),
+            "one_row_is": contract.main.row,
+            "tables_beside": {table.name: table.row for table in contract.parts},
+        },
+    }
+
+
+def stored(
+    tables: Tables, profile: Profile, metadata: dict[str, Any], output_name: str = "result"
+) -> dg.Output[Tables]:
+    """Give an asset's output; its data version names configuration and corpus."""
+    return dg.Output(
+        tables,
+        output_name=output_name,
+        data_version=dg.DataVersion(f"{profile.hash}-{tables.corpus}"),
+        metadata=metadata,
+    )

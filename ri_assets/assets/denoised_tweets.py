@@ -1,0 +1,44 @@
+"""`denoised_tweets`: what the report's five rules leave, and every drop with its reason."""
+
+import dagster as dg
+
+from ri_assets.assets.common import declared, stored
+from ri_assets.contracts.stages import DENOISED_TWEETS
+from ri_assets.pipeline import denoise, text
+from ri_assets.resources.settings import ProfileResource, StoreResource
+from ri_assets.store.tables import Tables, as_tables
+
+
+@dg.asset(
+    description="Tweets that no denoise rule dropped. Dropped ones lie in the table `dropped` "
+    "with rule, score and the tweet that they repeat; `funnel` counts them rule by rule.",
+    **declared(DENOISED_TWEETS, "denoise", {"pandas"}, denoise, text),
+)
+def denoised_tweets(
+    context: dg.AssetExecutionContext,
+    raw_tweets: Tables,
+    profile: ProfileResource,
+    store: StoreResource,
+) -> dg.Output[Tables]:
+    """Denoise the raw tweets."""
+    settings = profile.load()
+    encoder = store.encoder(settings, context.log.info)
+    result = denoise.denoise(raw_tweets.frame(), encoder.encode, settings.denoise)
+    tables = as_tables(
+        DENOISED_TWEETS,
+        raw_tweets.corpus,
+        denoised_tweets=result.kept,
+        dropped=result.dropped,
+        funnel=result.funnel,
+    )
+    n_raw = len(raw_tweets.frame())
+    return stored(
+        tables,
+        settings,
+        {
+            "retention": len(result.kept) / max(n_raw, 1),
+            "funnel": dg.MetadataValue.md(result.funnel.to_markdown(index=False, floatfmt=".4f")),
+            "newly_embedded": encoder.n_embedded,
+            "from_cache": encoder.n_cached,
+        },
+    )

@@ -1,0 +1,43 @@
+"""`embeddings`: a 384-d unit vector of each kept tweet's text."""
+
+import dagster as dg
+
+from ri_assets.assets.common import declared, stored
+from ri_assets.contracts.stages import EMBEDDINGS
+from ri_assets.pipeline import embed, text
+from ri_assets.pipeline.vectors import Vectors
+from ri_assets.resources.settings import ProfileResource, StoreResource
+from ri_assets.store.tables import Tables, as_tables
+
+
+@dg.asset(
+    description="all-MiniLM-L6-v2 embeddings of the text without handles and links. Vectors come "
+    "from a content-addressed cache: a text is embedded once, in whichever run or asset.",
+    **declared(EMBEDDINGS, "features", {"huggingface", "pytorch"}, embed, text),
+)
+def embeddings(
+    context: dg.AssetExecutionContext,
+    denoised_tweets: Tables,
+    profile: ProfileResource,
+    store: StoreResource,
+) -> dg.Output[Tables]:
+    """Embed the kept tweets."""
+    settings = profile.load()
+    encoder = store.encoder(settings, context.log.info)
+    kept = denoised_tweets.frame()
+    vectors = encoder.encode([text.body(tweet) for tweet in kept["text"]])
+    tables = as_tables(
+        EMBEDDINGS,
+        denoised_tweets.corpus,
+        embeddings=Vectors(kept["tweet_id"].to_numpy(dtype="int64"), vectors),
+    )
+    return stored(
+        tables,
+        settings,
+        {
+            "model": settings.embed.model,
+            "model_sha256": encoder.sha256,
+            "newly_embedded": encoder.n_embedded,
+            "from_cache": encoder.n_cached,
+        },
+    )

@@ -1,0 +1,79 @@
+"""`raw_tweets` and `raw_replies`: one consistent read of the source, quarantine included."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+import pandas as pd
+
+from ri_assets.assets.common import declared, stored
+from ri_assets.contracts.raw import RAW_REPLIES, RAW_TWEETS
+from ri_assets.pipeline import fingerprint
+from ri_assets.resources.settings import ProfileResource, SourceResource
+from ri_assets.sources import rows
+from ri_assets.store.tables import Tables, as_tables
+
+
+@dg.multi_asset(
+    name="raw_posts",
+    outs={
+        "raw_tweets": dg.AssetOut(
+            description="Top-level tweets as the source gave them, in order of id. Rows that "
+            "could not be read are set aside in the table `rejected`, with the reason.",
+            **declared(RAW_TWEETS, "ingest", {"pandas"}, rows, fingerprint),
+        ),
+        "raw_replies": dg.AssetOut(
+            description="Replies, read in the same consistent read as the tweets.",
+            **declared(RAW_REPLIES, "ingest", {"pandas"}, rows, fingerprint),
+        ),
+    },
+)
+def raw_posts(
+    context: dg.AssetExecutionContext, source: SourceResource, profile: ProfileResource
+) -> Iterator[dg.Output[Tables]]:
+    """Read tweets and replies."""
+    settings = profile.load()
+    opened = source.open()
+    context.log.info(f"reading {opened.name}")
+    corpus = opened.read()
+    tweets = as_tables(
+        RAW_TWEETS,
+        "",
+        raw_tweets=corpus.tweets,
+        rejected=corpus.rejected_tweets,
+        intake=_intake(corpus.n_raw_tweets, corpus.left_out, corpus.rejected_tweets, corpus.tweets),
+    )
+    replies = as_tables(
+        RAW_REPLIES,
+        "",
+        raw_replies=corpus.replies,
+        rejected=corpus.rejected_replies,
+        intake=_intake(
+            corpus.n_raw_replies, corpus.left_out_replies, corpus.rejected_replies, corpus.replies
+        ),
+    )
+    corpus_id = fingerprint.corpus_fingerprint(
+        tweets.by_name["raw_tweets"], replies.by_name["raw_replies"]
+    )
+    for name, tables in (("raw_tweets", tweets), ("raw_replies", replies)):
+        rejected = tables.frame("rejected")["reason"].value_counts()
+        for reason, count in rejected.items():
+            context.log.warning(f"{name}: {count:,} rows set aside: {reason}")
+        yield stored(
+            Tables(corpus_id, tables.by_name, name),
+            settings,
+            {"source": opened.name, "rejected_by_reason": rejected.to_dict()},
+            name,
+        )
+
+
+def _intake(
+    n_read: int, n_left_out: int, rejected: pd.DataFrame, accepted: pd.DataFrame
+) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "n_read": [n_read],
+            "n_left_out": [n_left_out],
+            "n_rejected": [len(rejected)],
+            "n_accepted": [len(accepted)],
+        }
+    )

@@ -1,0 +1,43 @@
+"""What starts runs without a person: a weekly schedule, and a sensor for new tweets."""
+
+import dagster as dg
+from dagster import UnresolvedAssetJobDefinition
+
+from ri_assets.resources.settings import SourceResource
+
+_TEN_MINUTES = 600
+
+
+def weekly_schedule(job: UnresolvedAssetJobDefinition) -> dg.ScheduleDefinition:
+    """Rerun everything early on Monday."""
+    return dg.ScheduleDefinition(
+        name="weekly_personas",
+        job=job,
+        cron_schedule="0 4 * * 1",
+        execution_timezone="UTC",
+        description="Reruns the whole graph every Monday at 04:00 UTC, so that the week starts "
+        "with fresh personas.",
+    )
+
+
+def new_tweets_sensor(job: UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
+    """Start a run when the source holds tweets that no earlier tick saw."""
+
+    @dg.sensor(
+        name="new_tweets",
+        job=job,
+        minimum_interval_seconds=_TEN_MINUTES,
+        description="Asks the source, cheaply, for its number of tweets and newest id.",
+    )
+    def new_tweets(
+        context: dg.SensorEvaluationContext, source: SourceResource
+    ) -> dg.RunRequest | dg.SkipReason:
+        opened = source.open()
+        state = opened.newest()
+        mark = f"{state.n_tweets}:{state.newest_tweet_id}"
+        if mark == context.cursor:
+            return dg.SkipReason(f"{opened.name} still holds {state.n_tweets:,} tweets")
+        context.update_cursor(mark)
+        return dg.RunRequest(run_key=f"{opened.name}:{mark}", tags={"ri/source": opened.name})
+
+    return new_tweets

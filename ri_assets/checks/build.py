@@ -1,0 +1,76 @@
+"""Dagster checks from the table: one op for each asset, one check for each row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+
+from ri_assets.checks.figures import Figure, measure
+from ri_assets.checks.judge import judge_all
+from ri_assets.checks.table import Check, checks_of
+from ri_assets.resources.settings import ProfileResource, StoreResource
+from ri_assets.store.candidate import Candidates, Verdict
+
+
+def build_checks(asset: str) -> dg.AssetChecksDefinition:
+    """Give the checks of one asset as one Dagster op."""
+    checks = checks_of(asset)
+
+    @dg.multi_asset_check(name=f"{asset}_checks", specs=[check_spec(check) for check in checks])
+    def run_checks(
+        context: dg.AssetCheckExecutionContext, profile: ProfileResource, store: StoreResource
+    ) -> Iterator[dg.AssetCheckResult]:
+        candidates = store.candidates()
+        figures, verdicts = evaluate(asset, context.run_id, candidates, profile)
+        candidates.record(candidates.receipt(asset, context.run_id), verdicts)
+        for verdict in verdicts:
+            if not verdict.is_passed:
+                context.log.warning(verdict.message)
+            yield check_result(verdict, figures.get(verdict.check))
+
+    return run_checks
+
+
+def evaluate(
+    asset: str, run_id: str, candidates: Candidates, profile: ProfileResource
+) -> tuple[dict[str, Figure], list[Verdict]]:
+    """Measure and judge an asset as a run sees it."""
+    receipt = candidates.receipt(asset, run_id)
+    figures = measure(asset, lambda name: candidates.read(name, run_id))
+    return figures, judge_all(checks_of(asset), figures, profile.load().gates, receipt.sha256)
+
+
+def check_spec(check: Check) -> dg.AssetCheckSpec:
+    """Declare a check of the table to Dagster."""
+    return dg.AssetCheckSpec(
+        check.name, asset=check.asset, description=check.why, blocking=check.is_blocking
+    )
+
+
+def check_result(verdict: Verdict, figure: Figure | None) -> dg.AssetCheckResult:
+    """Report value, threshold, null and sample size, whether it passed or failed."""
+    metadata: dict[str, Any] = {
+        "value": verdict.value,
+        "threshold": verdict.threshold,
+        "sample_size": verdict.n,
+        "message": verdict.message,
+    }
+    if figure is not None:
+        if figure.null_mean is not None:
+            metadata["null_mean"] = figure.null_mean
+        if figure.null_p95 is not None:
+            metadata["null_p95"] = figure.null_p95
+        metadata |= {
+            name: dg.MetadataValue.json(value) if isinstance(value, (dict, list)) else value
+            for name, value in figure.details.items()
+        }
+    return dg.AssetCheckResult(
+        passed=verdict.is_passed,
+        check_name=verdict.check,
+        asset_key=verdict.asset,
+        severity=dg.AssetCheckSeverity.ERROR if verdict.is_blocking else dg.AssetCheckSeverity.WARN,
+        description=verdict.message,
+        metadata=metadata,
+    )

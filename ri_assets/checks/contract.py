@@ -1,0 +1,114 @@
+"""Does a stored table keep its contract: Arrow schema, order, and dagster-pandas constraints."""
+
+from __future__ import annotations
+
+import dagster as dg
+import dagster_pandas as dgp
+import pandas as pd
+import pyarrow as pa
+from dagster_pandas import constraints as dgc
+
+from ri_assets.contracts.table import AssetContract, Column, Table
+from ri_assets.store.tables import Tables
+
+
+def breaches(contract: AssetContract, tables: Tables) -> list[str]:
+    """Say in what the tables break their contract; no value of a row is repeated.
+
+    Parameters
+    ----------
+    contract
+        What the asset promises.
+    tables
+        What is stored.
+    """
+    found = []
+    for table in contract.tables:
+        if table.name not in tables.by_name:
+            found.append(f"{table.name}: the table is missing")
+            continue
+        stored = tables.by_name[table.name].schema
+        if not stored.equals(table.schema, check_metadata=False):
+            found.append(
+                f"{table.name}: schema {stored.names} is not {table.names} or types differ"
+            )
+            continue
+        frame = tables.frame(table.name)
+        outcome = dataframe_type(table).type_check(None, frame)
+        if not outcome.success:
+            # The library appends offending rows; they may hold what people wrote.
+            message = str(outcome.description).split("The offending")[0].strip()
+            found.append(f"{table.name}: {message}")
+        found += [f"{table.name}: {problem}" for problem in _order(table, frame)]
+    return found
+
+
+def dataframe_type(table: Table) -> dg.DagsterType:
+    """Give the dagster-pandas type of a table: null, range, category and uniqueness constraints."""
+    return dgp.create_dagster_pandas_dataframe_type(
+        name=f"{table.name}_table",
+        description=table.row,
+        columns=[_pandas_column(column, table) for column in table.columns],
+    )
+
+
+def _pandas_column(column: Column, table: Table) -> dgp.PandasColumn:
+    constraints: list[dgc.ColumnConstraint] = []
+    if not column.nullable:
+        constraints.append(dgc.NonNullableColumnConstraint())
+    if table.key == (column.name,):
+        constraints.append(dgc.UniqueColumnConstraint(ignore_missing_vals=False))
+    if column.minimum is not None or column.maximum is not None:
+        constraints.append(
+            dgc.InRangeColumnConstraint(
+                column.minimum, column.maximum, ignore_missing_vals=column.nullable
+            )
+        )
+    if column.allowed is not None:
+        constraints.append(
+            dgc.CategoricalColumnConstraint(
+                set(column.allowed), ignore_missing_vals=column.nullable
+            )
+        )
+    return dgp.PandasColumn(column.name, constraints=constraints)
+
+
+def _order(table: Table, frame: pd.DataFrame) -> list[str]:
+    keys = frame[list(table.key)]
+    return (
+        []
+        if keys.equals(keys.sort_values(list(table.key), ignore_index=True))
+        else [f"rows are not in order of {', '.join(table.key)}"]
+    )
+
+
+def table_schema(table: Table) -> dg.TableSchema:
+    """Give the columns with type and description, as the Dagster UI shows them."""
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(
+                name=column.name,
+                type=str(column.type),
+                description=column.description,
+                constraints=dg.TableColumnConstraints(
+                    nullable=column.nullable,
+                    unique=table.key == (column.name,),
+                    other=_bounds(column),
+                ),
+            )
+            for column in table.columns
+        ]
+    )
+
+
+def _bounds(column: Column) -> list[str]:
+    bounds = []
+    if column.minimum is not None:
+        bounds.append(f">= {column.minimum:g}")
+    if column.maximum is not None:
+        bounds.append(f"<= {column.maximum:g}")
+    if column.allowed is not None:
+        bounds.append(f"one of {', '.join(column.allowed)}")
+    if pa.types.is_fixed_size_list(column.type):
+        bounds.append(f"{column.type.list_size} values")
+    return bounds

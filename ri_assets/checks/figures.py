@@ -1,0 +1,227 @@
+"""The figures that checks judge, computed from what is stored.
+
+Belongs here: one function for each asset, from tables to named figures. Figures
+that are costly (stability and its null) are computed with the clusters, stored
+beside them, and read here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ri_assets.checks.contract import breaches
+from ri_assets.contracts.assets import CONTRACTS
+from ri_assets.pipeline.text import HANDLE
+from ri_assets.store.tables import Tables
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One measured figure.
+
+    Parameters
+    ----------
+    value
+        What was measured.
+    n
+        Rows, tweets or draws that it rests on.
+    null_mean, null_p95
+        The same computation on data without structure, where it has a meaning.
+    details
+        What a reader wants to see beside it; never text that people wrote.
+    """
+
+    value: float
+    n: int
+    null_mean: float | None = None
+    null_p95: float | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+Read = Callable[[str], Tables]
+
+
+def measure(asset: str, read: Read) -> dict[str, Figure]:
+    """Compute the figures of one asset.
+
+    Parameters
+    ----------
+    asset
+        Which asset.
+    read
+        Gives the tables of an asset, as the run sees them.
+    """
+    tables = read(asset)
+    found = breaches(CONTRACTS[asset], tables)
+    rows = sum(table.num_rows for table in tables.by_name.values())
+    figures = {"contract": Figure(len(found), rows, details={"breaches": found})}
+    if found:
+        # Figures of a table that breaks its contract would be accidents.
+        return figures
+    return figures | _MEASURES[asset](tables, read)
+
+
+def _raw(tables: Tables, _: Read) -> dict[str, Figure]:
+    intake = tables.frame("intake").iloc[0]
+    n_read = int(intake["n_read"])
+    n_found = len(tables.frame()) + len(tables.frame("rejected")) + int(intake["n_left_out"])
+    reasons = tables.frame("rejected")["reason"].value_counts().to_dict()
+    return {
+        "conservation": Figure(
+            abs(n_read - n_found),
+            n_read,
+            details={
+                "read": n_read,
+                "accepted": len(tables.frame()),
+                "left_out_by_source_options": int(intake["n_left_out"]),
+                "rejected_by_reason": reasons,
+            },
+        )
+    }
+
+
+def _denoised(tables: Tables, read: Read) -> dict[str, Figure]:
+    raw = read("raw_tweets")
+    n_raw, kept, dropped = len(raw.frame()), tables.frame(), tables.frame("dropped")
+    funnel = tables.frame("funnel")
+    ids = pd.concat([kept["tweet_id"], dropped["tweet_id"]])
+    lost = len(set(raw.frame()["tweet_id"]) ^ set(ids)) + int(ids.duplicated().sum())
+    by_rule = dict(zip(funnel["rule"], funnel["n_dropped"].astype(int), strict=True))
+    return {
+        "conservation": Figure(
+            lost, n_raw, details={"raw": n_raw, "kept": len(kept), "dropped": len(dropped)}
+        ),
+        "retention": Figure(
+            len(kept) / max(n_raw, 1),
+            n_raw,
+            details={
+                "funnel": funnel.to_dict("records"),
+                "rule_that_took_most": max(by_rule, key=lambda rule: by_rule[rule]),
+                "dropped_by_rule": by_rule,
+                "quarantined_before": len(raw.frame("rejected")),
+            },
+        ),
+    }
+
+
+def _same_tweets(tables: Tables, read: Read) -> dict[str, Figure]:
+    """Every kept tweet is here once, with finite vectors where there are vectors."""
+    kept = read("denoised_tweets").frame()["tweet_id"]
+    here = tables.frame()["tweet_id"]
+    lost = len(set(kept) ^ set(here)) + int(here.duplicated().sum())
+    return {"conservation": Figure(lost, len(kept), details={"kept": len(kept), "here": len(here)})}
+
+
+def _vectors(column: str) -> Callable[[Tables, Read], dict[str, Figure]]:
+    def figures(tables: Tables, read: Read) -> dict[str, Figure]:
+        same = _same_tweets(tables, read)["conservation"]
+        broken = int((~np.isfinite(tables.vectors(column).values).all(axis=1)).sum())
+        details = {**same.details, "vectors_with_nan_or_infinity": broken}
+        return {"conservation": Figure(same.value + broken, same.n, details=details)}
+
+    return figures
+
+
+def _clusters(tables: Tables, read: Read) -> dict[str, Figure]:
+    clusters = tables.frame()
+    n_kept = len(read("denoised_tweets").frame())
+    core_share = float((~clusters["was_noise"].astype(bool)).mean())
+    stability = tables.frame("stability")
+    figures = {
+        row.figure: Figure(
+            row.value,
+            int(row.n),
+            None if pd.isna(row.null_mean) else float(row.null_mean),
+            None if pd.isna(row.null_p95) else float(row.null_p95),
+            {"what": row.note},
+        )
+        for row in tables.frame("figures").itertuples()
+    }
+    jaccards = {
+        f"cluster {row.cluster}": f"{row.jaccard:.2f} ({row.verdict})"
+        for row in stability.itertuples()
+    }
+    aside = {
+        name: figure.value for name, figure in figures.items() if name not in _JUDGED_OF_CLUSTERS
+    }
+    sizes = clusters["cluster"].value_counts()
+    return {
+        **_same_tweets(tables, read),
+        **{
+            name: Figure(
+                figure.value,
+                figure.n,
+                figure.null_mean,
+                figure.null_p95,
+                {**figure.details, **({"jaccards": jaccards, "beside": aside} if beside else {})},
+            )
+            for name, figure in figures.items()
+            if name in _JUDGED_OF_CLUSTERS
+            for beside in [name in {"coherence", "resample_ari"}]
+        },
+        # On data without structure every tweet is assigned as well: the core share tells more.
+        "coverage": Figure(
+            len(clusters) / max(n_kept, 1), n_kept, 1.0, details={"core_share": core_share}
+        ),
+        "persona_count": Figure(len(sizes), len(clusters)),
+        "size_ratio": Figure(
+            float(sizes.max() / sizes.min()), len(clusters), details={"sizes": sizes.tolist()}
+        ),
+    }
+
+
+_JUDGED_OF_CLUSTERS = ("coherence", "resample_ari", "seed_ari", "silhouette")
+
+
+def _personas(tables: Tables, read: Read) -> dict[str, Figure]:
+    personas, samples = tables.frame(), tables.frame("samples")
+    n_kept = len(read("denoised_tweets").frame())
+    handles = {
+        str(handle).lower() for handle in read("denoised_tweets").frame()["author_handle"].dropna()
+    }
+    leaks = sum(
+        1
+        for text in samples["text"]
+        if any(mention[1:].lower() in handles for mention in HANDLE.findall(text))
+    )
+    withheld = set(personas.loc[personas["is_evidence_withheld"].astype(bool), "persona_id"])
+    unfit = int(samples["persona_id"].isin(withheld).sum())
+    return {
+        "conservation": Figure(abs(int(personas["size"].sum()) - n_kept), n_kept),
+        "evidence": Figure(
+            leaks + unfit,
+            len(samples),
+            details={"samples_with_an_author_handle": leaks, "samples_that_stay_withheld": unfit},
+        ),
+    }
+
+
+def _index(tables: Tables, read: Read) -> dict[str, Figure]:
+    mapping = tables.frame("tweet_personas")
+    sizes = mapping["persona_id"].value_counts()
+    listed = tables.frame().set_index("persona_id")["size"]
+    enriched = read("personas_enriched").frame().set_index("persona_id")["size"]
+    kept = read("denoised_tweets").frame()["tweet_id"]
+    wrong = int((sizes.reindex(listed.index, fill_value=0) != listed).sum())
+    wrong += int((enriched.reindex(listed.index, fill_value=0) != listed).sum())
+    wrong += len(set(sizes.index) ^ set(listed.index))
+    wrong += len(set(mapping["tweet_id"]) ^ set(kept))
+    return {"conservation": Figure(wrong, len(mapping), details={"personas": len(listed)})}
+
+
+_MEASURES: dict[str, Callable[[Tables, Read], dict[str, Figure]]] = {
+    "raw_tweets": _raw,
+    "raw_replies": _raw,
+    "denoised_tweets": _denoised,
+    "embeddings": _vectors("embedding"),
+    "behavioral_features": _same_tweets,
+    "umap_50d": _vectors("umap"),
+    "clusters": _clusters,
+    "personas_enriched": _personas,
+    "ri_index_app": _index,
+}

@@ -1,0 +1,82 @@
+"""From figures to verdicts: pure, so that every outcome is tested by a call."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from ri_assets.checks.figures import Figure
+from ri_assets.checks.table import Bounds, Check
+from ri_assets.config import GateSettings
+from ri_assets.store.candidate import Verdict
+
+
+def judge(check: Check, figure: Figure, gates: GateSettings, sha256: str) -> Verdict:
+    """Hold one figure against its check.
+
+    Parameters
+    ----------
+    check
+        Bounds, and whether the figure must exceed its null.
+    figure
+        What was measured.
+    gates
+        Thresholds of the profile.
+    sha256
+        Digest of the files that were judged.
+    """
+    low, high = check.bounds(gates)
+    problems = []
+    if math.isnan(figure.value):
+        problems.append("it could not be computed")
+    if low is not None and figure.value < low:
+        problems.append(f"below {low:g}")
+    if high is not None and figure.value > high:
+        problems.append(f"above {high:g}")
+    if check.must_beat_null:
+        if figure.null_p95 is None:
+            problems.append("its null was not computed")
+        elif figure.value <= figure.null_p95:
+            problems.append(f"no better than structureless data (p95 {figure.null_p95:.3f})")
+    value = f"{figure.value:.4g}"
+    message = (
+        f"{check.name} {value}: {' and '.join(problems)}. Remedy: {check.remedy}"
+        if problems
+        else f"{check.name} {value} keeps {threshold_text((low, high))}"
+    )
+    return Verdict(
+        check=check.name,
+        asset=check.asset,
+        sha256=sha256,
+        is_passed=not problems,
+        is_blocking=check.is_blocking,
+        figure=check.why,
+        value=float(figure.value),
+        threshold=threshold_text((low, high))
+        + (
+            f" and > null p95 {figure.null_p95:.3f}"
+            if check.must_beat_null and figure.null_p95 is not None
+            else ""
+        ),
+        baseline=figure.null_mean,
+        n=figure.n,
+        message=message,
+    )
+
+
+def threshold_text(bounds: Bounds) -> str:
+    """Write bounds as a reader says them."""
+    low, high = bounds
+    if low is not None and low == high:
+        return f"= {low:g}"
+    if low is not None and high is not None:
+        return f"{low:g} to {high:g}"
+    return f">= {low:g}" if low is not None else f"<= {high:g}"
+
+
+def judge_all(
+    checks: list[Check], figures: Mapping[str, Figure], gates: GateSettings, sha256: str
+) -> list[Verdict]:
+    """Judge every check; a figure that is missing because the contract is broken fails."""
+    lacking = Figure(float("nan"), 0)
+    return [judge(check, figures.get(check.name, lacking), gates, sha256) for check in checks]

@@ -1,0 +1,91 @@
+"""The one assembler: assets, checks, job, schedule, sensor and resources.
+
+Belongs here: putting together, for production, tests and the command line alike.
+Does not belong here: anything that computes.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from ri_assets.assets.behavioral_features import behavioral_features
+from ri_assets.assets.clusters import clusters
+from ri_assets.assets.denoised_tweets import denoised_tweets
+from ri_assets.assets.embeddings import embeddings
+from ri_assets.assets.personas_enriched import personas_enriched
+from ri_assets.assets.raw import raw_posts
+from ri_assets.assets.ri_index_app import ri_index_app
+from ri_assets.assets.umap_50d import umap_50d
+from ri_assets.automation import new_tweets_sensor, weekly_schedule
+from ri_assets.checks.build import build_checks
+from ri_assets.contracts.assets import ASSETS
+from ri_assets.progress import terminal_logger
+from ri_assets.resources.parquet_io import ParquetIOManager
+from ri_assets.resources.settings import ProfileResource, SourceResource, StoreResource
+
+PROJECT = Path(__file__).parents[1]
+DEFAULT_PROFILE = "frozen-2026-11"
+DEFAULT_STORE = str(PROJECT / "data" / "store")
+
+
+def build_defs(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
+    """Put everything together.
+
+    Parameters
+    ----------
+    overrides
+        Resources by name (`profile`, `source`, `store`) in place of those that the
+        environment names (`RI_PROFILE`, `RI_SOURCE`, `RI_STORE`).
+    """
+    given = dict(overrides or {})
+    profile = given.get("profile") or ProfileResource(name=_setting("RI_PROFILE", DEFAULT_PROFILE))
+    source = given.get("source") or SourceResource(
+        source=_setting("RI_SOURCE", "sample"),
+        exclude_retweets=os.environ.get("RI_EXCLUDE_RETWEETS", "").lower() in {"1", "true", "yes"},
+        max_tweets=None,
+    )
+    store = given.get("store") or StoreResource(location=_setting("RI_STORE", DEFAULT_STORE))
+    # The last stage judges itself, because it publishes.
+    checks = [build_checks(asset) for asset in ASSETS if asset != "ri_index_app"]
+    job = dg.define_asset_job(
+        "ri_personas",
+        selection=dg.AssetSelection.all(),
+        description="From raw tweets to a published snapshot: every asset and every check.",
+    )
+    return dg.Definitions(
+        assets=[
+            raw_posts,
+            denoised_tweets,
+            embeddings,
+            behavioral_features,
+            umap_50d,
+            clusters,
+            personas_enriched,
+            ri_index_app,
+        ],
+        asset_checks=checks,
+        jobs=[job],
+        schedules=[weekly_schedule(job)],
+        sensors=[new_tweets_sensor(job)],
+        resources={
+            "profile": profile,
+            "source": source,
+            "store": store,
+            "io_manager": ParquetIOManager(profile=profile, source=source, store=store),
+        },
+        # One process for a run: a process for each of the twenty steps would spend more
+        # time importing than computing. The heavy stages use both cores by themselves.
+        executor=dg.in_process_executor,
+        loggers={"console": dg.colored_console_logger, "terminal": terminal_logger},
+    )
+
+
+def _setting(name: str, default: str) -> str:
+    """Name the variable where it is set, so that its value stays out of the Dagster UI."""
+    return dg.EnvVar(name) if name in os.environ else default
+
+
+defs = build_defs()

@@ -1,0 +1,54 @@
+"""The IO manager: every asset is stored as Parquet, by the schema of its contract.
+
+Belongs here: how a run's assets become files and what Dagster is told of them.
+"""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from ri_assets.resources.settings import ProfileResource, SourceResource, StoreResource
+from ri_assets.store.tables import Tables
+
+
+class ParquetIOManager(dg.ConfigurableIOManager):
+    """Writes `Tables` as a run's candidate, and reads what the same run or the last one wrote."""
+
+    profile: dg.ResourceDependency[ProfileResource]
+    source: dg.ResourceDependency[SourceResource]
+    store: dg.ResourceDependency[StoreResource]
+
+    def handle_output(self, context: dg.OutputContext, obj: Tables) -> None:
+        """Write an asset, atomically, and report rows, bytes, sha256 and where it lies."""
+        asset = context.asset_key.to_user_string()
+        graph = context.step_context.job_def.asset_layer.asset_graph
+        inputs = sorted(key.to_user_string() for key in graph.get(context.asset_key).parent_keys)
+        profile = self.profile.load()
+        receipt = self.store.candidates().write(
+            asset,
+            context.run_id,
+            obj,
+            inputs,
+            config_hash=profile.hash,
+            profile=profile.name,
+            source=self.source.open().name,
+        )
+        main = receipt.files[asset]
+        context.add_output_metadata(
+            {
+                "dagster/row_count": main.rows,
+                "path": dg.MetadataValue.path(f"{self.store.location}/{main.path}"),
+                "bytes": sum(file.bytes for file in receipt.files.values()),
+                "sha256": receipt.sha256,
+                "profile": profile.name,
+                "config_hash": profile.hash,
+                "corpus_fingerprint": obj.corpus,
+                "rows_by_table": {name: file.rows for name, file in receipt.files.items()},
+            }
+        )
+
+    def load_input(self, context: dg.InputContext) -> Tables:
+        """Read an asset as this run sees it: its own, else the latest."""
+        return self.store.candidates().read(
+            context.asset_key.to_user_string(), context.step_context.run_id
+        )

@@ -1,0 +1,1 @@
+"""The RI Index: what people and applications ask of published snapshots."""

@@ -1,0 +1,175 @@
+"""The command line: `ri-index`, also `python -m ri_assets.ri_index`.
+
+Exit codes: 0 done; 1 an unexpected error; 2 wrong usage or input that cannot be used;
+3 a blocking check failed and nothing was published.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from ri_assets.config import load_profile, profile_names
+from ri_assets.errors import RIError
+
+USAGE, BLOCKED = 2, 3
+
+app = typer.Typer(
+    name="ri-index",
+    help="Behavioural personas from tweets: run the pipeline and ask its published index.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+_out = Console()
+_err = Console(stderr=True)
+
+Store = Annotated[
+    str | None,
+    typer.Option("--store", help="Folder or fsspec URL with the results [env: RI_STORE]."),
+]
+SnapshotId = Annotated[
+    str | None, typer.Option("--snapshot", help="Snapshot id; without it, the current one.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object for programs.")]
+
+
+@app.callback()
+def _options(
+    _debug: Annotated[
+        bool, typer.Option("--debug", help="Show Dagster's log, and tracebacks of errors.")
+    ] = False,
+) -> None:
+    """Options of every command; `--debug` may also follow the command."""
+
+
+@app.command()
+def run(
+    source: Annotated[
+        str | None,
+        typer.Option(help="sample, a file, a folder, or mysql://… [env: RI_SOURCE]."),
+    ] = None,
+    profile: Annotated[
+        str | None, typer.Option(help="Profile name or YAML file [env: RI_PROFILE].")
+    ] = None,
+    store: Store = None,
+    exclude_retweets: Annotated[
+        bool, typer.Option("--exclude-retweets", help="Leave native retweets out at the source.")
+    ] = False,
+    max_tweets: Annotated[
+        int | None, typer.Option(help="Take only the first tweets by id.")
+    ] = None,
+) -> None:
+    """Materialise every asset through Dagster and publish a snapshot."""
+    from ri_assets.definitions import DEFAULT_PROFILE
+    from ri_assets.resources.settings import ProfileResource, SourceResource, StoreResource
+    from ri_assets.ri_index.summary import show_summary, show_verdicts, summary
+    from ri_assets.run import run_pipeline
+    from ri_assets.store.files import Files
+    from ri_assets.store.snapshot import Snapshot
+
+    location = _store(store)
+    chosen = SourceResource(
+        source=source or os.environ.get("RI_SOURCE", "sample"),
+        exclude_retweets=exclude_retweets,
+        max_tweets=max_tweets,
+    )
+    settings = ProfileResource(name=profile or os.environ.get("RI_PROFILE", DEFAULT_PROFILE))
+    settings.load()  # a misspelt key is told before anything starts
+    chosen.open()
+    outcome = run_pipeline(
+        {
+            "profile": settings,
+            "source": chosen,
+            "store": StoreResource(location=location),
+        },
+        debug=_is_debug(),
+    )
+    if outcome.snapshot is None:
+        if outcome.verdicts:
+            show_verdicts(_err, outcome.verdicts)
+        for message in outcome.failures:
+            _err.print(f"[red]error:[/] {message}", highlight=False)
+        for verdict in outcome.verdicts:
+            if verdict.is_blocking and not verdict.is_passed:
+                _err.print(f"[red]blocked:[/] {verdict.message}", highlight=False)
+        _err.print("Nothing was published; an earlier snapshot, if any, stays as it was.")
+        raise typer.Exit(USAGE if outcome.failures else BLOCKED)
+    snapshot = Snapshot(Files(location), outcome.snapshot)
+    show_summary(_out, summary(snapshot))
+    show_verdicts(_out, outcome.verdicts)
+    stages = " · ".join(f"{stage} {seconds:.1f} s" for stage, seconds in outcome.seconds.items())
+    _out.print(f"time: {stages}", highlight=False)
+    _out.print(f"results: {location}/{snapshot.folder}", highlight=False, soft_wrap=True)
+    _out.print("next: `make ui` opens the Dagster UI; `ri-index summary` shows this again")
+
+
+@app.command("summary")
+def show(store: Store = None, snapshot: SnapshotId = None, as_json: Json = False) -> None:
+    """Show funnel, personas and checks of a published snapshot."""
+    from ri_assets.ri_index.summary import show_summary, show_verdicts, summary
+    from ri_assets.store.files import Files
+    from ri_assets.store.snapshot import Snapshot
+
+    opened = Snapshot(Files(_store(store)), snapshot)
+    content = summary(opened)
+    if as_json:
+        typer.echo(json.dumps(content, ensure_ascii=False))
+    else:
+        show_summary(_out, content)
+        show_verdicts(_out, list(opened.manifest.verdicts))
+
+
+@app.command()
+def load(
+    files: Annotated[list[str], typer.Argument(help="Tweets or replies files, or folders.")],
+    to: Annotated[str, typer.Option(help="mysql://[user[:password]@]host[:port]/database")],
+) -> None:
+    """Load files into MySQL or MariaDB; tables are made where they are missing."""
+    from ri_assets.sources.load import load as load_files
+
+    with _err.status("loading") as status:
+        result = load_files(files, to, status.update)
+    _out.print(
+        f"loaded {result.n_tweets:,} tweets and {result.n_replies:,} replies; "
+        f"{result.n_rejected:,} rows were set aside",
+        highlight=False,
+    )
+    for reason, count in result.rejected_by_reason.items():
+        _out.print(f"  {reason}: {count:,}", highlight=False)
+
+
+@app.command()
+def profiles() -> None:
+    """List the profiles that ship."""
+    for name in profile_names():
+        profile = load_profile(name)
+        _out.print(f"[bold]{name}[/] {profile.hash}\n  {profile.description}", highlight=False)
+
+
+def _store(given: str | None) -> str:
+    from ri_assets.definitions import DEFAULT_STORE
+
+    return given or os.environ.get("RI_STORE", DEFAULT_STORE)
+
+
+def _is_debug() -> bool:
+    return "RI_DEBUG" in os.environ
+
+
+def main() -> None:
+    """Run a command; a problem that its reader can mend is told without a traceback."""
+    if "--debug" in sys.argv:
+        sys.argv.remove("--debug")
+        os.environ["RI_DEBUG"] = "1"
+    try:
+        app()
+    except RIError as error:
+        if _is_debug():
+            raise
+        _err.print(f"[red]error:[/] {error}", highlight=False, soft_wrap=True)
+        sys.exit(USAGE)

@@ -1,0 +1,136 @@
+"""A snapshot in one page: funnel, personas, checks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table as Grid
+
+from ri_assets.store.candidate import Verdict
+from ri_assets.store.snapshot import Snapshot
+
+_MARKS = {True: "[green]pass[/]", False: "[red]FAIL[/]"}
+
+
+def summary(snapshot: Snapshot) -> dict[str, Any]:
+    """Give the figures of a snapshot as one JSON object.
+
+    Returns
+    -------
+    dict
+        Counts are integers, shares lie in 0 to 1, `personas` is the number of personas
+        and `persona_list` holds one object for each, largest first.
+    """
+    value = {(v.asset, v.check): v.value for v in snapshot.manifest.verdicts}
+    figures = snapshot.table("clusters", "figures").to_pandas().set_index("figure")
+    personas = (
+        snapshot.table("ri_index_app")
+        .to_pandas()
+        .sort_values(["size", "persona_id"], ascending=[False, True])
+    )
+    funnel = snapshot.table("denoised_tweets", "funnel").to_pandas()
+    kept = snapshot.table("denoised_tweets", columns=["tweet_id"]).num_rows
+    raw = snapshot.table("raw_tweets", columns=["tweet_id"]).num_rows
+    return {
+        "snapshot": snapshot.manifest.snapshot,
+        "published_at": snapshot.manifest.published_at,
+        "profile": snapshot.manifest.profile,
+        "config_hash": snapshot.manifest.config_hash,
+        "corpus": snapshot.manifest.corpus,
+        "source": snapshot.manifest.source,
+        "raw_tweets": raw,
+        "raw_replies": snapshot.table("raw_replies", columns=["tweet_id"]).num_rows,
+        "rejected_tweets": snapshot.table("raw_tweets", "rejected").num_rows,
+        "kept_tweets": kept,
+        "retention": value["denoised_tweets", "retention"],
+        "coverage": value["clusters", "coverage"],
+        "coherence": value["clusters", "coherence"],
+        "coherence_null_p95": _null(figures, "coherence"),
+        "resample_ari": value["clusters", "resample_ari"],
+        "resample_ari_null_p95": _null(figures, "resample_ari"),
+        "seed_ari": value["clusters", "seed_ari"],
+        "silhouette": value["clusters", "silhouette"],
+        "personas": len(personas),
+        "persona_list": [
+            {
+                "persona_id": row.persona_id,
+                "name": row.name,
+                "size": int(row.size),
+                "share_pct": round(row.share_pct, 2),
+                "top_terms": list(row.top_terms[:5]),
+                "jaccard": round(row.jaccard, 3),
+                "stability": row.stability,
+            }
+            for row in personas.itertuples(index=False)
+        ],
+        "funnel": funnel.to_dict("records"),
+        "checks": [
+            {
+                "asset": verdict.asset,
+                "check": verdict.check,
+                "value": verdict.value,
+                "threshold": verdict.threshold,
+                "null_mean": verdict.baseline,
+                "is_passed": verdict.is_passed,
+                "is_blocking": verdict.is_blocking,
+            }
+            for verdict in snapshot.manifest.verdicts
+        ],
+    }
+
+
+def _null(figures: Any, name: str) -> float | None:
+    value = figures.loc[name, "null_p95"] if name in figures.index else None
+    return None if value is None or value != value else float(value)  # noqa: PLR0124  # NaN
+
+
+def show_summary(console: Console, content: dict[str, Any]) -> None:
+    """Print a summary for a person."""
+    console.print(
+        f"\n[bold]Snapshot {content['snapshot']}[/] · profile {content['profile']} · "
+        f"source {content['source']}",
+        highlight=False,
+    )
+    funnel = Grid("funnel", "tweets", "dropped", "left", title_justify="left")
+    for row in content["funnel"]:
+        funnel.add_row(
+            row["rule"], f"{row['n_in']:,}", f"{row['n_dropped']:,}", f"{row['n_out']:,}"
+        )
+    funnel.add_row(
+        "[bold]kept[/]",
+        f"{content['raw_tweets']:,}",
+        "",
+        f"{content['kept_tweets']:,} ({content['retention']:.2%})",
+    )
+    console.print(funnel)
+    personas = Grid("id", "persona", "tweets", "share", "top terms", "stability")
+    for row in content["persona_list"]:
+        personas.add_row(
+            row["persona_id"],
+            row["name"],
+            f"{row['size']:,}",
+            f"{row['share_pct']:.1f} %",
+            ", ".join(row["top_terms"]),
+            f"{row['jaccard']:.2f} {row['stability']}",
+        )
+    console.print(personas)
+
+
+def show_verdicts(console: Console, verdicts: list[Verdict]) -> None:
+    """Print what the checks said; contracts and conservation that hold share one line."""
+    grid = Grid("check", "value", "threshold", "null mean", "n", "verdict")
+    routine = [v for v in verdicts if v.check in {"contract", "conservation"} and v.is_passed]
+    for verdict in verdicts:
+        if verdict not in routine:
+            mark = _MARKS[verdict.is_passed] + ("" if verdict.is_blocking else " (warns)")
+            grid.add_row(
+                f"{verdict.asset}.{verdict.check}",
+                f"{verdict.value:.4g}",
+                verdict.threshold,
+                "" if verdict.baseline is None else f"{verdict.baseline:.3f}",
+                f"{verdict.n:,}",
+                mark,
+            )
+    grid.add_row(f"contract and conservation × {len(routine)}", "0", "= 0", "", "", _MARKS[True])
+    console.print(grid)

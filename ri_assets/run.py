@@ -1,0 +1,124 @@
+"""One run of the whole graph through Dagster, from a terminal.
+
+Belongs here: starting the job that the UI and the schedule start too, and saying
+how it ended. Does not belong here: what the job does.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import dagster as dg
+from dagster import DagsterEventType
+
+from ri_assets.definitions import PROJECT, build_defs
+from ri_assets.resources.settings import StoreResource
+from ri_assets.store.candidate import Verdict
+from ri_assets.store.files import Files
+from ri_assets.store.snapshot import POINTER
+
+
+@dataclass(frozen=True)
+class RunOutcome:
+    """How a run ended.
+
+    Parameters
+    ----------
+    run_id
+        Dagster's id of the run.
+    snapshot
+        The snapshot that it published; None when it published nothing.
+    seconds
+        Time of each stage, its checks included, in order.
+    failures
+        Messages of steps that failed, most telling first; empty when none did.
+    verdicts
+        What the checks of this run said, in order.
+    """
+
+    run_id: str
+    snapshot: str | None
+    seconds: Mapping[str, float]
+    failures: list[str]
+    verdicts: list[Verdict]
+
+
+def run_pipeline(overrides: Mapping[str, Any], *, debug: bool = False) -> RunOutcome:
+    """Materialise every asset and publish, if every blocking check passes.
+
+    Parameters
+    ----------
+    overrides
+        Resources, as `build_defs` takes them.
+    debug
+        Show Dagster's own log instead of a line a stage.
+    """
+    definitions = build_defs(overrides)
+    store: StoreResource = definitions.resources["store"]  # type: ignore[index]
+    before = _published(store)
+    with _instance() as instance:
+        result = definitions.get_job_def("ri_personas").execute_in_process(
+            instance=instance,
+            raise_on_error=False,
+            run_config={
+                "loggers": {"console" if debug else "terminal": {}},
+            },
+        )
+        seconds = _seconds(instance, result.run_id)
+    failures = [
+        str(event.step_failure_data.error.message if not debug else event.step_failure_data.error)
+        for event in result.all_events
+        if event.event_type == DagsterEventType.STEP_FAILURE and event.step_failure_data.error
+    ]
+    after = _published(store)
+    return RunOutcome(
+        result.run_id,
+        after if after != before else None,
+        seconds,
+        failures,
+        _verdicts(store, result.run_id),
+    )
+
+
+def _published(store: StoreResource) -> str | None:
+    files = Files(store.location)
+    return files.read_json(POINTER)["snapshot"] if files.exists(POINTER) else None
+
+
+def _verdicts(store: StoreResource, run_id: str) -> list[Verdict]:
+    candidates = store.candidates()
+    written = set(candidates.files.names(f"candidate/{run_id}"))
+    from ri_assets.contracts.assets import ASSETS
+
+    return [
+        verdict
+        for asset in ASSETS
+        if asset in written
+        for verdict in candidates.verdicts(candidates.receipt(asset, run_id))
+    ]
+
+
+def _seconds(instance: dg.DagsterInstance, run_id: str) -> dict[str, float]:
+    seconds: dict[str, float] = {}
+    for step in sorted(instance.get_run_step_stats(run_id), key=lambda step: step.start_time or 0):
+        if step.start_time and step.end_time:
+            stage = step.step_key.removesuffix("_checks")
+            seconds[stage] = seconds.get(stage, 0) + step.end_time - step.start_time
+    return seconds
+
+
+@contextmanager
+def _instance() -> Iterator[dg.DagsterInstance]:
+    """Give the instance that the UI shows; where there is none, one that is forgotten."""
+    if "DAGSTER_HOME" not in os.environ and (PROJECT / "dagster.yaml").is_file():
+        os.environ["DAGSTER_HOME"] = str(PROJECT)
+    if "DAGSTER_HOME" in os.environ:
+        with dg.DagsterInstance.get() as instance:
+            yield instance
+    else:
+        with dg.DagsterInstance.ephemeral() as instance:
+            yield instance
