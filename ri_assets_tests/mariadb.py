@@ -117,7 +117,8 @@ def _start(folder: Path) -> MariaDB:
          "--auth-root-authentication-method=normal", *as_root)  # fmt: skip
     _run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
          "-subj", "/CN=ri-test", "-addext", f"subjectAltName=IP:{HOST}",
-         "-keyout", str(folder / "server-key.pem"), "-out", str(folder / "server-cert.pem"))  # fmt: skip
+         "-keyout", str(folder / "server-key.pem"),
+         "-out", str(folder / "server-cert.pem"))  # fmt: skip
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         port = probe.getsockname()[1]
@@ -147,8 +148,9 @@ def _wait(server: MariaDB) -> None:
     deadline = time.monotonic() + START_SECONDS
     while True:
         try:
-            server.connect().close()
-        except pymysql.OperationalError:
+            # A bare socket, because PyMySQL leaves its own open where it cannot connect.
+            socket.create_connection((HOST, server.port)).close()
+        except ConnectionError:
             if server.process.poll() is not None or time.monotonic() > deadline:
                 log = (server.folder / "server.log").read_text(errors="replace")
                 raise RuntimeError(f"mariadbd did not start:\n{log}") from None

@@ -1,0 +1,10 @@
+"""Where tweets and replies come from: the sample, files, or MySQL.
+
+Belongs here: reading and checking raw posts, and loading them into MySQL. Does
+not belong here: Dagster, and anything that is computed from posts.
+"""
+
+from ri_assets.sources.base import Corpus, Source, SourceOptions, SourceState
+from ri_assets.sources.opening import open_source
+
+__all__ = ["Corpus", "Source", "SourceOptions", "SourceState", "open_source"]

@@ -1,0 +1,175 @@
+"""Connections to MySQL and MariaDB, what to try again, and what each failure means.
+
+Belongs here: everything that reading and loading share. Does not belong here:
+statements on posts.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pymysql
+from pymysql.connections import Connection
+from pymysql.constants import CR, ER
+from pymysql.cursors import SSCursor
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_fixed
+
+from ri_assets.errors import SourceError
+from ri_assets.sources.mysql_url import PASSWORD_VARIABLE, USER_VARIABLE, MySQLTarget
+
+ATTEMPTS = 3
+WAIT_SECONDS = 0.5
+
+_UNREACHABLE = {CR.CR_CONNECTION_ERROR, CR.CR_CONN_HOST_ERROR, ER.CON_COUNT_ERROR}
+# PyMySQL reports use of a connection that broke just before as error 0.
+_LOST = {0, CR.CR_SERVER_GONE_ERROR, CR.CR_SERVER_LOST, ER.SERVER_SHUTDOWN}
+_CREATE = "`ri-index load FILE… --to mysql://…` creates the tables; sources/schema.sql shows them"
+
+
+@contextmanager
+def connected(target: MySQLTarget) -> Iterator[Connection[SSCursor]]:
+    """Open a connection that reads unbuffered, in utf8mb4, UTC and strict mode.
+
+    Raises
+    ------
+    pymysql.MySQLError
+        As the server or PyMySQL reports it; `explained` turns it into a `SourceError`.
+    SourceError
+        The URL names a certificate file that cannot be read.
+    """
+    connection = pymysql.connect(
+        host=target.host,
+        port=target.port,
+        user=target.user,
+        password=target.password.encode(),  # PyMySQL would show a text that is not Latin-1
+        database=target.database,
+        charset="utf8mb4",
+        connect_timeout=target.connect_seconds,
+        read_timeout=target.read_seconds,
+        write_timeout=target.read_seconds,
+        ssl=target.ssl_context(),
+        init_command="SET SESSION time_zone = '+00:00', SESSION sql_mode = 'STRICT_ALL_TABLES'",
+        cursorclass=SSCursor,
+    )
+    try:
+        yield connection
+    finally:
+        _forget_unread_rows(connection)
+        if connection.open:
+            connection.close()
+
+
+def _forget_unread_rows(connection: Connection[SSCursor]) -> None:
+    """Keep PyMySQL from reading the rest of a broken-off answer when its objects are freed.
+
+    It would wait for rows that nobody wants, or fail on a connection that is gone, and it
+    has no public way to drop them.
+    """
+    result = connection._result  # type: ignore[attr-defined]
+    if result is not None:
+        result.unbuffered_active = False
+
+
+def retrying() -> Retrying:
+    """Three attempts, half a second apart, where the server cannot be reached or was lost."""
+    return Retrying(
+        retry=retry_if_exception(_is_transient),
+        stop=stop_after_attempt(ATTEMPTS),
+        wait=wait_fixed(WAIT_SECONDS),
+        reraise=True,
+    )
+
+
+def explained(error: pymysql.MySQLError, target: MySQLTarget) -> SourceError:
+    """Say what a failure means and what to do; never shows credentials or rows.
+
+    Parameters
+    ----------
+    error
+        What PyMySQL raised.
+    target
+        Where it happened.
+    """
+    name, code = target.name, _code(error)
+    if _is_tls_failure(error):
+        return SourceError(
+            f"{name} offers no TLS that ssl_ca and ssl_verify of the URL accept",
+            "a certificate signed by ssl_ca, made out to the host of the URL",
+            "correct ssl_ca or the host; ssl_verify=ca skips the host, false every check",
+        )
+    if code in _UNREACHABLE:
+        return SourceError(
+            f"no answer from {name} after {ATTEMPTS} attempts (error {code})",
+            "a MySQL or MariaDB server there that takes connections",
+            "start the server, or correct the URL's host and port",
+        )
+    if code in _LOST:
+        return SourceError(
+            f"the connection to {name} was lost (error {code})",
+            "a server that stays up, and answers within read_timeout of the URL",
+            "look at the server's log and run again; a read begins anew, a load is repeatable",
+        )
+    found, expected, remedy = _MEANINGS.get(
+        code,
+        (
+            f"{{}} answered with error {code}",
+            "tables as sources/schema.sql creates them, and the right to use them",
+            f"look error {code} up in the server's manual",
+        ),
+    )
+    return SourceError(found.format(name), expected, remedy)
+
+
+_CREDENTIALS = (
+    "{} refuses the user or the password",
+    f"credentials in {USER_VARIABLE} and {PASSWORD_VARIABLE}, or in the URL",
+    "correct them; special characters in a URL are percent-encoded",
+)
+_RIGHTS = (
+    "{}: the user lacks a right",
+    "SELECT to read; CREATE, INSERT, UPDATE and SELECT to load",
+    "let an administrator GRANT it on the database",
+)
+_MEANINGS = {
+    ER.ACCESS_DENIED_ERROR: _CREDENTIALS,
+    ER.DBACCESS_DENIED_ERROR: (
+        "{}: the database does not exist, or the user may not use it",
+        "an existing database at the end of the URL, and the right to use it",
+        "correct the URL, or let an administrator create the database and GRANT rights on it",
+    ),
+    ER.TABLEACCESS_DENIED_ERROR: _RIGHTS,
+    ER.COLUMNACCESS_DENIED_ERROR: _RIGHTS,
+    ER.BAD_DB_ERROR: (
+        "{}: the database does not exist",
+        "an existing database at the end of the URL",
+        "correct the URL, or CREATE DATABASE … CHARACTER SET utf8mb4",
+    ),
+    ER.NO_SUCH_TABLE: ("{} lacks a table", "the tables tweets and replies", _CREATE),
+    ER.BAD_FIELD_ERROR: (
+        "{}: a table lacks a column that is to be filled",
+        "tables as sources/schema.sql creates them",
+        "add the columns, or load into a new database",
+    ),
+    ER.DATA_TOO_LONG: (
+        "{}: a value is longer than its column",
+        "columns as wide as sources/schema.sql makes them",
+        "widen the column with ALTER TABLE, or load into a new database",
+    ),
+}
+
+
+def _code(error: BaseException) -> int:
+    return error.args[0] if error.args and isinstance(error.args[0], int) else -1
+
+
+def _is_tls_failure(error: BaseException) -> bool:
+    cause = getattr(error, "original_exception", None)
+    return isinstance(cause, ssl.SSLError) or _code(error) == CR.CR_SSL_CONNECTION_ERROR
+
+
+def _is_transient(error: BaseException) -> bool:
+    if not isinstance(error, pymysql.MySQLError) or _is_tls_failure(error):
+        return False
+    return _code(error) in _UNREACHABLE | _LOST

@@ -1,0 +1,170 @@
+"""`mysql://` URLs: where a server is and how to reach it, without ever showing a password.
+
+Belongs here: the URL, its query string, credentials from the environment.
+Does not belong here: connections.
+"""
+
+from __future__ import annotations
+
+import os
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, NoReturn, cast
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+from ri_assets.errors import SourceError
+
+USER_VARIABLE = "RI_MYSQL_USER"
+PASSWORD_VARIABLE = "RI_MYSQL_PASSWORD"  # noqa: S105 - the name of a variable, not a password
+DEFAULT_PORT = 3306
+DEFAULT_CONNECT_SECONDS = 10
+DEFAULT_READ_SECONDS = 300
+LONGEST_SECONDS = 86_400
+KEYS = ("ssl_ca", "ssl_verify", "connect_timeout", "read_timeout")
+
+Verify = Literal["true", "ca", "false"]
+_VERIFY = ("true", "ca", "false")
+_FORM = f"mysql://host:port/database?key=value, with keys among {', '.join(KEYS)}"
+_ENCODE = f"percent-encode / %2F, ? %3F, # %23, @ %40 in passwords, or set {PASSWORD_VARIABLE}"
+
+
+@dataclass(frozen=True)
+class MySQLTarget:
+    """A MySQL or MariaDB database and how to reach it.
+
+    Parameters
+    ----------
+    host, port, database
+        Where it is.
+    user, password
+        Credentials; neither is part of `repr` or of `name`.
+    ssl_ca
+        File with the certificate of the authority that the server's must be signed by;
+        None means those that the system trusts.
+    ssl_verify
+        `true`: TLS, with the server's certificate and host name checked; `ca`: the
+        certificate alone; `false`: TLS without a check; None: TLS where the server offers
+        it, unchecked. With `ssl_ca`, None means `true`.
+    connect_seconds, read_seconds
+        Longest wait for a connection, and for an answer.
+    """
+
+    host: str
+    port: int
+    database: str
+    user: str = field(repr=False)
+    password: str = field(repr=False)
+    ssl_ca: str | None = None
+    ssl_verify: Verify | None = None
+    connect_seconds: int = DEFAULT_CONNECT_SECONDS
+    read_seconds: int = DEFAULT_READ_SECONDS
+
+    @property
+    def name(self) -> str:
+        """Host, port and database: safe to log."""
+        return f"mysql://{self.host}:{self.port}/{self.database}"
+
+    @classmethod
+    def from_url(cls, url: str, environ: Mapping[str, str] = os.environ) -> MySQLTarget:
+        """Read a URL, and credentials that it lacks from the environment.
+
+        Parameters
+        ----------
+        url
+            `mysql://[user[:password]@]host[:port]/database[?key=value&…]`, special
+            characters percent-encoded. Keys: `ssl_ca`, `ssl_verify`, `connect_timeout` and
+            `read_timeout` in seconds.
+        environ
+            Holds `RI_MYSQL_USER` and `RI_MYSQL_PASSWORD`; the URL has precedence.
+
+        Raises
+        ------
+        SourceError
+            The URL is incomplete, or a key is unknown or out of range. No part that may be
+            a password is repeated.
+        """
+        parts, port = _split(url)
+        database = unquote(parts.path.removeprefix("/"))
+        if parts.scheme != "mysql" or not parts.hostname or not database or "/" in database:
+            _refuse("the MySQL URL names no host or no database", "write both")
+        settings = _settings(parts.query)
+        return cls(
+            host=parts.hostname or "",
+            port=port,
+            database=database,
+            user=unquote(parts.username or "") or environ.get(USER_VARIABLE, ""),
+            password=unquote(parts.password or "") or environ.get(PASSWORD_VARIABLE, ""),
+            ssl_ca=settings.get("ssl_ca"),
+            ssl_verify=_verify(settings),
+            connect_seconds=_seconds(settings, "connect_timeout", DEFAULT_CONNECT_SECONDS),
+            read_seconds=_seconds(settings, "read_timeout", DEFAULT_READ_SECONDS),
+        )
+
+    def ssl_context(self) -> ssl.SSLContext | None:
+        """TLS as the URL asks for it; None leaves it to what the server offers.
+
+        Raises
+        ------
+        SourceError
+            `ssl_ca` is no readable certificate file.
+        """
+        if self.ssl_verify is None:
+            return None
+        try:
+            context = ssl.create_default_context(cafile=self.ssl_ca)
+        except OSError as error:
+            raise SourceError(
+                f"ssl_ca={self.ssl_ca} cannot be read ({error.strerror or 'no PEM certificate'})",
+                "the path of a PEM file with the authority's certificate",
+                "correct ssl_ca in the MySQL URL",
+            ) from error
+        # Certificates that the server makes for itself fail the strict form of X.509.
+        context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+        if self.ssl_verify != "true":
+            context.check_hostname = False
+        if self.ssl_verify == "false":
+            context.verify_mode = ssl.CERT_NONE
+        return context
+
+
+def _split(url: str) -> tuple[SplitResult, int]:
+    try:
+        parts: SplitResult | None = urlsplit(url)
+        port = parts.port if parts else None
+    except ValueError:
+        parts, port = None, None  # the cause is dropped: it may show half a password
+    if parts is None or port == 0:
+        _refuse("the MySQL URL has no valid host and port", f"write host:port; {_ENCODE}")
+    if parts.fragment or "@" in parts.query or "@" in parts.path or url.count("@") > 1:
+        _refuse("the MySQL URL has a character that has a meaning in URLs", _ENCODE)
+    return parts, port or DEFAULT_PORT
+
+
+def _settings(query: str) -> dict[str, str]:
+    settings = dict(parse_qsl(query, keep_blank_values=True))
+    unknown = sorted(settings.keys() - set(KEYS))
+    if unknown:
+        _refuse(
+            f"the MySQL URL has the unknown key {', '.join(unknown)}",
+            f"use only {', '.join(KEYS)}; percent-encode a ? in the password as %3F",
+        )
+    return settings
+
+
+def _verify(settings: Mapping[str, str]) -> Verify | None:
+    verify = settings.get("ssl_verify", "true" if "ssl_ca" in settings else None)
+    if verify is not None and verify not in _VERIFY:
+        _refuse(f"ssl_verify={verify} in the MySQL URL", f"use one of {', '.join(_VERIFY)}")
+    return cast("Verify | None", verify)
+
+
+def _seconds(settings: Mapping[str, str], key: str, default: int) -> int:
+    text = settings.get(key, str(default))
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= LONGEST_SECONDS):
+        _refuse(f"{key}={text} in the MySQL URL", f"use whole seconds from 1 to {LONGEST_SECONDS}")
+    return int(text)
+
+
+def _refuse(found: str, remedy: str) -> NoReturn:
+    raise SourceError(found, _FORM, remedy)

@@ -1,0 +1,112 @@
+"""Tweets as the X API v2 and twarc give them, in native columns.
+
+Belongs here: where v2 keeps each native value, in a page with `includes` or in
+a flattened tweet that carries what it refers to. Does not belong here: whether
+a value is valid (see `values`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from ri_assets.sources.x_v1 import mapping, retweet_text
+
+Objects = Mapping[str, Mapping[str, object]]
+_NOTHING: Objects = {}
+
+
+def posts_of_page(page: Mapping[str, object]) -> Iterator[dict[str, object]]:
+    """Native columns of each tweet in a page's `data`.
+
+    Tweets under `includes` only complete the others (a retweet's whole text): the search
+    did not find them, so they are no rows.
+
+    Parameters
+    ----------
+    page
+        An object with `data`, and `includes` if there are any.
+    """
+    includes = mapping(page.get("includes"))
+    users = _by_id(includes.get("users"))
+    tweets = _by_id(includes.get("tweets"))
+    data = page["data"]
+    for tweet in data if isinstance(data, list) else [data]:
+        yield post_of(mapping(tweet), users, tweets)
+
+
+def post_of(
+    tweet: Mapping[str, object], users: Objects = _NOTHING, tweets: Objects = _NOTHING
+) -> dict[str, object]:
+    """Native columns of one v2 tweet.
+
+    Parameters
+    ----------
+    tweet
+        One element of `data`, or one flattened tweet.
+    users, tweets
+        Objects of the page's `includes`, by id; a flattened tweet needs none.
+    """
+    author = _author(tweet, users)
+    audience = mapping(author.get("public_metrics"))
+    counts = mapping(tweet.get("public_metrics"))
+    retweeted = _referenced(tweet, "retweeted", tweets)
+    return {
+        "tweet_id": tweet.get("id"),
+        "author_id": tweet.get("author_id") or author.get("id"),
+        "author_handle": author.get("username"),
+        "author_followers": audience.get("followers_count"),
+        "author_following": audience.get("following_count"),
+        "author_statuses": audience.get("tweet_count"),
+        "author_created_at": author.get("created_at"),
+        "author_verified": author.get("verified"),
+        "created_at": tweet.get("created_at"),
+        "text": retweet_text(
+            _author(retweeted, users).get("username"), _full_text(retweeted), _full_text(tweet)
+        ),
+        "lang": tweet.get("lang"),
+        "reply_count": counts.get("reply_count"),
+        "retweet_count": counts.get("retweet_count"),
+        "like_count": counts.get("like_count"),
+        "quote_count": counts.get("quote_count"),
+        "is_retweet": bool(retweeted),
+        "source_app": tweet.get("source"),
+        "in_reply_to_handle": _answered_handle(tweet, users),
+        "in_reply_to_tweet_id": _referenced(tweet, "replied_to", tweets).get("id"),
+    }
+
+
+def _full_text(tweet: Mapping[str, object]) -> object:
+    """Text of a long post, where there is one: `text` is cut at 280 characters."""
+    return mapping(tweet.get("note_tweet")).get("text") or tweet.get("text")
+
+
+def _author(tweet: Mapping[str, object], users: Objects) -> Mapping[str, object]:
+    return mapping(tweet.get("author")) or users.get(str(tweet.get("author_id")), {})
+
+
+def _referenced(tweet: Mapping[str, object], kind: str, tweets: Objects) -> Mapping[str, object]:
+    """Find the tweet that this one refers to in this way, as whole as it is known."""
+    references = tweet.get("referenced_tweets")
+    for reference in references if isinstance(references, list) else []:
+        if mapping(reference).get("type") == kind:
+            return {**reference, **tweets.get(str(reference.get("id")), {})}
+    return {}
+
+
+def _answered_handle(tweet: Mapping[str, object], users: Objects) -> object:
+    user_id = tweet.get("in_reply_to_user_id")
+    if user_id is None:
+        return None
+    user = mapping(tweet.get("in_reply_to_user")) or users.get(str(user_id), {})
+    mentions = mapping(tweet.get("entities")).get("mentions")
+    mentioned = (
+        mapping(mention).get("username")
+        for mention in (mentions if isinstance(mentions, list) else [])
+        if mapping(mention).get("id") == user_id
+    )
+    return user.get("username") or next(mentioned, None)
+
+
+def _by_id(objects: object) -> dict[str, Mapping[str, object]]:
+    listed = objects if isinstance(objects, list) else []
+    return {str(thing.get("id")): thing for thing in map(mapping, listed)}
