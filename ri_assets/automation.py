@@ -1,18 +1,17 @@
 """What starts runs without a person: a weekly schedule, and a sensor for new tweets."""
 
 import dagster as dg
-from dagster import UnresolvedAssetJobDefinition
 
 from ri_assets.resources.settings import SourceResource
 
 _TEN_MINUTES = 600
 
 
-def weekly_schedule(job: UnresolvedAssetJobDefinition) -> dg.ScheduleDefinition:
+def weekly_schedule(job_name: str) -> dg.ScheduleDefinition:
     """Rerun everything early on Monday."""
     return dg.ScheduleDefinition(
         name="weekly_personas",
-        job=job,
+        job_name=job_name,
         cron_schedule="0 4 * * 1",
         execution_timezone="UTC",
         description="Reruns the whole graph every Monday at 04:00 UTC, so that the week starts "
@@ -20,12 +19,12 @@ def weekly_schedule(job: UnresolvedAssetJobDefinition) -> dg.ScheduleDefinition:
     )
 
 
-def new_tweets_sensor(job: UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
+def new_tweets_sensor(job_name: str) -> dg.SensorDefinition:
     """Start a run when the source holds tweets that no earlier tick saw."""
 
     @dg.sensor(
         name="new_tweets",
-        job=job,
+        job_name=job_name,
         minimum_interval_seconds=_TEN_MINUTES,
         description="Asks the source, cheaply, for its number of tweets and newest id.",
     )

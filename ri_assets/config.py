@@ -87,16 +87,31 @@ class HdbscanSettings(Settings):
 
 
 class ConsensusSettings(Settings):
-    """Co-association over varied UMAP + HDBSCAN runs."""
+    """A vote of varied UMAP + HDBSCAN runs, and how their common partition is cut."""
 
     method: Literal["consensus"]
-    n_neighbors: tuple[int, ...]
-    min_cluster_size: tuple[int, ...]
+    n_components: int = Field(ge=2, description="of the runs' own reduced spaces")
+    n_epochs: int = Field(ge=1, description="of the runs' UMAP")
+    n_neighbors: tuple[int, ...] = Field(min_length=1)
+    min_cluster_share: tuple[float, ...] = Field(
+        min_length=1, description="smallest cluster of a run, as a share of the tweets it sees"
+    )
     min_samples: int = Field(ge=1)
     selection: Literal["eom", "leaf"]
-    repeats: int = Field(ge=1, description="runs of each combination")
-    draw_share: float = Field(gt=0, le=1, description="share of tweets each run sees")
+    repeats: int = Field(ge=2, description="draws of each n_neighbors")
+    draw_share: float = Field(gt=0, le=1, description="share of tweets each draw sees")
+    noise_share: float = Field(gt=0, le=1, description="noise in more of the runs than this")
+    splits: int = Field(ge=1, description="halvings of the runs that choose the number")
+    personas: tuple[int, int] = Field(description="fewest and most that may be chosen")
     min_persona_share: float = Field(gt=0, lt=1, description="smaller groups join their nearest")
+
+    @field_validator("personas")
+    @classmethod
+    def _ordered(cls, personas: tuple[int, int]) -> tuple[int, int]:
+        fewest, most = personas
+        if not 1 < fewest <= most:
+            raise ValueError(f"[{fewest}, {most}] must be [fewest, most] with fewest at least 2")
+        return personas
 
 
 class StabilitySettings(Settings):
@@ -105,6 +120,7 @@ class StabilitySettings(Settings):
     n_seeds: int = Field(ge=2)
     n_draws: int = Field(ge=2)
     draw_share: float = Field(gt=0, lt=1)
+    n_null_seeds: int = Field(ge=1)
     n_null_draws: int = Field(ge=2)
     n_random_labels: int = Field(ge=1)
 

@@ -27,6 +27,7 @@ from ri_assets.resources.parquet_io import ParquetIOManager
 from ri_assets.resources.settings import ProfileResource, SourceResource, StoreResource
 
 PROJECT = Path(__file__).parents[1]
+JOB = "ri_personas"
 DEFAULT_PROFILE = "frozen-2026-11"
 DEFAULT_STORE = str(PROJECT / "data" / "store")
 
@@ -51,7 +52,7 @@ def build_defs(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
     # The last stage judges itself, because it publishes.
     checks = [build_checks(asset) for asset in ASSETS if asset != "ri_index_app"]
     job = dg.define_asset_job(
-        "ri_personas",
+        JOB,
         selection=dg.AssetSelection.all(),
         description="From raw tweets to a published snapshot: every asset and every check.",
     )
@@ -68,8 +69,8 @@ def build_defs(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
         ],
         asset_checks=checks,
         jobs=[job],
-        schedules=[weekly_schedule(job)],
-        sensors=[new_tweets_sensor(job)],
+        schedules=[weekly_schedule(JOB)],
+        sensors=[new_tweets_sensor(JOB)],
         resources={
             "profile": profile,
             "source": source,

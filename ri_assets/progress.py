@@ -36,6 +36,8 @@ class TerminalHandler(logging.Handler):
             self.status.stop()
 
     def _message(self, step: str, text: str, level: int) -> None:
+        if text.startswith("Dependencies for step"):
+            return  # the failed step itself was shown
         if level >= logging.WARNING:
             self.console.print(f"  [yellow]![/] {step}: {text}", highlight=False)
         elif self.console.is_terminal:

@@ -14,8 +14,9 @@ from typing import Any
 
 import dagster as dg
 from dagster import DagsterEventType
+from dagster_shared.error import SerializableErrorInfo
 
-from ri_assets.definitions import PROJECT, build_defs
+from ri_assets.definitions import JOB, PROJECT, build_defs
 from ri_assets.resources.settings import StoreResource
 from ri_assets.store.candidate import Verdict
 from ri_assets.store.files import Files
@@ -61,16 +62,20 @@ def run_pipeline(overrides: Mapping[str, Any], *, debug: bool = False) -> RunOut
     store: StoreResource = definitions.resources["store"]  # type: ignore[index]
     before = _published(store)
     with _instance() as instance:
-        result = definitions.get_job_def("ri_personas").execute_in_process(
-            instance=instance,
-            raise_on_error=False,
-            run_config={
-                "loggers": {"console" if debug else "terminal": {}},
-            },
+        result = (
+            definitions.get_repository_def()
+            .get_job(JOB)
+            .execute_in_process(
+                instance=instance,
+                raise_on_error=False,
+                run_config={
+                    "loggers": {"console" if debug else "terminal": {}},
+                },
+            )
         )
         seconds = _seconds(instance, result.run_id)
     failures = [
-        str(event.step_failure_data.error.message if not debug else event.step_failure_data.error)
+        _message(event.step_failure_data.error, debug=debug)
         for event in result.all_events
         if event.event_type == DagsterEventType.STEP_FAILURE and event.step_failure_data.error
     ]
@@ -82,6 +87,17 @@ def run_pipeline(overrides: Mapping[str, Any], *, debug: bool = False) -> RunOut
         failures,
         _verdicts(store, result.run_id),
     )
+
+
+def _message(error: SerializableErrorInfo, *, debug: bool) -> str:
+    """Give what the innermost error says; Dagster wraps it in words of its own."""
+    if debug:
+        return error.to_string()
+    while error.cause is not None:
+        error = error.cause
+    text = error.message.strip()
+    # Errors of ours speak for themselves; of others the kind is told too.
+    return text.split(": ", 1)[1] if text.startswith("ri_assets.errors.") else text
 
 
 def _published(store: StoreResource) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import warnings
 from types import ModuleType
 from typing import Any
 
@@ -13,6 +14,10 @@ from ri_assets.checks.contract import table_schema
 from ri_assets.config import Profile
 from ri_assets.contracts.table import AssetContract
 from ri_assets.store.tables import Tables
+
+# Data versions are what makes the Dagster UI show stale assets; that Dagster may still rename
+# the parameter is no concern of who reads a log.
+warnings.filterwarnings("ignore", category=dg.BetaWarning, message=".*`data_version`")
 
 OWNERS = ["team:audience-insights"]
 

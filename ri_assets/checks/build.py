@@ -1,7 +1,5 @@
 """Dagster checks from the table: one op for each asset, one check for each row."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 
@@ -23,8 +21,8 @@ def build_checks(asset: str) -> dg.AssetChecksDefinition:
         context: dg.AssetCheckExecutionContext, profile: ProfileResource, store: StoreResource
     ) -> Iterator[dg.AssetCheckResult]:
         candidates = store.candidates()
-        figures, verdicts = evaluate(asset, context.run_id, candidates, profile)
-        candidates.record(candidates.receipt(asset, context.run_id), verdicts)
+        figures, verdicts = evaluate(asset, context.run.run_id, candidates, profile)
+        candidates.record(candidates.receipt(asset, context.run.run_id), verdicts)
         for verdict in verdicts:
             if not verdict.is_passed:
                 context.log.warning(verdict.message)

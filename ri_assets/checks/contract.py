@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import dagster as dg
 import dagster_pandas as dgp
 import pandas as pd
@@ -61,7 +63,9 @@ def _pandas_column(column: Column, table: Table) -> dgp.PandasColumn:
     if column.minimum is not None or column.maximum is not None:
         constraints.append(
             dgc.InRangeColumnConstraint(
-                column.minimum, column.maximum, ignore_missing_vals=column.nullable
+                -math.inf if column.minimum is None else column.minimum,
+                math.inf if column.maximum is None else column.maximum,
+                ignore_missing_vals=column.nullable,
             )
         )
     if column.allowed is not None:

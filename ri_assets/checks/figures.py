@@ -127,21 +127,25 @@ def _vectors(column: str) -> Callable[[Tables, Read], dict[str, Figure]]:
     return figures
 
 
+def _stored_figures(tables: Tables) -> dict[str, Figure]:
+    return {
+        row["figure"]: Figure(
+            row["value"],
+            int(row["n"]),
+            None if pd.isna(row["null_mean"]) else float(row["null_mean"]),
+            None if pd.isna(row["null_p95"]) else float(row["null_p95"]),
+            {"what": row["note"]},
+        )
+        for row in tables.frame("figures").to_dict("records")
+    }
+
+
 def _clusters(tables: Tables, read: Read) -> dict[str, Figure]:
     clusters = tables.frame()
     n_kept = len(read("denoised_tweets").frame())
     core_share = float((~clusters["was_noise"].astype(bool)).mean())
     stability = tables.frame("stability")
-    figures = {
-        row.figure: Figure(
-            row.value,
-            int(row.n),
-            None if pd.isna(row.null_mean) else float(row.null_mean),
-            None if pd.isna(row.null_p95) else float(row.null_p95),
-            {"what": row.note},
-        )
-        for row in tables.frame("figures").itertuples()
-    }
+    figures = _stored_figures(tables)
     jaccards = {
         f"cluster {row.cluster}": f"{row.jaccard:.2f} ({row.verdict})"
         for row in stability.itertuples()
@@ -192,7 +196,8 @@ def _personas(tables: Tables, read: Read) -> dict[str, Figure]:
     withheld = set(personas.loc[personas["is_evidence_withheld"].astype(bool), "persona_id"])
     unfit = int(samples["persona_id"].isin(withheld).sum())
     return {
-        "conservation": Figure(abs(int(personas["size"].sum()) - n_kept), n_kept),
+        **_stored_figures(tables),
+        "conservation": Figure(abs(int(personas["tweet_count"].sum()) - n_kept), n_kept),
         "evidence": Figure(
             leaks + unfit,
             len(samples),
@@ -204,8 +209,8 @@ def _personas(tables: Tables, read: Read) -> dict[str, Figure]:
 def _index(tables: Tables, read: Read) -> dict[str, Figure]:
     mapping = tables.frame("tweet_personas")
     sizes = mapping["persona_id"].value_counts()
-    listed = tables.frame().set_index("persona_id")["size"]
-    enriched = read("personas_enriched").frame().set_index("persona_id")["size"]
+    listed = tables.frame().set_index("persona_id")["tweet_count"]
+    enriched = read("personas_enriched").frame().set_index("persona_id")["tweet_count"]
     kept = read("denoised_tweets").frame()["tweet_id"]
     wrong = int((sizes.reindex(listed.index, fill_value=0) != listed).sum())
     wrong += int((enriched.reindex(listed.index, fill_value=0) != listed).sum())

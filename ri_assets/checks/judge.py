@@ -71,7 +71,9 @@ def threshold_text(bounds: Bounds) -> str:
         return f"= {low:g}"
     if low is not None and high is not None:
         return f"{low:g} to {high:g}"
-    return f">= {low:g}" if low is not None else f"<= {high:g}"
+    if low is not None:
+        return f">= {low:g}"
+    return f"<= {high:g}" if high is not None else "> null"
 
 
 def judge_all(

@@ -160,6 +160,16 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         "personas_enriched",
+        "name_agreement",
+        lambda _: (None, None),
+        is_blocking=False,
+        must_beat_null=True,
+        why="Held-out members whose nearest persona name is their own persona's, against "
+        "shuffled names.",
+        remedy="names do not follow from the members: read the terms before using the names",
+    ),
+    Check(
+        "personas_enriched",
         "evidence",
         _zero,
         is_blocking=True,

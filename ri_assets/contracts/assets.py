@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ri_assets.contracts.index import RI_INDEX_APP
 from ri_assets.contracts.personas import PERSONAS_ENRICHED
 from ri_assets.contracts.raw import RAW_REPLIES, RAW_TWEETS
 from ri_assets.contracts.stages import (
@@ -9,7 +10,6 @@ from ri_assets.contracts.stages import (
     CLUSTERS,
     DENOISED_TWEETS,
     EMBEDDINGS,
-    RI_INDEX_APP,
     UMAP_50D,
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+from ri_assets.contracts.figures import FIGURES
 from ri_assets.contracts.raw import TWEETS
 from ri_assets.contracts.table import AssetContract, Column, Table
 from ri_assets.pipeline.behavior import FEATURES
@@ -120,25 +121,15 @@ CLUSTERS = AssetContract(
         ("tweet_id",),
     ),
     (
-        Table(
-            "figures",
-            "one figure of the clustering",
-            (
-                Column("figure", pa.string(), "Name of the figure."),
-                Column("value", _FLOAT, "Its value on the corpus."),
-                Column("null_mean", _FLOAT, "Its mean on the covariance-matched null.", True),
-                Column("null_p95", _FLOAT, "Its 95th percentile on that null.", True),
-                Column("n", pa.int64(), "Tweets, pairs or draws that it rests on.", minimum=0),
-                Column("note", pa.string(), "What it is, in one sentence."),
-            ),
-            ("figure",),
-        ),
+        FIGURES,
         Table(
             "stability",
             "one cluster",
             (
                 Column("cluster", pa.int64(), "The cluster.", minimum=0),
-                Column("size", pa.int64(), "Tweets in it, assigned noise included.", minimum=1),
+                Column(
+                    "tweet_count", pa.int64(), "Tweets in it, assigned noise included.", minimum=1
+                ),
                 Column(
                     "jaccard", _FLOAT, "Mean best Jaccard over the draws.", minimum=0, maximum=1
                 ),
@@ -150,44 +141,6 @@ CLUSTERS = AssetContract(
                 ),
             ),
             ("cluster",),
-        ),
-    ),
-)
-
-RI_INDEX_APP = AssetContract(
-    Table(
-        "ri_index_app",
-        "one persona, as applications list it",
-        (
-            Column("persona_id", pa.string(), "Id that lasts across runs."),
-            Column("name", pa.string(), "Name from evidence."),
-            Column("focus", pa.string(), "What its members write about."),
-            Column(
-                "tier", pa.string(), "Rank by share.", allowed=("dominant", "significant", "niche")
-            ),
-            Column("size", pa.int64(), "Tweets in it.", minimum=1),
-            Column("share_pct", _FLOAT, "Share of kept tweets, percent.", minimum=0, maximum=100),
-            Column("top_terms", pa.list_(pa.string()), "Terms, the most telling first."),
-            Column(
-                "peak_hour_local", pa.int64(), "Hour with a lift that is no accident.", True, 0, 23
-            ),
-            Column("avg_word_count", _FLOAT, "Mean words of a tweet.", minimum=0),
-            Column("jaccard", _FLOAT, "Stability over resampling.", minimum=0, maximum=1),
-            Column("stability", pa.string(), "What the Jaccard means."),
-        ),
-        ("persona_id",),
-    ),
-    (
-        Table(
-            "tweet_personas",
-            "one kept tweet",
-            (
-                TWEET_ID,
-                Column("persona_id", pa.string(), "The persona that it belongs to."),
-                Column("was_noise", pa.bool_(), "Whether it was assigned from the noise."),
-                Column("distance", _FLOAT, "Distance to the persona's centroid.", minimum=0),
-            ),
-            ("tweet_id",),
         ),
     ),
 )

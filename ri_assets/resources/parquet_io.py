@@ -3,8 +3,6 @@
 Belongs here: how a run's assets become files and what Dagster is told of them.
 """
 
-from __future__ import annotations
-
 import dagster as dg
 
 from ri_assets.resources.settings import ProfileResource, SourceResource, StoreResource

@@ -3,8 +3,6 @@
 Belongs here: the three strings that say what a run does, and what they open.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import dagster as dg

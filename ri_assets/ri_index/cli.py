@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.progress import Progress
 
 from ri_assets.config import load_profile, profile_names
 from ri_assets.errors import RIError
@@ -132,14 +133,17 @@ def load(
     """Load files into MySQL or MariaDB; tables are made where they are missing."""
     from ri_assets.sources.load import load as load_files
 
-    with _err.status("loading") as status:
-        result = load_files(files, to, status.update)
+    with Progress(console=_err, transient=True) as bar:
+        task = bar.add_task("loading", total=None)
+        result = load_files(
+            files, to, lambda stored, total: bar.update(task, completed=stored, total=total)
+        )
     _out.print(
         f"loaded {result.n_tweets:,} tweets and {result.n_replies:,} replies; "
         f"{result.n_rejected:,} rows were set aside",
         highlight=False,
     )
-    for reason, count in result.rejected_by_reason.items():
+    for reason, count in result.reasons.items():
         _out.print(f"  {reason}: {count:,}", highlight=False)
 
 

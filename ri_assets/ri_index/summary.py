@@ -27,7 +27,7 @@ def summary(snapshot: Snapshot) -> dict[str, Any]:
     personas = (
         snapshot.table("ri_index_app")
         .to_pandas()
-        .sort_values(["size", "persona_id"], ascending=[False, True])
+        .sort_values(["tweet_count", "persona_id"], ascending=[False, True])
     )
     funnel = snapshot.table("denoised_tweets", "funnel").to_pandas()
     kept = snapshot.table("denoised_tweets", columns=["tweet_id"]).num_rows
@@ -56,11 +56,11 @@ def summary(snapshot: Snapshot) -> dict[str, Any]:
             {
                 "persona_id": row.persona_id,
                 "name": row.name,
-                "size": int(row.size),
-                "share_pct": round(row.share_pct, 2),
+                "tweet_count": int(row.tweet_count),
+                "share": round(row.share, 4),
                 "top_terms": list(row.top_terms[:5]),
                 "jaccard": round(row.jaccard, 3),
-                "stability": row.stability,
+                "verdict": row.verdict,
             }
             for row in personas.itertuples(index=False)
         ],
@@ -109,10 +109,10 @@ def show_summary(console: Console, content: dict[str, Any]) -> None:
         personas.add_row(
             row["persona_id"],
             row["name"],
-            f"{row['size']:,}",
-            f"{row['share_pct']:.1f} %",
+            f"{row['tweet_count']:,}",
+            f"{row['share']:.1%}",
             ", ".join(row["top_terms"]),
-            f"{row['jaccard']:.2f} {row['stability']}",
+            f"{row['jaccard']:.2f} {row['verdict']}",
         )
     console.print(personas)
 

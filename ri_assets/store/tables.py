@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from ri_assets.contracts.table import AssetContract, Table
 from ri_assets.pipeline.vectors import Vectors
@@ -45,6 +46,11 @@ class Tables:
         lists = table[column].combine_chunks()
         values = lists.flatten().to_numpy().reshape(len(ids), lists.type.list_size)
         return Vectors(ids, values)
+
+    def matrix(self, columns: Sequence[str]) -> NDArray[np.float32]:
+        """Give number columns of the main table as float32, shape (n, columns); missing is NaN."""
+        frame = self.by_name[self.main].select(list(columns)).to_pandas()
+        return frame.to_numpy(dtype=np.float32)
 
 
 _NULLABLE = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}

@@ -1,0 +1,1 @@
+"""Measurements against peers and planted truth; not part of the installed package."""

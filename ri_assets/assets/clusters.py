@@ -1,0 +1,83 @@
+"""`clusters`: every kept tweet in a cluster, with the evidence that the clusters are real."""
+
+import dagster as dg
+import pandas as pd
+
+from ri_assets.assets.common import declared, stored
+from ri_assets.contracts.stages import CLUSTERS
+from ri_assets.pipeline import (
+    cluster,
+    coherence,
+    consensus,
+    evidence,
+    figures,
+    fit,
+    null,
+    stability,
+)
+from ri_assets.pipeline.behavior import NAMES
+from ri_assets.pipeline.fuse import fuse
+from ri_assets.resources.settings import ProfileResource
+from ri_assets.store.tables import Tables, as_tables
+
+
+@dg.asset(
+    description="Cluster of each tweet; noise is assigned to the nearest centroid and marked. "
+    "`figures` holds coherence and stability with their null, `stability` the Jaccard of each "
+    "cluster over resampled reruns.",
+    **declared(
+        CLUSTERS,
+        "personas",
+        {"scikitlearn"},
+        *(cluster, coherence, consensus, evidence, figures, fit, null, stability),
+    ),
+)
+def clusters(
+    context: dg.AssetExecutionContext,
+    umap_50d: Tables,
+    embeddings: Tables,
+    behavioral_features: Tables,
+    profile: ProfileResource,
+) -> dg.Output[Tables]:
+    """Cluster, and rerun everything to see what stays."""
+    settings = profile.load()
+    text = embeddings.vectors("embedding")
+    behavior = behavioral_features.matrix(NAMES)
+    space = umap_50d.vectors("umap")
+    fused = fuse(text.values, behavior, settings.fuse)
+    context.log.info(f"clustering by {settings.cluster.method}")
+    found = fit.clustered(fused, space.values, settings, settings.reduce.seed)
+    context.log.info(f"{found.count} clusters; measuring how stable they are")
+    gathered = evidence.gather(
+        text.values,
+        behavior,
+        fused,
+        fit.Fit(space.values, found),
+        settings,
+        progress=context.log.info,
+    )
+    figure_table = figures.figure_table(gathered, len(text))
+    tables = as_tables(
+        CLUSTERS,
+        umap_50d.corpus,
+        clusters=pd.DataFrame(
+            {
+                "tweet_id": space.tweet_ids,
+                "cluster": found.labels,
+                "core_cluster": found.core_labels,
+                "was_noise": found.was_noise,
+                "distance": found.distance,
+            }
+        ),
+        figures=figure_table,
+        stability=figures.stability_table(gathered, found.labels),
+    )
+    return stored(
+        tables,
+        settings,
+        {
+            "clusters": found.count,
+            "noise_share": float(found.was_noise.mean()),
+            "figures": dg.MetadataValue.md(figure_table.to_markdown(index=False, floatfmt=".3f")),
+        },
+    )

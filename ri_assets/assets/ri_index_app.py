@@ -1,0 +1,79 @@
+"""`ri_index_app`: what applications list and look up; publishes when every check has passed."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from ri_assets.assets.common import declared, stored
+from ri_assets.checks.build import check_result, check_spec, evaluate
+from ri_assets.checks.table import CHECKS, checks_of
+from ri_assets.contracts.assets import ASSETS
+from ri_assets.contracts.index import RI_INDEX_APP
+from ri_assets.resources.settings import ProfileResource, StoreResource
+from ri_assets.ri_index import app_tables
+from ri_assets.store.snapshot import obstacles, publish
+from ri_assets.store.tables import Tables, as_tables
+
+PUBLICATION = "publication"
+_KEPT_RUNS = 3
+
+
+@dg.asset(
+    description="One row a persona, and the persona of each tweet. When every blocking check has "
+    "passed on exactly these files, they are published as an immutable snapshot by swapping one "
+    "pointer; otherwise the last snapshot stays.",
+    check_specs=[
+        *(check_spec(check) for check in checks_of("ri_index_app")),
+        dg.AssetCheckSpec(
+            PUBLICATION,
+            asset="ri_index_app",
+            description="Whether all blocking checks passed on one run's files, so that the "
+            "snapshot could be published.",
+        ),
+    ],
+    **declared(RI_INDEX_APP, "index", {"pandas"}, app_tables),
+)
+def ri_index_app(
+    context: dg.AssetExecutionContext,
+    personas_enriched: Tables,
+    clusters: Tables,
+    profile: ProfileResource,
+    store: StoreResource,
+) -> Iterator[dg.Output[Tables] | dg.AssetCheckResult]:
+    """Make the index, judge it, publish it."""
+    personas = personas_enriched.frame()
+    tables = as_tables(
+        RI_INDEX_APP,
+        personas_enriched.corpus,
+        ri_index_app=app_tables.persona_list(personas),
+        tweet_personas=app_tables.tweet_personas(clusters.frame(), personas),
+    )
+    # The IO manager stores the output before this function goes on: what is judged and
+    # published below is what lies in the store.
+    yield stored(tables, profile.load(), {})
+    candidates = store.candidates()
+    figures, verdicts = evaluate("ri_index_app", context.run_id, candidates, profile)
+    candidates.record(candidates.receipt("ri_index_app", context.run_id), verdicts)
+    for verdict in verdicts:
+        yield check_result(verdict, figures.get(verdict.check))
+    blocking = {
+        asset: [c.name for c in CHECKS if c.asset == asset and c.is_blocking] for asset in ASSETS
+    }
+    found = obstacles(candidates, context.run_id, ASSETS, blocking)
+    if found:
+        message = f"not published: {'; '.join(found)}"
+        context.log.error(message)
+        metadata: dict[str, object] = {"obstacles": found}
+    else:
+        manifest = publish(candidates, context.run_id, ASSETS)
+        candidates.sweep(_KEPT_RUNS)
+        message = f"published snapshot {manifest.snapshot}"
+        context.log.info(message)
+        metadata = {"snapshot": manifest.snapshot}
+    yield dg.AssetCheckResult(
+        passed=not found,
+        check_name=PUBLICATION,
+        asset_key="ri_index_app",
+        description=message,
+        metadata=metadata,
+    )

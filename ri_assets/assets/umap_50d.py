@@ -1,0 +1,41 @@
+"""`umap_50d`: the fused vectors of text and behaviour, reduced to 50 dimensions."""
+
+import dagster as dg
+
+from ri_assets.assets.common import declared, stored
+from ri_assets.contracts.stages import UMAP_50D
+from ri_assets.pipeline import fit, fuse, reduce
+from ri_assets.pipeline.behavior import NAMES
+from ri_assets.pipeline.vectors import Vectors
+from ri_assets.resources.settings import ProfileResource
+from ri_assets.store.tables import Tables, as_tables
+
+
+@dg.asset(
+    description="UMAP of the 420-d fused vectors (text and behaviour by the profile's weights), "
+    "with exact neighbours where the corpus is small enough, on one thread, so that it repeats.",
+    **declared(UMAP_50D, "features", {"numpy"}, fuse, reduce, fit),
+)
+def umap_50d(
+    context: dg.AssetExecutionContext,
+    embeddings: Tables,
+    behavioral_features: Tables,
+    profile: ProfileResource,
+) -> dg.Output[Tables]:
+    """Fuse and reduce."""
+    settings = profile.load()
+    text = embeddings.vectors("embedding")
+    behavior = behavioral_features.matrix(NAMES)
+    fused = fuse.fuse(text.values, behavior, settings.fuse)
+    context.log.info(f"reducing {fused.shape[1]} to {settings.reduce.n_components} dimensions")
+    space = fit.reduced(fused, settings, settings.reduce.seed)
+    tables = as_tables(UMAP_50D, embeddings.corpus, umap_50d=Vectors(text.tweet_ids, space))
+    return stored(
+        tables,
+        settings,
+        {
+            "fused_dimensions": fused.shape[1],
+            "text_weight": settings.fuse.text_weight,
+            "umap": settings.reduce.model_dump(),
+        },
+    )

@@ -1,0 +1,127 @@
+"""Evidence as tables: what checks, personas and readers take from it.
+
+Belongs here: names, notes and baselines of the figures as they are stored. Does
+not belong here: their computation.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ri_assets.pipeline.evidence import Evidence
+from ri_assets.pipeline.null import Baseline
+
+
+def figure_table(evidence: Evidence, n: int) -> pd.DataFrame:
+    """List every figure of a clustering.
+
+    Parameters
+    ----------
+    evidence
+        Of the reference fit.
+    n
+        Tweets that were clustered.
+
+    Returns
+    -------
+    DataFrame
+        `figure`, `value`, `null_mean`, `null_p95` (NaN where there is no null), `n`, `note`.
+    """
+    coherence, stability = evidence.coherence, evidence.stability
+    n_pairs, n_draws = len(stability.seed_ari_values), len(stability.resample_ari_values)
+    counts = stability.cluster_counts
+    rows: list[tuple[str, float, Baseline | None, int, str]] = [
+        (
+            "coherence",
+            coherence.reduced.centered,
+            evidence.null_coherence,
+            n,
+            "Mean cosine of members to their centroid in umap_50d, corpus mean subtracted.",
+        ),
+        (
+            "resample_ari",
+            stability.resample_ari,
+            evidence.null_resample_ari,
+            n_draws,
+            "Mean ARI of whole reruns on draws of the tweets with the reference.",
+        ),
+        (
+            "seed_ari",
+            stability.seed_ari,
+            evidence.null_seed_ari,
+            n_pairs,
+            "Mean pairwise ARI of whole reruns with new seeds.",
+        ),
+        (
+            "resample_ari_lift",
+            evidence.resample_lift,
+            None,
+            n_draws,
+            "(ARI - null mean) / (1 - null mean).",
+        ),
+        ("seed_ari_lift", evidence.seed_lift, None, n_pairs, "The same of the seed ARI."),
+        ("resample_ami", stability.resample_ami, None, n_draws, "Resample agreement as AMI."),
+        ("cluster_count_min", min(counts), None, len(counts), "Fewest clusters of any rerun."),
+        ("cluster_count_max", max(counts), None, len(counts), "Most clusters of any rerun."),
+        ("silhouette", coherence.silhouette, None, n, "Silhouette in umap_50d."),
+    ]
+    for name, space in (
+        ("coherence", coherence.reduced),
+        ("coherence_fused", coherence.fused),
+        ("coherence_text", coherence.text),
+    ):
+        where = {"coherence": "umap_50d", "coherence_fused": "fused", "coherence_text": "text"}[
+            name
+        ]
+        if name != "coherence":
+            rows.append((name, space.centered, None, n, f"Coherence in the {where} space."))
+        rows += [
+            (f"{name}_random", space.random_centered, None, n, f"Random labels, {where}."),
+            (f"{name}_uncentred", space.uncentered, None, n, f"Without centring, {where}."),
+            (
+                f"{name}_uncentred_random",
+                space.random_uncentered,
+                None,
+                n,
+                f"Random labels without centring, {where}.",
+            ),
+        ]
+        if space.core_only is not None:
+            rows.append(
+                (f"{name}_core", space.core_only, None, n, f"Without assigned noise, {where}.")
+            )
+    return pd.DataFrame(
+        [
+            (
+                name,
+                float(value),
+                np.nan if null is None else null.mean,
+                np.nan if null is None else null.p95,
+                count,
+                note,
+            )
+            for name, value, null, count, note in rows
+        ],
+        columns=["figure", "value", "null_mean", "null_p95", "n", "note"],
+    )
+
+
+def stability_table(evidence: Evidence, labels: NDArray[np.integer]) -> pd.DataFrame:
+    """List each cluster's size, Jaccard and verdict.
+
+    Parameters
+    ----------
+    evidence
+        Of the reference fit.
+    labels
+        Its labels after assignment, shape (n,).
+    """
+    return pd.DataFrame(
+        [
+            (item.cluster, int((labels == item.cluster).sum()), item.jaccard, item.verdict)
+            for item in evidence.stability.clusters
+        ],
+        columns=["cluster", "tweet_count", "jaccard", "verdict"],
+    )
