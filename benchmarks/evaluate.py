@@ -9,12 +9,14 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import sys
 from pathlib import Path
 
 import pandas as pd
 from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
 
 from ri_assets.definitions import DEFAULT_STORE, PROJECT
+from ri_assets.errors import RIError
 from ri_assets.store.files import Files
 from ri_assets.store.snapshot import Snapshot
 
@@ -53,7 +55,7 @@ def main() -> None:
     planted = pd.read_csv(given.labels)
     both = found.merge(planted, on="tweet_id")
     if both.empty:
-        raise SystemExit(
+        sys.exit(
             f"error: no tweet of snapshot {snapshot.manifest.snapshot} "
             f"(source {snapshot.manifest.source}) has a label in {given.labels}\n"
             "  remedy: run the pipeline on the sample (`make run`), or give --labels"
@@ -66,4 +68,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except RIError as error:
+        sys.exit(f"error: {error}")

@@ -62,7 +62,7 @@ class TerminalHandler(logging.Handler):
         self.console.print(f"  {mark} {step} [dim]{seconds:.1f} s[/]", highlight=False)
 
 
-@dg.logger(description="One line a step, for a run that a person watches in a terminal.")
+@dg.logger({}, "One line a step, for a run that a person watches in a terminal.")
 def terminal_logger(_: dg.InitLoggerContext) -> logging.Logger:
     """Give the logger that `ri-index run` uses."""
     # Not from the registry of loggers: it must stay unshared.

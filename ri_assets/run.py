@@ -22,6 +22,8 @@ from ri_assets.store.candidate import Verdict
 from ri_assets.store.files import Files
 from ri_assets.store.snapshot import POINTER
 
+_OURS = "ri_assets.errors."
+
 
 @dataclass(frozen=True)
 class RunOutcome:
@@ -93,11 +95,11 @@ def _message(error: SerializableErrorInfo, *, debug: bool) -> str:
     """Give what the innermost error says; Dagster wraps it in words of its own."""
     if debug:
         return error.to_string()
-    while error.cause is not None:
+    while error.cause is not None and not error.message.startswith(_OURS):
         error = error.cause
     text = error.message.strip()
     # Errors of ours speak for themselves; of others the kind is told too.
-    return text.split(": ", 1)[1] if text.startswith("ri_assets.errors.") else text
+    return text.split(": ", 1)[1] if text.startswith(_OURS) else text
 
 
 def _published(store: StoreResource) -> str | None:

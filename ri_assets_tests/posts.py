@@ -10,7 +10,7 @@ import pandas as pd
 from ri_assets.contracts.raw import REPLIES, TWEETS
 from ri_assets.contracts.table import Table
 
-_NULLABLE = {"int64": "Int64", "bool": "boolean", "string": "object"}
+_NULLABLE: dict[str, Any] = {"int64": "Int64", "bool": "boolean", "string": "object"}
 
 
 def tweets(texts: Sequence[str], **columns: Sequence[Any]) -> pd.DataFrame:

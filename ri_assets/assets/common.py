@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import inspect
-import warnings
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import dagster as dg
 
+from ri_assets.beta import beta_interface
 from ri_assets.checks.contract import table_schema
 from ri_assets.config import Profile
 from ri_assets.contracts.table import AssetContract
 from ri_assets.store.tables import Tables
-
-# Data versions are what makes the Dagster UI show stale assets; that Dagster may still rename
-# the parameter is no concern of who reads a log.
-warnings.filterwarnings("ignore", category=dg.BetaWarning, message=".*`data_version`")
 
 OWNERS = ["team:audience-insights"]
 
@@ -34,16 +30,15 @@ def declared(
     group, kinds
         Where and how the Dagster UI shows it.
     *code
-        The pure modules that compute it; a change in them is a new code version, so
-        the UI marks what was made by older code.
+        The pure modules or packages that compute it; a change in them is a new code
+        version, so the UI marks what was made by older code.
     """
-    sources = "".join(inspect.getsource(module) for module in code)
     return {
         "group_name": group,
         "kinds": {"parquet", *kinds},
         "owners": OWNERS,
         "tags": {"domain": "personas", "layer": group},
-        "code_version": hashlib.sha256(sources.encode()).hexdigest()[:12],
+        "code_version": _code_version(code),
         "metadata": {
             "dagster/column_schema": table_schema(contract.main),
             "one_row_is": contract.main.row,
@@ -56,9 +51,22 @@ def stored(
     tables: Tables, profile: Profile, metadata: dict[str, Any], output_name: str = "result"
 ) -> dg.Output[Tables]:
     """Give an asset's output; its data version names configuration and corpus."""
-    return dg.Output(
-        tables,
-        output_name=output_name,
-        data_version=dg.DataVersion(f"{profile.hash}-{tables.corpus}"),
-        metadata=metadata,
-    )
+    with beta_interface():
+        return dg.Output(
+            tables,
+            output_name=output_name,
+            data_version=dg.DataVersion(f"{profile.hash}-{tables.corpus}"),
+            metadata=metadata,
+        )
+
+
+def _code_version(code: tuple[ModuleType, ...]) -> str:
+    digest = hashlib.sha256()
+    for module in code:
+        source = Path(str(module.__file__))
+        # Of a package, its data files shape the result as much as its code does.
+        files = source.parent.rglob("*") if source.name == "__init__.py" else [source]
+        for file in sorted(files):
+            if file.is_file() and file.suffix != ".pyc":
+                digest.update(file.read_bytes())
+    return digest.hexdigest()[:12]

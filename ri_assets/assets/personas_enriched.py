@@ -2,9 +2,10 @@
 
 import dagster as dg
 
+from ri_assets import personas
 from ri_assets.assets.common import declared, stored
 from ri_assets.contracts.personas import PERSONAS_ENRICHED
-from ri_assets.personas import enrich, figures, hints, language, naming, privacy, samples
+from ri_assets.personas import enrich, figures
 from ri_assets.resources.settings import ProfileResource, StoreResource
 from ri_assets.store.tables import Tables, as_tables
 
@@ -17,7 +18,7 @@ from ri_assets.store.tables import Tables, as_tables
         PERSONAS_ENRICHED,
         "personas",
         {"pandas"},
-        *(enrich, figures, hints, language, naming, privacy, samples),
+        personas,
     ),
 )
 def personas_enriched(

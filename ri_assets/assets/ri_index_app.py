@@ -1,6 +1,7 @@
 """`ri_index_app`: what applications list and look up; publishes when every check has passed."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import dagster as dg
 
@@ -63,7 +64,7 @@ def ri_index_app(
     if found:
         message = f"not published: {'; '.join(found)}"
         context.log.error(message)
-        metadata: dict[str, object] = {"obstacles": found}
+        metadata: dict[str, Any] = {"obstacles": found}
     else:
         manifest = publish(candidates, context.run_id, ASSETS)
         candidates.sweep(_KEPT_RUNS)

@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 from dagster_pandas import constraints as dgc
 
+from ri_assets.beta import beta_interface
 from ri_assets.contracts.table import AssetContract, Column, Table
 from ri_assets.store.tables import Tables
 
@@ -36,7 +37,7 @@ def breaches(contract: AssetContract, tables: Tables) -> list[str]:
             )
             continue
         frame = tables.frame(table.name)
-        outcome = dataframe_type(table).type_check(None, frame)
+        outcome = dataframe_type(table).type_check_fn(None, frame)
         if not outcome.success:
             # The library appends offending rows; they may hold what people wrote.
             message = str(outcome.description).split("The offending")[0].strip()
@@ -47,11 +48,13 @@ def breaches(contract: AssetContract, tables: Tables) -> list[str]:
 
 def dataframe_type(table: Table) -> dg.DagsterType:
     """Give the dagster-pandas type of a table: null, range, category and uniqueness constraints."""
-    return dgp.create_dagster_pandas_dataframe_type(
-        name=f"{table.name}_table",
-        description=table.row,
-        columns=[_pandas_column(column, table) for column in table.columns],
-    )
+    with beta_interface():
+        kind: dg.DagsterType = dgp.create_dagster_pandas_dataframe_type(
+            name=f"{table.name}_table",
+            description=table.row,
+            columns=[_pandas_column(column, table) for column in table.columns],
+        )
+    return kind
 
 
 def _pandas_column(column: Column, table: Table) -> dgp.PandasColumn:

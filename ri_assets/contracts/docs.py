@@ -7,6 +7,7 @@ compares what lies there with what the code would write.
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from ri_assets.checks.contract import table_schema
@@ -108,7 +109,7 @@ def _checks() -> str:
     return f"# Asset checks\n\n{_NOTE}" + _markdown(head, rows)
 
 
-def _markdown(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def _markdown(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     lines = [head, tuple("---" for _ in head), *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 

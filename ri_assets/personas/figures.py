@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from ri_assets.personas.agreement import Agreement
@@ -14,20 +13,20 @@ def figure_table(agreement: Agreement | None) -> pd.DataFrame:
     Parameters
     ----------
     agreement
-        None where it could not be measured, which gives NaN.
+        None where it could not be measured, which gives no row.
     """
-    shares = (
-        (np.nan, np.nan, np.nan, 0)
+    rows = (
+        []
         if agreement is None
-        else (
-            agreement.share,
-            agreement.shuffled_mean,
-            agreement.shuffled_p95,
-            agreement.n_members,
-        )
+        else [
+            (
+                "name_agreement",
+                agreement.share,
+                agreement.shuffled_mean,
+                agreement.shuffled_p95,
+                agreement.n_members,
+                "Members held out from naming whose nearest persona name is their own persona's.",
+            )
+        ]
     )
-    note = "Members held out from naming whose nearest persona name is their own persona's."
-    return pd.DataFrame(
-        [("name_agreement", *shares, note)],
-        columns=["figure", "value", "null_mean", "null_p95", "n", "note"],
-    )
+    return pd.DataFrame(rows, columns=["figure", "value", "null_mean", "null_p95", "n", "note"])

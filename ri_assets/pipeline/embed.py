@@ -82,7 +82,7 @@ class Encoder:
         self.n_cached += len(set(keys)) - len(missing)
         for start in range(0, len(missing), _CHUNK):
             chunk = missing[start : start + _CHUNK]
-            vectors = self._embed([text for _, text in chunk])
+            vectors = self._embed([text for _, text in chunk], start, len(missing))
             chunk_keys = [key for key, _ in chunk]
             self.cache.put(self.identity, chunk_keys, vectors)
             known.update(zip(chunk_keys, vectors, strict=True))
@@ -91,7 +91,7 @@ class Encoder:
             return np.empty((0, DIMENSIONS), dtype=np.float32)
         return np.stack([known[key] for key in keys])
 
-    def _embed(self, texts: list[str]) -> NDArray[np.float32]:
+    def _embed(self, texts: list[str], done: int, total: int) -> NDArray[np.float32]:
         size = self.settings.batch_size
         parts = []
         for start in range(0, len(texts), size):
@@ -106,7 +106,8 @@ class Encoder:
                 .cpu()
                 .numpy()
             )
-            self.progress(f"embedded {start + len(parts[-1]):,} of {len(texts):,} new texts")
+            done += len(parts[-1])
+            self.progress(f"embedded {done:,} of {total:,} new texts")
         vectors = np.concatenate(parts)
         return np.asarray(
             vectors / np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float32
@@ -148,7 +149,9 @@ class Encoder:
         self.progress(f"loading the model {self.settings.model}")
         import torch
         from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging
 
+        logging.disable_progress_bar()  # of loading weights, which takes no second
         return SentenceTransformer(
             str(self.folder),
             device="cpu",

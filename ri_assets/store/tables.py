@@ -50,7 +50,7 @@ class Tables:
     def matrix(self, columns: Sequence[str]) -> NDArray[np.float32]:
         """Give number columns of the main table as float32, shape (n, columns); missing is NaN."""
         frame = self.by_name[self.main].select(list(columns)).to_pandas()
-        return frame.to_numpy(dtype=np.float32)
+        return np.asarray(frame, dtype=np.float32)
 
 
 _NULLABLE = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}

@@ -1,0 +1,217 @@
+"""From clusters to personas: the one function that the asset calls.
+
+Belongs here: the order of the steps, and the rows of the main table. Does not
+belong here: any step itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from ri_assets.config import Profile
+from ri_assets.contracts import personas as contract
+from ri_assets.contracts.table import Table
+from ri_assets.errors import CorpusError
+from ri_assets.personas.agreement import Agreement, held_out, name_agreement
+from ri_assets.personas.authors import read_authors
+from ri_assets.personas.catalogue import Audience, load_catalogue
+from ri_assets.personas.language import emoji_table, term_table
+from ri_assets.personas.matching import Encode, by_size, match_catalogue
+from ri_assets.personas.naming import Name, name_personas
+from ri_assets.personas.privacy import Cleaner, load_brands
+from ri_assets.personas.rhythm import rhythm_table
+from ri_assets.personas.samples import choose_samples
+from ri_assets.personas.summary import Members, persona_row
+from ri_assets.personas.traits import trait_table
+from ri_assets.personas.vocabulary import build_vocabulary
+from ri_assets.pipeline.vectors import Vectors
+
+
+@dataclass(frozen=True, eq=False)
+class Enriched:
+    """Tables of `ri_assets.contracts.personas`, each in the order of its key.
+
+    Parameters
+    ----------
+    personas, samples, terms, emoji, rhythm, traits
+        One frame for each table of `PERSONAS_ENRICHED`.
+    agreement
+        Whether names fit members that took no part in naming; none without encoder.
+    """
+
+    personas: pd.DataFrame
+    samples: pd.DataFrame
+    terms: pd.DataFrame
+    emoji: pd.DataFrame
+    rhythm: pd.DataFrame
+    traits: pd.DataFrame
+    agreement: Agreement | None
+
+
+def enrich(
+    tweets: pd.DataFrame,
+    clusters: pd.DataFrame,
+    embeddings: Vectors,
+    replies: pd.DataFrame,
+    stability: pd.DataFrame,
+    profile: Profile,
+    *,
+    ids: Mapping[int, str],
+    encode: Encode | None = None,
+    catalogue: Sequence[Audience] | None = None,
+    brands: frozenset[str] | None = None,
+) -> Enriched:
+    """Describe, name and evidence every cluster.
+
+    The order of rows in any frame changes nothing.
+
+    Parameters
+    ----------
+    tweets
+        Kept tweets with columns of the contract `TWEETS`; only tweet_id and text must be there.
+    clusters
+        Columns tweet_id, cluster (≥ 0), was_noise and distance, for the same tweets.
+    embeddings
+        Unit text vectors of the same tweets.
+    replies
+        Replies with the column in_reply_to_tweet_id; may be empty.
+    stability
+        Columns cluster, jaccard and verdict; clusters may be missing.
+    profile
+        Its settings `enrich` and `behavior.timezone` are read.
+    ids
+        Persona id of every cluster.
+    encode
+        Unit embeddings of short texts; without it names rest on keywords alone.
+    catalogue, brands
+        In place of those that ship.
+
+    Raises
+    ------
+    CorpusError
+        The frames are not about the same tweets, or a cluster has no id.
+    ConfigError
+        The catalogue or the list of brands that ships is broken.
+    """
+    tweets, clusters = _aligned(tweets, clusters, embeddings, ids)
+    labels = clusters["cluster"].to_numpy(dtype=np.int64)
+    vectors: NDArray[np.float32] = embeddings.values  # noqa: PD011, it is no frame
+    cleaner = Cleaner(load_brands() if brands is None else brands)
+    texts = [cleaner.clean(text) for text in tweets["text"]]
+    authors = read_authors(tweets)
+    vocabulary = build_vocabulary(texts, tweets["text"].tolist())
+
+    settings = profile.enrich
+    limits = {"n_terms": settings.n_terms, "min_authors": settings.min_authors}
+    terms = term_table(vocabulary, labels, authors.codes, **limits)
+    emoji = emoji_table(texts, labels, authors.codes, **limits)
+    traits = trait_table(tweets, labels, replies)
+    rhythm = rhythm_table(_times(tweets), labels, profile.behavior.timezone)
+    samples = choose_samples(
+        clusters.assign(text=texts),
+        vectors,
+        authors.codes,
+        settings.n_samples,
+        settings.min_authors,
+    )
+    is_held = held_out(embeddings.tweet_ids, labels)
+    naming_labels, naming_vectors = labels[~is_held], vectors[~is_held]
+    names = name_personas(
+        by_size(naming_labels),
+        match_catalogue(
+            [text for text, held in zip(texts, is_held, strict=True) if not held],
+            naming_vectors,
+            naming_labels,
+            load_catalogue() if catalogue is None else catalogue,
+            encode,
+        ),
+        term_table(vocabulary.of(~is_held), naming_labels, authors.codes[~is_held], **limits),
+    )
+    rows = []
+    for cluster in map(int, np.unique(labels)):
+        is_member = labels == cluster
+        own_terms, own_emoji, own_traits, own_rhythm, own_samples, own_stability = (
+            table[table["cluster"] == cluster]
+            for table in (terms, emoji, traits, rhythm, samples, stability)
+        )
+        members = Members(
+            clusters=clusters[is_member],
+            vectors=vectors[is_member],
+            authors=authors.codes[is_member] if authors.is_known else None,
+            corpus_count=len(tweets),
+            terms=own_terms,
+            emoji=own_emoji,
+            traits=own_traits,
+            rhythm=own_rhythm,
+            samples=own_samples,
+            stability=own_stability,
+        )
+        row = persona_row(members, names[cluster], settings)
+        rows.append(row | {"persona_id": ids[cluster], "timezone": profile.behavior.timezone})
+    return Enriched(
+        personas=_ordered(pd.DataFrame(rows), contract.PERSONAS),
+        samples=_with_ids(samples, ids, contract.SAMPLES),
+        terms=_with_ids(terms, ids, contract.TERMS),
+        emoji=_with_ids(emoji, ids, contract.EMOJI),
+        rhythm=_with_ids(rhythm, ids, contract.RHYTHM),
+        traits=_with_ids(traits, ids, contract.TRAITS),
+        agreement=_agreement(names, vectors[is_held], labels[is_held], encode),
+    )
+
+
+def _aligned(
+    tweets: pd.DataFrame, clusters: pd.DataFrame, embeddings: Vectors, ids: Mapping[int, str]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Both frames by ascending tweet_id, like the embeddings, with places 0 to n − 1."""
+    tweets = tweets.sort_values("tweet_id", ignore_index=True)
+    clusters = clusters.sort_values("tweet_id", ignore_index=True)
+    for name, frame in (("tweets", tweets), ("clusters", clusters)):
+        if not np.array_equal(frame["tweet_id"].to_numpy(dtype=np.int64), embeddings.tweet_ids):
+            raise CorpusError(
+                f"{name} ({len(frame)}) and embeddings ({len(embeddings)}) differ in tweet_id",
+                "the same tweets in both",
+                "materialise denoised_tweets, embeddings and clusters again in one run",
+            )
+    if missing := sorted(set(clusters["cluster"]) - set(ids)):
+        raise CorpusError(
+            f"clusters without persona id: {', '.join(map(str, missing))}",
+            "an id for every cluster, and no noise (-1) after assignment",
+            "assign noise and match the clusters to personas before they are enriched",
+        )
+    return tweets, clusters
+
+
+def _times(tweets: pd.DataFrame) -> pd.Series[pd.Timestamp]:
+    if "created_at" in tweets:
+        return pd.to_datetime(tweets["created_at"], utc=True)
+    return pd.Series(pd.NaT, index=tweets.index, dtype="datetime64[us, UTC]")
+
+
+def _agreement(
+    names: Mapping[int, Name],
+    vectors: NDArray[np.float32],
+    labels: NDArray[np.int64],
+    encode: Encode | None,
+) -> Agreement | None:
+    if encode is None:
+        return None
+    order = sorted(names)
+    said = encode([f"{names[cluster].name}: {names[cluster].focus}" for cluster in order])
+    return name_agreement(vectors, np.searchsorted(order, labels), said)
+
+
+def _with_ids(table: pd.DataFrame, ids: Mapping[int, str], shape: Table) -> pd.DataFrame:
+    return _ordered(table.assign(persona_id=table["cluster"].map(ids)), shape)
+
+
+def _ordered(table: pd.DataFrame, shape: Table) -> pd.DataFrame:
+    """Columns and rows in the order of the contract; whole numbers stay whole where some miss."""
+    table = table[shape.names].sort_values(list(shape.key), ignore_index=True)
+    whole = [c.name for c in shape.columns if c.nullable and c.type == pa.int64()]
+    return table.astype(dict.fromkeys(whole, "Int64"))

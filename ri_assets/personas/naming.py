@@ -1,0 +1,130 @@
+"""A name for each persona, with the evidence for it.
+
+Belongs here: the words of a name, a focus and their evidence. Does not belong
+here: which entry of the catalogue fits (`ri_assets.personas.matching`), or
+whether names are any good (`ri_assets.personas.agreement`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
+from itertools import chain, combinations, count
+
+import pandas as pd
+
+from ri_assets.personas.matching import Fit
+from ri_assets.personas.words import stem, word_lists
+
+N_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Name:
+    """Name of one persona.
+
+    Parameters
+    ----------
+    name
+        Unique among the personas of a run.
+    focus
+        What the persona is about, with its own terms.
+    evidence
+        Sentences with the figures that the name rests on.
+    fit
+        The entry of the catalogue, or none for a name made of terms.
+    """
+
+    name: str
+    focus: str
+    evidence: tuple[str, ...]
+    fit: Fit | None = None
+
+
+def name_personas(
+    order: list[int], fits: Mapping[int, Fit], terms: pd.DataFrame
+) -> dict[int, Name]:
+    """Name every cluster, after its entry of the catalogue or else after its terms.
+
+    Parameters
+    ----------
+    order
+        Clusters; earlier ones choose first among names made of terms.
+    fits
+        Entries by cluster, as `ri_assets.personas.matching.match_catalogue` gives them.
+    terms
+        As `ri_assets.personas.language.term_table` gives them for the same tweets.
+    """
+    own_terms = {cluster: terms[terms["cluster"] == cluster] for cluster in order}
+    names = {cluster: _catalogue_name(fit, own_terms[cluster]) for cluster, fit in fits.items()}
+    taken = {name.name.casefold() for name in names.values()}
+    for cluster in order:
+        if cluster not in names:
+            names[cluster] = _own_name(own_terms[cluster], taken)
+            taken.add(names[cluster].name.casefold())
+    return names
+
+
+def _catalogue_name(fit: Fit, terms: pd.DataFrame) -> Name:
+    evidence = (
+        f"{fit.share:.0%} of the tweets use keywords of this audience, most often "
+        f"{', '.join(fit.keywords[:N_SHOWN])}; that is {fit.lift:.1f} times the corpus's share"
+    )
+    meaning = (
+        ()
+        if fit.cosine is None
+        else (f"centred cosine of the tweets' meaning to this audience: {fit.cosine:.2f}",)
+    )
+    subject = fit.audience.focus
+    return Name(
+        name=fit.audience.name,
+        focus=f"{subject}; here above all {_listed(terms)}" if len(terms) else subject,
+        evidence=(evidence, *meaning, *_term_evidence(terms)),
+        fit=fit,
+    )
+
+
+def _own_name(terms: pd.DataFrame, taken: Set[str]) -> Name:
+    """Make a name of the two best terms that may stand in one, unlike all that are taken."""
+    rude = word_lists().rude
+    usable = [term for term in terms["term"] if rude.isdisjoint(term.split())]
+    names = chain(
+        (f"{_title(a)} & {_title(b)} Talkers" for a, b in combinations(usable, 2) if _differ(a, b)),
+        (f"{_title(term)} Talkers" for term in usable),
+        ["Mixed Topics Talkers"],
+        (f"Mixed Topics Talkers {number}" for number in count(2)),
+    )
+    return Name(
+        name=next(name for name in names if name.casefold() not in taken),
+        focus=_listed(terms) or "no subject of their own",
+        evidence=(
+            "no audience of the catalogue fits, so the name is made of the terms that stand out",
+            *_term_evidence(terms),
+        ),
+    )
+
+
+def _listed(terms: pd.DataFrame) -> str:
+    """Put the best terms in a row: "refund, wallet and bank"."""
+    shown = terms["term"].head(N_SHOWN).tolist()
+    return " and ".join(part for part in (", ".join(shown[:-1]), *shown[-1:]) if part)
+
+
+def _term_evidence(terms: pd.DataFrame) -> list[str]:
+    return [
+        f"“{row['term']}” is in {row['share']:.0%} of the tweets, "
+        f"{row['lift']:.1f} times the corpus's share"
+        for row in terms.head(N_SHOWN).to_dict("records")
+    ]
+
+
+def _differ(first: str, second: str) -> bool:
+    """Whether two terms share no word."""
+    return {stem(word) for word in first.split()}.isdisjoint(map(stem, second.split()))
+
+
+def _title(term: str) -> str:
+    acronyms = word_lists().acronyms
+    return " ".join(
+        word.upper() if word in acronyms else word.capitalize() for word in term.split()
+    )

@@ -1,0 +1,224 @@
+"""What private data looks like in a tweet, as rules for Presidio's pattern engine.
+
+Belongs here: one rule for each kind, with the checks that a pattern alone
+cannot make. Does not belong here: how overlapping findings are merged and
+written over, which is `ri_assets.personas.privacy`.
+
+Presidio's own e-mail recogniser is not used (it asks the network for a suffix
+list), nor its weak PAN pattern (it fires on ordinary words). Every repetition
+is bounded or possessive, so a hostile text costs time in proportion to its length.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from ipaddress import ip_address
+
+Check = Callable[[str, frozenset[str]], bool]
+"""Second look at a finding: its text and the brands that are no people, to whether it stands."""
+
+KINDS = ("link", "email", "upi", "handle", "ip", "id", "bank", "card", "phone", "number")
+"""Kinds in order of precedence: of findings that overlap, the first names the whole."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One kind of private data.
+
+    Parameters
+    ----------
+    kind
+        One of `KINDS`; also the placeholder, in square brackets.
+    trigger
+        Regular expression without which none of `regexes` can match; read first, for speed.
+    regexes
+        Read without regard to case, on text whose digits and signs are folded to ASCII.
+    check
+        Second look at a finding.
+    """
+
+    kind: str
+    trigger: str
+    regexes: tuple[str, ...]
+    check: Check = lambda _text, _brands: True
+
+
+def digits_of(text: str) -> str:
+    """Only the digits of `text`, in order."""
+    return "".join(char for char in text if char.isdigit())
+
+
+def is_card_number(text: str, _brands: frozenset[str] = frozenset()) -> bool:
+    """Whether the digits could be those of a payment card (Luhn's checksum)."""
+    digits = [int(digit) for digit in reversed(digits_of(text))]
+    doubled = sum(sum(divmod(2 * digit, 10)) for digit in digits[1::2])
+    return (sum(digits[::2]) + doubled) % 10 == 0
+
+
+def is_iban(text: str, _brands: frozenset[str] = frozenset()) -> bool:
+    """Whether the text is an IBAN by its checksum (ISO 13616: modulo 97 it is 1)."""
+    letters = "".join(char for char in text.upper() if char.isalnum())
+    return int("".join(str(int(char, 36)) for char in letters[4:] + letters[:4])) % 97 == 1
+
+
+def is_ip_address(text: str, _brands: frozenset[str] = frozenset()) -> bool:
+    """Whether the text is an IPv4 or IPv6 address with a figure in it."""
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return bool(digits_of(text))
+
+
+def is_no_date(text: str, _brands: frozenset[str] = frozenset()) -> bool:
+    """Whether groups of digits are anything but a day, month and year, perhaps with a time."""
+    groups = "".join(char if char.isdigit() else " " for char in text).split()
+    n_of_date = 3
+    if len(groups) < n_of_date:
+        return True
+    year, *day_and_month = sorted(groups[:n_of_date], key=len, reverse=True)
+    is_date = (
+        (year == groups[0] or year == groups[2])
+        and year[:2] in ("19", "20")
+        and len(year) == len("2019")
+    )
+    is_short = all(len(group) <= len("31") for group in (*day_and_month, *groups[n_of_date:]))
+    return not (is_date and is_short and all(1 <= int(part) <= 31 for part in day_and_month))  # noqa: PLR2004
+
+
+def _is_person(text: str, brands: frozenset[str]) -> bool:
+    return text.lstrip("@").strip().lower() not in brands
+
+
+def _is_private_domain(text: str, brands: frozenset[str]) -> bool:
+    return brands.isdisjoint(text.lower().split("."))
+
+
+def _is_payment_address(text: str, brands: frozenset[str]) -> bool:
+    return text.rpartition("@")[2].lower() not in brands
+
+
+def _is_reference(text: str, _brands: frozenset[str]) -> bool:
+    n_digits = 4
+    return len(digits_of(text)) >= n_digits
+
+
+_PAYMENT_SUFFIXES = (
+    "paytm|pt(?:axis|yes|sbi|hdfc)|ybl|ibl|axl|apl|yapl|rapl|upi|ok(?:axis|sbi|hdfcbank|icici)"
+    "|axis(?:bank|b)|sbi|hdfcbank|icici|kotak|kmbl|yesbank|yesg|barodampay|pnb|cnrb|idfcbank|indus"
+    "|federal|freecharge|jio|wa(?:axis|hdfcbank|icici|sbi)|postbank|dbs|rbl|airtel|i?kwik|superyes"
+)
+_MAIL_HOSTS = "gmail|yahoo|ymail|hotmail|outlook|rediff(?:mail)?|icloud|proton(?:mail)?"
+_REFERRED = (
+    r"(?:order|ordr|ticket|tkt|awb|docket|track(?:ing)?|ref(?:erence)?|complain(?:t|ts)?|booking|pnr"
+    r"|txn|transaction|case|request|sr|invoice|acc(?:oun)?t|a/c|customer|consignment|shipment)"
+)
+_NETWORKS = (
+    "insta(?:gram)?|ig|snap(?:chat)?|telegram|discord|skype|twitter|fb|facebook|linkedin|tiktok"
+)
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "link",
+        r"://|www\.|\./|/|https?:",
+        (
+            r"(?:https?|ftp)\s?:\s?/\s?/\s?\S*",
+            r"https?:\S*",
+            r"www\.\S+",
+            r"(?:[\w\-]{1,63}\.){1,4}(?:com|org|net|in|co|ly|me|io|gl|be|cc|app|info|page|link|to)/\S+",
+        ),
+    ),
+    Rule(
+        "link",
+        r"\.",
+        (r"(?<![\w.@])(?:[\w\-]{1,63}\.){1,4}(?:com|org|net|info|io|biz|co\.in|co\.uk)(?![\w@])",),
+        _is_private_domain,
+    ),
+    Rule(
+        "email",
+        "@|＠",
+        (
+            r"[\w!#$%&'*+/=?^`{|}~.\-]{1,128}@[\w\-]{1,63}(?:\.[\w\-]{1,63}){1,5}",
+            rf"[\w!#$%&'*+/=?^`{{|}}~.\-]{{1,128}}\s?@\s?(?:{_MAIL_HOSTS})\b(?:\s?\.\s?(?:com|co|in)\b){{0,3}}",
+        ),
+    ),
+    Rule(
+        "email",
+        r"at\s?[\])}]|gmail|yahoo|mail",
+        (
+            r"[\w.+\-]{1,64}\s?[\[({]\s?at\s?[\])}]\s?[\w\-]{1,63}(?:\s?(?:\.|[\[({]\s?dot\s?[\])}]|\sdot\s)\s?\w{2,20}){0,3}",
+            rf"[\w.+\-]{{1,64}}\s(?:at|@)\s(?:{_MAIL_HOSTS})\s?(?:\.|dot)\s?\w{{2,20}}",
+        ),
+    ),
+    Rule("upi", "@", (rf"[\w.\-]{{2,64}}@(?:{_PAYMENT_SUFFIXES})\b(?![.\-]\w)",)),
+    Rule(
+        "upi",
+        "@",
+        (r"(?=[\w.\-]{0,64}\d)[\w.\-]{2,64}@[a-z]{2,20}\b(?![.\-]\w)",),
+        _is_payment_address,
+    ),
+    Rule(
+        "handle",
+        "@",
+        (r"@[a-z0-9_]+(?!\w)", r"@\w+", r"@\s{1,2}(?=[a-z_])(?=\w{0,30}[\d_])\w{3,}"),
+        _is_person,
+    ),
+    Rule(
+        "handle",
+        r"[:=\-]|u/",
+        (
+            rf"\b(?:{_NETWORKS})\s?(?:id|handle|username)?\s?[:=\-]{{1,2}}\s?\K(?=\w{{0,30}}[\d_.])\w[\w.]{{2,30}}",
+            r"(?<!\w)u/\w{3,20}",
+        ),
+    ),
+    Rule(
+        "ip",
+        r"\d\.\d|:",
+        (
+            r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?!\.?\d)",
+            r"(?<![\w:])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:])",
+        ),
+        is_ip_address,
+    ),
+    Rule(
+        "id",
+        r"\d",
+        (
+            r"\b[a-z]{3}[abcfghjklpt][a-z]\d{4}[a-z]\b",
+            r"\b\d{2}[a-z]{5}\d{4}[a-z][a-z\d]z[a-z\d]\b",
+            r"(?<!\d)[2-9]\d{3}([ \-])\d{4}\1\d{4}(?![ \-]?\d)",
+            r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b",
+        ),
+    ),
+    Rule("bank", "0", (r"\b[a-z]{4}0[a-z\d]{6}\b",), _is_reference),
+    Rule(
+        "bank",
+        r"[a-z]\d\d",
+        (r"\b[a-z]{2}\d{2}(?:\s?[a-z\d]{4}){2,7}(?:\s?[a-z\d]{1,3})?\b",),
+        is_iban,
+    ),
+    Rule("card", r"\d", (r"(?<!\d)\d(?:[ \-]?\d){12,18}(?![ \-]?\d)",), is_card_number),
+    Rule(
+        "phone",
+        r"\d",
+        (
+            r"(?:\+|(?<!\d)00)[\s(]{0,2}\d(?:[\s.\-()]{0,2}\d){6,14}(?!\d)",
+            r"(?<!\d)(?:\(?(?:\+?91|0)\)?[\s\-]{0,2})?[6-9]\d(?:[\s.\-]?\d){8}(?!\d)",
+        ),
+    ),
+    Rule(
+        "number",
+        r"\d",
+        (r"\(?\d(?:[\s.\-/()#]{0,2}+\d){6,}+(?:\s?(?:x|ext\.?)\s?\d{1,6})?",),
+        is_no_date,
+    ),
+    Rule(
+        "number",
+        r"\d",
+        (
+            rf"\b{_REFERRED}\W{{0,3}}(?:id|i'd|no|num|number|nbr)?\W{{0,5}}\K(?=[a-z\-]{{0,10}}\d)[a-z\d][\w\-]{{4,30}}",
+        ),
+        _is_reference,
+    ),
+)

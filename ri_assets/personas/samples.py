@@ -1,0 +1,108 @@
+"""Tweets that show what a persona sounds like.
+
+Belongs here: choosing evidence that is typical, varied, of different authors
+and readable once it is cleaned. Does not belong here: cleaning itself.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ri_assets.personas.patterns import KINDS
+from ri_assets.personas.words import words_of
+
+SAMPLE_COLUMNS = ("cluster", "rank", "tweet_id", "text", "distance", "was_noise")
+
+MIN_WORDS = 5
+"""A shorter text, placeholders aside, shows nothing."""
+_POOL_FACTOR = 5
+_RELEVANCE = 0.7
+_PLACEHOLDERS = tuple(f"[{kind}]" for kind in KINDS)
+
+
+def choose_samples(
+    tweets: pd.DataFrame,
+    vectors: NDArray[np.float32],
+    authors: NDArray[np.int64],
+    n_samples: int,
+    min_authors: int,
+) -> pd.DataFrame:
+    """Evidence for each cluster, most typical first.
+
+    From the members nearest to the centroid (those that were noise only where
+    others do not suffice), one of each author, maximal marginal relevance
+    (Carbonell and Goldstein 1998) takes tweets that are near the cluster's mean
+    text and unlike those taken before.
+
+    Parameters
+    ----------
+    tweets
+        Columns tweet_id, text (cleaned), cluster, distance and was_noise, by ascending tweet_id.
+    vectors
+        float32, shape (n_tweets, d): unit text vectors.
+    authors
+        int64, shape (n_tweets,): one number for each distinct author.
+    n_samples
+        Samples of a cluster, at most.
+    min_authors
+        A cluster shows none if it has fewer distinct authors than this, or if
+        fewer of them (or of `n_samples`, if that is less) wrote readable tweets.
+
+    Returns
+    -------
+    DataFrame
+        Columns `SAMPLE_COLUMNS`, sorted by cluster and rank, which starts at 1.
+    """
+    table = tweets.assign(
+        author=authors,
+        place=np.arange(len(tweets)),
+        is_readable=[_is_readable(t) for t in tweets["text"]],
+    )
+    chosen = []
+    for _, members in table.groupby("cluster", sort=True):
+        pool = (
+            members[members["is_readable"]]
+            .sort_values(["was_noise", "distance", "tweet_id"])
+            .drop_duplicates("author")
+            .drop_duplicates("text")
+        )
+        if members["author"].nunique() < min_authors or len(pool) < min(min_authors, n_samples):
+            continue
+        pool = pool.head(_POOL_FACTOR * n_samples)
+        mean = vectors[members["place"].to_numpy()].mean(axis=0)
+        is_second_choice = pool["was_noise"].to_numpy(dtype=bool)
+        near = vectors[pool["place"].to_numpy()]
+        picked = pool.iloc[_diverse(near, mean, is_second_choice, n_samples)]
+        chosen.append(picked.assign(rank=np.arange(1, len(picked) + 1)))
+    if not chosen:
+        return pd.DataFrame(columns=list(SAMPLE_COLUMNS))
+    return pd.concat(chosen, ignore_index=True)[list(SAMPLE_COLUMNS)]
+
+
+def _is_readable(text: str) -> bool:
+    for placeholder in _PLACEHOLDERS:
+        text = text.replace(placeholder, " ")
+    return len(words_of(text)) >= MIN_WORDS
+
+
+def _diverse(
+    vectors: NDArray[np.float32],
+    mean: NDArray[np.float32],
+    is_second_choice: NDArray[np.bool_],
+    n_samples: int,
+) -> list[int]:
+    """Places of rows by maximal marginal relevance, second choices last; of equals the first."""
+    relevance = vectors @ (mean / max(float(np.linalg.norm(mean)), 1e-12))
+    # Cosines span 2, so no other row can be so much better.
+    handicap = 2.0 * is_second_choice
+    nearest = np.zeros(len(vectors))
+    taken: list[int] = []
+    for _ in range(min(n_samples, len(vectors))):
+        score = _RELEVANCE * relevance - (1 - _RELEVANCE) * nearest - handicap
+        score[taken] = -np.inf
+        best = int(np.argmax(score))
+        taken.append(best)
+        nearest = np.maximum(nearest, vectors @ vectors[best])
+    return taken

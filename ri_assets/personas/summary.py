@@ -1,0 +1,119 @@
+"""One row of the main table: a persona's figures gathered from all its tables.
+
+Belongs here: sizes, tier, verdict, and which figures stand in the main table.
+Does not belong here: how any of those tables is computed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ri_assets.config import EnrichSettings
+from ri_assets.contracts.personas import TIERS
+from ri_assets.personas.hints import write_hints
+from ri_assets.personas.insight import key_insight
+from ri_assets.personas.naming import Name
+from ri_assets.personas.rhythm import busiest_slot, peak_slot
+
+
+@dataclass(frozen=True, eq=False)
+class Members:
+    """What is known of one cluster.
+
+    Parameters
+    ----------
+    clusters
+        Its rows of the clusters: one for each member.
+    vectors
+        float32, shape (n_members, d): unit text vectors.
+    authors
+        int64, shape (n_members,): one number for each distinct author; none if unknown.
+    corpus_count
+        Tweets in the corpus.
+    terms, emoji, traits, rhythm, samples, stability
+        Its rows of these tables.
+    """
+
+    clusters: pd.DataFrame
+    vectors: NDArray[np.float32]
+    authors: NDArray[np.int64] | None
+    corpus_count: int
+    terms: pd.DataFrame
+    emoji: pd.DataFrame
+    traits: pd.DataFrame
+    rhythm: pd.DataFrame
+    samples: pd.DataFrame
+    stability: pd.DataFrame
+
+    @property
+    def share(self) -> float:
+        """Members as a share of all tweets, 0 to 1."""
+        return len(self.clusters) / self.corpus_count
+
+
+def tier_of(share: float, settings: EnrichSettings) -> int:
+    """1 (dominant), 2 (significant) or 3 (niche), by the share of all tweets."""
+    if share >= settings.dominant_share:
+        return 1
+    return 2 if share >= settings.significant_share else 3
+
+
+def persona_row(members: Members, name: Name, settings: EnrichSettings) -> dict[str, Any]:
+    """Columns of the contract `PERSONAS`, all but persona_id and timezone."""
+    tier = tier_of(members.share, settings)
+    verdict = members.stability.iloc[0] if len(members.stability) else None
+    return {
+        "cluster": int(members.clusters["cluster"].iloc[0]),
+        "tier": tier,
+        "tier_label": TIERS[tier - 1],
+        "tweet_count": len(members.clusters),
+        "share": members.share,
+        "core_count": int((~members.clusters["was_noise"].astype(bool)).sum()),
+        "author_count": None if members.authors is None else len(np.unique(members.authors)),
+        "is_author_known": members.authors is not None,
+        "is_evidence_withheld": members.samples.empty,
+        "jaccard": None if verdict is None else float(verdict["jaccard"]),
+        "verdict": None if verdict is None else verdict["verdict"],
+        "top_terms": members.terms["term"].tolist(),
+        "top_emoji": members.emoji["term"].tolist(),
+        "text_centroid": members.vectors.mean(axis=0),
+        **_traits(members.traits),
+        **_words(members, name),
+    }
+
+
+def _traits(traits: pd.DataFrame) -> dict[str, float]:
+    """Means of the traits; counts carry avg_ before their name."""
+    return {
+        f"avg_{trait}" if trait.endswith("_count") else trait: value
+        for trait, value in zip(traits["trait"], traits["value"], strict=True)
+    }
+
+
+def _words(members: Members, name: Name) -> dict[str, Any]:
+    """Name, insight and hints, and the hours and days that they speak of."""
+    hours, days = (
+        members.rhythm[members.rhythm["cycle"] == cycle] for cycle in ("hour", "weekday")
+    )
+    peak_hour, peak_day = peak_slot(hours), peak_slot(days)
+    hints = write_hints(members.terms, members.traits, peak_hour, peak_day)
+    return {
+        "name": name.name,
+        "focus": name.focus,
+        "key_insight": key_insight(name, members.share, members.terms, members.traits, peak_hour),
+        "is_catalogue_name": name.fit is not None,
+        "name_evidence": list(name.evidence),
+        "name_cosine": None if name.fit is None else name.fit.cosine,
+        "hourly_share": hours["share"].tolist() or None,
+        "peak_hour_local": peak_hour,
+        "busiest_hour_local": busiest_slot(hours),
+        "peak_weekday_local": peak_day,
+        "busiest_weekday_local": busiest_slot(days),
+        "do_hints": list(hints.do),
+        "dont_hints": list(hints.dont),
+    }

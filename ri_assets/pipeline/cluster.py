@@ -1,0 +1,147 @@
+"""Clusters of one run: found by density, noise assigned, numbered canonically.
+
+Belongs here: one HDBSCAN, the assignment of noise, and the numbering. Does not
+belong here: how several runs are combined (`consensus`), or judged (`stability`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ri_assets.config import HdbscanSettings
+
+Float32 = NDArray[np.float32]
+Labels = NDArray[np.int32]
+
+NOISE = -1
+
+
+@dataclass(frozen=True, eq=False)
+class Clusters:
+    """Where every tweet belongs.
+
+    Clusters are numbered from 0 by size, largest first, ties by their first tweet.
+
+    Parameters
+    ----------
+    core_labels
+        int32, shape (n,), before assignment; -1 is noise.
+    labels
+        int32, shape (n,), after assignment; never -1.
+    distance
+        float32, shape (n,), Euclidean, to the centroid of its own cluster.
+    probability
+        float32, shape (n,), 0–1: how surely the tweet belongs to its cluster; 0 for noise.
+    """
+
+    core_labels: Labels
+    labels: Labels
+    distance: Float32
+    probability: Float32
+
+    @property
+    def was_noise(self) -> NDArray[np.bool_]:
+        """Whether each tweet was noise before assignment."""
+        return np.asarray(self.core_labels == NOISE)
+
+    @property
+    def count(self) -> int:
+        """Number of clusters."""
+        return int(self.labels.max(initial=-1)) + 1
+
+    @property
+    def sizes(self) -> NDArray[np.intp]:
+        """Tweets of each cluster, after assignment."""
+        return np.bincount(self.labels, minlength=self.count)
+
+
+def hdbscan(
+    space: Float32, *, min_cluster_size: int, min_samples: int, selection: str
+) -> tuple[Labels, Float32]:
+    """Run HDBSCAN; return labels (-1 is noise) and probabilities, both of shape (n,)."""
+    from hdbscan import HDBSCAN
+
+    model = HDBSCAN(
+        min_cluster_size=min_cluster_size,
+        min_samples=min_samples,
+        cluster_selection_method=selection,
+        core_dist_n_jobs=1,
+    ).fit(space.astype(np.float64))
+    return model.labels_.astype(np.int32), model.probabilities_.astype(np.float32)
+
+
+def density_clusters(space: Float32, settings: HdbscanSettings) -> Clusters:
+    """Find clusters by one HDBSCAN in the reduced space, and assign its noise.
+
+    Parameters
+    ----------
+    space
+        Shape (n, d).
+    settings
+        HDBSCAN's parameters.
+    """
+    labels, probability = hdbscan(
+        space,
+        min_cluster_size=settings.min_cluster_size,
+        min_samples=settings.min_samples,
+        selection=settings.selection,
+    )
+    return assign(space, labels, probability)
+
+
+def assign(space: Float32, core_labels: Labels, probability: Float32) -> Clusters:
+    """Give noise to the cluster with the nearest centroid, and number canonically.
+
+    A centroid is the mean of a cluster's tweets before assignment. Where there
+    is no cluster at all, every tweet goes to cluster 0.
+
+    Parameters
+    ----------
+    space
+        Shape (n, d).
+    core_labels
+        Shape (n,); -1 is noise, other numbers are arbitrary.
+    probability
+        Shape (n,), 0–1.
+    """
+    noise = core_labels == NOISE
+    labels, distance = nearest_centroid(space, core_labels)
+    renumbered = canonical(labels)
+    core = np.where(noise, NOISE, renumbered).astype(np.int32)
+    sure = np.where(noise, 0, probability).astype(np.float32)
+    return Clusters(core, renumbered, distance, sure)
+
+
+def nearest_centroid(space: Float32, core_labels: Labels) -> tuple[Labels, Float32]:
+    """Assign noise; return labels without noise, and distances to the own centroid."""
+    names = np.unique(core_labels[core_labels != NOISE])
+    if names.size == 0:
+        names, members = np.array([0], dtype=np.int32), [np.arange(len(space))]
+    else:
+        members = [np.flatnonzero(core_labels == name) for name in names]
+    centroids = np.array([space[rows].mean(axis=0, dtype=np.float64) for rows in members])
+    square = (space.astype(np.float64) ** 2).sum(axis=1)[:, None] + (centroids**2).sum(axis=1)
+    distances = np.sqrt(np.maximum(square - 2 * space.astype(np.float64) @ centroids.T, 0))
+    own = np.searchsorted(names, core_labels)
+    own = np.where(core_labels == NOISE, distances.argmin(axis=1), own)
+    return names[own].astype(np.int32), distances[np.arange(len(space)), own].astype(np.float32)
+
+
+def canonical(labels: Labels) -> Labels:
+    """Renumber clusters from 0 by size, largest first, ties by their first row.
+
+    Parameters
+    ----------
+    labels
+        Any integers, shape (n,).
+    """
+    _, first, inverse, sizes = np.unique(
+        labels, return_index=True, return_inverse=True, return_counts=True
+    )
+    order = np.lexsort((first, -sizes))
+    rank = np.empty(len(order), dtype=np.int32)
+    rank[order] = np.arange(len(order), dtype=np.int32)
+    return rank[inverse]

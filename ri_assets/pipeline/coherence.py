@@ -1,0 +1,133 @@
+"""Coherence: how close the members of a cluster are to its centroid.
+
+Belongs here: the figure, and what it gives on labels without meaning. Does not
+belong here: stability under reruns (`stability`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ri_assets.pipeline.cluster import NOISE, Clusters
+from ri_assets.pipeline.fuse import unit_rows
+
+_SILHOUETTE_LIMIT = 10_000  # it compares all pairs; larger corpora are sampled
+
+
+@dataclass(frozen=True)
+class SpaceCoherence:
+    """Coherence in one space.
+
+    Parameters
+    ----------
+    centered, uncentered
+        With and without subtracting the corpus mean first; −1 to 1.
+    random_centered, random_uncentered
+        Mean of the same over randomly permuted labels.
+    core_only
+        Centred, over tweets that were not noise; None without any.
+    """
+
+    centered: float
+    uncentered: float
+    random_centered: float
+    random_uncentered: float
+    core_only: float | None
+
+
+@dataclass(frozen=True)
+class Coherence:
+    """Coherence in the reduced, the fused and the text space, and the silhouette.
+
+    `reduced.centered` is the figure that the gate reads. The silhouette is
+    Euclidean, in the reduced space, −1 to 1.
+    """
+
+    reduced: SpaceCoherence
+    fused: SpaceCoherence
+    text: SpaceCoherence
+    silhouette: float
+
+
+def coherence(
+    vectors: NDArray[np.floating], labels: NDArray[np.integer], *, centered: bool = True
+) -> float:
+    """Size-weighted mean cosine of every member to the centroid of its cluster.
+
+    Centred, one cluster scores 0 by construction and random labels score near 0.
+
+    Parameters
+    ----------
+    vectors
+        Shape (n, d).
+    labels
+        Shape (n,), without noise.
+    centered
+        Whether the mean of all vectors is subtracted first.
+    """
+    points = np.asarray(vectors, dtype=np.float64)
+    if centered:
+        points = points - points.mean(axis=0)
+    typical = np.linalg.norm(points, axis=1).mean()
+    if typical == 0:
+        return 0.0
+    points = points / typical
+    clusters, own = np.unique(labels, return_inverse=True)
+    centroids = unit_rows(np.array([points[own == i].mean(axis=0) for i in range(len(clusters))]))
+    return float((unit_rows(points) * centroids[own]).sum(axis=1).mean())
+
+
+def measure_coherence(
+    space: NDArray[np.floating],
+    fused: NDArray[np.floating],
+    text: NDArray[np.floating],
+    clusters: Clusters,
+    *,
+    n_random: int,
+    seed: int,
+) -> Coherence:
+    """Measure coherence of one run in all three spaces.
+
+    Parameters
+    ----------
+    space, fused, text
+        Reduced, fused and text vectors of the same n tweets.
+    clusters
+        Where they belong.
+    n_random
+        Permutations of the labels that are scored beside them.
+    seed
+        Of the permutations and of the silhouette's sample.
+    """
+    from sklearn.metrics import silhouette_score
+
+    shuffles = [
+        np.random.default_rng((seed, i)).permutation(clusters.labels) for i in range(n_random)
+    ]
+
+    def measured(vectors: NDArray[np.floating]) -> SpaceCoherence:
+        core = clusters.core_labels != NOISE
+        # The corpus mean stays that of all tweets, so that both values mean the same.
+        around = vectors - vectors.mean(axis=0, dtype=np.float64)
+        return SpaceCoherence(
+            centered=coherence(vectors, clusters.labels),
+            uncentered=coherence(vectors, clusters.labels, centered=False),
+            random_centered=float(np.mean([coherence(vectors, s) for s in shuffles])),
+            random_uncentered=float(
+                np.mean([coherence(vectors, s, centered=False) for s in shuffles])
+            ),
+            core_only=coherence(around[core], clusters.labels[core], centered=False)
+            if core.any()
+            else None,
+        )
+
+    silhouette = silhouette_score(
+        space,
+        clusters.labels,
+        sample_size=_SILHOUETTE_LIMIT if len(space) > _SILHOUETTE_LIMIT else None,
+        random_state=seed,
+    )
+    return Coherence(measured(space), measured(fused), measured(text), float(silhouette))

@@ -1,0 +1,161 @@
+"""Reduction of fused vectors by UMAP, over neighbours that are computed exactly.
+
+Belongs here: nearest neighbours and UMAP. Does not belong here: clustering.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ri_assets.config import ReduceSettings
+from ri_assets.pipeline.fuse import unit_rows
+
+Float32 = NDArray[np.float32]
+
+EXACT_LIMIT = 10_000  # beyond, comparing all pairs takes longer than approximate search
+_BLOCK = 2_000
+
+
+@dataclass(frozen=True, eq=False)
+class Neighbors:
+    """Nearest neighbours of every vector, itself first.
+
+    Parameters
+    ----------
+    indices
+        int32, shape (n, k), rows of the vectors, nearest first, ties by row.
+    distances
+        float32, shape (n, k), cosine distances.
+    """
+
+    indices: NDArray[np.int32]
+    distances: Float32
+
+    def nearest(self, k: int) -> Neighbors:
+        """Return the `k` nearest of each."""
+        return Neighbors(
+            np.ascontiguousarray(self.indices[:, :k]), np.ascontiguousarray(self.distances[:, :k])
+        )
+
+    def among(self, rows: NDArray[np.intp], k: int) -> Neighbors | None:
+        """Return the `k` nearest among some of the rows, numbered within them.
+
+        None where some row knows fewer than `k` of the chosen ones: the caller
+        must then compute them anew.
+        """
+        position = np.full(len(self.indices), -1, dtype=np.int32)
+        position[rows] = np.arange(len(rows), dtype=np.int32)
+        candidates = position[self.indices[rows]]
+        chosen = candidates >= 0
+        if chosen.sum(axis=1).min() < k:
+            return None
+        order = np.argsort(~chosen, axis=1, kind="stable")[:, :k]
+        return Neighbors(
+            np.take_along_axis(candidates, order, axis=1),
+            np.take_along_axis(self.distances[rows], order, axis=1),
+        )
+
+
+def exact_neighbors(vectors: Float32, k: int) -> Neighbors:
+    """Find the `k` nearest by cosine, comparing every pair.
+
+    Parameters
+    ----------
+    vectors
+        Shape (n, d).
+    k
+        Neighbours of each, itself included; at most n.
+    """
+    unit = unit_rows(vectors).astype(np.float32)
+    n = len(unit)
+    indices = np.empty((n, k), dtype=np.int32)
+    distances = np.empty((n, k), dtype=np.float32)
+    for start in range(0, n, _BLOCK):
+        rows = np.arange(start, min(start + _BLOCK, n))
+        block = np.maximum(1 - unit[rows] @ unit.T, 0)
+        block[rows - start, rows] = -1  # itself comes first, also among duplicates
+        nearest = np.argpartition(block, k - 1, axis=1)[:, :k] if k < n else _all(len(rows), n)
+        nearest.sort(axis=1)
+        order = np.argsort(np.take_along_axis(block, nearest, axis=1), axis=1, kind="stable")
+        indices[rows] = np.take_along_axis(nearest, order, axis=1)
+        distances[rows] = np.take_along_axis(block, indices[rows], axis=1)
+    distances[:, 0] = 0
+    return Neighbors(indices, distances)
+
+
+def _all(rows: int, n: int) -> NDArray[np.intp]:
+    return np.tile(np.arange(n), (rows, 1))
+
+
+def reduce(vectors: Float32, settings: ReduceSettings, seed: int) -> Float32:
+    """Reduce fused vectors to the space in which clusters are found and judged.
+
+    Bitwise repeatable on one machine; another machine may differ.
+
+    Parameters
+    ----------
+    vectors
+        Fused vectors, shape (n, d), ordered by tweet id.
+    settings
+        UMAP's parameters; its own seed is the caller's to pass.
+    seed
+        Of this run.
+
+    Returns
+    -------
+    float32, shape (n, settings.n_components).
+    """
+    neighbors = None
+    if len(vectors) <= EXACT_LIMIT:
+        neighbors = exact_neighbors(vectors, settings.n_neighbors)
+    return umap(
+        vectors,
+        neighbors,
+        n_components=settings.n_components,
+        n_neighbors=settings.n_neighbors,
+        min_dist=settings.min_dist,
+        n_epochs=settings.n_epochs,
+        init=settings.init,
+        seed=seed,
+    )
+
+
+def umap(
+    vectors: Float32,
+    neighbors: Neighbors | None,
+    *,
+    n_components: int,
+    n_neighbors: int,
+    min_dist: float,
+    n_epochs: int | None,
+    init: Literal["spectral", "pca"],
+    seed: int,
+) -> Float32:
+    """Run UMAP by cosine on one thread, over given neighbours or its own search."""
+    known = (None, None, None) if neighbors is None else (neighbors.indices, neighbors.distances)
+    with warnings.catch_warnings():
+        # We never transform further vectors, so that the search index it misses is of no use.
+        warnings.filterwarnings("ignore", message="precomputed_knn")
+        # Its neural variant, which needs Tensorflow, is not used.
+        warnings.filterwarnings(
+            "ignore", message="Tensorflow not installed", category=ImportWarning
+        )
+        from umap import UMAP
+
+        space = UMAP(
+            n_components=n_components,
+            n_neighbors=n_neighbors,
+            min_dist=min_dist,
+            n_epochs=n_epochs,
+            init=init,
+            metric="cosine",
+            precomputed_knn=known,
+            random_state=seed,
+            n_jobs=1,
+        ).fit_transform(vectors)
+    return np.asarray(space, dtype=np.float32)

@@ -1,0 +1,19 @@
+"""`python -m ri_assets.sample FOLDER` writes the sample anew."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from ri_assets.sample.corpus import write
+
+
+def main() -> None:
+    """Write the three files of the sample into the folder that was named."""
+    parser = argparse.ArgumentParser(prog="python -m ri_assets.sample", description=main.__doc__)
+    parser.add_argument("folder", type=Path, help="such as data/sample")
+    write(parser.parse_args().folder)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,169 @@
+"""The material: what each planted audience says, how, when and by whom.
+
+Belongs here: the shape of the YAML files in `material/` and how they are read.
+Does not belong here: how sentences become tweets.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Annotated
+
+import yaml
+from pydantic import BeforeValidator, Field
+
+from ri_assets.config import Settings
+
+MATERIAL_DIR = Path(__file__).parent / "material"
+
+# In the order of the report's table, which is the order in which tweets are written.
+AUDIENCE_NAMES = (
+    "tech_builders",
+    "india_watchers",
+    "conversational_commerce",
+    "customer_service_critics",
+    "counterfeit_warriors",
+    "ux_shoppers",
+    "delivery_trackers",
+    "payment_gateway_shoppers",
+    "trust_first_buyers",
+    "return_scrutinizers",
+    "platform_complainers",
+)
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in text.splitlines() if line.strip())
+
+
+Lines = Annotated[tuple[str, ...], BeforeValidator(_lines)]
+"""A block of text in the YAML; one sentence pattern or word for each line."""
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Story(Settings):
+    """Sentence patterns that go together: what is said first, and what may follow."""
+
+    leads: Lines
+    details: Lines
+
+
+class Clock(Settings):
+    """When an audience writes."""
+
+    peak_hour: int = Field(ge=0, le=23, description="local hour above the common curve")
+    width: float = Field(gt=0, description="hours")
+    weekend: float = Field(gt=0, description="weight of a weekend day; a weekday weighs 1")
+
+
+class People(Settings):
+    """Who writes: medians of the audience's accounts."""
+
+    followers: float = Field(gt=0)
+    following: float = Field(gt=0)
+    statuses: float = Field(gt=0)
+    age_years: float = Field(gt=0)
+    verified: Share
+
+
+class Style(Settings):
+    """How an audience writes: shares of its tweets unless said otherwise."""
+
+    emoji: Share
+    hashtag: Share
+    handle: Share
+    link: Share
+    lower: Share
+    typo: Share
+    breaks: Share
+    hinglish: Share = Field(description="of its sentences")
+    brand_reply: Share = Field(description="of its answered tweets that a brand answers")
+    reply_weight: float = Field(gt=0, description="replies, relative to other audiences")
+
+
+class Audience(Settings):
+    """One planted audience."""
+
+    name: str
+    size: int = Field(ge=1, description="kept tweets")
+    aimed_words: float = Field(gt=0, description="mean length before openers and hashtags")
+    neighbours: tuple[str, ...] = Field(description="audiences whose topics it borrows")
+    clock: Clock
+    people: People
+    style: Style
+    handles: tuple[str, ...] = Field(description="accounts it addresses, without @")
+    hashtags: tuple[str, ...]
+    emoji: str = Field(description="separated by spaces")
+    asides: Lines = Field(description="what its own people add")
+    passing: Lines = Field(description="what other audiences say of its topic")
+    hinglish: Lines
+    stories: tuple[Story, ...]
+
+
+class Shared(Settings):
+    """Words that every audience may use."""
+
+    slots: dict[str, Lines]
+    openers: Lines
+    connectors: Lines
+    capitals: Lines = Field(description="keep their capital after a connector")
+    closers: Lines
+
+
+class ReplyPatterns(Settings):
+    """What is answered, by kind of answer."""
+
+    brand: Lines
+    followup: Lines
+    agree: Lines
+    disagree: Lines
+    ask: Lines
+    chatter: Lines
+
+
+class Names(Settings):
+    """Parts of invented handles, and the clients that people write with."""
+
+    first: Lines
+    second: Lines
+    apps: Lines
+
+
+class _Short(Settings):
+    texts: Lines
+
+
+def _read(name: str) -> object:
+    return yaml.safe_load((MATERIAL_DIR / f"{name}.yaml").read_text(encoding="utf-8"))
+
+
+@cache
+def audiences() -> tuple[Audience, ...]:
+    """Read the eleven audiences, in the order of `AUDIENCE_NAMES`."""
+    return tuple(Audience.model_validate(_read(f"audiences/{name}")) for name in AUDIENCE_NAMES)
+
+
+@cache
+def shared() -> Shared:
+    """Read the words that every audience may use."""
+    return Shared.model_validate(_read("shared"))
+
+
+@cache
+def reply_patterns() -> ReplyPatterns:
+    """Read what people and brands answer."""
+    return ReplyPatterns.model_validate(_read("replies"))
+
+
+@cache
+def names() -> Names:
+    """Read the parts of invented handles."""
+    return Names.model_validate(_read("people"))
+
+
+@cache
+def short_texts() -> tuple[str, ...]:
+    """Read the tweets that are too short to keep, all different in meaning."""
+    return _Short.model_validate(_read("short")).texts

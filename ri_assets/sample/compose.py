@@ -1,0 +1,186 @@
+"""The kept tweets of an audience: which sentences meet in one tweet.
+
+Belongs here: lengths, borrowing between audiences, and the rule that no two
+tweets share too many words. Does not belong here: authors and times.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ri_assets.errors import CorpusError
+from ri_assets.sample.audiences import Audience, Story, shared
+from ri_assets.sample.dice import Dice
+from ri_assets.sample.noise import decorated, joined, roughened
+from ri_assets.sample.phrases import Deck, Speaker
+
+MIXED_SHARE = 0.08
+"""Share of tweets of which about half the sentences belong to a neighbouring audience."""
+
+_BORROW_SHARE = 0.16
+_OTHER_STORY_SHARE = 0.65
+_ASIDE_SHARE = 0.17
+_OPENER_SHARE = 0.10
+_CLOSER_SHARE = 0.12
+_CONNECTOR_SHARE = 0.2
+_LENGTH_SPREAD = 0.28
+_MIN_WORDS = 8
+# Two tweets may share at most this part of their words (Jaccard). It keeps the
+# corpus free of near duplicates that nobody planted, without asking a model.
+_MAX_OVERLAP = 0.45
+_MAX_TRIES = 400
+
+_WORD = re.compile(r"[^\W\d_]{2,}")
+
+
+@dataclass(frozen=True)
+class Text:
+    """What one tweet says, and the language that the network would give."""
+
+    text: str
+    lang: str
+
+
+class _Writer:
+    """Writes the tweets of one audience, dealing its patterns evenly."""
+
+    def __init__(self, audience: Audience, everyone: Mapping[str, Audience]) -> None:
+        self.audience = audience
+        self.neighbours = [everyone[name] for name in audience.neighbours]
+        dice = Dice(audience.name, "decks")
+        self.leads = Deck([lead for story in audience.stories for lead in story.leads], dice)
+        self.asides = Deck(audience.asides, dice)
+        self.hinglish = Deck(audience.hinglish, dice)
+        self.details = {story.leads: Deck(story.details, dice) for story in audience.stories}
+
+    def story_of(self, lead: str) -> Story:
+        return next(story for story in self.audience.stories if lead in story.leads)
+
+    def detail(self, story: Story, dice: Dice) -> str:
+        if dice.chance(_OTHER_STORY_SHARE):
+            story = dice.pick(self.audience.stories)
+        return self.details[story.leads].deal()
+
+    def borrowed(self, dice: Dice) -> str:
+        return dice.pick(dice.pick(self.neighbours).passing)
+
+    def patterns(self, dice: Dice) -> list[tuple[str, bool]]:
+        """More sentences than a tweet needs, and whether each is Hinglish."""
+        lead = self.leads.deal()
+        story = self.story_of(lead)
+        is_mixed = dice.chance(MIXED_SHARE)
+        chosen = [(lead, False)]
+        for position in range(1, 9):
+            if dice.chance(self.audience.style.hinglish):
+                chosen.append((self.hinglish.deal(), True))
+            elif is_mixed and position % 2:
+                chosen.append((self.borrowed(dice), False))
+            elif dice.chance(_ASIDE_SHARE):
+                chosen.append((self.asides.deal(), False))
+            else:
+                chosen.append((self.detail(story, dice), False))
+        if dice.chance(self.audience.style.hinglish):
+            chosen[0] = (self.hinglish.deal(), True)
+        if not is_mixed and dice.chance(_BORROW_SHARE):
+            chosen.insert(2, (self.borrowed(dice), False))
+        return chosen
+
+    def write(self, dice: Dice) -> Text:
+        speaker = Speaker(shared().slots, dice)
+        target = max(_MIN_WORDS, self.audience.aimed_words * (1 + _LENGTH_SPREAD * dice.normal()))
+        sentences: list[str] = []
+        n_hinglish = n_words = 0
+        used: set[str] = set()
+        for pattern, is_hinglish in self.patterns(dice):
+            if pattern in used:
+                continue
+            sentence = speaker.say(pattern)
+            length = len(sentence.split())
+            # A further sentence must bring the tweet nearer to its length.
+            if n_words >= _MIN_WORDS and n_words + length - target > target - n_words:
+                break
+            used.add(pattern)
+            sentences.append(sentence)
+            n_words += length
+            n_hinglish += is_hinglish
+        lang = "hi" if 2 * n_hinglish > len(sentences) else "en"
+        return Text(self._finish(sentences, speaker, dice), lang)
+
+    def _finish(self, sentences: list[str], speaker: Speaker, dice: Dice) -> str:
+        if len(sentences) > 1 and dice.chance(0.2):
+            sentences = [sentences[1], sentences[0], *sentences[2:]]
+        sentences = [
+            _after(speaker.say(dice.pick(shared().connectors)), sentence)
+            if position and dice.chance(_CONNECTOR_SHARE)
+            else sentence
+            for position, sentence in enumerate(sentences)
+        ]
+        if dice.chance(_OPENER_SHARE):
+            sentences[0] = _after(speaker.say(dice.pick(shared().openers)), sentences[0])
+        if dice.chance(_CLOSER_SHARE):
+            sentences.append(speaker.say(dice.pick(shared().closers)))
+        sentences = [sentence[0].upper() + sentence[1:] for sentence in sentences]
+        text = roughened(joined(sentences, self.audience, dice), self.audience, dice)
+        named = (
+            speaker.words.get("shop") or speaker.words.get("courier") or speaker.words.get("pay")
+        )
+        return decorated(text, self.audience, named, dice)
+
+
+def _after(beginning: str, sentence: str) -> str:
+    """Continue a beginning with a sentence; acronyms and names keep their capitals."""
+    first, _, rest = sentence.partition(" ")
+    names = set(shared().capitals) | {
+        word.split()[0] for words in shared().slots.values() for word in words
+    }
+    is_plain = first[1:].islower() and first not in names
+    if beginning[-1] not in ".?!" and is_plain:
+        first = first.lower()
+    return f"{beginning} {first} {rest}"
+
+
+def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
+    return len(one & other) / len(one | other)
+
+
+def kept_texts(audience: Audience, everyone: Mapping[str, Audience]) -> list[Text]:
+    """Write the tweets of one audience, in no meaningful order.
+
+    Parameters
+    ----------
+    audience
+        Whose tweets are written; its `size` says how many.
+    everyone
+        All audiences by name, whose sentences may be borrowed.
+
+    Returns
+    -------
+    list of Text
+        As many as the audience has tweets; no two share more than 45 % of
+        their words.
+
+    Raises
+    ------
+    CorpusError
+        The audience has too few phrases for its size.
+    """
+    writer = _Writer(audience, everyone)
+    texts: list[Text] = []
+    seen: list[frozenset[str]] = []
+    for number in range(audience.size):
+        for attempt in range(_MAX_TRIES):
+            text = writer.write(Dice(audience.name, number, attempt))
+            words = frozenset(_WORD.findall(text.text.lower()))
+            if all(_overlap(words, other) <= _MAX_OVERLAP for other in seen):
+                break
+        else:
+            raise CorpusError(
+                f"{audience.name} has too few phrases for tweet {number + 1} of {audience.size}",
+                f"tweets that share at most {_MAX_OVERLAP:.0%} of their words",
+                f"add leads or details to material/audiences/{audience.name}.yaml",
+            )
+        texts.append(text)
+        seen.append(words)
+    return texts

@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+from dataclasses import fields, replace
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ri_assets.config import load_profile
+from ri_assets.contracts import personas as contract
+from ri_assets.errors import CorpusError
+from ri_assets.personas.enrich import Enriched, enrich
+from ri_assets.pipeline.vectors import Vectors
+from ri_assets_tests.personas.conftest import N_EACH, Corpus, bag_of_words
+
+PROFILE = load_profile("report")
+IDS = {0: "p-a", 1: "p-b", 2: "p-c"}
+TABLES = {
+    "personas": contract.PERSONAS,
+    "samples": contract.SAMPLES,
+    "terms": contract.TERMS,
+    "emoji": contract.EMOJI,
+    "rhythm": contract.RHYTHM,
+    "traits": contract.TRAITS,
+}
+
+
+def _enrich(corpus: Corpus, encode: bool = True) -> Enriched:
+    return enrich(
+        corpus.tweets,
+        corpus.clusters,
+        corpus.embeddings,
+        corpus.replies,
+        corpus.stability,
+        PROFILE,
+        ids=IDS,
+        encode=bag_of_words if encode else None,
+        brands=frozenset({"acme"}),
+    )
+
+
+def _arrow(result: Enriched) -> dict[str, pa.Table]:
+    return {
+        name: pa.Table.from_pandas(getattr(result, name), table.schema, preserve_index=False)
+        for name, table in TABLES.items()
+    }
+
+
+@pytest.fixture(scope="module")
+def result(corpus: Corpus) -> Enriched:
+    return _enrich(corpus)
+
+
+def test_tables_keep_their_contracts(result: Enriched) -> None:
+    for name, table in _arrow(result).items():
+        table.validate(full=True)
+        keys = table.select(list(TABLES[name].key)).to_pylist()
+        assert keys == sorted(keys, key=lambda row: tuple(row.values()))
+        assert len({tuple(row.values()) for row in keys}) == len(keys)
+        for column in TABLES[name].columns:
+            values = table[column.name].drop_null().to_pylist()
+            assert column.nullable or len(values) == len(table), column.name
+            assert column.minimum is None or all(v >= column.minimum for v in values), column.name
+            assert column.maximum is None or all(v <= column.maximum for v in values), column.name
+            assert column.allowed is None or set(values) <= set(column.allowed), column.name
+
+
+def test_personas_of_the_planted_audiences(result: Enriched) -> None:
+    personas = result.personas.set_index("persona_id")
+    assert personas["name"].tolist()[:2] == ["Refund Chasers", "Delivery Trackers"]
+    assert personas["tweet_count"].tolist() == [N_EACH] * 3
+    assert personas["author_count"].tolist() == [60] * 3
+    assert personas["tier"].tolist() == [1] * 3
+    assert personas.loc["p-c", "peak_hour_local"] == 14  # 09:xx UTC in Asia/Kolkata
+    assert personas["peak_hour_local"].isna().tolist() == [True, True, False]
+    assert personas.loc["p-c", "top_emoji"] == ["😍"]
+    assert personas.loc["p-a", "verdict"] == "stable"
+    assert personas["verdict"].isna().tolist() == [False, True, True]
+    assert result.agreement is not None
+    assert result.agreement.share == 1
+    assert result.agreement.shuffled_mean < 0.6
+
+
+def test_nothing_private_is_left(result: Enriched) -> None:
+    said = " ".join(str(table.to_pylist()) for table in _arrow(result).values())
+    for secret in ("user_", "98765", "t.co"):
+        assert secret not in said
+
+
+def test_order_of_rows_changes_nothing(corpus: Corpus, result: Enriched) -> None:
+    shuffled = replace(
+        corpus,
+        **{
+            field.name: getattr(corpus, field.name).sample(frac=1, random_state=3)
+            for field in fields(corpus)
+            if field.name != "embeddings"
+        },
+    )
+    expected = _arrow(result)
+    for name, table in _arrow(_enrich(shuffled)).items():
+        assert table.equals(expected[name]), name
+
+
+def test_numbers_of_clusters_change_nothing_but_themselves(
+    corpus: Corpus, result: Enriched
+) -> None:
+    renumbered = corpus.clusters.assign(cluster=corpus.clusters["cluster"].map({0: 2, 1: 0, 2: 1}))
+    other = enrich(
+        corpus.tweets, renumbered, corpus.embeddings, corpus.replies,
+        corpus.stability.assign(cluster=2), PROFILE,
+        ids={2: "p-a", 0: "p-b", 1: "p-c"}, encode=bag_of_words, brands=frozenset({"acme"}),
+    )  # fmt: skip
+    pd.testing.assert_frame_equal(
+        other.personas.drop(columns="cluster"), result.personas.drop(columns="cluster")
+    )
+    pd.testing.assert_frame_equal(other.samples, result.samples)
+
+
+def test_a_corpus_of_texts_alone(corpus: Corpus) -> None:
+    bare = replace(
+        corpus, tweets=corpus.tweets[["tweet_id", "text"]], replies=corpus.replies.iloc[:0]
+    )
+    result = _enrich(bare, encode=False)
+    _arrow(result)
+    assert not result.personas["is_author_known"].any()
+    unknown = ["author_count", "hourly_share", "peak_hour_local", "busiest_hour_local"]
+    unknown += ["reply_share", "avg_like_count", "name_cosine"]
+    assert result.personas[unknown].isna().all(axis=None)
+    assert not result.personas["is_evidence_withheld"].any()
+    assert result.agreement is None
+
+
+def test_a_persona_of_few_authors_shows_no_evidence(corpus: Corpus) -> None:
+    few = corpus.tweets.copy()
+    few.loc[corpus.clusters["cluster"] == 1, "author_id"] = 1
+    result = _enrich(replace(corpus, tweets=few))
+    assert result.personas["is_evidence_withheld"].tolist() == [False, True, False]
+    for table in (result.samples, result.terms, result.emoji):
+        assert "p-b" not in set(table["persona_id"])
+    assert result.personas.loc[1, "author_count"] == 1
+
+
+def test_frames_about_different_tweets_are_refused(corpus: Corpus) -> None:
+    with pytest.raises(CorpusError, match="differ in tweet_id"):
+        _enrich(replace(corpus, clusters=corpus.clusters.iloc[1:]))
+    noise = corpus.clusters.assign(cluster=-1)
+    with pytest.raises(CorpusError, match="without persona id: -1"):
+        _enrich(replace(corpus, clusters=noise))
+
+
+@given(st.lists(st.text(max_size=60), min_size=3, max_size=12))
+@settings(deadline=None, max_examples=12)
+def test_hostile_texts_make_personas(texts: list[str]) -> None:
+    n = len(texts)
+    ids = np.arange(n, dtype=np.int64)
+    result = enrich(
+        pd.DataFrame({"tweet_id": ids, "text": texts}),
+        pd.DataFrame({"tweet_id": ids, "cluster": ids % 2, "was_noise": False, "distance": 0.5}),
+        Vectors(ids, bag_of_words(texts)),
+        pd.DataFrame({"in_reply_to_tweet_id": []}),
+        pd.DataFrame({"cluster": [], "jaccard": [], "verdict": []}),
+        PROFILE,
+        ids=IDS,
+    )
+    assert result.personas["name"].is_unique
+    _arrow(result)

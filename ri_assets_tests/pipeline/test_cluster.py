@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ri_assets.pipeline.cluster import NOISE, assign, canonical, density_clusters
+from ri_assets_tests.pipeline.clouds import HDBSCAN, blobs
+
+few = settings(max_examples=25, deadline=None)
+
+labellings = st.lists(st.integers(-1, 6), min_size=1, max_size=60)
+
+
+@few
+@given(labellings)
+def test_canonical_numbers_by_size_then_by_first_row(values: list[int]) -> None:
+    labels = canonical(np.array(values, dtype=np.int32))
+    names = list(dict.fromkeys(values))  # by first row
+    ranked = sorted(names, key=lambda name: -values.count(name))  # stable: ties keep their order
+    assert labels.tolist() == [ranked.index(value) for value in values]
+
+
+@few
+@given(labellings, st.permutations(range(8)))
+def test_canonical_does_not_depend_on_names(values: list[int], names: list[int]) -> None:
+    renamed = [names[value + 1] for value in values]
+    np.testing.assert_array_equal(
+        canonical(np.array(values, dtype=np.int32)), canonical(np.array(renamed, dtype=np.int32))
+    )
+
+
+@few
+@given(st.integers(0, 2**32 - 1), labellings.filter(lambda values: max(values) >= 0))
+def test_noise_goes_to_the_nearest_centroid(seed: int, values: list[int]) -> None:
+    core = np.array(values, dtype=np.int32)
+    space = np.random.default_rng(seed).standard_normal((len(core), 5)).astype(np.float32)
+    clusters = assign(space, core, np.ones(len(core), dtype=np.float32))
+    for i, point in enumerate(space):
+        lengths = {
+            name: float(np.linalg.norm(space[core == name].mean(axis=0) - point))
+            for name in set(values) - {NOISE}
+        }
+        own = min(lengths, key=lambda name: lengths[name]) if core[i] == NOISE else core[i]
+        mates = np.flatnonzero(core == own)
+        assert (clusters.labels[mates] == clusters.labels[i]).all()
+        assert clusters.distance[i] == pytest.approx(lengths[own], abs=1e-4)
+
+
+@few
+@given(labellings)
+def test_labels_before_and_after_assignment_fit_together(values: list[int]) -> None:
+    core = np.array(values, dtype=np.int32)
+    space = np.arange(len(core) * 2, dtype=np.float32).reshape(-1, 2)
+    clusters = assign(space, core, np.full(len(core), 0.5, dtype=np.float32))
+    assert (clusters.labels >= 0).all()
+    np.testing.assert_array_equal(clusters.was_noise, core == NOISE)
+    np.testing.assert_array_equal(
+        clusters.core_labels[~clusters.was_noise], clusters.labels[~clusters.was_noise]
+    )
+    np.testing.assert_array_equal(clusters.probability, np.where(core == NOISE, 0, 0.5))
+    assert (np.diff(clusters.sizes) <= 0).all()
+    assert clusters.sizes.sum() == len(core)
+
+
+def test_hdbscan_finds_planted_blobs() -> None:
+    space, truth = blobs((60, 40, 30), seed=1, dimensions=6, spread=0.03)
+    clusters = density_clusters(space, HDBSCAN)
+    assert clusters.count == 3
+    np.testing.assert_array_equal(clusters.labels, canonical(truth))
+    assert clusters.labels.dtype == clusters.core_labels.dtype == np.int32
+    assert clusters.distance.dtype == clusters.probability.dtype == np.float32

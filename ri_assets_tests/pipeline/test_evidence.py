@@ -1,0 +1,79 @@
+"""The whole harness, on points with clusters and on points without."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+import numpy as np
+import pytest
+
+from ri_assets.errors import CorpusError
+from ri_assets.pipeline.evidence import Evidence, gather
+from ri_assets.pipeline.fit import Fit, fit
+from ri_assets.pipeline.fuse import fuse
+from ri_assets.pipeline.null import matched_gaussian
+from ri_assets_tests.pipeline.clouds import Float32, blobs, small_profile, unit
+
+pytestmark = pytest.mark.slow
+
+PROFILE = small_profile()
+SIZES = (80, 70, 60, 50, 40)
+
+
+def examine(text: Float32) -> tuple[Fit, Evidence, list[str]]:
+    behavior = np.full((len(text), 36), np.nan)
+    fused = fuse(text, behavior, PROFILE.fuse)
+    reference = fit(fused, PROFILE, PROFILE.reduce.seed)
+    told: list[str] = []
+    return (
+        reference,
+        gather(text, behavior, fused, reference, PROFILE, progress=told.append),
+        told,
+    )
+
+
+@pytest.fixture(scope="module")
+def planted() -> tuple[Fit, Evidence, list[str]]:
+    return examine(blobs(SIZES, seed=7, spread=0.08)[0])
+
+
+def test_planted_blobs_pass(planted: tuple[Fit, Evidence, list[str]]) -> None:
+    reference, evidence, _ = planted
+    assert reference.clusters.count == len(SIZES)
+    assert evidence.coherence.reduced.centered > max(0.7, evidence.null_coherence.p95)
+    assert evidence.stability.resample_ari > max(0.9, evidence.null_resample_ari.p95)
+    assert evidence.stability.seed_ari > 0.9
+    assert evidence.resample_lift > 0.8
+    assert all(cluster.verdict == "stable" for cluster in evidence.stability.clusters)
+
+
+def test_every_rerun_is_there(planted: tuple[Fit, Evidence, list[str]]) -> None:
+    _, evidence, told = planted
+    settings = PROFILE.stability
+    assert len(evidence.stability.resample_ari_values) == settings.n_draws
+    assert len(evidence.stability.seed_ari_values) == 3  # pairs among the reference and 2 seeds
+    assert len(evidence.stability.cluster_counts) == 1 + settings.n_seeds + settings.n_draws
+    assert len(evidence.null_resample_ari.values) == settings.n_null_draws
+    assert len(evidence.null_coherence.values) == 1 + settings.n_null_seeds + settings.n_null_draws
+    assert told[0] == "0 of 8 reruns"
+    assert json.loads(json.dumps(asdict(evidence)))  # plain numbers and words only
+
+
+def test_structureless_data_is_refused_by_the_gates() -> None:
+    text = unit(matched_gaussian(blobs(SIZES, seed=7, spread=0.3)[0], seed=8))
+    _, evidence, _ = examine(text)
+    gates = PROFILE.gates
+    assert (
+        evidence.stability.resample_ari < gates.resample_ari_min
+        or evidence.stability.resample_ari <= evidence.null_resample_ari.p95
+    )
+    assert evidence.resample_lift < 0.5
+
+
+def test_draws_that_are_too_small_are_refused_before_any_rerun() -> None:
+    text, _ = blobs((9, 9), seed=1)
+    fused = fuse(text, np.full((18, 36), np.nan), PROFILE.fuse)
+    nothing = Fit(fused, None)  # type: ignore[arg-type] # never looked at
+    with pytest.raises(CorpusError, match="draws of 14 from 18 tweets"):
+        gather(text, np.full((18, 36), np.nan), fused, nothing, PROFILE, progress=print)

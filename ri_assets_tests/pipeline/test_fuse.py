@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from ri_assets.config import FuseSettings
+from ri_assets.errors import CorpusError
+from ri_assets.pipeline.fuse import fuse, standardise
+from ri_assets_tests.pipeline.clouds import unit
+
+few = settings(max_examples=25, deadline=None)
+
+PLAIN = FuseSettings(text_weight=0.75, center=False)
+
+
+def cosine(a: NDArray[np.floating], b: NDArray[np.floating]) -> float:
+    a, b = a.astype(np.float64), b.astype(np.float64)
+    return float(a @ b / np.sqrt((a @ a) * (b @ b)))
+
+
+@few
+@given(st.integers(0, 2**32 - 1), st.floats(0.0, 1.0))
+def test_cosine_is_the_weighted_sum_of_both_cosines(seed: int, weight: float) -> None:
+    rng = np.random.default_rng(seed)
+    text = unit(rng.standard_normal((12, 24)))
+    behavior = rng.lognormal(size=(12, 6))
+    fused = fuse(text, behavior, FuseSettings(text_weight=weight, center=False))
+    scaled = standardise(behavior)
+    for i, j in ((0, 1), (2, 9), (5, 5)):
+        expected = weight * cosine(text[i], text[j]) + (1 - weight) * cosine(scaled[i], scaled[j])
+        assert cosine(fused[i], fused[j]) == pytest.approx(expected, abs=1e-5)
+
+
+@few
+@given(st.integers(0, 2**32 - 1))
+def test_row_order_and_units_of_features_do_not_matter(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    text, behavior = unit(rng.standard_normal((20, 8))), rng.lognormal(size=(20, 5))
+    behavior[rng.random(behavior.shape) < 0.2] = np.nan
+    order = rng.permutation(20)
+    settings = FuseSettings(text_weight=0.75, center=True)
+    fused = fuse(text, behavior, settings)
+    np.testing.assert_allclose(
+        fuse(text[order], behavior[order], settings), fused[order], atol=1e-6
+    )
+    other_units = behavior * rng.uniform(0.1, 90, 5) + rng.normal(size=5)
+    np.testing.assert_allclose(fuse(text, other_units, settings), fused, atol=1e-4)
+
+
+def test_shape_type_and_length() -> None:
+    rng = np.random.default_rng(0)
+    fused = fuse(unit(rng.standard_normal((9, 384))), rng.random((9, 36)), PLAIN)
+    assert fused.shape == (9, 420)
+    assert fused.dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(fused, axis=1), 1, atol=1e-6)
+
+
+def test_lacking_behaviour_leaves_the_cosine_of_the_text() -> None:
+    text = unit(np.random.default_rng(1).standard_normal((6, 10)))
+    fused = fuse(text, np.full((6, 36), np.nan), PLAIN)
+    assert not fused[:, 10:].any()
+    assert cosine(fused[0], fused[3]) == pytest.approx(cosine(text[0], text[3]), abs=1e-6)
+
+
+def test_constant_and_lacking_features_carry_no_weight() -> None:
+    rng = np.random.default_rng(2)
+    text, informative = unit(rng.standard_normal((10, 4))), rng.random((10, 1))
+    useless = np.hstack([np.full((10, 1), 7.0), np.full((10, 1), np.nan)])
+    with_useless = fuse(text, np.hstack([informative, useless]), PLAIN)
+    np.testing.assert_array_equal(with_useless[:, :5], fuse(text, informative, PLAIN))
+    assert not with_useless[:, 5:].any()
+
+
+def test_an_outlier_is_clipped_and_a_rare_flag_survives() -> None:
+    rng = np.random.default_rng(3)
+    features = np.zeros((100, 2))
+    features[:, 0] = rng.random(100)
+    features[0, 0] = 1e9
+    features[7, 1] = 1
+    scaled = standardise(features)
+    assert np.abs(scaled).max() <= 3
+    assert scaled[7, 1] == 3
+    assert scaled[8, 1] == pytest.approx(-0.1, abs=0.01)
+
+
+def test_centring_takes_away_what_all_texts_share() -> None:
+    rng = np.random.default_rng(4)
+    text = unit(rng.standard_normal((50, 16)) + 5)
+    fused = fuse(text, np.full((50, 1), np.nan), FuseSettings(text_weight=1.0, center=True))
+    assert cosine(text[0], text[1]) > 0.8
+    assert abs(np.mean([cosine(fused[i], fused[i + 1]) for i in range(49)])) < 0.2
+
+
+def test_identical_texts_have_no_direction_after_centring() -> None:
+    text = np.tile(unit(np.random.default_rng(5).standard_normal((1, 16))), (9, 1))
+    fused = fuse(text, np.full((9, 2), np.nan), FuseSettings(text_weight=0.75, center=True))
+    assert not fused.any()
+
+
+def test_different_numbers_of_rows_are_refused() -> None:
+    with pytest.raises(CorpusError, match="3 embeddings but 2"):
+        fuse(np.eye(3), np.ones((2, 4)), PLAIN)
+
+
+def test_a_broken_embedding_is_named() -> None:
+    text = np.eye(4)
+    text[2, 1] = np.nan
+    with pytest.raises(CorpusError, match="first in row 2"):
+        fuse(text, np.ones((4, 4)), PLAIN)
