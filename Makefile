@@ -36,7 +36,7 @@ format: .venv/ready-dev ## format and mend what ruff can mend
 	@$(BIN)/ruff check --fix .
 
 docs: .venv/ready ## write the tables of docs/ that come from the code
-	@$(BIN)/python -m ri_assets.contracts.docs docs
+	@$(BIN)/python -m ri_assets.docs_tables docs
 
 sample: .venv/ready ## generate data/sample again
 	@$(BIN)/python -m ri_assets.sample data/sample

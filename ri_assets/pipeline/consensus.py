@@ -60,9 +60,9 @@ def consensus(fused: Float32, settings: ConsensusSettings, seed: int) -> tuple[L
     """Find the partition that varied runs agree on.
 
     The number of clusters is the one, within `settings.personas`, at which two
-    halves of the runs agree best with each other (`choose_count`). A tweet is noise where more
-    than `settings.noise_share` of the runs that saw it said so, or where its group is
-    smaller than `settings.min_persona_share` of the tweets.
+    halves of the runs agree best with each other (`choose_count`). A tweet is
+    noise where more than `settings.noise_share` of the runs that saw it said so, or
+    where its group is smaller than `settings.min_persona_share` of the tweets.
 
     Parameters
     ----------

@@ -36,12 +36,6 @@ class Neighbors:
     indices: NDArray[np.int32]
     distances: Float32
 
-    def nearest(self, k: int) -> Neighbors:
-        """Return the `k` nearest of each."""
-        return Neighbors(
-            np.ascontiguousarray(self.indices[:, :k]), np.ascontiguousarray(self.distances[:, :k])
-        )
-
     def among(self, rows: NDArray[np.intp], k: int) -> Neighbors | None:
         """Return the `k` nearest among some of the rows, numbered within them.
 

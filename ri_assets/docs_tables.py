@@ -1,6 +1,6 @@
 """Tables of `docs/` that come from the code: contracts, features, checks, profiles.
 
-`python -m ri_assets.contracts.docs docs` (or `make docs`) writes them; a test
+`python -m ri_assets.docs_tables docs` (or `make docs`) writes them; a test
 compares what lies there with what the code would write.
 """
 
