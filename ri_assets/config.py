@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from ri_assets.errors import ConfigError
 
+REDUCED_DIMENSIONS = 50
 PROFILES_DIR = Path(__file__).parent / "profiles"
 
 
@@ -166,6 +167,16 @@ class Profile(Settings):
     stability: StabilitySettings
     enrich: EnrichSettings
     gates: GateSettings
+
+    @field_validator("reduce")
+    @classmethod
+    def _as_wide_as_the_asset(cls, settings: ReduceSettings) -> ReduceSettings:
+        if settings.n_components != REDUCED_DIMENSIONS:
+            raise ValueError(
+                f"n_components {settings.n_components} must be {REDUCED_DIMENSIONS}, "
+                "the width of the asset umap_50d"
+            )
+        return settings
 
     @property
     def hash(self) -> str:
