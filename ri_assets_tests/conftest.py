@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import tempfile
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -53,11 +54,15 @@ def require_mariadb() -> None:
 
 
 @pytest.fixture(scope="session")
-def dagster_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder for Dagster's records, configured as the project's own."""
-    home = tmp_path_factory.mktemp("dagster_home")
-    shutil.copy(PROJECT / "dagster.yaml", home)
-    return home
+def dagster_home() -> Iterator[Path]:
+    """Folder for Dagster's records, configured as the project's own.
+
+    In memory where the system has such a folder: Dagster waits for the disk at every event.
+    """
+    memory = Path("/dev/shm")  # noqa: S108 - the folder below has a name of its own
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as home:
+        shutil.copy(PROJECT / "dagster.yaml", home)
+        yield Path(home)
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ PASSWORD = "k3ep-me:out/of@logs"  # noqa: S105 - of a server that lives for one 
 ENCODED_PASSWORD = "k3ep-me%3Aout%2Fof%40logs"  # noqa: S105
 HOST = "127.0.0.1"
 START_SECONDS = 60
+INSTALL_ATTEMPTS = 3
 PROGRAMS = ("mariadbd", "mariadb-install-db", "openssl")
 
 
@@ -113,8 +114,7 @@ def running_mariadb() -> Iterator[MariaDB]:
 def _start(folder: Path) -> MariaDB:
     as_root = ["--user=root"] if os.geteuid() == 0 else []
     data = f"--datadir={folder / 'data'}"
-    _run("mariadb-install-db", "--no-defaults", data, "--skip-test-db",
-         "--auth-root-authentication-method=normal", *as_root)  # fmt: skip
+    _install(folder / "data", *as_root)
     _run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
          "-subj", "/CN=ri-test", "-addext", f"subjectAltName=IP:{HOST}",
          "-keyout", str(folder / "server-key.pem"),
@@ -142,6 +142,28 @@ def _start(folder: Path) -> MariaDB:
             stderr=log,
         )
     return MariaDB(folder, port, process)
+
+
+def _install(folder: Path, *options: str) -> None:
+    """Create the system tables; MariaDB 10.11 crashes here now and then on a busy machine."""
+    for _ in range(INSTALL_ATTEMPTS):
+        shutil.rmtree(folder, ignore_errors=True)
+        ended = subprocess.run(
+            [
+                _found("mariadb-install-db") or "mariadb-install-db",
+                "--no-defaults",
+                f"--datadir={folder}",
+                "--skip-test-db",
+                "--auth-root-authentication-method=normal",
+                *options,
+            ],
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        if ended.returncode == 0:
+            return
+    raise RuntimeError(f"mariadb-install-db failed:\n{ended.stdout}{ended.stderr}")
 
 
 def _wait(server: MariaDB) -> None:
