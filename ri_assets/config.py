@@ -90,6 +90,9 @@ class ConsensusSettings(Settings):
     """A vote of varied UMAP + HDBSCAN runs, and how their common partition is cut."""
 
     method: Literal["consensus"]
+    fit_limit: int = Field(
+        ge=2, description="of more tweets, a sample of so many is fitted and the rest follows it"
+    )
     n_components: int = Field(ge=2, description="of the runs' own reduced spaces")
     n_epochs: int = Field(ge=1, description="of the runs' UMAP")
     n_neighbors: tuple[int, ...] = Field(min_length=1)
@@ -147,6 +150,11 @@ class GateSettings(Settings):
     size_ratio_max: float = Field(ge=1)
     personas_min: int = Field(ge=1)
     personas_max: int = Field(ge=1)
+    drift_coherence_max: float = Field(ge=0, description="fall since the last snapshot that warns")
+    drift_resample_ari_max: float = Field(ge=0, description="likewise of the resample ARI")
+    drift_jaccard_min: float = Field(
+        ge=0, le=1, description="a persona that keeps less of its tweets has moved"
+    )
 
 
 class Profile(Settings):
