@@ -34,6 +34,8 @@ class Figure:
         The same computation on data without structure, where it has a meaning.
     details
         What a reader wants to see beside it; never text that people wrote.
+    says
+        What the value stands for, in a sentence for the check's message.
     """
 
     value: float
@@ -41,6 +43,7 @@ class Figure:
     null_mean: float | None = None
     null_p95: float | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
+    says: str = ""
 
 
 Read = Callable[[str], Tables]

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from multiprocessing import get_context
+from signal import SIG_IGN, SIGINT, signal
 
 import numpy as np
 from joblib import cpu_count
@@ -216,9 +217,15 @@ def _run_all(
 def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
     """Open one process a core, started afresh: forks of a threaded parent can hang.
 
-    After a failure, jobs that have not started are dropped.
+    After a failure, jobs that have not started are dropped. Ctrl-C is the parent's to
+    answer: the processes finish their job and say nothing.
     """
-    pool = ProcessPoolExecutor(min(cpu_count(), jobs), mp_context=get_context("spawn"))
+    pool = ProcessPoolExecutor(
+        min(cpu_count(), jobs),
+        mp_context=get_context("spawn"),
+        initializer=signal,
+        initargs=(SIGINT, SIG_IGN),
+    )
     try:
         yield pool
     finally:
