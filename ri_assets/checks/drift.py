@@ -56,16 +56,16 @@ class Standing:
         """Read what a run has written so far; its clusters have no names yet."""
         receipt = candidates.receipt("clusters", run_id)
         tables = candidates.read("clusters", run_id)
-        stability = tables.frame("stability").set_index("cluster")["jaccard"]
+        figures, stability = tables.frame("figures"), tables.frame("stability")
         return cls(
             name=receipt.run_id,
             config_hash=receipt.config_hash,
             corpus=receipt.corpus,
             source=receipt.source,
-            figures=tables.frame("figures").set_index("figure")["value"].to_dict(),
+            figures=dict(zip(figures["figure"], figures["value"], strict=True)),
             groups=_groups(tables.frame()),
-            group_names={int(c): f"cluster {c}" for c in stability.index},
-            jaccards={int(c): float(value) for c, value in stability.items()},
+            group_names={int(c): f"cluster {c}" for c in stability["cluster"]},
+            jaccards=_jaccards(stability),
         )
 
     @classmethod
@@ -81,8 +81,7 @@ class Standing:
 
     @classmethod
     def _of_snapshot(cls, snapshot: Snapshot) -> Standing:
-        figures = snapshot.table("clusters", "figures").to_pandas().set_index("figure")["value"]
-        stability = snapshot.table("clusters", "stability").to_pandas().set_index("cluster")
+        figures = snapshot.table("clusters", "figures").to_pandas()
         personas = snapshot.table(
             "personas_enriched", columns=["cluster", "persona_id", "name"]
         ).to_pandas()
@@ -91,14 +90,19 @@ class Standing:
             config_hash=snapshot.manifest.config_hash,
             corpus=snapshot.manifest.corpus,
             source=snapshot.manifest.source,
-            figures=figures.to_dict(),
+            figures=dict(zip(figures["figure"], figures["value"], strict=True)),
             groups=_groups(snapshot.table("clusters").to_pandas()),
             group_names={
                 int(row.cluster): f"{row.persona_id} {row.name}"
                 for row in personas.itertuples(index=False)
             },
-            jaccards={int(c): float(value) for c, value in stability["jaccard"].items()},
+            jaccards=_jaccards(snapshot.table("clusters", "stability").to_pandas()),
         )
+
+
+def _jaccards(stability: pd.DataFrame) -> dict[int, float]:
+    pairs = zip(stability["cluster"], stability["jaccard"], strict=True)
+    return {int(cluster): float(value) for cluster, value in pairs}
 
 
 def _groups(clusters: pd.DataFrame) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import hashlib
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from ri_assets import pipeline
 from ri_assets.config import Profile
@@ -35,8 +36,9 @@ class Ledger:
         entry = self.files.read_json(name)
         if entry["origin"] != self.origin:
             return None
-        trial = entry["trial"]
-        return Trial(**{k: tuple(v) if isinstance(v, list) else v for k, v in trial.items()})
+        trial: dict[str, Any] = entry["trial"]
+        trial |= {name: tuple(trial[name]) for name in ("jaccards", "obstacles")}
+        return Trial(**trial)
 
     def keep(self, profile: Profile, trial: Trial) -> None:
         """Keep a finished trial; the file appears whole or not at all."""

@@ -68,7 +68,8 @@ def test_a_search_freezes_the_configuration_that_finds_the_clouds(
     tmp_path: Path, candidates: list[Profile]
 ) -> None:
     corpora = [prepared("first", seed=7), prepared("second", seed=8)]
-    ledger, told = Ledger(Files(str(tmp_path / "store"))), []
+    ledger = Ledger(Files(str(tmp_path / "store")))
+    told: list[str] = []
     found = search(corpora, candidates, **QUICK, ledger=ledger, progress=told.append)
     assert found.winner is not None
     assert found.winner.profile.name == candidates[0].name
