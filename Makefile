@@ -2,7 +2,8 @@
 # two Debian packages that the tests need (see `system`).
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
-# Dagster reads dagster.yaml from here, and keeps its records in .dagster/ beside it.
+# Dagster reads dagster.yaml from here, and keeps its records in history/, schedules/ and storage/
+# beside it.
 export DAGSTER_HOME := $(CURDIR)
 
 .DEFAULT_GOAL := help
@@ -15,7 +16,8 @@ run: .venv/ready ## set up, materialise every asset on the bundled sample, publi
 	@$(BIN)/ri-index run
 
 ui: .venv/ready ## open the Dagster UI on http://127.0.0.1:3000
-	@$(BIN)/dagster dev -w workspace.yaml -h 127.0.0.1 -p 3000
+	@$(BIN)/python -W 'ignore:Function `dev_command` is superseded' -m dagster dev \
+		-w workspace.yaml -h 127.0.0.1 -p 3000
 
 evaluate: .venv/ready ## compare the published personas with the audiences planted in the sample
 	@$(BIN)/python -m benchmarks.evaluate
@@ -59,6 +61,7 @@ sample: .venv/ready ## generate data/sample again
 system:
 	@missing=""; \
 	command -v mariadbd >/dev/null || [ -x /usr/sbin/mariadbd ] || missing="mariadb-server"; \
+	command -v openssl >/dev/null || missing="$$missing openssl"; \
 	command -v chromium >/dev/null || missing="$$missing chromium"; \
 	if [ -n "$$missing" ]; then \
 		if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
@@ -71,4 +74,4 @@ system:
 	fi
 
 clean: ## remove environment, results and Dagster's records
-	rm -rf .venv .dagster data/store
+	rm -rf .venv history schedules storage logs .logs_queue .nux data/store

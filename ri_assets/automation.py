@@ -26,7 +26,8 @@ def new_tweets_sensor(job_name: str) -> dg.SensorDefinition:
         name="new_tweets",
         job_name=job_name,
         minimum_interval_seconds=_TEN_MINUTES,
-        description="Asks the source, cheaply, for its number of tweets and newest id.",
+        description="Starts a run when the source holds tweets that no earlier tick saw. A tick "
+        "asks for nothing but their number and the newest id.",
     )
     def new_tweets(
         context: dg.SensorEvaluationContext, source: SourceResource

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from ri_assets.errors import ConfigError
 
+REDUCED_DIMENSIONS = 50
 PROFILES_DIR = Path(__file__).parent / "profiles"
 
 
@@ -150,10 +151,15 @@ class GateSettings(Settings):
     size_ratio_max: float = Field(ge=1)
     personas_min: int = Field(ge=1)
     personas_max: int = Field(ge=1)
-    drift_coherence_max: float = Field(ge=0, description="fall since the last snapshot that warns")
-    drift_resample_ari_max: float = Field(ge=0, description="likewise of the resample ARI")
-    drift_jaccard_min: float = Field(
-        ge=0, le=1, description="a persona that keeps less of its tweets has moved"
+
+
+class DriftSettings(Settings):
+    """What is a notable change since the last published snapshot; it warns."""
+
+    coherence_fall: float = Field(ge=0, description="a larger fall is notable")
+    resample_ari_fall: float = Field(ge=0, description="likewise of the resample ARI")
+    jaccard_min: float = Field(
+        ge=0, le=1, description="a persona that shares less with any new one has moved"
     )
 
 
@@ -174,6 +180,17 @@ class Profile(Settings):
     stability: StabilitySettings
     enrich: EnrichSettings
     gates: GateSettings
+    drift: DriftSettings
+
+    @field_validator("reduce")
+    @classmethod
+    def _as_wide_as_the_asset(cls, settings: ReduceSettings) -> ReduceSettings:
+        if settings.n_components != REDUCED_DIMENSIONS:
+            raise ValueError(
+                f"n_components {settings.n_components} must be {REDUCED_DIMENSIONS}, "
+                "the width of the asset umap_50d"
+            )
+        return settings
 
     @property
     def hash(self) -> str:

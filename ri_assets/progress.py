@@ -1,31 +1,48 @@
 """Progress in a terminal: a Dagster logger that says in one line what is going on."""
 
 import logging
+import re
 import time
 
 import dagster as dg
 from rich.console import Console
+from rich.markup import escape
 from rich.status import Status
+
+_NUMBER = re.compile(r"\d[\d,.]*")
+_SECONDS_BETWEEN = 2.0  # lines of a plain log on the same activity
+_SECONDS_BETWEEN_SAME = 10.0  # lines that say the same
 
 
 class TerminalHandler(logging.Handler):
-    """Shows the running step with its latest message, and a line for each finished one."""
+    """Shows the running step with its latest message, and a line for each finished one.
 
-    def __init__(self) -> None:
-        super().__init__(logging.INFO)
-        self.console = Console(stderr=True)
+    In a log that is no terminal, every new activity gets a line at once, and its
+    progress one every two seconds at most.
+
+    Parameters
+    ----------
+    console
+        Where to write.
+    """
+
+    def __init__(self, console: Console) -> None:
+        # Dagster tells at level DEBUG that a step began or ended well.
+        super().__init__(logging.DEBUG)
+        self.console = console
         self.status: Status | None = None
         self.started: dict[str, float] = {}
-        self.last_line = 0.0
+        self.last_text = ""
+        self.last_time = 0.0
 
     def emit(self, record: logging.LogRecord) -> None:
         """Show one record."""
         event = getattr(record, "dagster_event", None)
         meta = getattr(record, "dagster_meta", {})
-        event = event or meta.get("dagster_event")
         step = str(meta.get("step_key") or "")
         if event is None:
-            self._message(step, meta.get("orig_message", record.getMessage()), record.levelno)
+            if record.levelno >= logging.INFO:
+                self._message(step, meta.get("orig_message", record.getMessage()), record.levelno)
         elif event.event_type_value == "STEP_START":
             self.started[step] = time.monotonic()
             if not step.endswith("_checks"):
@@ -39,33 +56,45 @@ class TerminalHandler(logging.Handler):
         if text.startswith("Dependencies for step"):
             return  # the failed step itself was shown
         if level >= logging.WARNING:
-            self.console.print(f"  [yellow]![/] {step}: {text}", highlight=False)
+            self._print(f"  [yellow]![/] {step}: {escape(text)}")
         elif self.console.is_terminal:
             self._show(f"{step}: {text}")
-        elif time.monotonic() - self.last_line > 2:  # noqa: PLR2004  # seconds, for plain logs
-            self.last_line = time.monotonic()
-            self.console.print(f"    {step}: {text}", highlight=False)
+        elif self._is_due(f"{step}: {text}"):
+            self._print(f"    {step}: {escape(text)}")
+
+    def _is_due(self, text: str) -> bool:
+        """Whether a plain log should have this line: it is news, or the last one is old enough."""
+        now = time.monotonic()
+        is_same_activity = _NUMBER.sub("0", text) == _NUMBER.sub("0", self.last_text)
+        wait = _SECONDS_BETWEEN_SAME if text == self.last_text else _SECONDS_BETWEEN
+        if is_same_activity and now - self.last_time < wait:
+            return False
+        self.last_text, self.last_time = text, now
+        return True
 
     def _show(self, text: str) -> None:
         if not self.console.is_terminal:
             return
         if self.status is None:
-            self.status = self.console.status(text)
+            self.status = self.console.status(escape(text))
             self.status.start()
-        self.status.update(text)
+        self.status.update(escape(text))
 
     def _finish(self, step: str, *, is_success: bool) -> None:
-        seconds = time.monotonic() - self.started.get(step, time.monotonic())
+        seconds = time.monotonic() - self.started.pop(step, time.monotonic())
         if step.endswith("_checks") and is_success:
             return
         mark = "[green]✓[/]" if is_success else "[red]✗[/]"
-        self.console.print(f"  {mark} {step} [dim]{seconds:.1f} s[/]", highlight=False)
+        self._print(f"  {mark} {step} [dim]{seconds:.1f} s[/]")
+
+    def _print(self, markup: str) -> None:
+        self.console.print(markup, highlight=False, soft_wrap=True)
 
 
 @dg.logger({}, "One line a step, for a run that a person watches in a terminal.")
 def terminal_logger(_: dg.InitLoggerContext) -> logging.Logger:
     """Give the logger that `ri-index run` uses."""
     # Not from the registry of loggers: it must stay unshared.
-    logger = logging.Logger("ri_assets.terminal", logging.INFO)
-    logger.addHandler(TerminalHandler())
+    logger = logging.Logger("ri_assets.terminal", logging.DEBUG)
+    logger.addHandler(TerminalHandler(Console(stderr=True)))
     return logger

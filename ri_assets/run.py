@@ -16,6 +16,7 @@ import dagster as dg
 from dagster import DagsterEventType
 from dagster_shared.error import SerializableErrorInfo
 
+from ri_assets.contracts.assets import ASSETS
 from ri_assets.definitions import JOB, PROJECT, build_defs
 from ri_assets.resources.settings import StoreResource
 from ri_assets.store.candidate import Verdict
@@ -23,6 +24,23 @@ from ri_assets.store.files import Files
 from ri_assets.store.snapshot import POINTER
 
 _OURS = "ri_assets.errors."
+_BLOCKED = "DagsterAssetCheckFailedError"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a step failed.
+
+    Parameters
+    ----------
+    message
+        What the innermost error says; with its traceback where that was asked for.
+    is_expected
+        Whether it is an error of ours, which says how to mend it.
+    """
+
+    message: str
+    is_expected: bool
 
 
 @dataclass(frozen=True)
@@ -38,7 +56,8 @@ class RunOutcome:
     seconds
         Time of each stage, its checks included, in order.
     failures
-        Messages of steps that failed, most telling first; empty when none did.
+        Of steps that failed, in order; a blocking check that did not pass is a verdict
+        and no failure.
     verdicts
         What the checks of this run said, in order.
     """
@@ -46,7 +65,7 @@ class RunOutcome:
     run_id: str
     snapshot: str | None
     seconds: Mapping[str, float]
-    failures: list[str]
+    failures: list[Failure]
     verdicts: list[Verdict]
 
 
@@ -77,9 +96,10 @@ def run_pipeline(overrides: Mapping[str, Any], *, debug: bool = False) -> RunOut
         )
         seconds = _seconds(instance, result.run_id)
     failures = [
-        _message(event.step_failure_data.error, debug=debug)
+        _failure(error, debug=debug)
         for event in result.all_events
-        if event.event_type == DagsterEventType.STEP_FAILURE and event.step_failure_data.error
+        for error in [_error(event)]
+        if error is not None and error.cls_name != _BLOCKED
     ]
     after = _published(store)
     return RunOutcome(
@@ -91,15 +111,27 @@ def run_pipeline(overrides: Mapping[str, Any], *, debug: bool = False) -> RunOut
     )
 
 
-def _message(error: SerializableErrorInfo, *, debug: bool) -> str:
-    """Give what the innermost error says; Dagster wraps it in words of its own."""
+def _error(event: dg.DagsterEvent) -> SerializableErrorInfo | None:
+    """Error of a step that failed, or of a run that could not begin."""
+    if event.event_type == DagsterEventType.STEP_FAILURE:
+        return event.step_failure_data.error
+    if event.event_type == DagsterEventType.RUN_FAILURE:
+        ended = event.job_failure_data
+        return None if ended.first_step_failure_event else ended.error
+    return None
+
+
+def _failure(error: SerializableErrorInfo, *, debug: bool) -> Failure:
+    """Find what the innermost error says; Dagster wraps it in words of its own."""
+    innermost = error
+    while innermost.cause is not None and not innermost.message.startswith(_OURS):
+        innermost = innermost.cause
+    text = innermost.message.strip()
+    is_ours = text.startswith(_OURS)
     if debug:
-        return error.to_string()
-    while error.cause is not None and not error.message.startswith(_OURS):
-        error = error.cause
-    text = error.message.strip()
+        return Failure(error.to_string(), is_ours)
     # Errors of ours speak for themselves; of others the kind is told too.
-    return text.split(": ", 1)[1] if text.startswith(_OURS) else text
+    return Failure(text.split(": ", 1)[1] if is_ours else text, is_ours)
 
 
 def _published(store: StoreResource) -> str | None:
@@ -110,8 +142,6 @@ def _published(store: StoreResource) -> str | None:
 def _verdicts(store: StoreResource, run_id: str) -> list[Verdict]:
     candidates = store.candidates()
     written = set(candidates.files.names(f"candidate/{run_id}"))
-    from ri_assets.contracts.assets import ASSETS
-
     return [
         verdict
         for asset in ASSETS

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sys
+import warnings
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from ri_assets_tests.command_line import Cli, Outcome, ri_index
 from ri_assets_tests.mariadb import MariaDB, missing_programs, running_mariadb
+from ri_assets_tests.small import SMALL_PROFILE, replies_to, small_tweets, write_folder
 
 PROJECT = Path(__file__).parents[1]
 
@@ -44,3 +50,77 @@ def require_mariadb() -> None:
     """Skip the test where no server can be started."""
     if missing := missing_programs():
         pytest.skip(f"no {', '.join(missing)}; Debian: apt-get install mariadb-server openssl")
+
+
+@pytest.fixture(scope="session")
+def dagster_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder for Dagster's records, configured as the project's own."""
+    home = tmp_path_factory.mktemp("dagster_home")
+    shutil.copy(PROJECT / "dagster.yaml", home)
+    return home
+
+
+@dataclass(frozen=True)
+class FinishedRun:
+    """A run of the whole graph that other tests look at.
+
+    Parameters
+    ----------
+    store, source, profile
+        Where it wrote, what it read, how.
+    outcome
+        What the command line said.
+    """
+
+    store: Path
+    source: str
+    profile: str
+    outcome: Outcome
+
+
+@pytest.fixture(scope="session")
+def small_run(tmp_path_factory: pytest.TempPathFactory, dagster_home: Path) -> FinishedRun:
+    """160 tweets of four audiences and their replies, published."""
+    tweets = small_tweets()
+    folder = tmp_path_factory.mktemp("small")
+    source = str(write_folder(folder / "source", tweets, replies_to(tweets)))
+    return _finished(folder / "store", source, str(SMALL_PROFILE), dagster_home)
+
+
+@pytest.fixture(scope="session")
+def sample_run(tmp_path_factory: pytest.TempPathFactory, dagster_home: Path) -> FinishedRun:
+    """The bundled sample with the default profile, published; takes minutes."""
+    return _finished(tmp_path_factory.mktemp("sample") / "store", "sample", "", dagster_home)
+
+
+def _finished(store: Path, source: str, profile: str, home: Path) -> FinishedRun:
+    chosen = ["--profile", profile] if profile else []
+    outcome = ri_index("run", "--source", source, "--store", store, *chosen, home=home)
+    assert outcome.code == 0, outcome.text
+    return FinishedRun(store, source, profile, outcome)
+
+
+@pytest.fixture
+def cli(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], dagster_home: Path
+) -> Cli:
+    """`ri-index` in this process: quick, and with its exit codes."""
+    for name in [name for name in os.environ if name.startswith("RI_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("DAGSTER_HOME", str(dagster_home))
+
+    def command(*arguments: object) -> Outcome:
+        from ri_assets.ri_index.cli import main
+
+        monkeypatch.setattr(sys, "argv", ["ri-index", *map(str, arguments)])
+        capfd.readouterr()
+        with warnings.catch_warnings():
+            # Dagster calls it itself where a resource holds others.
+            warnings.filterwarnings("ignore", message="InitResourceContext.dagster_run")
+            with pytest.raises(SystemExit) as ended:
+                main()
+        shown = capfd.readouterr()
+        code = ended.value.code
+        return Outcome(code if isinstance(code, int) else 0, shown.out, shown.err)
+
+    return command

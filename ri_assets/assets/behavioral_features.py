@@ -35,6 +35,6 @@ def behavioral_features(
         settings,
         {
             "features": len(behavior.NAMES) - len(result.lacking),
-            "lacking": {name: list(needs) for name, needs in result.lacking.items()},
+            "lacking": {name: " and ".join(needs) for name, needs in result.lacking.items()},
         },
     )

@@ -78,7 +78,7 @@ def clusters(
         settings,
         {
             "clusters": found.count,
-            "noise_share": float(found.was_noise.mean()),
-            "figures": dg.MetadataValue.md(figure_table.to_markdown(index=False, floatfmt=".3f")),
+            "noise_share": found.was_noise.mean(),
+            "figures": figure_table.drop(columns="note"),
         },
     )

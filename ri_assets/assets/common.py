@@ -13,13 +13,16 @@ from ri_assets.beta import beta_interface
 from ri_assets.checks.contract import table_schema
 from ri_assets.config import Profile
 from ri_assets.contracts.table import AssetContract
+from ri_assets.shown import shown
 from ri_assets.store.tables import Tables
 
 OWNERS = ["team:audience-insights"]
+# One group, because the UI folds groups: the whole graph is seen at first sight.
+GROUP = "ri_personas"
 
 
 def declared(
-    contract: AssetContract, group: str, kinds: set[str], *code: ModuleType
+    contract: AssetContract, layer: str, kinds: set[str], *code: ModuleType
 ) -> dict[str, Any]:
     """Give what an asset declares: schema, owners, kinds, group, tags and code version.
 
@@ -27,22 +30,22 @@ def declared(
     ----------
     contract
         Columns of the asset.
-    group, kinds
-        Where and how the Dagster UI shows it.
+    layer, kinds
+        Part of the pipeline that it belongs to, and how the Dagster UI marks it.
     *code
         The pure modules or packages that compute it; a change in them is a new code
         version, so the UI marks what was made by older code.
     """
     return {
-        "group_name": group,
+        "group_name": GROUP,
         "kinds": {"parquet", *kinds},
         "owners": OWNERS,
-        "tags": {"domain": "personas", "layer": group},
+        "tags": {"domain": "personas", "layer": layer},
         "code_version": _code_version(code),
         "metadata": {
             "dagster/column_schema": table_schema(contract.main),
             "one_row_is": contract.main.row,
-            "tables_beside": {table.name: table.row for table in contract.parts},
+            **shown({"tables_beside": {t.name: f"one row is {t.row}" for t in contract.parts}}),
         },
     }
 
@@ -56,7 +59,7 @@ def stored(
             tables,
             output_name=output_name,
             data_version=dg.DataVersion(f"{profile.hash}-{tables.corpus}"),
-            metadata=metadata,
+            metadata=shown(metadata),
         )
 
 

@@ -37,7 +37,7 @@ def denoised_tweets(
         settings,
         {
             "retention": len(result.kept) / max(n_raw, 1),
-            "funnel": dg.MetadataValue.md(result.funnel.to_markdown(index=False, floatfmt=".4f")),
+            "funnel": result.funnel,
             "newly_embedded": encoder.n_embedded,
             "from_cache": encoder.n_cached,
         },

@@ -54,12 +54,12 @@ def personas_enriched(
         traits=result.traits,
         figures=figures.figure_table(result.agreement),
     )
-    shown = result.personas[["persona_id", "name", "tweet_count", "share", "verdict"]]
+    listed = result.personas[["persona_id", "name", "tweet_count", "share", "verdict"]]
     return stored(
         tables,
         settings,
         {
-            "personas": dg.MetadataValue.md(shown.to_markdown(index=False, floatfmt=".3f")),
+            "personas": listed,
             "samples": len(result.samples),
         },
     )

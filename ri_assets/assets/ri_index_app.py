@@ -12,6 +12,7 @@ from ri_assets.contracts.assets import ASSETS
 from ri_assets.contracts.index import RI_INDEX_APP
 from ri_assets.resources.settings import ProfileResource, StoreResource
 from ri_assets.ri_index import app_tables
+from ri_assets.shown import shown
 from ri_assets.store.snapshot import obstacles, publish
 from ri_assets.store.tables import Tables, as_tables
 
@@ -53,20 +54,20 @@ def ri_index_app(
     # published below is what lies in the store.
     yield stored(tables, profile.load(), {})
     candidates = store.candidates()
-    figures, verdicts = evaluate("ri_index_app", context.run_id, candidates, profile)
-    candidates.record(candidates.receipt("ri_index_app", context.run_id), verdicts)
+    figures, verdicts = evaluate("ri_index_app", context.run.run_id, candidates, profile)
+    candidates.record(candidates.receipt("ri_index_app", context.run.run_id), verdicts)
     for verdict in verdicts:
         yield check_result(verdict, figures.get(verdict.check))
     blocking = {
         asset: [c.name for c in CHECKS if c.asset == asset and c.is_blocking] for asset in ASSETS
     }
-    found = obstacles(candidates, context.run_id, ASSETS, blocking)
+    found = obstacles(candidates, context.run.run_id, ASSETS, blocking)
     if found:
         message = f"not published: {'; '.join(found)}"
         context.log.error(message)
-        metadata: dict[str, Any] = {"obstacles": found}
+        metadata: dict[str, Any] = {"obstacles": [{"obstacle": obstacle} for obstacle in found]}
     else:
-        manifest = publish(candidates, context.run_id, ASSETS)
+        manifest = publish(candidates, context.run.run_id, ASSETS)
         candidates.sweep(_KEPT_RUNS)
         message = f"published snapshot {manifest.snapshot}"
         context.log.info(message)
@@ -76,5 +77,5 @@ def ri_index_app(
         check_name=PUBLICATION,
         asset_key="ri_index_app",
         description=message,
-        metadata=metadata,
+        metadata=shown(metadata),
     )

@@ -10,6 +10,7 @@ from ri_assets.checks.figures import Figure, measure
 from ri_assets.checks.judge import judge_all
 from ri_assets.checks.table import Check, checks_of
 from ri_assets.resources.settings import ProfileResource, StoreResource
+from ri_assets.shown import shown
 from ri_assets.store.candidate import Candidates, Verdict
 
 
@@ -17,14 +18,21 @@ def build_checks(asset: str) -> dg.AssetChecksDefinition:
     """Give the checks of one asset as one Dagster op."""
     checks = checks_of(asset)
 
-    @dg.multi_asset_check(name=f"{asset}_checks", specs=[check_spec(check) for check in checks])
+    @dg.multi_asset_check(
+        name=f"{asset}_checks",
+        specs=[check_spec(check) for check in checks],
+        can_subset=True,  # without it the UI cannot execute a check
+    )
     def run_checks(
         context: dg.AssetCheckExecutionContext, profile: ProfileResource, store: StoreResource
     ) -> Iterator[dg.AssetCheckResult]:
         candidates = store.candidates()
         figures, verdicts = evaluate(asset, context.run.run_id, candidates, profile)
         candidates.record(candidates.receipt(asset, context.run.run_id), verdicts)
+        wanted = {key.name for key in context.selected_asset_check_keys}
         for verdict in verdicts:
+            if verdict.check not in wanted:
+                continue
             if not verdict.is_passed:
                 context.log.warning(verdict.message)
             yield check_result(verdict, figures.get(verdict.check))
@@ -36,13 +44,15 @@ def evaluate(
     asset: str, run_id: str, candidates: Candidates, profile: ProfileResource
 ) -> tuple[dict[str, Figure], list[Verdict]]:
     """Measure and judge an asset as a run sees it."""
-    receipt, gates = candidates.receipt(asset, run_id), profile.load().gates
+    receipt, settings = candidates.receipt(asset, run_id), profile.load()
     figures = measure(asset, lambda name: candidates.read(name, run_id))
     if asset == "clusters" and figures["contract"].value == 0:
         figures["drift"] = drift(
-            Standing.of_run(candidates, run_id), Standing.published(candidates.files), gates
+            Standing.of_run(candidates, run_id),
+            Standing.published(candidates.files),
+            settings.drift,
         )
-    return figures, judge_all(checks_of(asset), figures, gates, receipt.sha256)
+    return figures, judge_all(checks_of(asset), figures, settings.gates, receipt.sha256)
 
 
 def check_spec(check: Check) -> dg.AssetCheckSpec:
@@ -58,22 +68,18 @@ def check_result(verdict: Verdict, figure: Figure | None) -> dg.AssetCheckResult
         "value": verdict.value,
         "threshold": verdict.threshold,
         "sample_size": verdict.n,
-        "message": verdict.message,
     }
     if figure is not None:
         if figure.null_mean is not None:
             metadata["null_mean"] = figure.null_mean
         if figure.null_p95 is not None:
             metadata["null_p95"] = figure.null_p95
-        metadata |= {
-            name: dg.MetadataValue.json(value) if isinstance(value, (dict, list)) else value
-            for name, value in figure.details.items()
-        }
+        metadata |= figure.details
     return dg.AssetCheckResult(
         passed=verdict.is_passed,
         check_name=verdict.check,
         asset_key=verdict.asset,
         severity=dg.AssetCheckSeverity.ERROR if verdict.is_blocking else dg.AssetCheckSeverity.WARN,
         description=verdict.message,
-        metadata=metadata,
+        metadata=shown(metadata, is_folded=True),
     )

@@ -43,7 +43,7 @@ def breaches(contract: AssetContract, tables: Tables) -> list[str]:
             # The library appends offending rows; they may hold what people wrote.
             message = str(outcome.description).split("The offending")[0].strip()
             found.append(f"{table.name}: {message}")
-        found += [f"{table.name}: {problem}" for problem in _order(table, frame)]
+        found += [f"{table.name}: {problem}" for problem in _key_problems(table, frame)]
     return found
 
 
@@ -62,7 +62,7 @@ def _pandas_column(column: Column, table: Table) -> dgp.PandasColumn:
     constraints: list[dgc.ColumnConstraint] = []
     if not column.nullable:
         constraints.append(dgc.NonNullableColumnConstraint())
-    if table.key == (column.name,):
+    if table.key == (column.name,) and table.is_key_unique:
         constraints.append(dgc.UniqueColumnConstraint(ignore_missing_vals=False))
     if column.minimum is not None or column.maximum is not None:
         constraints.append(
@@ -81,13 +81,15 @@ def _pandas_column(column: Column, table: Table) -> dgp.PandasColumn:
     return dgp.PandasColumn(column.name, constraints=constraints)
 
 
-def _order(table: Table, frame: pd.DataFrame) -> list[str]:
-    keys = frame[list(table.key)]
-    return (
-        []
-        if keys.equals(keys.sort_values(list(table.key), ignore_index=True))
-        else [f"rows are not in order of {', '.join(table.key)}"]
-    )
+def _key_problems(table: Table, frame: pd.DataFrame) -> list[str]:
+    """Say what a single column's constraints cannot: order, and keys of several columns."""
+    keys, named = frame[list(table.key)], ", ".join(table.key)
+    found = []
+    if not keys.equals(keys.sort_values(list(table.key), ignore_index=True)):
+        found.append(f"rows are not in order of {named}")
+    if table.is_key_unique and len(table.key) > 1 and keys.duplicated().any():
+        found.append(f"{int(keys.duplicated().sum())} rows repeat the key {named}")
+    return found
 
 
 def table_schema(table: Table) -> dg.TableSchema:
@@ -100,7 +102,7 @@ def table_schema(table: Table) -> dg.TableSchema:
                 description=column.description,
                 constraints=dg.TableColumnConstraints(
                     nullable=column.nullable,
-                    unique=table.key == (column.name,),
+                    unique=table.key == (column.name,) and table.is_key_unique,
                     other=_bounds(column),
                 ),
             )

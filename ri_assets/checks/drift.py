@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from ri_assets.checks.figures import Figure
-from ri_assets.config import GateSettings
+from ri_assets.config import DriftSettings
 from ri_assets.errors import StoreError
 from ri_assets.pipeline.stability import jaccard
 from ri_assets.store.candidate import Candidates
@@ -155,14 +155,14 @@ def moves(now: Standing, before: Standing) -> list[Move]:
     ]
 
 
-def drift(now: Standing, before: Standing | None, gates: GateSettings) -> Figure:
+def drift(now: Standing, before: Standing | None, settings: DriftSettings) -> Figure:
     """Count notable changes and say what they are.
 
     Parameters
     ----------
     now, before
         This run, and the last published snapshot if there is one.
-    gates
+    settings
         Falls that are notable, and the overlap below which a persona has moved.
 
     Returns
@@ -174,14 +174,14 @@ def drift(now: Standing, before: Standing | None, gates: GateSettings) -> Figure
         return Figure(0, 0, says="no earlier snapshot that can be read")
     falls = []
     for figure, allowed in (
-        ("coherence", gates.drift_coherence_max),
-        ("resample_ari", gates.drift_resample_ari_max),
+        ("coherence", settings.coherence_fall),
+        ("resample_ari", settings.resample_ari_fall),
     ):
         was, is_ = before.figures[figure], now.figures[figure]
         if was - is_ > allowed:
             falls.append(f"{figure} fell from {was:.3f} to {is_:.3f}")
     found = moves(now, before)
-    moved = [move for move in found if move.jaccard < gates.drift_jaccard_min]
+    moved = [move for move in found if move.jaccard < settings.jaccard_min]
     says = [
         *falls,
         *(f"{m.persona} moved: Jaccard {m.jaccard:.2f} with {m.successor}" for m in moved),

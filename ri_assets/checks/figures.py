@@ -34,8 +34,10 @@ class Figure:
         The same computation on data without structure, where it has a meaning.
     details
         What a reader wants to see beside it; never text that people wrote.
+    because
+        What made the value what it is, for the message of a check that fails.
     says
-        What the value stands for, in a sentence for the check's message.
+        What the value stands for, for the message in either case.
     """
 
     value: float
@@ -43,6 +45,7 @@ class Figure:
     null_mean: float | None = None
     null_p95: float | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
+    because: str = ""
     says: str = ""
 
 
@@ -62,7 +65,9 @@ def measure(asset: str, read: Read) -> dict[str, Figure]:
     tables = read(asset)
     found = breaches(CONTRACTS[asset], tables)
     rows = sum(table.num_rows for table in tables.by_name.values())
-    figures = {"contract": Figure(len(found), rows, details={"breaches": found})}
+    figures = {
+        "contract": Figure(len(found), rows, details={"breaches": found}, because="; ".join(found))
+    }
     if found:
         # Figures of a table that breaks its contract would be accidents.
         return figures
@@ -95,6 +100,7 @@ def _denoised(tables: Tables, read: Read) -> dict[str, Figure]:
     ids = pd.concat([kept["tweet_id"], dropped["tweet_id"]])
     lost = len(set(raw.frame()["tweet_id"]) ^ set(ids)) + int(ids.duplicated().sum())
     by_rule = dict(zip(funnel["rule"], funnel["n_dropped"].astype(int), strict=True))
+    greediest = max(by_rule, key=lambda rule: by_rule[rule])
     return {
         "conservation": Figure(
             lost, n_raw, details={"raw": n_raw, "kept": len(kept), "dropped": len(dropped)}
@@ -104,10 +110,11 @@ def _denoised(tables: Tables, read: Read) -> dict[str, Figure]:
             n_raw,
             details={
                 "funnel": funnel.to_dict("records"),
-                "rule_that_took_most": max(by_rule, key=lambda rule: by_rule[rule]),
+                "rule_that_took_most": greediest,
                 "dropped_by_rule": by_rule,
                 "quarantined_before": len(raw.frame("rejected")),
             },
+            because=f"{greediest} took most, {by_rule[greediest]:,} of {n_raw:,} tweets",
         ),
     }
 

@@ -41,8 +41,9 @@ def judge(check: Check, figure: Figure, gates: GateSettings, sha256: str) -> Ver
         elif figure.value <= figure.null_p95:
             problems.append(f"no better than structureless data (p95 {figure.null_p95:.3f})")
     value = f"{figure.value:.4g}" + (f" ({figure.says})" if figure.says else "")
+    because = f" ({figure.because})" if figure.because else ""
     message = (
-        f"{check.name} {value}: {' and '.join(problems)}. Remedy: {check.remedy}"
+        f"{check.name} {value}: {' and '.join(problems)}{because}. Remedy: {check.remedy}"
         if problems
         else f"{check.name} {value} keeps {threshold_text((low, high))}"
     )

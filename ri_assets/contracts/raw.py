@@ -66,6 +66,7 @@ REJECTED = Table(
         Column("raw", pa.string(), "The row as found, at most 2,000 characters."),
     ),
     ("reason", "tweet_id", "raw"),
+    is_key_unique=False,  # the same broken row can come twice
 )
 
 INTAKE = Table(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+from ri_assets.config import REDUCED_DIMENSIONS
 from ri_assets.contracts.figures import FIGURES
 from ri_assets.contracts.raw import TWEETS
 from ri_assets.contracts.table import AssetContract, Column, Table
@@ -94,7 +95,11 @@ UMAP_50D = AssetContract(
         "one kept tweet",
         (
             TWEET_ID,
-            Column("umap", pa.list_(pa.float32(), 50), "Position in the reduced space."),
+            Column(
+                "umap",
+                pa.list_(pa.float32(), REDUCED_DIMENSIONS),
+                "Position in the reduced space.",
+            ),
         ),
         ("tweet_id",),
     )

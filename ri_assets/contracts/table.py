@@ -40,15 +40,17 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """Columns in stored order, the unique key, and what one row is.
+    """Columns in stored order, the key, and what one row is.
 
-    Rows are stored in ascending order of the key.
+    Rows are stored in ascending order of the key, and no two have the same unless
+    `is_key_unique` is false.
     """
 
     name: str
     row: str
     columns: tuple[Column, ...]
     key: tuple[str, ...]
+    is_key_unique: bool = True
 
     @property
     def schema(self) -> pa.Schema:

@@ -6,6 +6,7 @@ Belongs here: how a run's assets become files and what Dagster is told of them.
 import dagster as dg
 
 from ri_assets.resources.settings import ProfileResource, SourceResource, StoreResource
+from ri_assets.shown import shown
 from ri_assets.store.tables import Tables
 
 
@@ -33,16 +34,18 @@ class ParquetIOManager(dg.ConfigurableIOManager):
         )
         main = receipt.files[asset]
         context.add_output_metadata(
-            {
-                "dagster/row_count": main.rows,
-                "path": dg.MetadataValue.path(f"{self.store.location}/{main.path}"),
-                "bytes": sum(file.bytes for file in receipt.files.values()),
-                "sha256": receipt.sha256,
-                "profile": profile.name,
-                "config_hash": profile.hash,
-                "corpus_fingerprint": obj.corpus,
-                "rows_by_table": {name: file.rows for name, file in receipt.files.items()},
-            }
+            shown(
+                {
+                    "dagster/row_count": main.rows,
+                    "path": dg.MetadataValue.path(f"{self.store.location}/{main.path}"),
+                    "bytes": sum(file.bytes for file in receipt.files.values()),
+                    "sha256": receipt.sha256,
+                    "profile": profile.name,
+                    "config_hash": profile.hash,
+                    "corpus_fingerprint": obj.corpus,
+                    "rows_by_table": {name: file.rows for name, file in receipt.files.items()},
+                }
+            )
         )
 
     def load_input(self, context: dg.InputContext) -> Tables:

@@ -9,17 +9,22 @@ from __future__ import annotations
 import json
 import os
 import sys
+import traceback
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress
 
 from ri_assets.config import load_profile, profile_names
 from ri_assets.errors import RIError
+from ri_assets.ri_index.terminal import console, print_problem
 
-USAGE, BLOCKED = 2, 3
+if TYPE_CHECKING:
+    from ri_assets.run import Failure
+
+UNEXPECTED, USAGE, BLOCKED = 1, 2, 3
 
 app = typer.Typer(
     name="ri-index",
@@ -27,8 +32,8 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-_out = Console()
-_err = Console(stderr=True)
+_out = console()
+_err = console(stderr=True)
 
 Store = Annotated[
     str | None,
@@ -95,21 +100,21 @@ def run(
     if outcome.snapshot is None:
         if outcome.verdicts:
             show_verdicts(_err, outcome.verdicts)
-        for message in outcome.failures:
-            _err.print(f"[red]error:[/] {message}", highlight=False)
+        for failure in outcome.failures:
+            print_problem(_err, "error", failure.message)
         for verdict in outcome.verdicts:
             if verdict.is_blocking and not verdict.is_passed:
-                _err.print(f"[red]blocked:[/] {verdict.message}", highlight=False)
+                print_problem(_err, "blocked", verdict.message)
         if said := statement(outcome.verdicts):
-            _err.print(said, highlight=False, soft_wrap=True)
+            print_problem(_err, "result", said)
         _err.print("Nothing was published; an earlier snapshot, if any, stays as it was.")
-        raise typer.Exit(USAGE if outcome.failures else BLOCKED)
+        raise typer.Exit(_exit_code(outcome.failures))
     snapshot = Snapshot(Files(location), outcome.snapshot)
     show_summary(_out, summary(snapshot))
     show_verdicts(_out, outcome.verdicts)
     stages = " · ".join(f"{stage} {seconds:.1f} s" for stage, seconds in outcome.seconds.items())
-    _out.print(f"time: {stages}", highlight=False)
-    _out.print(f"results: {location}/{snapshot.folder}", highlight=False, soft_wrap=True)
+    _out.print(f"time: {stages}", highlight=False, soft_wrap=True)
+    _out.print(f"results: {escape(location)}/{snapshot.folder}", highlight=False, soft_wrap=True)
     _out.print("next: `make ui` opens the Dagster UI; `ri-index summary` shows this again")
 
 
@@ -137,7 +142,9 @@ def load(
     """Load files into MySQL or MariaDB; tables are made where they are missing."""
     from ri_assets.sources.load import load as load_files
 
-    with Progress(console=_err, transient=True) as bar:
+    if not _err.is_terminal:
+        _err.print(f"loading {escape(', '.join(files))}", highlight=False, soft_wrap=True)
+    with Progress(console=_err, transient=True, disable=not _err.is_terminal) as bar:
         task = bar.add_task("loading", total=None)
         result = load_files(
             files, to, lambda stored, total: bar.update(task, completed=stored, total=total)
@@ -199,6 +206,12 @@ def _store(given: str | None) -> str:
     return given or os.environ.get("RI_STORE", DEFAULT_STORE)
 
 
+def _exit_code(failures: list[Failure]) -> int:
+    if not failures:
+        return BLOCKED
+    return USAGE if all(failure.is_expected for failure in failures) else UNEXPECTED
+
+
 def _is_debug() -> bool:
     return "RI_DEBUG" in os.environ
 
@@ -212,6 +225,6 @@ def main() -> None:
         app()
     except RIError as error:
         if _is_debug():
-            raise
-        _err.print(f"[red]error:[/] {error}", highlight=False, soft_wrap=True)
+            traceback.print_exception(error)
+        print_problem(_err, "error", error)
         sys.exit(USAGE)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
+from rich.table import Column
 from rich.table import Table as Grid
 
 from ri_assets.store.candidate import Verdict
 from ri_assets.store.snapshot import Snapshot
 
-_MARKS = {True: "[green]pass[/]", False: "[red]FAIL[/]"}
+_PASS, _WARN, _FAIL = "[green]pass[/]", "[yellow]warn[/]", "[red]FAIL[/]"
 
 
 def summary(snapshot: Snapshot) -> dict[str, Any]:
@@ -20,10 +23,12 @@ def summary(snapshot: Snapshot) -> dict[str, Any]:
     -------
     dict
         Counts are integers, shares lie in 0 to 1, `personas` is the number of personas
-        and `persona_list` holds one object for each, largest first.
+        and `persona_list` holds one object for each, largest first. A figure that could
+        not be computed is None.
     """
-    value = {(v.asset, v.check): v.value for v in snapshot.manifest.verdicts}
-    figures = snapshot.table("clusters", "figures").to_pandas().set_index("figure")
+    value = {(v.asset, v.check): _number(v.value) for v in snapshot.manifest.verdicts}
+    figures = snapshot.table("clusters", "figures").to_pandas()
+    null_p95 = {row.figure: _number(row.null_p95) for row in figures.itertuples()}
     personas = (
         snapshot.table("ri_index_app")
         .to_pandas()
@@ -46,9 +51,9 @@ def summary(snapshot: Snapshot) -> dict[str, Any]:
         "retention": value["denoised_tweets", "retention"],
         "coverage": value["clusters", "coverage"],
         "coherence": value["clusters", "coherence"],
-        "coherence_null_p95": _null(figures, "coherence"),
+        "coherence_null_p95": null_p95["coherence"],
         "resample_ari": value["clusters", "resample_ari"],
-        "resample_ari_null_p95": _null(figures, "resample_ari"),
+        "resample_ari_null_p95": null_p95["resample_ari"],
         "seed_ari": value["clusters", "seed_ari"],
         "silhouette": value["clusters", "silhouette"],
         "personas": len(personas),
@@ -69,7 +74,7 @@ def summary(snapshot: Snapshot) -> dict[str, Any]:
             {
                 "asset": verdict.asset,
                 "check": verdict.check,
-                "value": verdict.value,
+                "value": _number(verdict.value),
                 "threshold": verdict.threshold,
                 "null_mean": verdict.baseline,
                 "is_passed": verdict.is_passed,
@@ -80,17 +85,18 @@ def summary(snapshot: Snapshot) -> dict[str, Any]:
     }
 
 
-def _null(figures: Any, name: str) -> float | None:
-    value = figures.loc[name, "null_p95"] if name in figures.index else None
-    return None if value is None or value != value else float(value)  # noqa: PLR0124  # NaN
+def _number(value: float) -> float | None:
+    """Give None for what is no number: JSON has no NaN."""
+    return float(value) if math.isfinite(value) else None
 
 
 def show_summary(console: Console, content: dict[str, Any]) -> None:
     """Print a summary for a person."""
     console.print(
         f"\n[bold]Snapshot {content['snapshot']}[/] · profile {content['profile']} · "
-        f"source {content['source']}",
+        f"source {escape(content['source'])}",
         highlight=False,
+        soft_wrap=True,
     )
     funnel = Grid("funnel", "tweets", "dropped", "left", title_justify="left")
     for row in content["funnel"]:
@@ -108,10 +114,10 @@ def show_summary(console: Console, content: dict[str, Any]) -> None:
     for row in content["persona_list"]:
         personas.add_row(
             row["persona_id"],
-            row["name"],
+            escape(row["name"]),
             f"{row['tweet_count']:,}",
             f"{row['share']:.1%}",
-            ", ".join(row["top_terms"]),
+            escape(", ".join(row["top_terms"])),
             f"{row['jaccard']:.2f} {row['verdict']}",
         )
     console.print(personas)
@@ -119,18 +125,18 @@ def show_summary(console: Console, content: dict[str, Any]) -> None:
 
 def show_verdicts(console: Console, verdicts: list[Verdict]) -> None:
     """Print what the checks said; contracts and conservation that hold share one line."""
-    grid = Grid("check", "value", "threshold", "null mean", "n", "verdict")
+    grid = Grid(Column("check", no_wrap=True), "value", "threshold", "null mean", "n", "verdict")
     routine = [v for v in verdicts if v.check in {"contract", "conservation"} and v.is_passed]
     for verdict in verdicts:
         if verdict not in routine:
-            mark = _MARKS[verdict.is_passed] + ("" if verdict.is_blocking else " (warns)")
+            failing = _FAIL if verdict.is_blocking else _WARN
             grid.add_row(
                 f"{verdict.asset}.{verdict.check}",
                 f"{verdict.value:.4g}",
                 verdict.threshold,
                 "" if verdict.baseline is None else f"{verdict.baseline:.3f}",
                 f"{verdict.n:,}",
-                mark,
+                _PASS if verdict.is_passed else failing,
             )
-    grid.add_row(f"contract and conservation × {len(routine)}", "0", "= 0", "", "", _MARKS[True])
+    grid.add_row(f"contract and conservation × {len(routine)}", "0", "= 0", "", "", _PASS)
     console.print(grid)

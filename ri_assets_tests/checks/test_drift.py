@@ -13,7 +13,7 @@ from ri_assets.checks.table import checks_of
 from ri_assets.config import load_profile
 from ri_assets.store.files import Files
 
-GATES = load_profile("report").gates
+GATES, SETTINGS = load_profile("report").gates, load_profile("report").drift
 CHECK = next(check for check in checks_of("clusters") if check.name == "drift")
 NAMES = {0: "P01 Trackers", 1: "P02 Builders", 2: "P03 Watchers"}
 
@@ -37,14 +37,14 @@ BEFORE = standing([0] * 10 + [1] * 10 + [2] * 10)
 
 
 def test_the_first_run_passes_and_says_why() -> None:
-    figure = drift(BEFORE, None, GATES)
+    figure = drift(BEFORE, None, SETTINGS)
     verdict = judge(CHECK, figure, GATES, "")
     assert verdict.is_passed
     assert "no earlier snapshot" in verdict.message
 
 
 def test_the_same_again_does_not_drift() -> None:
-    figure = drift(replace(BEFORE, name="now"), BEFORE, GATES)
+    figure = drift(replace(BEFORE, name="now"), BEFORE, SETTINGS)
     assert figure.value == 0
     assert judge(CHECK, figure, GATES, "").is_passed
 
@@ -52,7 +52,7 @@ def test_the_same_again_does_not_drift() -> None:
 def test_other_numbers_for_the_same_groups_are_no_move() -> None:
     now = standing([2] * 10 + [0] * 10 + [1] * 10, name="now")
     assert [move.jaccard for move in moves(now, BEFORE)] == [1, 1, 1]
-    assert drift(now, BEFORE, GATES).value == 0
+    assert drift(now, BEFORE, SETTINGS).value == 0
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_other_numbers_for_the_same_groups_are_no_move() -> None:
 )
 def test_a_notable_fall_warns_with_both_values(figure: str, fall: float, is_notable: bool) -> None:
     fallen = {**BEFORE.figures, figure: BEFORE.figures[figure] - fall}
-    verdict = judge(CHECK, drift(replace(BEFORE, figures=fallen), BEFORE, GATES), GATES, "")
+    verdict = judge(CHECK, drift(replace(BEFORE, figures=fallen), BEFORE, SETTINGS), GATES, "")
     assert verdict.is_passed is not is_notable
     assert not verdict.is_blocking
     if is_notable:
@@ -77,7 +77,7 @@ def test_a_notable_fall_warns_with_both_values(figure: str, fall: float, is_nota
 def test_the_message_says_which_persona_moved() -> None:
     # Of the second persona four tweets in ten stay together; the rest joins the first.
     now = standing([0] * 16 + [1] * 4 + [2] * 10, name="now")
-    figure = drift(now, BEFORE, GATES)
+    figure = drift(now, BEFORE, SETTINGS)
     found = {move.persona: move.jaccard for move in moves(now, BEFORE)}
     assert found == pytest.approx({NAMES[0]: 10 / 16, NAMES[1]: 0.4, NAMES[2]: 1.0})
     assert figure.value == 1
@@ -93,11 +93,11 @@ def test_only_tweets_of_both_runs_are_compared() -> None:
 
 def test_changed_configuration_corpus_and_source_are_named() -> None:
     now = replace(BEFORE, config_hash="c1", corpus="f1", source="elsewhere")
-    says = drift(now, BEFORE, GATES).says
+    says = drift(now, BEFORE, SETTINGS).says
     assert "configuration changed from c0 to c1" in says
     assert "the corpus changed: 30 of 30 earlier tweets are in it" in says
     assert "source changed from sample to elsewhere" in says
-    assert "changed" not in drift(BEFORE, BEFORE, GATES).says
+    assert "changed" not in drift(BEFORE, BEFORE, SETTINGS).says
 
 
 def test_a_store_without_a_snapshot_has_no_standing(tmp_path: Path) -> None:

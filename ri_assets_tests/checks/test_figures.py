@@ -1,0 +1,217 @@
+"""Figures on what a real run published, then with one row lost, repeated or added."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from ri_assets.checks.figures import Figure, measure
+from ri_assets.checks.judge import judge_all
+from ri_assets.checks.table import checks_of
+from ri_assets.config import load_profile
+from ri_assets.contracts.assets import ASSETS, CONTRACTS
+from ri_assets.store.files import Files
+from ri_assets.store.snapshot import Snapshot
+from ri_assets.store.tables import Tables
+from ri_assets_tests.conftest import FinishedRun
+from ri_assets_tests.small import SMALL_PROFILE
+
+Stored = dict[str, Tables]
+Change = Callable[[pa.Table], pa.Table]
+
+
+@pytest.fixture(scope="module")
+def published(small_run: FinishedRun) -> Stored:
+    snapshot = Snapshot(Files(str(small_run.store)))
+    return {
+        asset: Tables(
+            "corpus",
+            {table.name: snapshot.table(asset, table.name) for table in contract.tables},
+            asset,
+        )
+        for asset, contract in CONTRACTS.items()
+    }
+
+
+def figures(stored: Stored, asset: str) -> dict[str, Figure]:
+    return measure(asset, stored.__getitem__)
+
+
+def failing(stored: Stored, asset: str) -> set[str]:
+    gates = load_profile(str(SMALL_PROFILE)).gates
+    verdicts = judge_all(checks_of(asset), figures(stored, asset), gates, "")
+    return {verdict.check for verdict in verdicts if verdict.is_blocking and not verdict.is_passed}
+
+
+def changed(stored: Stored, asset: str, table: str, change: Change) -> Stored:
+    tables = stored[asset]
+    new = {**tables.by_name, table: change(tables.by_name[table])}
+    return {**stored, asset: Tables(tables.corpus, new, tables.main)}
+
+
+def without_third(table: pa.Table) -> pa.Table:
+    return pa.concat_tables([table.slice(0, 2), table.slice(3)])
+
+
+def third_twice(table: pa.Table) -> pa.Table:
+    return pa.concat_tables([table.slice(0, 3), table.slice(2)])
+
+
+def one_more(table: pa.Table) -> pa.Table:
+    """Repeat the last row under a key of its own, as a row from nowhere."""
+    row = table.slice(len(table) - 1).to_pylist()[0]
+    key = "tweet_id" if "tweet_id" in row else "persona_id"
+    row[key] = row[key] + (1 if key == "tweet_id" else "x")
+    return pa.concat_tables([table, pa.Table.from_pylist([row], schema=table.schema)])
+
+
+def test_what_was_published_passes_every_blocking_check(published: Stored) -> None:
+    assert {asset: failing(published, asset) for asset in ASSETS} == {a: set() for a in ASSETS}
+
+
+TWEET_TABLES = [
+    ("raw_tweets", "raw_tweets"),
+    ("raw_replies", "raw_replies"),
+    ("denoised_tweets", "denoised_tweets"),
+    ("embeddings", "embeddings"),
+    ("behavioral_features", "behavioral_features"),
+    ("umap_50d", "umap_50d"),
+    ("clusters", "clusters"),
+    ("ri_index_app", "tweet_personas"),
+]
+PERSONA_TABLES = [("personas_enriched", "personas_enriched"), ("ri_index_app", "ri_index_app")]
+
+
+@pytest.mark.parametrize(("asset", "table"), [*TWEET_TABLES, *PERSONA_TABLES])
+def test_a_lost_row_is_missed(published: Stored, asset: str, table: str) -> None:
+    stored = changed(published, asset, table, without_third)
+    assert figures(stored, asset)["contract"].value == 0
+    assert figures(stored, asset)["conservation"].value >= 1
+    assert "conservation" in failing(stored, asset)
+
+
+@pytest.mark.parametrize(("asset", "table"), [*TWEET_TABLES, *PERSONA_TABLES])
+def test_an_added_row_is_noticed(published: Stored, asset: str, table: str) -> None:
+    stored = changed(published, asset, table, one_more)
+    assert figures(stored, asset)["contract"].value == 0
+    assert "conservation" in failing(stored, asset)
+
+
+@pytest.mark.parametrize(("asset", "table"), [*TWEET_TABLES, *PERSONA_TABLES])
+def test_a_repeated_row_breaks_the_contract(published: Stored, asset: str, table: str) -> None:
+    stored = changed(published, asset, table, third_twice)
+    assert failing(stored, asset) >= {"contract", "conservation"}
+    assert table in figures(stored, asset)["contract"].because
+
+
+@pytest.mark.parametrize(("asset", "table"), TWEET_TABLES[:-1])
+def test_one_lost_tweet_counts_as_one(published: Stored, asset: str, table: str) -> None:
+    stored = changed(published, asset, table, without_third)
+    assert figures(stored, asset)["conservation"].value == 1
+
+
+@pytest.mark.parametrize("part", ["samples", "terms", "rhythm", "traits"])
+def test_a_repeated_row_beside_the_personas_breaks_the_contract(
+    published: Stored, part: str
+) -> None:
+    assert "contract" in failing(
+        changed(published, "personas_enriched", part, third_twice), "personas_enriched"
+    )
+
+
+def test_a_tweet_both_kept_and_dropped_is_noticed(published: Stored) -> None:
+    kept = published["denoised_tweets"].by_name["denoised_tweets"]["tweet_id"][5].as_py()
+    schema = published["denoised_tweets"].by_name["dropped"].schema
+    row = {"tweet_id": kept, "rule": "short", "score": 0.5, "duplicate_of": None}
+    stored = changed(
+        published,
+        "denoised_tweets",
+        "dropped",
+        lambda _: pa.Table.from_pylist([row], schema=schema),
+    )
+    assert figures(stored, "denoised_tweets")["conservation"].value == 1
+
+
+def test_every_rejected_and_left_out_row_is_accounted_for(published: Stored) -> None:
+    def read_more(n_read: int, n_left_out: int) -> float:
+        intake = {"n_read": n_read, "n_left_out": n_left_out, "n_rejected": 0, "n_accepted": 160}
+        schema = published["raw_tweets"].by_name["intake"].schema
+        stored = changed(
+            published,
+            "raw_tweets",
+            "intake",
+            lambda _: pa.Table.from_pylist([intake], schema=schema),
+        )
+        return figures(stored, "raw_tweets")["conservation"].value
+
+    assert read_more(160, 0) == 0
+    assert read_more(163, 3) == 0
+    assert read_more(163, 0) == 3
+    assert read_more(150, 0) == 10
+
+
+@pytest.mark.parametrize(("asset", "column"), [("embeddings", "embedding"), ("umap_50d", "umap")])
+@pytest.mark.parametrize("broken", [np.nan, np.inf])
+def test_a_vector_that_is_not_finite_is_no_vector(
+    published: Stored, asset: str, column: str, broken: float
+) -> None:
+    def spoilt(table: pa.Table) -> pa.Table:
+        lists = table[column].combine_chunks()
+        values = lists.flatten().to_numpy().copy()
+        values[3] = broken
+        new = pa.FixedSizeListArray.from_arrays(pa.array(values), lists.type.list_size)
+        place = table.schema.get_field_index(column)
+        return table.set_column(place, table.schema.field(column), new.cast(lists.type))
+
+    stored = changed(published, asset, asset, spoilt)
+    assert figures(stored, asset)["conservation"].value == 1
+
+
+def test_retention_and_coverage_are_plain_shares(published: Stored) -> None:
+    stored = changed(published, "clusters", "clusters", lambda table: table.slice(0, 120))
+    kept = published["denoised_tweets"].by_name["denoised_tweets"].num_rows
+    assert figures(stored, "clusters")["coverage"].value == pytest.approx(120 / kept)
+    fewer = changed(
+        published, "denoised_tweets", "denoised_tweets", lambda table: table.slice(0, 40)
+    )
+    assert figures(fewer, "denoised_tweets")["retention"].value == pytest.approx(40 / 160)
+
+
+def test_personas_are_counted_and_compared(published: Stored) -> None:
+    labels = pd.Series(published["clusters"].by_name["clusters"]["cluster"].to_pylist())
+    found = figures(published, "clusters")
+    assert found["persona_count"].value == labels.nunique()
+    sizes = labels.groupby(labels).size()
+    assert found["size_ratio"].value == pytest.approx(sizes.max() / sizes.min())
+
+
+def test_a_moved_tweet_disagrees_with_the_listed_sizes(published: Stored) -> None:
+    def moved(table: pa.Table) -> pa.Table:
+        ids = table["persona_id"].to_pylist()
+        other = next(persona for persona in ids if persona != ids[0])
+        place = table.schema.get_field_index("persona_id")
+        return table.set_column(place, table.schema.field(place), pa.array([other, *ids[1:]]))
+
+    stored = changed(published, "ri_index_app", "tweet_personas", moved)
+    assert "conservation" in failing(stored, "ri_index_app")
+
+
+def test_a_handle_in_a_sample_is_a_leak(published: Stored) -> None:
+    handles = published["denoised_tweets"].by_name["denoised_tweets"]["author_handle"]
+    handle = pc.drop_null(handles)[0].as_py()
+
+    def leaking(table: pa.Table) -> pa.Table:
+        texts = [f"thanks @{handle.upper()}!", *table["text"].to_pylist()[1:]]
+        place = table.schema.get_field_index("text")
+        return table.set_column(place, table.schema.field(place), pa.array(texts))
+
+    stored = changed(published, "personas_enriched", "samples", leaking)
+    found = figures(stored, "personas_enriched")["evidence"]
+    assert found.value == 1
+    assert handle not in str(found.details)
+    assert "evidence" in failing(stored, "personas_enriched")

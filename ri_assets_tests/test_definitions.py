@@ -1,0 +1,293 @@
+"""The code location as Dagster sees it: complete, loadable and safe to run in parts."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+import pytest
+
+from ri_assets.checks.build import check_result
+from ri_assets.checks.table import CHECKS
+from ri_assets.contracts.assets import CONTRACTS
+from ri_assets.definitions import JOB, PROJECT, build_defs
+from ri_assets.resources.settings import ProfileResource, SourceResource, StoreResource
+from ri_assets.store.candidate import Verdict
+from ri_assets.store.files import Files
+from ri_assets.store.snapshot import POINTER
+from ri_assets_tests.small import profile_with
+
+if TYPE_CHECKING:
+    from ri_assets_tests.conftest import FinishedRun
+
+# Dagster calls a property of its own that it has deprecated, where a resource holds resources.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:InitResourceContext.dagster_run is deprecated:DeprecationWarning"
+)
+
+NAMES = {
+    "raw_tweets",
+    "raw_replies",
+    "denoised_tweets",
+    "embeddings",
+    "behavioral_features",
+    "umap_50d",
+    "clusters",
+    "personas_enriched",
+    "ri_index_app",
+}
+DEFINITIONS = build_defs()
+GRAPH = DEFINITIONS.get_repository_def().asset_graph
+
+
+def node(name: str) -> Any:
+    return GRAPH.get(dg.AssetKey(name))
+
+
+def test_there_are_exactly_nine_assets() -> None:
+    assert {key.to_user_string() for key in GRAPH.get_all_asset_keys()} == NAMES
+    assert all(node(name).is_materializable for name in NAMES)
+
+
+def test_data_flows_as_designed() -> None:
+    parents = {
+        name: {key.to_user_string() for key in node(name).parent_keys} for name in sorted(NAMES)
+    }
+    assert parents == {
+        "raw_tweets": set(),
+        "raw_replies": set(),
+        "denoised_tweets": {"raw_tweets"},
+        "embeddings": {"denoised_tweets"},
+        "behavioral_features": {"denoised_tweets", "raw_replies"},
+        "umap_50d": {"embeddings", "behavioral_features"},
+        "clusters": {"umap_50d", "embeddings", "behavioral_features"},
+        "personas_enriched": {"clusters", "denoised_tweets", "raw_replies", "embeddings"},
+        "ri_index_app": {"personas_enriched", "clusters"},
+    }
+
+
+@pytest.mark.parametrize("name", sorted(NAMES))
+def test_every_asset_says_what_it_is(name: str) -> None:
+    asset = node(name)
+    assert len(asset.description) > 40
+    assert "parquet" in asset.kinds
+    assert len(asset.kinds) > 1
+    assert asset.owners
+    assert asset.tags["domain"] == "personas"
+    assert asset.tags["layer"]
+    assert asset.group_name != "default"
+    assert len(asset.code_version) == 12
+
+
+def test_one_group_shows_the_whole_graph_at_first_sight() -> None:
+    assert len({node(name).group_name for name in NAMES}) == 1
+
+
+def test_code_versions_follow_the_code() -> None:
+    versions = [node(name).code_version for name in NAMES - {"raw_tweets"}]
+    assert len(set(versions)) == len(versions)
+
+
+@pytest.mark.parametrize("name", sorted(NAMES))
+def test_every_column_is_described(name: str) -> None:
+    columns = node(name).metadata["dagster/column_schema"].columns
+    assert [column.name for column in columns] == CONTRACTS[name].main.names
+    assert all(column.description and column.type for column in columns)
+
+
+def test_every_check_is_of_an_asset_that_exists() -> None:
+    # Dagster loads a check of a misspelt asset without a word.
+    assert {key.asset_key for key in GRAPH.asset_check_keys} <= GRAPH.get_all_asset_keys()
+
+
+def test_checks_and_what_they_block_are_those_of_the_table() -> None:
+    declared = {
+        (key.asset_key.to_user_string(), key.name): GRAPH.get(key).blocking
+        for key in GRAPH.asset_check_keys
+    }
+    table = {(check.asset, check.name): check.is_blocking for check in CHECKS}
+    assert declared == table | {("ri_index_app", "publication"): False}
+
+
+@pytest.mark.parametrize("is_blocking", [True, False])
+def test_only_what_blocks_is_an_error(is_blocking: bool) -> None:
+    verdict = Verdict(
+        "silhouette", "clusters", "0", False, is_blocking, "why", float("nan"), ">= 1", None, 9, "m"
+    )
+    expected = dg.AssetCheckSeverity.ERROR if is_blocking else dg.AssetCheckSeverity.WARN
+    assert check_result(verdict, None).severity == expected
+
+
+def test_records_lie_in_dagster_home_wherever_it_is_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, elsewhere = tmp_path / "home", tmp_path / "elsewhere"
+    for folder in (home, elsewhere):
+        folder.mkdir()
+    shutil.copy(PROJECT / "dagster.yaml", home)
+    monkeypatch.chdir(elsewhere)
+    monkeypatch.setenv("DAGSTER_HOME", str(home))
+    with dg.DagsterInstance.get() as instance:
+        assert not instance.telemetry_enabled
+        assert not instance.nux_enabled
+        assert instance.get_settings("concurrency") == {"runs": {"max_concurrent_runs": 1}}
+        dg.materialize([probe], instance=instance)
+    assert (home / "history" / "runs.db").is_file()
+    assert not list(elsewhere.iterdir())
+
+
+@dg.asset
+def probe() -> None:
+    """Leave records."""
+
+
+@pytest.mark.slow
+def test_the_server_loads_the_code_location_without_a_warning(dagster_home: Path) -> None:
+    # The command itself warns that a later Dagster will have it under another name.
+    quiet = "ignore:Function `definitions_validate_command` is superseded"
+    result = subprocess.run(
+        [sys.executable, "-W", quiet, "-m", "dagster", "definitions", "validate",
+         "-w", "workspace.yaml"],
+        cwd=PROJECT,
+        env={**os.environ, "DAGSTER_HOME": str(dagster_home)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )  # fmt: skip
+    said = result.stdout + result.stderr
+    assert result.returncode == 0, said
+    assert "Validation successful for code location ri_assets" in said
+    assert "warning" not in said.lower()
+
+
+@pytest.fixture
+def store(small_run: FinishedRun, tmp_path: Path) -> Path:
+    """Store of a whole published run, to go on with."""
+    return Path(shutil.copytree(small_run.store, tmp_path / "store"))
+
+
+def definitions(source: str, profile: str | Path, store: Path) -> dg.Definitions:
+    return build_defs(
+        {
+            "source": SourceResource(source=source, exclude_retweets=False, max_tweets=None),
+            "profile": ProfileResource(name=str(profile)),
+            "store": StoreResource(location=str(store)),
+        }
+    )
+
+
+def materialise(
+    source: str, profile: str | Path, store: Path, only: Sequence[str] = ()
+) -> dg.ExecuteInProcessResult:
+    """Run the job, or the assets that a person picks in the UI with their checks."""
+    with dg.DagsterInstance.ephemeral() as instance:
+        return (
+            definitions(source, profile, store)
+            .get_repository_def()
+            .get_job(JOB)
+            .execute_in_process(
+                instance=instance,
+                raise_on_error=False,
+                asset_selection=[dg.AssetKey(name) for name in only] or None,
+            )
+        )
+
+
+def materialised(result: dg.ExecuteInProcessResult) -> set[str]:
+    events = result.get_asset_materialization_events()
+    return {event.asset_key.to_user_string() for event in events if event.asset_key}
+
+
+def evaluations(result: dg.ExecuteInProcessResult) -> dict[str, dg.AssetCheckEvaluation]:
+    found = result.get_asset_check_evaluations()
+    return {f"{one.asset_key.to_user_string()}.{one.check_name}": one for one in found}
+
+
+def published(store: Path) -> str:
+    return str(Files(str(store)).read_json(POINTER)["snapshot"])
+
+
+@pytest.mark.slow
+def test_a_blocking_check_stops_what_is_behind_it(
+    small_run: FinishedRun, store: Path, tmp_path: Path
+) -> None:
+    before = published(store)
+    strict = {"min_words": 12}  # drops tweets, where the small profile keeps every one
+    profile = profile_with(tmp_path, denoise=strict, gates={"retention_min": 0.999})
+    result = materialise(small_run.source, profile, store)
+    assert not result.success
+    assert materialised(result) == {"raw_tweets", "raw_replies", "denoised_tweets"}
+    retention = evaluations(result)["denoised_tweets.retention"]
+    assert not retention.passed
+    assert "below 0.999" in str(retention.description)
+    assert published(store) == before
+    assert len(Files(str(store)).names("snapshots")) == 1
+
+
+@pytest.mark.slow
+def test_a_check_that_warns_lets_the_run_publish(
+    small_run: FinishedRun, store: Path, tmp_path: Path
+) -> None:
+    before = published(store)
+    profile = profile_with(tmp_path, gates={"silhouette_min": 1.0, "size_ratio_max": 1.0})
+    result = materialise(small_run.source, profile, store)
+    assert result.success
+    assert materialised(result) == NAMES
+    found = evaluations(result)
+    assert set(found) == {f"{check.asset}.{check.name}" for check in CHECKS} | {
+        "ri_index_app.publication"
+    }
+    failed = {name for name, evaluation in found.items() if not evaluation.passed}
+    assert "clusters.silhouette" in failed
+    assert failed <= {"clusters.silhouette", "clusters.size_ratio"}
+    assert found["clusters.silhouette"].severity == dg.AssetCheckSeverity.WARN
+    assert published(store) != before
+
+
+@pytest.mark.slow
+def test_the_last_stages_alone_go_on_from_the_latest_and_publish(
+    small_run: FinishedRun, store: Path
+) -> None:
+    result = materialise(
+        small_run.source, small_run.profile, store, ["personas_enriched", "ri_index_app"]
+    )
+    assert result.success
+    assert materialised(result) == {"personas_enriched", "ri_index_app"}
+    assert evaluations(result)["ri_index_app.publication"].passed
+    assert len(Files(str(store)).names("snapshots")) == 2
+
+
+@pytest.mark.slow
+def test_assets_of_two_profiles_are_not_published_together(
+    small_run: FinishedRun, store: Path, tmp_path: Path
+) -> None:
+    before = published(store)
+    other = profile_with(tmp_path, denoise={"min_words": 6})
+    assert materialise(small_run.source, other, store, ["denoised_tweets"]).success
+    result = materialise(small_run.source, small_run.profile, store, ["ri_index_app"])
+    publication = evaluations(result)["ri_index_app.publication"]
+    assert not publication.passed
+    assert "assets differ in config_hash" in str(publication.description)
+    assert "materialise the whole graph" in str(publication.description)
+    assert published(store) == before
+
+
+@pytest.mark.slow
+def test_one_check_can_be_executed_by_itself(small_run: FinishedRun, store: Path) -> None:
+    key = dg.AssetCheckKey(dg.AssetKey("clusters"), "coherence")
+    one = dg.define_asset_job("one_check", selection=dg.AssetSelection.checks(key))
+    merged = dg.Definitions.merge(
+        definitions(small_run.source, small_run.profile, store), dg.Definitions(jobs=[one])
+    )
+    with dg.DagsterInstance.ephemeral() as instance:
+        job = merged.get_repository_def().get_job("one_check")
+        result = job.execute_in_process(instance=instance)
+    assert set(evaluations(result)) == {"clusters.coherence"}
+    assert not materialised(result)
