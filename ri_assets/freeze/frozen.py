@@ -62,7 +62,7 @@ def write(search: Search, out: Path, n_draws: int) -> Written:
         update={
             "name": out.stem,
             "description": f"Frozen on {today} by a search over {len(search.screened)} "
-            f"configurations and {len(winner.trials)} corpora.",
+            f"configurations; number of corpora: {len(winner.trials)}.",
             "stability": stability,
         }
     )
@@ -77,8 +77,9 @@ def _header(
     versioned = ", ".join(f"{name} {number}" for name, number in versions.items())
     lines = [
         f"Frozen by `ri-index freeze` on {today}.",
-        f"Of {n_tried} configurations on {n_corpora} corpora, those that pass every blocking gate",
-        "on each were ranked by resample ARI above its null on their worst corpus.",
+        f"Tried: {n_tried} configurations; number of corpora: {n_corpora}.",
+        "Those that pass every blocking gate on each corpus were ranked by resample ARI",
+        "above its null on their worst corpus.",
         f"This one: lift {winner.worst_lift:.3f} at worst, {winner.mean_lift:.3f} in the mean.",
         f"Its figures, over {FINAL_DRAWS} draws:",
         *(line for trial in winner.trials for line in _lines(trial)),

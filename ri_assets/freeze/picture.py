@@ -54,9 +54,9 @@ def draw(search: Search, path: Path) -> None:
             panel.grid(visible=True, alpha=0.3)
         panels[0].set_ylabel("resample ARI above its null (lift)")
         figure.suptitle(
-            "Number of personas of each configuration; blue passes the gates, grey does not, "
-            "orange is the winner",
-            fontsize=10,
+            "Number of personas of each configuration\n"
+            "blue passes the gates, grey does not, orange is the winner",
+            fontsize=9,
         )
         metadata = {"Date": None} if path.suffix == ".svg" else None
         figure.savefig(path, metadata=metadata)
