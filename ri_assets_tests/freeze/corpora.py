@@ -26,4 +26,5 @@ def profile(**gates: float) -> Profile:
     """A small profile whose gates five clouds can pass."""
     base = small_profile()
     eased = GateSettings(**{**base.gates.model_dump(), "personas_min": 2, **gates})
-    return base.model_copy(update={"gates": eased})
+    wide = base.reduce.model_copy(update={"n_components": 50})  # as files of profiles must have it
+    return base.model_copy(update={"gates": eased, "reduce": wide})

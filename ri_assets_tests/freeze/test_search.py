@@ -13,11 +13,10 @@ from ri_assets.freeze import search as searching
 from ri_assets.freeze.frozen import write
 from ri_assets.freeze.ledger import Ledger
 from ri_assets.freeze.search import Result, Search, duration, ranked, search
-from ri_assets.freeze.space import with_settings
 from ri_assets.freeze.trial import Trial, attempt
 from ri_assets.store.files import Files
 from ri_assets_tests.freeze.corpora import prepared, profile
-from ri_assets_tests.pipeline.clouds import HDBSCAN, small_profile
+from ri_assets_tests.pipeline.clouds import HDBSCAN
 
 QUICK = {"draws": 2, "finalists": 1}
 
@@ -53,8 +52,8 @@ def test_durations(seconds: float, said: str) -> None:
 def candidates() -> list[Profile]:
     base = profile()
     # A minimum cluster size near the whole corpus finds one cluster, or none.
-    hopeless = small_profile(HDBSCAN).model_copy(update={"name": "hopeless", "gates": base.gates})
-    return [base, with_settings(hopeless, {"cluster.min_cluster_size": 140})]
+    lumping = HDBSCAN.model_copy(update={"min_cluster_size": 140})
+    return [base, base.model_copy(update={"name": "hopeless", "cluster": lumping})]
 
 
 @pytest.fixture
