@@ -91,6 +91,9 @@ class ConsensusSettings(Settings):
     """A vote of varied UMAP + HDBSCAN runs, and how their common partition is cut."""
 
     method: Literal["consensus"]
+    fit_limit: int = Field(
+        ge=2, description="of more tweets, a sample of so many is fitted and the rest follows it"
+    )
     n_components: int = Field(ge=2, description="of the runs' own reduced spaces")
     n_epochs: int = Field(ge=1, description="of the runs' UMAP")
     n_neighbors: tuple[int, ...] = Field(min_length=1)
@@ -150,6 +153,16 @@ class GateSettings(Settings):
     personas_max: int = Field(ge=1)
 
 
+class DriftSettings(Settings):
+    """What is a notable change since the last published snapshot; it warns."""
+
+    coherence_fall: float = Field(ge=0, description="a larger fall is notable")
+    resample_ari_fall: float = Field(ge=0, description="likewise of the resample ARI")
+    jaccard_min: float = Field(
+        ge=0, le=1, description="a persona that shares less with any new one has moved"
+    )
+
+
 class Profile(Settings):
     """One whole configuration.
 
@@ -167,6 +180,7 @@ class Profile(Settings):
     stability: StabilitySettings
     enrich: EnrichSettings
     gates: GateSettings
+    drift: DriftSettings
 
     @field_validator("reduce")
     @classmethod

@@ -22,6 +22,7 @@ from ri_assets.assets.umap_50d import umap_50d
 from ri_assets.automation import new_tweets_sensor, weekly_schedule
 from ri_assets.checks.build import build_checks
 from ri_assets.contracts.assets import ASSETS
+from ri_assets.freeze_job import freeze_job
 from ri_assets.progress import terminal_logger
 from ri_assets.resources.parquet_io import ParquetIOManager
 from ri_assets.resources.settings import ProfileResource, SourceResource, StoreResource
@@ -68,7 +69,7 @@ def build_defs(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
             ri_index_app,
         ],
         asset_checks=checks,
-        jobs=[job],
+        jobs=[job, freeze_job],
         schedules=[weekly_schedule(JOB)],
         sensors=[new_tweets_sensor(JOB)],
         resources={

@@ -35,7 +35,14 @@ class SourceError(RIError):
 
 
 class CorpusError(RIError):
-    """The corpus cannot be clustered (too few tweets, constant vectors, …)."""
+    """The corpus cannot be worked on as it is."""
+
+
+class NoPersonasError(CorpusError):
+    """The corpus cannot be clustered (too few tweets, constant vectors, one topic, …)."""
+
+    def __init__(self, found: str, expected: str, remedy: str) -> None:
+        super().__init__(f"no stable personas in this corpus: {found}", expected, remedy)
 
 
 class StoreError(RIError):

@@ -135,7 +135,7 @@ def test_fewer_tweets_than_can_be_clustered(fails: Fails, tmp_path: Path) -> Non
     small_tweets().head(30).to_csv(path, index=False)
     outcome = fails(path)
     assert outcome.code == 2
-    assert "error: 30 tweets" in outcome.err
+    assert "error: no stable personas in this corpus: 30 tweets" in outcome.err
     assert "expected: at least 5" in outcome.err
     assert "collect more tweets" in outcome.err
 
@@ -147,6 +147,7 @@ def test_nothing_but_duplicates(fails: Fails, tmp_path: Path) -> None:
     outcome = fails(path)
     assert outcome.code == 3
     assert "blocked: retention 0.005" in outcome.err
+    assert "no stable personas in this corpus: retention 0.005" in outcome.err
     assert "exact_duplicate took most, 199 of 200 tweets" in outcome.err
 
 
@@ -158,7 +159,7 @@ def test_nothing_but_duplicates_under_a_profile_that_does_not_mind(
     pd.DataFrame({"tweet_id": range(1, 201), "text": text}).to_csv(path, index=False)
     outcome = fails(path, profile=profile_with(tmp_path, gates={"retention_min": 0.0}))
     assert outcome.code == 2
-    assert "error: 1 tweets" in outcome.err
+    assert "error: no stable personas in this corpus: 1 tweets" in outcome.err
 
 
 def test_texts_without_words_are_all_alike(fails: Fails, tmp_path: Path) -> None:
@@ -239,4 +240,5 @@ def test_a_corpus_of_one_topic_is_blocked_with_its_figures(fails: Fails, tmp_pat
     outcome = fails(path, profile=profile_with(tmp_path, gates=gates))
     assert outcome.code == 3
     assert "clusters.resample_ari" in outcome.err
+    assert "no stable personas in this corpus: " in outcome.err
     assert "try another profile" in outcome.err

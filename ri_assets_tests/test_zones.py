@@ -13,7 +13,15 @@ import ri_assets
 
 PACKAGE = Path(ri_assets.__file__).parent
 PURE = ("pipeline", "personas", "sample", "sources", "store", "contracts")
-HEAVY = ("torch", "umap", "hdbscan", "spacy", "sentence_transformers", "presidio_analyzer")
+HEAVY = (
+    "torch",
+    "umap",
+    "hdbscan",
+    "spacy",
+    "sentence_transformers",
+    "presidio_analyzer",
+    "matplotlib",
+)
 
 
 def modules(zone: str) -> list[str]:
@@ -46,7 +54,8 @@ def loaded_by(*names: str) -> set[str]:
     return set(ended.stdout.split())
 
 
-@pytest.mark.parametrize("zone", PURE)
+# `freeze` judges by the checks, whose contracts are dagster-pandas.
+@pytest.mark.parametrize("zone", [*PURE, "freeze"])
 def test_no_file_of_a_pure_zone_names_dagster(zone: str) -> None:
     files = list((PACKAGE / zone).rglob("*.py"))
     assert files

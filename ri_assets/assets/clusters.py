@@ -13,6 +13,7 @@ from ri_assets.pipeline import (
     figures,
     fit,
     null,
+    place,
     stability,
 )
 from ri_assets.pipeline.behavior import NAMES
@@ -29,7 +30,7 @@ from ri_assets.store.tables import Tables, as_tables
         CLUSTERS,
         "personas",
         {"scikitlearn"},
-        *(cluster, coherence, consensus, evidence, figures, fit, null, stability),
+        *(cluster, coherence, consensus, evidence, figures, fit, null, place, stability),
     ),
 )
 def clusters(

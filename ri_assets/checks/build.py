@@ -5,6 +5,7 @@ from typing import Any
 
 import dagster as dg
 
+from ri_assets.checks.drift import Standing, drift
 from ri_assets.checks.figures import Figure, measure
 from ri_assets.checks.judge import judge_all
 from ri_assets.checks.table import Check, checks_of
@@ -43,9 +44,15 @@ def evaluate(
     asset: str, run_id: str, candidates: Candidates, profile: ProfileResource
 ) -> tuple[dict[str, Figure], list[Verdict]]:
     """Measure and judge an asset as a run sees it."""
-    receipt = candidates.receipt(asset, run_id)
+    receipt, settings = candidates.receipt(asset, run_id), profile.load()
     figures = measure(asset, lambda name: candidates.read(name, run_id))
-    return figures, judge_all(checks_of(asset), figures, profile.load().gates, receipt.sha256)
+    if asset == "clusters" and figures["contract"].value == 0:
+        figures["drift"] = drift(
+            Standing.of_run(candidates, run_id),
+            Standing.published(candidates.files),
+            settings.drift,
+        )
+    return figures, judge_all(checks_of(asset), figures, settings.gates, receipt.sha256)
 
 
 def check_spec(check: Check) -> dg.AssetCheckSpec:

@@ -36,6 +36,8 @@ class Figure:
         What a reader wants to see beside it; never text that people wrote.
     because
         What made the value what it is, for the message of a check that fails.
+    says
+        What the value stands for, for the message in either case.
     """
 
     value: float
@@ -44,6 +46,7 @@ class Figure:
     null_p95: float | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
     because: str = ""
+    says: str = ""
 
 
 Read = Callable[[str], Tables]

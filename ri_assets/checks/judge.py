@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ri_assets.checks.figures import Figure
 from ri_assets.checks.table import Bounds, Check
 from ri_assets.config import GateSettings
 from ri_assets.store.candidate import Verdict
+
+_OF_THE_CORPUS = ("retention", "coverage", "coherence", "resample_ari", "persona_count")
 
 
 def judge(check: Check, figure: Figure, gates: GateSettings, sha256: str) -> Verdict:
@@ -38,7 +40,7 @@ def judge(check: Check, figure: Figure, gates: GateSettings, sha256: str) -> Ver
             problems.append("its null was not computed")
         elif figure.value <= figure.null_p95:
             problems.append(f"no better than structureless data (p95 {figure.null_p95:.3f})")
-    value = f"{figure.value:.4g}"
+    value = f"{figure.value:.4g}" + (f" ({figure.says})" if figure.says else "")
     because = f" ({figure.because})" if figure.because else ""
     message = (
         f"{check.name} {value}: {' and '.join(problems)}{because}. Remedy: {check.remedy}"
@@ -75,6 +77,20 @@ def threshold_text(bounds: Bounds) -> str:
     if low is not None:
         return f">= {low:g}"
     return f"<= {high:g}" if high is not None else "> null"
+
+
+def statement(verdicts: Sequence[Verdict]) -> str | None:
+    """Say in one line that a corpus has no stable personas, with the figures against it.
+
+    None where no blocking check on the corpus and its clusters failed: what failed then
+    are contracts, which say something about the code.
+    """
+    against = [
+        f"{verdict.check} {verdict.value:.3g} (needs {verdict.threshold})"
+        for verdict in verdicts
+        if verdict.is_blocking and not verdict.is_passed and verdict.check in _OF_THE_CORPUS
+    ]
+    return f"no stable personas in this corpus: {'; '.join(against)}" if against else None
 
 
 def judge_all(

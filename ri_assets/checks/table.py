@@ -119,8 +119,8 @@ CHECKS: tuple[Check, ...] = (
         is_blocking=True,
         must_beat_null=True,
         why="Agreement with the reference when everything is rerun on 80 % draws.",
-        remedy="personas change when a fifth of the tweets is left out: try another profile "
-        "or more tweets",
+        remedy="no stable personas in this corpus under this profile: they change when a fifth "
+        "of the tweets is left out; try another profile or more tweets",
     ),
     Check(
         "clusters",
@@ -138,7 +138,8 @@ CHECKS: tuple[Check, ...] = (
         is_blocking=True,
         must_beat_null=False,
         why="Number of personas that a team can act on.",
-        remedy="try another profile; a corpus of one topic has no eight audiences",
+        remedy="no stable personas in this corpus under this profile: a corpus of one topic has "
+        "no eight audiences; try another profile",
     ),
     Check(
         "clusters",
@@ -157,6 +158,17 @@ CHECKS: tuple[Check, ...] = (
         must_beat_null=False,
         why="Largest persona over smallest.",
         remedy="one persona holds most of the corpus: read it as the rest, not as an audience",
+    ),
+    Check(
+        "clusters",
+        "drift",
+        _zero,
+        is_blocking=False,
+        must_beat_null=False,
+        why="Notable changes since the last published snapshot: coherence, resample ARI, "
+        "personas that moved.",
+        remedy="see which personas moved and whether corpus or configuration changed, before "
+        "anyone acts on the new ones",
     ),
     Check(
         "personas_enriched",

@@ -11,14 +11,17 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from multiprocessing import get_context
+from signal import SIG_IGN, SIGINT, signal
 
 import numpy as np
 from joblib import cpu_count
 from numpy.typing import NDArray
 
 from ri_assets.config import Profile
-from ri_assets.errors import CorpusError
+from ri_assets.errors import CorpusError, NoPersonasError
 from ri_assets.pipeline.coherence import Coherence, coherence, measure_coherence
 from ri_assets.pipeline.fit import Fit, fit, minimum_tweets
 from ri_assets.pipeline.fuse import fuse
@@ -27,6 +30,7 @@ from ri_assets.pipeline.stability import Labels, Rerun, Stability, measure_stabi
 
 Float32 = NDArray[np.float32]
 Progress = Callable[[str], None]
+Procedure = Callable[[Float32, Profile, int], Fit]
 
 _PULSE_SECONDS = 1.0
 
@@ -79,6 +83,7 @@ def gather(
     profile: Profile,
     *,
     progress: Progress,
+    procedure: Procedure = fit,
 ) -> Evidence:
     """Rerun everything with new seeds, on draws and on data without structure.
 
@@ -97,10 +102,13 @@ def gather(
         Settings of the fit and of the reruns.
     progress
         Called with a short text about once a second.
+    procedure
+        What made the reference from fused vectors, profile and seed. Another than `fit`
+        must be importable, since it runs in other processes.
 
     Raises
     ------
-    CorpusError
+    NoPersonasError
         A draw has too few tweets for the settings.
     """
     _require_draws(len(fused), profile)
@@ -112,19 +120,15 @@ def gather(
     null_seeds = _seeded_jobs("null seed", settings.n_null_seeds + 1, n, (base, 3))
     null_draws = _drawn_jobs("null draw", settings.n_null_draws, n, settings.draw_share, (base, 4))
 
-    def drawn(job: _Job) -> Float32:
-        return fuse(text[job.rows], behavior[job.rows], profile.fuse)
+    def vectors(job: _Job) -> Float32:
+        if job.name == "new draw":
+            return fuse(text[job.rows], behavior[job.rows], profile.fuse)
+        return (fused if job.name == "new seed" else null)[job.rows]
 
-    work = (
-        [(job, fused) for job in seeds]
-        + [(job, drawn(job)) for job in draws]
-        + [(job, null[job.rows]) for job in null_seeds + null_draws]
-    )
-    outcomes = _run_all(work, profile, progress)
+    jobs = seeds + draws + null_seeds + null_draws
+    outcomes = _run_all(jobs, vectors, partial(_rerun, procedure, profile), progress)
     by_name = {
-        name: [
-            outcome for (job, _), outcome in zip(work, outcomes, strict=True) if job.name == name
-        ]
+        name: [outcome for job, outcome in zip(jobs, outcomes, strict=True) if job.name == name]
         for name in ("new seed", "new draw", "null seed", "null draw")
     }
     reruns = {name: [outcome.rerun for outcome in found] for name, found in by_name.items()}
@@ -160,7 +164,7 @@ def gather(
 def _require_draws(n: int, profile: Profile) -> None:
     drawn, needed = int(n * profile.stability.draw_share), minimum_tweets(profile)
     if drawn < needed:
-        raise CorpusError(
+        raise NoPersonasError(
             f"draws of {drawn} from {n} tweets",
             f"at least {needed} tweets in a draw",
             "collect more tweets, or raise `stability.draw_share`",
@@ -184,37 +188,53 @@ def _drawn_jobs(name: str, count: int, n: int, share: float, stream: tuple[int, 
 
 
 def _run_all(
-    work: list[tuple[_Job, Float32]], profile: Profile, progress: Progress
+    jobs: list[_Job],
+    vectors: Callable[[_Job], Float32],
+    rerun: Callable[[_Job, Float32], _Outcome],
+    progress: Progress,
 ) -> list[_Outcome]:
-    """Run every job on its vectors; outcomes in the order of the jobs."""
-    with _pool(len(work)) as pool:
-        futures = [pool.submit(_rerun, job, vectors, profile) for job, vectors in work]
-        pending: set[Future[_Outcome]] = set(futures)
-        while pending:
-            progress(f"{len(work) - len(pending)} of {len(work)} reruns")
-            _, pending = wait(pending, timeout=_PULSE_SECONDS, return_when=FIRST_COMPLETED)
-            for future in futures:
-                if future.done():
-                    future.result()
-        return [future.result() for future in futures]
+    """Run every job on its vectors; outcomes in the order of the jobs.
+
+    Vectors are made when a process is about to be free, so that memory holds those
+    of a few jobs only.
+    """
+    ahead = 2 * cpu_count()
+    outcomes: dict[int, _Outcome] = {}
+    pending: dict[Future[_Outcome], int] = {}
+    waiting = iter(enumerate(jobs))
+    with _pool(len(jobs)) as pool:
+        while len(outcomes) < len(jobs):
+            for number, job in islice(waiting, ahead - len(pending)):
+                pending[pool.submit(rerun, job, vectors(job))] = number
+            progress(f"{len(outcomes)} of {len(jobs)} reruns")
+            done, _ = wait(pending, timeout=_PULSE_SECONDS, return_when=FIRST_COMPLETED)
+            for future in done:
+                outcomes[pending.pop(future)] = future.result()
+    return [outcomes[number] for number in range(len(jobs))]
 
 
 @contextmanager
 def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
     """Open one process a core, started afresh: forks of a threaded parent can hang.
 
-    After a failure, jobs that have not started are dropped.
+    After a failure, jobs that have not started are dropped. Ctrl-C is the parent's to
+    answer: the processes finish their job and say nothing.
     """
-    pool = ProcessPoolExecutor(min(cpu_count(), jobs), mp_context=get_context("spawn"))
+    pool = ProcessPoolExecutor(
+        min(cpu_count(), jobs),
+        mp_context=get_context("spawn"),
+        initializer=signal,
+        initargs=(SIGINT, SIG_IGN),
+    )
     try:
         yield pool
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def _rerun(job: _Job, vectors: Float32, profile: Profile) -> _Outcome:
+def _rerun(procedure: Procedure, profile: Profile, job: _Job, vectors: Float32) -> _Outcome:
     try:
-        found = fit(vectors, profile, job.seed)
+        found = procedure(vectors, profile, job.seed)
     except CorpusError:
         # Finding nothing is an answer too, above all on data without structure.
         nothing: Labels = np.zeros(len(vectors), dtype=np.int32)

@@ -1,5 +1,9 @@
 """One whole fit: reduce, cluster, assign. Pipeline and evidence both go through here.
 
+A consensus is fitted on at most `fit_limit` tweets; those of a larger corpus that
+are left over follow their nearest fitted ones (`place`), so that time and memory
+grow linearly with the corpus.
+
 Belongs here: the order of the steps, and what a corpus must offer for them.
 Does not belong here: any step itself.
 """
@@ -14,10 +18,11 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from ri_assets.config import ConsensusSettings, Profile
-from ri_assets.errors import CorpusError
+from ri_assets.errors import NoPersonasError
 from ri_assets.pipeline.cluster import Clusters, assign, density_clusters
 from ri_assets.pipeline.consensus import consensus
 from ri_assets.pipeline.fuse import require_finite
+from ri_assets.pipeline.place import Sample, draw_sample
 from ri_assets.pipeline.reduce import reduce
 
 Float32 = NDArray[np.float32]
@@ -53,11 +58,12 @@ def fit(fused: Float32, profile: Profile, seed: int) -> Fit:
 
     Raises
     ------
-    CorpusError
+    NoPersonasError
         The vectors are not finite, too few or too alike, or fall into fewer than two clusters.
     """
-    space = reduced(fused, profile, seed)
-    return Fit(space, clustered(fused, space, profile, seed))
+    sample = _sample(fused, profile, seed)
+    space = _reduced(fused, sample, profile, seed)
+    return Fit(space, _clustered(fused, space, sample, profile, seed))
 
 
 def reduced(fused: Float32, profile: Profile, seed: int) -> Float32:
@@ -65,12 +71,10 @@ def reduced(fused: Float32, profile: Profile, seed: int) -> Float32:
 
     Raises
     ------
-    CorpusError
+    NoPersonasError
         The vectors are not finite, too few or too alike.
     """
-    require_clusterable(fused, profile)
-    with threadpool_limits(1):  # the number of threads changes sums in their last bits
-        return reduce(fused, profile.reduce, seed)
+    return _reduced(fused, _sample(fused, profile, seed), profile, seed)
 
 
 def clustered(fused: Float32, space: Float32, profile: Profile, seed: int) -> Clusters:
@@ -78,17 +82,40 @@ def clustered(fused: Float32, space: Float32, profile: Profile, seed: int) -> Cl
 
     Raises
     ------
-    CorpusError
+    NoPersonasError
         There are fewer than two clusters.
     """
+    return _clustered(fused, space, _sample(fused, profile, seed), profile, seed)
+
+
+def _sample(fused: Float32, profile: Profile, seed: int) -> Sample:
+    require_finite(fused, "fused vectors")
+    settings = profile.cluster
+    limit = len(fused)
+    if isinstance(settings, ConsensusSettings):
+        limit = max(settings.fit_limit, minimum_tweets(profile))
+    sample = draw_sample(fused, limit, profile.reduce.n_neighbors, seed)
+    require_clusterable(fused[sample.fitted], profile)
+    return sample
+
+
+def _reduced(fused: Float32, sample: Sample, profile: Profile, seed: int) -> Float32:
+    with threadpool_limits(1):  # the number of threads changes sums in their last bits
+        return sample.spread(reduce(fused[sample.fitted], profile.reduce, seed))
+
+
+def _clustered(
+    fused: Float32, space: Float32, sample: Sample, profile: Profile, seed: int
+) -> Clusters:
     settings = profile.cluster
     with threadpool_limits(1):
         if isinstance(settings, ConsensusSettings):
-            clusters = assign(space, *consensus(fused, settings, seed))
+            labels, support = consensus(fused[sample.fitted], settings, seed)
+            clusters = assign(space, *sample.elect(labels, support))
         else:
             clusters = density_clusters(space, settings)
     if clusters.count < 2:  # noqa: PLR2004 -- the smallest number that separates anything
-        raise CorpusError(
+        raise NoPersonasError(
             f"{clusters.count} cluster in {len(fused)} tweets "
             f"({clusters.was_noise.sum()} of them noise)",
             "at least two clusters",
@@ -121,17 +148,16 @@ def require_clusterable(fused: Float32, profile: Profile) -> None:
 
     Raises
     ------
-    CorpusError
-        The vectors are not finite, or fewer of them differ than the settings need.
+    NoPersonasError
+        Fewer of them differ than the settings need.
     """
-    require_finite(fused, "fused vectors")
     needed = minimum_tweets(profile)
     remedy = f"collect more tweets, or use a profile that needs fewer than {profile.name!r}"
     if len(fused) < needed:
-        raise CorpusError(f"{len(fused)} tweets", f"at least {needed} tweets", remedy)
+        raise NoPersonasError(f"{len(fused)} tweets", f"at least {needed} tweets", remedy)
     distinct = len(np.unique(fused, axis=0))
     if distinct < needed:
-        raise CorpusError(
+        raise NoPersonasError(
             f"{distinct} distinct vectors in {len(fused)} tweets",
             f"at least {needed} distinct vectors",
             remedy,

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ri_assets.config import FuseSettings
-from ri_assets.errors import CorpusError
+from ri_assets.errors import CorpusError, NoPersonasError
 
 Float32 = NDArray[np.float32]
 Float64 = NDArray[np.float64]
@@ -123,12 +123,12 @@ def require_finite(vectors: NDArray[np.floating], name: str) -> None:
 
     Raises
     ------
-    CorpusError
+    NoPersonasError
         Says how many rows are affected and which is the first.
     """
     broken = np.flatnonzero(~np.isfinite(vectors).all(axis=1))
     if broken.size:
-        raise CorpusError(
+        raise NoPersonasError(
             f"{broken.size} of {len(vectors)} {name} are not finite, the first in row {broken[0]}",
             "finite numbers only",
             f"materialise {name} again; if it persists, look at the text of that row",

@@ -10,6 +10,7 @@ import json
 import os
 import sys
 import traceback
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -71,6 +72,7 @@ def run(
     ] = None,
 ) -> None:
     """Materialise every asset through Dagster and publish a snapshot."""
+    from ri_assets.checks.judge import statement
     from ri_assets.definitions import DEFAULT_PROFILE
     from ri_assets.resources.settings import ProfileResource, SourceResource, StoreResource
     from ri_assets.ri_index.summary import show_summary, show_verdicts, summary
@@ -103,6 +105,8 @@ def run(
         for verdict in outcome.verdicts:
             if verdict.is_blocking and not verdict.is_passed:
                 print_problem(_err, "blocked", verdict.message)
+        if said := statement(outcome.verdicts):
+            print_problem(_err, "result", said)
         _err.print("Nothing was published; an earlier snapshot, if any, stays as it was.")
         raise typer.Exit(_exit_code(outcome.failures))
     snapshot = Snapshot(Files(location), outcome.snapshot)
@@ -160,6 +164,40 @@ def profiles() -> None:
     for name in profile_names():
         profile = load_profile(name)
         _out.print(f"[bold]{name}[/] {profile.hash}\n  {profile.description}", highlight=False)
+
+
+@app.command()
+def freeze(
+    source: Annotated[
+        list[str], typer.Option(help="sample, a path, or mysql://…; give several, one each time.")
+    ],
+    out: Annotated[Path, typer.Option(help="YAML file of the frozen profile.")],
+    trials: Annotated[int, typer.Option(min=1, help="Configurations that are tried at most.")] = 12,
+    draws: Annotated[int, typer.Option(min=2, help="Draws of each in the first round.")] = 5,
+    finalists: Annotated[
+        int, typer.Option(min=1, help="Configurations that are tried again with 20 draws.")
+    ] = 3,
+    space: Annotated[
+        Path | None, typer.Option(help="YAML file of the configurations; one ships.")
+    ] = None,
+    exclude_retweets: Annotated[
+        bool, typer.Option("--exclude-retweets", help="Leave native retweets out at the source.")
+    ] = False,
+    store: Store = None,
+) -> None:
+    """Search for the most stable configuration across corpora, and write it as a profile."""
+    from ri_assets.ri_index.freeze_command import freeze_profile
+
+    freeze_profile(
+        source,
+        _store(store),
+        space=space,
+        out=out,
+        trials=trials,
+        draws=draws,
+        finalists=finalists,
+        exclude_retweets=exclude_retweets,
+    )
 
 
 def _store(given: str | None) -> str:

@@ -133,12 +133,16 @@ def publish(candidates: Candidates, run_id: str, assets: Sequence[str]) -> Manif
         source=last.source,
         files=digests,
         verdicts=verdicts,
-        versions={"python": platform.python_version()}
-        | {name: version(name) for name in _LIBRARIES},
+        versions=library_versions(),
     )
     files.write_json(f"{folder}/manifest.json", asdict(manifest))
     files.write_json(POINTER, {"snapshot": snapshot})
     return manifest
+
+
+def library_versions() -> dict[str, str]:
+    """Versions of Python and of the libraries that shape a result."""
+    return {"python": platform.python_version()} | {name: version(name) for name in _LIBRARIES}
 
 
 def file_name(asset: str, table: str) -> str:

@@ -22,6 +22,7 @@ REDUCE = ReduceSettings(
 )
 CONSENSUS = ConsensusSettings(
     method="consensus",
+    fit_limit=10_000,
     n_components=4,
     n_epochs=40,
     n_neighbors=(8, 14),

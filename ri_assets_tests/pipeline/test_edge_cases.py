@@ -19,14 +19,18 @@ Either = ConsensusSettings | HdbscanSettings
 @pytest.mark.parametrize("n", [0, 1, 2, 14])
 def test_too_few_tweets(settings: Either, n: int) -> None:
     points = unit(np.random.default_rng(0).standard_normal((n, 20)))
-    with pytest.raises(CorpusError, match=f"^{n} tweets\n  expected: at least"):
+    with pytest.raises(
+        CorpusError, match=f"^no stable personas in this corpus: {n} tweets\n  expected: at least"
+    ):
         fit(points, small_profile(settings), seed=1)
 
 
 @either
 def test_all_duplicates(settings: Either) -> None:
     points = np.tile(unit(np.random.default_rng(0).standard_normal((1, 20))), (200, 1))
-    with pytest.raises(CorpusError, match="1 distinct vectors in 200 tweets"):
+    with pytest.raises(
+        CorpusError, match=r"no stable personas .*: 1 distinct vectors in 200 tweets"
+    ):
         fit(points, small_profile(settings), seed=1)
 
 

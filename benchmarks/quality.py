@@ -1,0 +1,226 @@
+"""The default profile beside the report's, BERTopic and k-means, judged alike.
+
+Reads any source, denoises and embeds it once a profile (vectors stay in the store's
+cache), and puts each method through the same reruns on new seeds, on draws of the
+tweets and on data without structure. The last line of the output is one JSON object.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
+
+from benchmarks.reading import add_source_arguments, read_source
+from benchmarks.rivals import TEXT_ALONE, bertopic, kmeans
+from ri_assets.config import Profile, load_profile
+from ri_assets.definitions import DEFAULT_PROFILE
+from ri_assets.errors import NoPersonasError, RIError, SourceError
+from ri_assets.freeze.corpus import Prepared, prepare
+from ri_assets.freeze.search import with_draws
+from ri_assets.freeze.trial import Trial, attempt
+from ri_assets.pipeline.embed import Encoder
+from ri_assets.pipeline.evidence import Procedure
+from ri_assets.pipeline.fit import fit
+from ri_assets.pipeline.fuse import fuse
+from ri_assets.pipeline.stability import Labels
+from ri_assets.sources.base import Corpus
+from ri_assets.store.embedding_cache import EmbeddingCache
+from ri_assets.store.files import Files
+
+METHODS = ("default", "report", "bertopic", "kmeans")
+
+
+@dataclass(frozen=True, eq=False)
+class Method:
+    """What is judged: a profile, and the procedure that stands in for its own fit."""
+
+    profile: Profile
+    procedure: Procedure = fit
+
+
+def method(name: str, draws: int, k: int) -> Method:
+    """Give one of the four methods; `k` is the number of clusters of k-means."""
+    default = with_draws(load_profile(DEFAULT_PROFILE), draws)
+    return {
+        "default": Method(default),
+        "report": Method(with_draws(load_profile("report"), draws)),
+        "bertopic": Method(default.model_copy(update={"fuse": TEXT_ALONE}), bertopic),
+        "kmeans": Method(default, partial(kmeans, k=k)),
+    }[name]
+
+
+def figures(
+    trial: Trial, labels: Labels, prepared: Prepared, truth: pd.DataFrame | None
+) -> dict[str, float | int | list[str] | list[float]]:
+    """Give a method's figures by the names under which they are printed.
+
+    Parameters
+    ----------
+    trial, labels
+        What the harness found.
+    prepared
+        The corpus.
+    truth
+        `tweet_id` and `label`; compared on the tweets that both have.
+    """
+    found: dict[str, float | int | list[str] | list[float]] = {
+        "tweets": trial.tweets,
+        "k": trial.k,
+        "coherence": trial.coherence,
+        "coherence_null_p95": trial.coherence_null_p95,
+        "seed_ari": trial.seed_ari,
+        "seed_ari_null_mean": trial.seed_ari_null_mean,
+        "resample_ari": trial.resample_ari,
+        "resample_ari_null_mean": trial.resample_ari_null_mean,
+        "resample_ari_null_p95": trial.resample_ari_null_p95,
+        "resample_ari_lift": trial.resample_ari_lift,
+        "min_jaccard": trial.min_jaccard,
+        "jaccards": list(trial.jaccards),
+        "k_min": trial.k_min,
+        "k_max": trial.k_max,
+        "silhouette": trial.silhouette,
+        "draws": trial.draws,
+        "fit_seconds": trial.fit_seconds,
+        "seconds": trial.seconds,
+        "obstacles": list(trial.obstacles),
+    }
+    if truth is not None:
+        both = pd.DataFrame({"tweet_id": prepared.tweet_ids, "found": labels}).merge(
+            truth, on="tweet_id"
+        )
+        found["labelled_tweets"] = len(both)
+        found["label_ari"] = float(adjusted_rand_score(both["label"], both["found"]))
+        found["label_ami"] = float(adjusted_mutual_info_score(both["label"], both["found"]))
+    return found
+
+
+def read_labels(path: Path) -> pd.DataFrame:
+    """Read `tweet_id` and `label` from Parquet or CSV.
+
+    Raises
+    ------
+    SourceError
+        A column is lacking.
+    """
+    table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+    if not {"tweet_id", "label"} <= set(table.columns):
+        raise SourceError(
+            f"{path} has the columns {', '.join(map(str, table.columns))}",
+            "the columns tweet_id and label",
+            "rename them",
+        )
+    return table[["tweet_id", "label"]].astype({"tweet_id": "int64"})
+
+
+class Bench:
+    """One corpus, prepared for each method as its profile says.
+
+    Parameters
+    ----------
+    name, corpus
+        What is clustered.
+    store
+        Whose cache keeps the embeddings.
+    console
+        Where progress is shown.
+    """
+
+    def __init__(self, name: str, corpus: Corpus, store: str, console: Console) -> None:
+        self.name, self.corpus, self.console = name, corpus, console
+        self.cache = EmbeddingCache(Files(store))
+
+    def prepared(self, profile: Profile) -> Prepared:
+        """Denoise and embed."""
+        with self.console.status("preparing") as status:
+            encoder = Encoder(profile.embed, self.cache, status.update)
+            return prepare(self.name, self.corpus, profile, encoder.encode)
+
+    def default_count(self) -> int:
+        """Count the default profile's clusters; where it finds none, its gate's fewest."""
+        profile = load_profile(DEFAULT_PROFILE)
+        ready = self.prepared(profile)
+        with self.console.status("counting the default profile's clusters"):
+            fused = fuse(ready.text, ready.behavior, profile.fuse)
+            try:
+                return fit(fused, profile, profile.reduce.seed).clusters.count
+            except NoPersonasError:
+                return profile.gates.personas_min
+
+    def run(
+        self, names: list[str], draws: int, truth: pd.DataFrame | None
+    ) -> dict[str, dict[str, float | int | list[str] | list[float]]]:
+        """Judge the methods one after the other."""
+        found: dict[str, dict[str, float | int | list[str] | list[float]]] = {}
+        k = 0
+        for name in [n for n in METHODS if n in names]:
+            if name == "kmeans" and k == 0:
+                k = self.default_count()
+            chosen = method(name, draws, k)
+            ready = self.prepared(chosen.profile)
+            with self.console.status(name) as status:
+                trial, labels = attempt(
+                    ready,
+                    chosen.profile,
+                    lambda text, at=name: status.update(f"{at}: {text}"),  # type: ignore[misc]
+                    chosen.procedure,
+                )
+            k = trial.k if name == "default" else k
+            found[name] = figures(trial, labels, ready, truth)
+            self.console.print(f"{name}: {trial.seconds:.0f} s", highlight=False)
+        return found
+
+
+def _show(
+    console: Console, found: dict[str, dict[str, float | int | list[str] | list[float]]]
+) -> None:
+    grid = Table("figure", *found)
+    for figure in next(iter(found.values())):
+        values = [column[figure] for column in found.values()]
+        if not any(isinstance(value, list) for value in values):
+            grid.add_row(figure, *(f"{value:.4g}" for value in values))
+    console.print(grid)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    add_source_arguments(parser)
+    parser.add_argument("--labels", type=Path, help="Parquet or CSV with tweet_id and label")
+    parser.add_argument("--profiles", default=",".join(METHODS), help="some of the four")
+    parser.add_argument("--draws", type=int, default=20)
+    parser.add_argument("--json", action="store_true", help="print the JSON object alone")
+    given = parser.parse_args()
+    unknown = set(given.profiles.split(",")) - set(METHODS)
+    if unknown:
+        parser.error(f"--profiles: {', '.join(sorted(unknown))} is none of {', '.join(METHODS)}")
+    if given.draws < 2:  # noqa: PLR2004 -- as profiles demand
+        parser.error("--draws must be 2 or more")
+    return given
+
+
+def main() -> None:
+    """Judge the methods and print their figures."""
+    given = _arguments()
+    console = Console(stderr=True)
+    truth = None if given.labels is None else read_labels(given.labels)
+    name, corpus = read_source(given)
+    bench = Bench(name, corpus, given.store, console)
+    found = bench.run(given.profiles.split(","), given.draws, truth)
+    if not given.json:
+        _show(Console(), found)
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except RIError as error:
+        sys.exit(f"error: {error}")

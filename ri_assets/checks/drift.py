@@ -1,0 +1,222 @@
+"""Drift: what a run changes, compared with the last published snapshot.
+
+Belongs here: the comparison, and its words. Does not belong here: whether figures
+are good enough by themselves (the other checks of `clusters`), or the identity of
+personas across runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ri_assets.checks.figures import Figure
+from ri_assets.config import DriftSettings
+from ri_assets.errors import StoreError
+from ri_assets.pipeline.stability import jaccard
+from ri_assets.store.candidate import Candidates
+from ri_assets.store.files import Files
+from ri_assets.store.snapshot import Snapshot, published_ids
+
+
+@dataclass(frozen=True, eq=False)
+class Standing:
+    """What one run stands for.
+
+    Parameters
+    ----------
+    name
+        The snapshot's or the run's id.
+    config_hash, corpus, source
+        Its configuration and its input.
+    figures
+        Values by name: `coherence`, `resample_ari`.
+    groups
+        `tweet_id` and `group`, one row for each tweet.
+    group_names
+        What to call each group.
+    jaccards
+        Stability of each group over resampled reruns.
+    """
+
+    name: str
+    config_hash: str
+    corpus: str
+    source: str
+    figures: Mapping[str, float]
+    groups: pd.DataFrame
+    group_names: Mapping[int, str]
+    jaccards: Mapping[int, float]
+
+    @classmethod
+    def of_run(cls, candidates: Candidates, run_id: str) -> Standing:
+        """Read what a run has written so far; its clusters have no names yet."""
+        receipt = candidates.receipt("clusters", run_id)
+        tables = candidates.read("clusters", run_id)
+        figures, stability = tables.frame("figures"), tables.frame("stability")
+        return cls(
+            name=receipt.run_id,
+            config_hash=receipt.config_hash,
+            corpus=receipt.corpus,
+            source=receipt.source,
+            figures=dict(zip(figures["figure"], figures["value"], strict=True)),
+            groups=_groups(tables.frame()),
+            group_names={int(c): f"cluster {c}" for c in stability["cluster"]},
+            jaccards=_jaccards(stability),
+        )
+
+    @classmethod
+    def published(cls, files: Files) -> Standing | None:
+        """Read what the last snapshot published; None where there is none that can be read."""
+        if not published_ids(files):
+            return None
+        try:
+            return cls._of_snapshot(Snapshot(files))
+        except StoreError:
+            # A damaged snapshot must not keep its successor from being judged and published.
+            return None
+
+    @classmethod
+    def _of_snapshot(cls, snapshot: Snapshot) -> Standing:
+        figures = snapshot.table("clusters", "figures").to_pandas()
+        personas = snapshot.table(
+            "personas_enriched", columns=["cluster", "persona_id", "name"]
+        ).to_pandas()
+        return cls(
+            name=snapshot.manifest.snapshot,
+            config_hash=snapshot.manifest.config_hash,
+            corpus=snapshot.manifest.corpus,
+            source=snapshot.manifest.source,
+            figures=dict(zip(figures["figure"], figures["value"], strict=True)),
+            groups=_groups(snapshot.table("clusters").to_pandas()),
+            group_names={
+                int(row.cluster): f"{row.persona_id} {row.name}"
+                for row in personas.itertuples(index=False)
+            },
+            jaccards=_jaccards(snapshot.table("clusters", "stability").to_pandas()),
+        )
+
+
+def _jaccards(stability: pd.DataFrame) -> dict[int, float]:
+    pairs = zip(stability["cluster"], stability["jaccard"], strict=True)
+    return {int(cluster): float(value) for cluster, value in pairs}
+
+
+def _groups(clusters: pd.DataFrame) -> pd.DataFrame:
+    named = clusters[["tweet_id", "cluster"]].rename(columns={"cluster": "group"})
+    return named.astype({"tweet_id": "int64", "group": "int32"})
+
+
+@dataclass(frozen=True)
+class Move:
+    """A persona of the snapshot, and what it has become.
+
+    Parameters
+    ----------
+    persona, successor
+        Its name, and that of the new cluster that shares most with it.
+    jaccard
+        Of the two, on the tweets that both runs have.
+    stability_before, stability_now
+        Jaccard over resampled reruns, of the persona and of its successor.
+    """
+
+    persona: str
+    successor: str
+    jaccard: float
+    stability_before: float
+    stability_now: float
+
+
+def moves(now: Standing, before: Standing) -> list[Move]:
+    """Match every earlier persona with the new cluster that shares most members with it.
+
+    Only tweets that both runs have are compared; a persona without any is left out.
+    """
+    both = before.groups.merge(now.groups, on="tweet_id", suffixes=("_before", "_now"))
+    if both.empty:
+        return []
+    old, new = both["group_before"].to_numpy(), both["group_now"].to_numpy()
+    overlap = jaccard(old, new, int(old.max()) + 1)
+    successors = np.unique(new)
+    return [
+        Move(
+            before.group_names[int(group)],
+            now.group_names[int(successor)],
+            float(overlap[group].max()),
+            before.jaccards[int(group)],
+            now.jaccards[int(successor)],
+        )
+        for group in np.unique(old)
+        for successor in [successors[overlap[group].argmax()]]
+    ]
+
+
+def drift(now: Standing, before: Standing | None, settings: DriftSettings) -> Figure:
+    """Count notable changes and say what they are.
+
+    Parameters
+    ----------
+    now, before
+        This run, and the last published snapshot if there is one.
+    settings
+        Falls that are notable, and the overlap below which a persona has moved.
+
+    Returns
+    -------
+    Figure
+        Its value is the number of notable falls and of personas that moved.
+    """
+    if before is None:
+        return Figure(0, 0, says="no earlier snapshot that can be read")
+    falls = []
+    for figure, allowed in (
+        ("coherence", settings.coherence_fall),
+        ("resample_ari", settings.resample_ari_fall),
+    ):
+        was, is_ = before.figures[figure], now.figures[figure]
+        if was - is_ > allowed:
+            falls.append(f"{figure} fell from {was:.3f} to {is_:.3f}")
+    found = moves(now, before)
+    moved = [move for move in found if move.jaccard < settings.jaccard_min]
+    says = [
+        *falls,
+        *(f"{m.persona} moved: Jaccard {m.jaccard:.2f} with {m.successor}" for m in moved),
+        *_context(now, before),
+    ]
+    return Figure(
+        len(falls) + len(moved),
+        len(found),
+        details={
+            "compared_with": before.name,
+            "is_configuration_changed": now.config_hash != before.config_hash,
+            "is_corpus_changed": now.corpus != before.corpus,
+            "figures": {
+                name: {"before": before.figures[name], "now": now.figures[name]}
+                for name in ("coherence", "resample_ari")
+            },
+            "persona_count": {"before": len(before.group_names), "now": len(now.group_names)},
+            "personas": [vars(move) for move in found],
+        },
+        says="; ".join(says),
+    )
+
+
+def _context(now: Standing, before: Standing) -> list[str]:
+    """Say what else differs: it may be the reason."""
+    shared = before.groups["tweet_id"].isin(now.groups["tweet_id"]).sum()
+    context = [f"compared with {before.name}"]
+    if len(now.group_names) != len(before.group_names):
+        context.append(f"{len(before.group_names)} personas became {len(now.group_names)}")
+    if now.config_hash != before.config_hash:
+        context.append(f"the configuration changed from {before.config_hash} to {now.config_hash}")
+    if now.source != before.source:
+        context.append(f"the source changed from {before.source} to {now.source}")
+    if now.corpus != before.corpus:
+        context.append(
+            f"the corpus changed: {shared:,} of {len(before.groups):,} earlier tweets are in it"
+        )
+    return context

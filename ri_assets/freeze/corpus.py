@@ -1,0 +1,89 @@
+"""A corpus made ready for many fits: denoised, embedded, its behaviour measured, once.
+
+Belongs here: the stages before the fusion, run in memory. Does not belong here:
+fits and figures (`trial`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ri_assets.config import Profile
+from ri_assets.contracts.raw import REPLIES, TWEETS
+from ri_assets.contracts.table import AssetContract
+from ri_assets.pipeline.behavior import NAMES, behavioral_features
+from ri_assets.pipeline.denoise import denoise
+from ri_assets.pipeline.fingerprint import corpus_fingerprint
+from ri_assets.pipeline.text import body
+from ri_assets.sources.base import Corpus
+from ri_assets.store.tables import as_tables
+
+Float32 = NDArray[np.float32]
+Encode = Callable[[Sequence[str]], Float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """What every fit of a corpus starts from.
+
+    Parameters
+    ----------
+    name, fingerprint
+        Of the corpus; the fingerprint is that of a run on it.
+    n_raw
+        Tweets before denoising.
+    tweet_ids
+        int64, shape (n,), ascending.
+    text
+        float32, shape (n, 384), unit rows.
+    behavior
+        float32, shape (n, 36); NaN where lacking.
+    """
+
+    name: str
+    fingerprint: str
+    n_raw: int
+    tweet_ids: NDArray[np.int64]
+    text: Float32
+    behavior: Float32
+
+
+def prepare(name: str, corpus: Corpus, profile: Profile, encode: Encode) -> Prepared:
+    """Run the stages that no trial varies.
+
+    Parameters
+    ----------
+    name
+        Of the corpus, safe to log.
+    corpus
+        As its source gave it.
+    profile
+        Its `denoise` and `behavior` settings are used.
+    encode
+        Gives unit vectors, float32 of shape (n, 384), for n texts.
+    """
+    tweets = as_tables(AssetContract(TWEETS), "", raw_tweets=corpus.tweets)
+    replies = as_tables(AssetContract(REPLIES), "", raw_replies=corpus.replies)
+    kept = denoise(tweets.frame(), encode, profile.denoise).kept
+    features = behavioral_features(kept, replies.frame(), profile.behavior).features
+    return Prepared(
+        name=name,
+        fingerprint=corpus_fingerprint(tweets.by_name[TWEETS.name], replies.by_name[REPLIES.name]),
+        n_raw=len(corpus.tweets),
+        tweet_ids=kept["tweet_id"].to_numpy(dtype="int64"),
+        text=encode([body(text) for text in kept["text"]]),
+        behavior=features[list(NAMES)].to_numpy(dtype="float32", na_value=np.nan),
+    )
+
+
+def sampled(corpus: Corpus, n: int, seed: int) -> Corpus:
+    """Draw `n` tweets of a corpus evenly at random; all of them where there are no more."""
+    if n >= len(corpus.tweets):
+        return corpus
+    rows = np.random.default_rng(seed).choice(len(corpus.tweets), n, replace=False)
+    drawn = corpus.tweets.iloc[np.sort(rows)].reset_index(drop=True)
+    return replace(corpus, tweets=drawn, left_out=corpus.left_out + len(corpus.tweets) - len(drawn))

@@ -1,0 +1,188 @@
+"""The search: every configuration on every corpus, the best again with more draws.
+
+Belongs here: order, ranking, the estimate of time left. Does not belong here: a
+single trial (`trial`), or what is written about the winner (`frozen`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ri_assets.config import Profile
+from ri_assets.freeze.corpus import Prepared
+from ri_assets.freeze.ledger import Ledger
+from ri_assets.freeze.trial import Trial, attempt
+from ri_assets.pipeline.evidence import Progress
+
+FINAL_DRAWS = 20
+
+_MINUTE, _HOUR = 60, 3600
+
+
+@dataclass(frozen=True)
+class Result:
+    """A configuration with its trials, one for each corpus."""
+
+    profile: Profile
+    trials: tuple[Trial, ...]
+
+    @property
+    def n_passed(self) -> int:
+        """Corpora on which every blocking gate passes."""
+        return sum(not trial.obstacles for trial in self.trials)
+
+    @property
+    def worst_lift(self) -> float:
+        """Resample ARI above its null, on the corpus where it is lowest."""
+        return min(trial.resample_ari_lift for trial in self.trials)
+
+    @property
+    def mean_lift(self) -> float:
+        """The same, averaged over the corpora."""
+        return sum(trial.resample_ari_lift for trial in self.trials) / len(self.trials)
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether every blocking gate passes on every corpus."""
+        return self.n_passed == len(self.trials)
+
+
+@dataclass(frozen=True)
+class Search:
+    """What a search found.
+
+    Parameters
+    ----------
+    screened
+        Every configuration with few draws, best first.
+    finalists
+        The best of them with many draws, best first.
+    """
+
+    screened: tuple[Result, ...]
+    finalists: tuple[Result, ...]
+
+    @property
+    def winner(self) -> Result | None:
+        """The best finalist, if it passes every gate on every corpus."""
+        return self.finalists[0] if self.finalists[0].is_sound else None
+
+
+def ranked(results: Sequence[Result]) -> tuple[Result, ...]:
+    """Order results: gates first, then the worst corpus's lift, then the mean lift."""
+    return tuple(sorted(results, key=lambda r: (-r.n_passed, -r.worst_lift, -r.mean_lift)))
+
+
+def with_draws(profile: Profile, draws: int) -> Profile:
+    """Give the profile with another number of draws."""
+    stability = profile.stability.model_copy(update={"n_draws": draws})
+    return profile.model_copy(update={"stability": stability})
+
+
+def search(
+    corpora: Sequence[Prepared],
+    candidates: Sequence[Profile],
+    *,
+    draws: int,
+    finalists: int,
+    ledger: Ledger,
+    progress: Progress,
+) -> Search:
+    """Try every candidate on every corpus, then the best with `FINAL_DRAWS` draws.
+
+    Parameters
+    ----------
+    corpora
+        A choice on one corpus is a choice for that corpus: give several.
+    candidates
+        Configurations.
+    draws
+        Of the first round.
+    finalists
+        How many go on.
+    ledger
+        Keeps each trial as soon as it is finished; those that it has are not repeated.
+    progress
+        Is told about once a second what runs and how much time is left.
+    """
+    first = [with_draws(profile, draws) for profile in candidates]
+    last = [with_draws(profile, FINAL_DRAWS) for profile in candidates[:finalists]]
+    clock = _Clock(sum(map(_reruns, first + last)) * len(corpora), progress)
+    screened = ranked([_result(profile, corpora, ledger, clock) for profile in first])
+    chosen = [with_draws(result.profile, FINAL_DRAWS) for result in screened[:finalists]]
+    return Search(
+        screened, ranked([_result(profile, corpora, ledger, clock) for profile in chosen])
+    )
+
+
+def _result(profile: Profile, corpora: Sequence[Prepared], ledger: Ledger, clock: _Clock) -> Result:
+    trials = []
+    for prepared in corpora:
+        trial = ledger.find(profile, prepared.fingerprint)
+        if trial is None:
+            clock.start(f"{profile.name} on {prepared.name}")
+            trial, _ = attempt(prepared, profile, clock.tell)
+            ledger.keep(profile, trial)
+            clock.finish(_reruns(profile))
+        else:
+            clock.skip(_reruns(profile))
+        trials.append(trial)
+    return Result(profile, tuple(trials))
+
+
+def _reruns(profile: Profile) -> int:
+    settings = profile.stability
+    return 2 + settings.n_seeds + settings.n_draws + settings.n_null_seeds + settings.n_null_draws
+
+
+class _Clock:
+    """Says how much time is left, by the pace of the reruns so far.
+
+    Parameters
+    ----------
+    total
+        Reruns of the whole search.
+    progress
+        Is told.
+    """
+
+    def __init__(self, total: int, progress: Progress) -> None:
+        self.left, self.progress = total, progress
+        self.measured, self.seconds = 0, 0.0
+        self.started, self.what = 0.0, ""
+
+    def start(self, what: str) -> None:
+        """Begin a trial."""
+        self.started, self.what = time.monotonic(), what
+        self.tell("fitting")
+
+    def tell(self, text: str) -> None:
+        """Pass on what a trial says of itself."""
+        left = ""
+        if self.measured:
+            pace = self.seconds / self.measured
+            spent = time.monotonic() - self.started
+            left = f"; about {duration(max(self.left * pace - spent, 0))} left"
+        self.progress(f"{self.what}: {text}{left}")
+
+    def finish(self, reruns: int) -> None:
+        """End a trial that was run."""
+        self.seconds += time.monotonic() - self.started
+        self.measured += reruns
+        self.left -= reruns
+
+    def skip(self, reruns: int) -> None:
+        """Pass over a trial that was finished earlier."""
+        self.left -= reruns
+
+
+def duration(seconds: float) -> str:
+    """Say a time as a person does: ``40 s``, ``12 min``, ``3 h 20 min``."""
+    if seconds < _MINUTE:
+        return f"{seconds:.0f} s"
+    if seconds < _HOUR:
+        return f"{seconds / _MINUTE:.0f} min"
+    hours, rest = divmod(round(seconds / _MINUTE), _MINUTE)
+    return f"{hours} h {rest} min"

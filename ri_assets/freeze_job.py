@@ -1,0 +1,85 @@
+"""The Dagster job `freeze`: the same search as `ri-index freeze`, started from the UI."""
+
+import time
+from pathlib import Path
+
+import dagster as dg
+from pydantic import Field
+
+from ri_assets.freeze.frozen import Written
+from ri_assets.freeze.run import Plan, freeze
+from ri_assets.freeze.search import Search
+from ri_assets.freeze.space import SHIPPED
+from ri_assets.resources.settings import StoreResource
+from ri_assets.sources.base import SourceOptions
+from ri_assets.sources.opening import open_source
+
+_SECONDS_BETWEEN_LINES = 30
+
+
+class FreezeConfig(dg.Config):
+    """What to search, and how far."""
+
+    sources: list[str] = Field(description="sample, paths, or mysql://…; several are better")
+    out: str = Field(description="YAML file of the frozen profile")
+    trials: int = Field(default=12, ge=1, description="configurations that are tried at most")
+    draws: int = Field(default=5, ge=2, description="draws of each in the first round")
+    finalists: int = Field(default=3, ge=1, description="tried again with 20 draws")
+    space: str = Field(default=str(SHIPPED), description="YAML file of the configurations")
+    exclude_retweets: bool = Field(default=False, description="leave native retweets out")
+
+
+@dg.op(description="Tries configurations on every source and writes the best as a profile.")
+def freeze_profile(
+    context: dg.OpExecutionContext, config: FreezeConfig, store: StoreResource
+) -> None:
+    """Search, and report the finalists."""
+    options = SourceOptions(exclude_retweets=config.exclude_retweets)
+    plan = Plan(Path(config.space), Path(config.out), config.trials, config.draws, config.finalists)
+    last = 0.0
+
+    def log(text: str) -> None:
+        nonlocal last
+        if time.monotonic() - last > _SECONDS_BETWEEN_LINES:
+            last = time.monotonic()
+            context.log.info(text)
+
+    found, written = freeze(
+        [open_source(source, options) for source in config.sources],
+        store.candidates().files,
+        plan,
+        log,
+    )
+    context.add_output_metadata(_metadata(found, written))
+    if written.profile is None:
+        raise dg.Failure(
+            "no configuration passes every blocking gate on every corpus; nothing was frozen",
+            metadata=_metadata(found, written),
+        )
+
+
+def _metadata(found: Search, written: Written) -> dict[str, dg.MetadataValue]:
+    rows = [
+        f"| {result.profile.name} | {result.n_passed} | {result.worst_lift:.3f} "
+        f"| {result.mean_lift:.3f} | {', '.join(str(trial.k) for trial in result.trials)} |"
+        for result in found.finalists
+    ]
+    head = (
+        "| finalist | corpora passed | worst lift | mean lift | personas |\n|---|---|---|---|---|\n"
+    )
+    return {
+        "finalists": dg.MetadataValue.md(head + "\n".join(rows)),
+        "evidence": dg.MetadataValue.path(str(written.evidence)),
+        "picture": dg.MetadataValue.path(str(written.picture)),
+    }
+
+
+@dg.job(
+    name="freeze",
+    description="Searches for the configuration whose personas are most stable above noise, "
+    "across several corpora, and writes it as a frozen profile with its evidence. A stopped "
+    "search goes on where it was.",
+)
+def freeze_job() -> None:
+    """Run the search."""
+    freeze_profile()

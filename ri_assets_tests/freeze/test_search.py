@@ -1,0 +1,161 @@
+"""The search, on clouds whose number is known."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ri_assets.config import Profile, load_profile
+from ri_assets.freeze import search as searching
+from ri_assets.freeze.frozen import write
+from ri_assets.freeze.ledger import Ledger
+from ri_assets.freeze.search import Result, Search, duration, ranked, search
+from ri_assets.freeze.trial import Trial, attempt
+from ri_assets.store.files import Files
+from ri_assets_tests.freeze.corpora import prepared, profile
+from ri_assets_tests.pipeline.clouds import HDBSCAN
+
+QUICK = {"draws": 2, "finalists": 1}
+
+
+def trial(lift: float, *obstacles: str) -> Trial:
+    figures: dict[str, Any] = dict.fromkeys(Trial.__dataclass_fields__, 0.0)
+    return Trial(**{**figures, "resample_ari_lift": lift, "jaccards": (), "obstacles": obstacles})
+
+
+def result(*trials: Trial) -> Result:
+    return Result(profile(), trials)
+
+
+def test_gates_come_first_then_the_worst_corpus_then_the_mean() -> None:
+    excellent_on_one = result(trial(0.9), trial(0.9, "too few"))
+    uneven = result(trial(0.8), trial(0.2))
+    even = result(trial(0.4), trial(0.3))
+    better_mean = result(trial(0.5), trial(0.3))
+    found = ranked([excellent_on_one, uneven, even, better_mean])
+    assert found == (better_mean, even, uneven, excellent_on_one)
+    assert Search(found, found).winner is better_mean
+    assert Search(found, (excellent_on_one,)).winner is None
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(12, "12 s"), (300, "5 min"), (7260, "2 h 1 min"), (7199, "2 h 0 min")]
+)
+def test_durations(seconds: float, said: str) -> None:
+    assert duration(seconds) == said
+
+
+@pytest.fixture
+def candidates() -> list[Profile]:
+    base = profile()
+    # A minimum cluster size near the whole corpus finds one cluster, or none.
+    lumping = HDBSCAN.model_copy(update={"min_cluster_size": 140})
+    return [base, base.model_copy(update={"name": "hopeless", "cluster": lumping})]
+
+
+@pytest.fixture
+def few_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(searching, "FINAL_DRAWS", 3)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("few_draws")
+def test_a_search_freezes_the_configuration_that_finds_the_clouds(
+    tmp_path: Path, candidates: list[Profile]
+) -> None:
+    corpora = [prepared("first", seed=7), prepared("second", seed=8)]
+    ledger = Ledger(Files(str(tmp_path / "store")))
+    told: list[str] = []
+    found = search(corpora, candidates, **QUICK, ledger=ledger, progress=told.append)
+    assert found.winner is not None
+    assert found.winner.profile.name == candidates[0].name
+    assert [t.k for t in found.winner.trials] == [5, 5]
+    assert [t.draws for t in found.winner.trials] == [3, 3]
+    assert not found.screened[1].is_sound
+    assert any(" left" in text for text in told)
+
+    # A second search has nothing left to do, and finds the same.
+    told.clear()
+    assert search(corpora, candidates, **QUICK, ledger=ledger, progress=told.append) == found
+    assert told == []
+
+    out = tmp_path / "out" / "frozen-x.yaml"
+    written = write(found, out, n_draws=5)
+    frozen = load_profile(str(out))
+    assert (frozen.name, frozen.cluster, frozen.reduce) == (
+        "frozen-x",
+        candidates[0].cluster,
+        candidates[0].reduce,
+    )
+    assert frozen.stability.n_draws == 5
+    header = [line for line in out.read_text().splitlines() if line.startswith("#")]
+    assert any("first-7" in line for line in header)
+    assert any("umap-learn" in line for line in header)
+    evidence = json.loads(written.evidence.read_text())
+    assert len(evidence["screened"]) == 2
+    assert written.picture.read_text().count("<svg") == 1
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("few_draws")
+def test_an_interrupted_search_keeps_what_it_finished(
+    tmp_path: Path, candidates: list[Profile]
+) -> None:
+    ledger = Ledger(Files(str(tmp_path)))
+    first, second = prepared("first", seed=7), prepared("second", seed=8)
+
+    def interrupt_at_second(text: str) -> None:
+        if "on second" in text:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        search(
+            [first, second], candidates[:1], **QUICK, ledger=ledger, progress=interrupt_at_second
+        )
+    kept = ledger.find(searching.with_draws(candidates[0], 2), first.fingerprint)
+    assert kept is not None
+    assert kept.k == 5
+    assert ledger.find(searching.with_draws(candidates[0], 2), second.fingerprint) is None
+
+
+@pytest.mark.slow
+def test_nothing_is_frozen_where_nothing_passes(tmp_path: Path) -> None:
+    strict = profile(resample_ari_min=1.0, personas_min=9)
+    missed, _ = attempt(prepared("first", seed=7), strict, lambda _: None)
+    assert any("persona_count 5: below 9" in said for said in missed.obstacles)
+    found = Search((Result(strict, (missed,)),), (Result(strict, (missed,)),))
+    out = tmp_path / "frozen.yaml"
+    out.write_text("an earlier profile")
+    written = write(found, out, n_draws=5)
+    assert written.profile is None
+    assert out.read_text() == "an earlier profile"
+    assert json.loads(written.evidence.read_text())["winner"] is None
+
+
+def test_a_corpus_that_cannot_be_clustered_is_a_trial_too() -> None:
+    tiny = prepared("tiny", seed=7)
+    few = type(tiny)(
+        **{
+            **vars(tiny),
+            "tweet_ids": tiny.tweet_ids[:12],
+            "text": tiny.text[:12],
+            "behavior": tiny.behavior[:12],
+        }
+    )
+    found, labels = attempt(few, profile(), lambda _: None)
+    assert found.k == 0
+    assert found.obstacles[0].startswith("no stable personas in this corpus: 12 tweets")
+    assert labels.tolist() == [0] * 12
+
+
+def test_a_trial_of_other_code_does_not_count(tmp_path: Path) -> None:
+    ledger = Ledger(Files(str(tmp_path)))
+    kept = type(trial(0.5))(**{**vars(trial(0.5)), "fingerprint": "f"})
+    ledger.keep(profile(), kept)
+    assert ledger.find(profile(), "f") == kept
+    assert ledger.find(profile(), "g") is None
+    ledger.origin = {**ledger.origin, "code": "other"}
+    assert ledger.find(profile(), "f") is None
