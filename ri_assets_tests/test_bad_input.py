@@ -93,7 +93,7 @@ def test_bad_rows_are_set_aside_and_the_rest_goes_on(
     """
     good = small_tweets().head(30)[["tweet_id", "text"]].assign(created_at=None)
     text = good.to_csv(index=False)
-    text += f"{good['tweet_id'].iloc[0]},again,\n"
+    text += good.head(1).to_csv(index=False, header=False)
     text += "7,,\n8,when,2018-06-09 17:55:28\n,who,\n1.9E18,rounded,\n"
     path = tmp_path / "tweets.csv"
     returned = good["text"].iloc[1].replace(" ", "\r", 1)
