@@ -16,7 +16,7 @@ from ri_assets.checks.table import CHECKS
 from ri_assets.config import load_profile, profile_names
 from ri_assets.contracts.assets import CONTRACTS
 from ri_assets.contracts.table import Table
-from ri_assets.pipeline.behavior import FEATURES
+from ri_assets.pipeline.features import FEATURES
 
 _NOTE = "<!-- Written by `make docs` from the code: change it there. -->\n\n"
 

@@ -4,7 +4,7 @@ import dagster as dg
 
 from ri_assets.assets.common import declared, stored
 from ri_assets.contracts.stages import BEHAVIORAL_FEATURES
-from ri_assets.pipeline import behavior
+from ri_assets.pipeline import behavior, features
 from ri_assets.resources.settings import ProfileResource
 from ri_assets.store.tables import Tables, as_tables
 
@@ -12,7 +12,7 @@ from ri_assets.store.tables import Tables, as_tables
 @dg.asset(
     description="8 temporal, 12 interaction, 10 style and 6 network features. What the source "
     "lacks stays missing and carries no weight.",
-    **declared(BEHAVIORAL_FEATURES, "features", {"pandas"}, behavior),
+    **declared(BEHAVIORAL_FEATURES, "features", {"pandas"}, behavior, features),
 )
 def behavioral_features(
     context: dg.AssetExecutionContext,
@@ -34,7 +34,7 @@ def behavioral_features(
         tables,
         settings,
         {
-            "features": len(behavior.NAMES) - len(result.lacking),
+            "features": len(features.NAMES) - len(result.lacking),
             "lacking": {name: " and ".join(needs) for name, needs in result.lacking.items()},
         },
     )

@@ -16,7 +16,7 @@ from ri_assets.pipeline import (
     place,
     stability,
 )
-from ri_assets.pipeline.behavior import NAMES
+from ri_assets.pipeline.features import NAMES
 from ri_assets.pipeline.fuse import fuse
 from ri_assets.resources.settings import ProfileResource
 from ri_assets.store.tables import Tables, as_tables

@@ -8,9 +8,9 @@ from ri_assets.config import REDUCED_DIMENSIONS
 from ri_assets.contracts.figures import FIGURES
 from ri_assets.contracts.raw import TWEETS
 from ri_assets.contracts.table import AssetContract, Column, Table
-from ri_assets.pipeline.behavior import FEATURES
 from ri_assets.pipeline.denoise import RULES
 from ri_assets.pipeline.embed import DIMENSIONS
+from ri_assets.pipeline.features import FEATURES
 
 TWEET_ID = Column("tweet_id", pa.int64(), "Id of the tweet.", minimum=0)
 _FLOAT = pa.float64()

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from ri_assets.config import Profile
 from ri_assets.contracts.raw import REPLIES, TWEETS
 from ri_assets.contracts.table import AssetContract
-from ri_assets.pipeline.behavior import NAMES, behavioral_features
+from ri_assets.pipeline.behavior import behavioral_features
 from ri_assets.pipeline.denoise import denoise
+from ri_assets.pipeline.features import NAMES
 from ri_assets.pipeline.fingerprint import corpus_fingerprint
 from ri_assets.pipeline.text import body
 from ri_assets.sources.base import Corpus

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ri_assets.config import BehaviorSettings
-from ri_assets.pipeline.behavior import FEATURES, NAMES, behavioral_features, thread_roots
+from ri_assets.pipeline.behavior import behavioral_features, thread_roots
+from ri_assets.pipeline.features import FEATURES, NAMES
 from ri_assets_tests.posts import replies, tweets
 
 SETTINGS = BehaviorSettings(timezone="Asia/Kolkata", working_hours=(9, 18), night_hours=(23, 5))
