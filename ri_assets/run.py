@@ -14,6 +14,7 @@ from typing import Any
 
 import dagster as dg
 from dagster import DagsterEventType
+from dagster._core.instance.ref import InstanceRef
 from dagster_shared.error import SerializableErrorInfo
 
 from ri_assets.contracts.assets import ASSETS
@@ -24,6 +25,14 @@ from ri_assets.store.files import Files
 from ri_assets.store.snapshot import POINTER
 
 _OURS = "ri_assets.errors."
+# Dagster would take the terminal's output into a file and copy it back with `tail`, late and
+# without the last lines. What a run says is in its event log all the same.
+_NO_CAPTURE = {
+    "compute_logs": {
+        "module": "dagster._core.storage.noop_compute_log_manager",
+        "class": "NoOpComputeLogManager",
+    }
+}
 _BLOCKED = "DagsterAssetCheckFailedError"
 
 
@@ -165,7 +174,8 @@ def _instance() -> Iterator[dg.DagsterInstance]:
     if "DAGSTER_HOME" not in os.environ and (PROJECT / "dagster.yaml").is_file():
         os.environ["DAGSTER_HOME"] = str(PROJECT)
     if "DAGSTER_HOME" in os.environ:
-        with dg.DagsterInstance.get() as instance:
+        home = InstanceRef.from_dir(os.environ["DAGSTER_HOME"], overrides=_NO_CAPTURE)
+        with dg.DagsterInstance.from_ref(home) as instance:
             yield instance
     else:
         with dg.DagsterInstance.ephemeral() as instance:

@@ -85,11 +85,16 @@ class FinishedRun:
 
 @pytest.fixture(scope="session")
 def small_run(tmp_path_factory: pytest.TempPathFactory, dagster_home: Path) -> FinishedRun:
-    """160 tweets of four audiences and their replies, published."""
+    """160 tweets of four audiences and their replies, published.
+
+    Later runs of other tests write into its store; `as_published` beside it stays as it was.
+    """
     tweets = small_tweets()
     folder = tmp_path_factory.mktemp("small")
     source = str(write_folder(folder / "source", tweets, replies_to(tweets)))
-    return _finished(folder / "store", source, str(SMALL_PROFILE), dagster_home)
+    finished = _finished(folder / "store", source, str(SMALL_PROFILE), dagster_home)
+    shutil.copytree(finished.store, finished.store.with_name("as_published"))
+    return finished
 
 
 @pytest.fixture(scope="session")

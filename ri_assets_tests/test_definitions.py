@@ -170,7 +170,8 @@ def test_the_server_loads_the_code_location_without_a_warning(dagster_home: Path
 @pytest.fixture
 def store(small_run: FinishedRun, tmp_path: Path) -> Path:
     """Store of a whole published run, to go on with."""
-    return Path(shutil.copytree(small_run.store, tmp_path / "store"))
+    as_published = small_run.store.with_name("as_published")
+    return Path(shutil.copytree(as_published, tmp_path / "store"))
 
 
 def definitions(source: str, profile: str | Path, store: Path) -> dg.Definitions:

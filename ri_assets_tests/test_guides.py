@@ -39,7 +39,8 @@ def checkout(folder: Path) -> Path:
             shutil.copy2(PROJECT / name, folder / name)
     environment = folder / ".venv"
     environment.mkdir()
-    (environment / "bin").symlink_to(Path(sys.executable).parent)
+    for name in ("bin", "lib", "pyvenv.cfg"):
+        (environment / name).symlink_to(Path(sys.prefix) / name)
     for mark in ("ready", "ready-dev"):  # newer than what they are made from: nothing to set up
         (environment / mark).touch()
     return folder
