@@ -28,6 +28,7 @@ def shared_data() -> Path:
     for candidate in candidates:
         if candidate.is_dir():
             return candidate
+    # The data may not be copied into the project; CI has it beside the checkout.
     pytest.skip("no real data: put shared/data beside the checkout, or set RI_SHARED_DATA")
 
 
@@ -49,6 +50,7 @@ def own_mariadb() -> Iterator[MariaDB]:
 
 def require_mariadb() -> None:
     """Skip the test where no server can be started."""
+    # `make test` installs the server where it may; elsewhere a person decides.
     if missing := missing_programs():
         pytest.skip(f"no {', '.join(missing)}; Debian: apt-get install mariadb-server openssl")
 

@@ -24,6 +24,7 @@ from ri_assets.store.files import Files
 from ri_assets.store.snapshot import Snapshot
 from ri_assets_tests.command_line import environment
 from ri_assets_tests.small import SMALL_PROFILE, replies_to, small_tweets, write_folder
+from ri_assets_tests.test_definitions import NAMES
 
 pytestmark = pytest.mark.slow
 
@@ -32,17 +33,6 @@ RUN_SECONDS = 300
 PAGE_MILLISECONDS = 30_000
 LISTENING = "0A"  # as the kernel writes it
 ENDED = {"SUCCESS", "FAILURE", "CANCELED"}
-NAMES = {
-    "raw_tweets",
-    "raw_replies",
-    "denoised_tweets",
-    "embeddings",
-    "behavioral_features",
-    "umap_50d",
-    "clusters",
-    "personas_enriched",
-    "ri_index_app",
-}
 
 
 @dataclass(frozen=True)
@@ -122,7 +112,7 @@ def answers(port: int) -> bool:
 def page() -> Iterator[Page]:
     """Give a tab of a headless browser."""
     chromium = shutil.which("chromium")
-    if chromium is None:
+    if chromium is None:  # CI installs it: there nothing is skipped
         pytest.skip("no chromium; Debian: apt-get install chromium")
     arguments = [
         "--no-sandbox",

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ri_assets.config import GateSettings
+from ri_assets.contracts.assets import ASSETS
 
 Bounds = tuple[float | None, float | None]
 
@@ -46,18 +47,6 @@ def _zero(_: GateSettings) -> Bounds:
     return (0, 0)
 
 
-STAGES = (
-    "raw_tweets",
-    "raw_replies",
-    "denoised_tweets",
-    "embeddings",
-    "behavioral_features",
-    "umap_50d",
-    "clusters",
-    "personas_enriched",
-    "ri_index_app",
-)
-
 CHECKS: tuple[Check, ...] = (
     *(
         Check(
@@ -69,7 +58,7 @@ CHECKS: tuple[Check, ...] = (
             why="Breaches of the data contract: schema, order, ranges, uniqueness.",
             remedy="materialise the asset again; if it persists, the code breaks its contract",
         )
-        for asset in STAGES
+        for asset in ASSETS
     ),
     *(
         Check(
@@ -81,7 +70,7 @@ CHECKS: tuple[Check, ...] = (
             why="Rows that disappeared or appeared without a reason.",
             remedy="materialise this asset and all upstream of it in one run",
         )
-        for asset in STAGES
+        for asset in ASSETS
     ),
     Check(
         "denoised_tweets",
