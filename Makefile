@@ -37,8 +37,9 @@ format: .venv/ready-dev ## format and mend what ruff can mend
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-docs: .venv/ready ## write the tables of docs/ that come from the code
+docs: .venv/ready ## write the tables of docs/ and the JSON Schemas that come from the code
 	@$(BIN)/python -m ri_assets.docs_tables docs
+	@$(BIN)/python -m ri_assets.ri_index.exports.schemas
 
 sample: .venv/ready ## generate data/sample again
 	@$(BIN)/python -m ri_assets.sample data/sample
@@ -54,7 +55,7 @@ sample: .venv/ready ## generate data/sample again
 	@touch $@
 
 .venv/ready-dev: .venv/ready
-	$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e '.[dev,benchmarks]'
 	@touch $@
 
 # Tests start a private MariaDB server and a headless browser. Without them those tests are skipped.

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 from zoneinfo import available_timezones
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from ri_assets.errors import ConfigError
 
@@ -68,14 +69,26 @@ class FuseSettings(Settings):
 
 
 class ReduceSettings(Settings):
-    """UMAP, as umap-learn names its parameters."""
+    """UMAP, as umap-learn names its parameters, and what it starts from."""
 
+    principal_components: int | None = Field(
+        ge=2, description="of the fused vectors, in which neighbours are sought; null: all"
+    )
     n_components: int = Field(ge=2)
     n_neighbors: int = Field(ge=2)
     min_dist: float = Field(ge=0, le=1)
     n_epochs: int | None = Field(ge=1, description="null lets UMAP choose")
     init: Literal["spectral", "pca"]
     seed: int
+
+    @model_validator(mode="after")
+    def _room_for_components(self) -> Self:
+        if self.principal_components is not None and self.principal_components < self.n_components:
+            raise ValueError(
+                f"principal_components {self.principal_components} must be at least "
+                f"n_components {self.n_components}, or null"
+            )
+        return self
 
 
 class HdbscanSettings(Settings):
@@ -137,6 +150,18 @@ class EnrichSettings(Settings):
     min_authors: int = Field(ge=1, description="fewer distinct authors are not shown as evidence")
     dominant_share: float = Field(gt=0, lt=1, description="tier 1 from this share of tweets on")
     significant_share: float = Field(gt=0, lt=1, description="tier 2 from this share on")
+    brands: tuple[str, ...] = Field(
+        description="handles that are no people and stay readable, beside those that ship"
+    )
+
+    @field_validator("brands")
+    @classmethod
+    def _handles(cls, brands: tuple[str, ...]) -> tuple[str, ...]:
+        handles = sorted({brand.strip().lstrip("@").lower() for brand in brands})
+        for handle in handles:
+            if not re.fullmatch(r"\w+", handle):
+                raise ValueError(f"{handle!r} is no handle: letters, digits and underscores")
+        return tuple(handles)
 
 
 class GateSettings(Settings):
@@ -151,6 +176,7 @@ class GateSettings(Settings):
     size_ratio_max: float = Field(ge=1)
     personas_min: int = Field(ge=1)
     personas_max: int = Field(ge=1)
+    name_agreement_min: float = Field(ge=0, le=1)
 
 
 class DriftSettings(Settings):
@@ -159,7 +185,7 @@ class DriftSettings(Settings):
     coherence_fall: float = Field(ge=0, description="a larger fall is notable")
     resample_ari_fall: float = Field(ge=0, description="likewise of the resample ARI")
     jaccard_min: float = Field(
-        ge=0, le=1, description="a persona that shares less with any new one has moved"
+        ge=0, le=1, description="a persona that shares less with its successor has moved"
     )
 
 

@@ -25,12 +25,18 @@ from ri_assets.contracts.assets import ASSETS
 from ri_assets.freeze_job import freeze_job
 from ri_assets.progress import terminal_logger
 from ri_assets.resources.parquet_io import ParquetIOManager
-from ri_assets.resources.settings import ProfileResource, SourceResource, StoreResource
+from ri_assets.resources.settings import (
+    NamingResource,
+    ProfileResource,
+    SourceResource,
+    StoreResource,
+)
+from ri_assets.store import location
 
 PROJECT = Path(__file__).parents[1]
 JOB = "ri_personas"
 DEFAULT_PROFILE = "frozen-2026-11"
-DEFAULT_STORE = str(PROJECT / "data" / "store")
+DEFAULT_STORE = location.DEFAULT_STORE
 
 
 def build_defs(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
@@ -39,8 +45,9 @@ def build_defs(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
     Parameters
     ----------
     overrides
-        Resources by name (`profile`, `source`, `store`) in place of those that the
-        environment names (`RI_PROFILE`, `RI_SOURCE`, `RI_STORE`).
+        Resources by name (`profile`, `source`, `store`, `naming`) in place of those that the
+        environment names (`RI_PROFILE`, `RI_SOURCE`, `RI_STORE`; for `naming` `RI_CATALOGUE`,
+        `RI_NAMES`, `RI_LLM_URL` and `RI_LLM_MODEL`).
     """
     given = dict(overrides or {})
     profile = given.get("profile") or ProfileResource(name=_setting("RI_PROFILE", DEFAULT_PROFILE))
@@ -50,6 +57,12 @@ def build_defs(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
         max_tweets=None,
     )
     store = given.get("store") or StoreResource(location=_setting("RI_STORE", DEFAULT_STORE))
+    naming = given.get("naming") or NamingResource(
+        catalogue=_setting("RI_CATALOGUE", ""),
+        names=_setting("RI_NAMES", ""),
+        llm_url=_setting("RI_LLM_URL", ""),
+        llm_model=_setting("RI_LLM_MODEL", ""),
+    )
     # The last stage judges itself, because it publishes.
     checks = [build_checks(asset) for asset in ASSETS if asset != "ri_index_app"]
     job = dg.define_asset_job(
@@ -76,6 +89,7 @@ def build_defs(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
             "profile": profile,
             "source": source,
             "store": store,
+            "naming": naming,
             "io_manager": ParquetIOManager(profile=profile, source=source, store=store),
         },
         # One process for a run: a process for each of the twenty steps would spend more

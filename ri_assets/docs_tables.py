@@ -36,7 +36,8 @@ def _contracts() -> str:
         _NOTE,
         "Each asset is a folder of Parquet tables: its main table and the parts beside it.\n",
         "Rows are in ascending order of the key. The schema, the asset check `contract` and\n",
-        "this page have one source, `ri_assets/contracts/`.\n",
+        "this page have one source, `ri_assets/contracts/`. So have the JSON Schemas of the\n",
+        "exports, which lie beside these tables in a snapshot ([exports](ri_index.md#exports)).\n",
     ]
     for asset, contract in CONTRACTS.items():
         parts.append(f"\n## `{asset}`\n")

@@ -51,3 +51,15 @@ class StoreError(RIError):
 
 class ModelError(RIError):
     """The embedding model is missing or is not the verified one."""
+
+
+class QueryError(RIError):
+    """A question that cannot be answered as it was put."""
+
+
+class NotFoundError(QueryError):
+    """A persona, a tweet or another thing that was asked for is not in the snapshot."""
+
+
+class ExportError(RIError):
+    """Exports cannot be written where they should go."""

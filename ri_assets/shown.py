@@ -6,7 +6,9 @@ check shows.
 
 from __future__ import annotations
 
+import html
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +17,8 @@ import pandas as pd
 
 DECIMALS = 4
 NONE = "none"
+# Underscores within words, as in names of checks, are no emphasis.
+_MARKDOWN = re.compile(r"[\\`*\[\]|!~]|(?<!\w)_|_(?!\w)")
 
 
 def shown(values: Mapping[str, Any], *, is_folded: bool = False) -> dict[str, Any]:
@@ -54,8 +58,16 @@ def _table(frame: pd.DataFrame, is_folded: bool) -> Any:
         for record in frame.astype(object).to_dict("records")
     ]
     if is_folded:
-        return dg.MetadataValue.md(pd.DataFrame(records, dtype=object).to_markdown(index=False))
+        literal = [{name: _literal(cell) for name, cell in row.items()} for row in records]
+        return dg.MetadataValue.md(pd.DataFrame(literal, dtype=object).to_markdown(index=False))
     return dg.MetadataValue.table([dg.TableRecord(record) for record in records])
+
+
+def _literal(cell: Any) -> Any:
+    """Give a text so that Markdown shows it as it is: no link, no HTML, no further column."""
+    if not isinstance(cell, str):
+        return cell
+    return " ".join(_MARKDOWN.sub(r"\\\g<0>", html.escape(cell, quote=False)).split())
 
 
 def _cell(value: Any) -> Any:

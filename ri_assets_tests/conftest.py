@@ -28,7 +28,8 @@ def shared_data() -> Path:
     for candidate in candidates:
         if candidate.is_dir():
             return candidate
-    # The data may not be copied into the project; CI has it beside the checkout.
+    # A skip and no failure: the data may not be copied into the project, so that a newcomer
+    # has none. CI has it beside the checkout: there nothing is skipped.
     pytest.skip("no real data: put shared/data beside the checkout, or set RI_SHARED_DATA")
 
 
@@ -50,7 +51,8 @@ def own_mariadb() -> Iterator[MariaDB]:
 
 def require_mariadb() -> None:
     """Skip the test where no server can be started."""
-    # `make test` installs the server where it may; elsewhere a person decides.
+    # A skip and no failure: only root may install Debian's packages. `make test` does so where
+    # it may, as in CI: there nothing is skipped.
     if missing := missing_programs():
         pytest.skip(f"no {', '.join(missing)}; Debian: apt-get install mariadb-server openssl")
 

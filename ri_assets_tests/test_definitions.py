@@ -67,7 +67,13 @@ def test_data_flows_as_designed() -> None:
         "behavioral_features": {"denoised_tweets", "raw_replies"},
         "umap_50d": {"embeddings", "behavioral_features"},
         "clusters": {"umap_50d", "embeddings", "behavioral_features"},
-        "personas_enriched": {"clusters", "denoised_tweets", "raw_replies", "embeddings"},
+        "personas_enriched": {
+            "raw_tweets",
+            "raw_replies",
+            "denoised_tweets",
+            "clusters",
+            "embeddings",
+        },
         "ri_index_app": {"personas_enriched", "clusters"},
     }
 

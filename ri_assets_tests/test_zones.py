@@ -74,5 +74,10 @@ def test_the_command_line_starts_without_what_takes_seconds() -> None:
     assert not loaded_by("ri_assets.ri_index.cli") & {"dagster", *HEAVY}
 
 
+def test_the_index_is_imported_at_once() -> None:
+    found = loaded_by("ri_assets.ri_index")
+    assert not found & {"dagster", "pandas", "pydantic", "typer", "rich", *HEAVY}
+
+
 def test_the_code_location_loads_without_what_takes_seconds() -> None:
     assert not loaded_by("ri_assets.definitions") & set(HEAVY)

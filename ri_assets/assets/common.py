@@ -53,12 +53,19 @@ def declared(
 def stored(
     tables: Tables, profile: Profile, metadata: dict[str, Any], output_name: str = "result"
 ) -> dg.Output[Tables]:
-    """Give an asset's output; its data version names configuration and corpus."""
+    """Give an asset's output.
+
+    Its data version names configuration and corpus, and the published snapshot where
+    one was read.
+    """
+    origin = [profile.hash, tables.corpus, *([tables.previous] if tables.previous else [])]
+    if tables.previous:
+        metadata = {"compared_with_snapshot": tables.previous, **metadata}
     with beta_interface():
         return dg.Output(
             tables,
             output_name=output_name,
-            data_version=dg.DataVersion(f"{profile.hash}-{tables.corpus}"),
+            data_version=dg.DataVersion("-".join(origin)),
             metadata=shown(metadata),
         )
 

@@ -1,19 +1,24 @@
 """`personas_enriched`: clusters with names, fingerprints, evidence and hints."""
 
+from dataclasses import replace
+
 import dagster as dg
+import pandas as pd
 
 from ri_assets import personas
 from ri_assets.assets.common import declared, stored
 from ri_assets.contracts.personas import PERSONAS_ENRICHED
-from ri_assets.personas import enrich, figures
-from ri_assets.resources.settings import ProfileResource, StoreResource
+from ri_assets.personas import enrich, figures, history, lineage, people, privacy, published
+from ri_assets.resources.settings import NamingResource, ProfileResource, StoreResource
 from ri_assets.store.tables import Tables, as_tables
 
 
 @dg.asset(
     description="One row a persona: name from evidence, focus, fingerprints read against the "
-    "corpus, stability in words, do and don't hints. `samples` holds tweets cleaned of personal "
-    "data; `terms`, `emoji`, `rhythm` and `traits` hold the figures behind the words.",
+    "corpus, stability in words, do and don't hints. Ids and names last: clusters are matched "
+    "with the last published personas, and `persona_lineage` says what became of each. `samples` "
+    "holds tweets cleaned of personal data; `terms`, `emoji`, `rhythm` and `traits` hold the "
+    "figures behind the words.",
     **declared(
         PERSONAS_ENRICHED,
         "personas",
@@ -27,22 +32,46 @@ def personas_enriched(
     denoised_tweets: Tables,
     raw_replies: Tables,
     embeddings: Tables,
+    raw_tweets: Tables,
     profile: ProfileResource,
     store: StoreResource,
+    naming: NamingResource,
 ) -> dg.Output[Tables]:
     """Enrich every cluster."""
     settings = profile.load()
     labels = clusters.frame()
+    named = naming.load(store.location, context.log.info)
+    vectors = embeddings.vectors("embedding")
+    files = store.candidates().files
+    found = lineage.succeed(labels, vectors.values, published.read_previous(files))
     result = enrich.enrich(
         denoised_tweets.frame(),
         labels,
-        embeddings.vectors("embedding"),
+        vectors,
         raw_replies.frame(),
         clusters.frame("stability"),
         settings,
-        ids={cluster: f"P{cluster + 1:02d}" for cluster in sorted(set(labels["cluster"]))},
+        ids=found.ids,
+        kept_names=found.names,
         encode=store.encoder(settings, context.log.info).encode,
+        people=people.private_handles(
+            pd.concat(
+                [posts.frame()[["author_handle", "text"]] for posts in (raw_tweets, raw_replies)]
+            ),
+            privacy.load_brands() | set(settings.enrich.brands),
+            settings.enrich.min_authors,
+        ),
+        catalogue=named.catalogue,
+        namer=named.namer,
+        renames=named.renames,
     )
+    if result.unknown_renames:
+        context.log.warning(
+            "the override file names personas that this run has not (they may be retired): "
+            + ", ".join(result.unknown_renames)
+        )
+    shown = dict(zip(result.personas["cluster"], result.personas["name"], strict=True))
+    told = history.lineage_table(found, shown, result.evidence_names)
     tables = as_tables(
         PERSONAS_ENRICHED,
         clusters.corpus,
@@ -52,14 +81,19 @@ def personas_enriched(
         emoji=result.emoji,
         rhythm=result.rhythm,
         traits=result.traits,
+        persona_lineage=told,
         figures=figures.figure_table(result.agreement),
     )
     listed = result.personas[["persona_id", "name", "tweet_count", "share", "verdict"]]
+    events = told.loc[told["sequence"] == told["sequence"].max(), ["event", "sentence"]]
     return stored(
-        tables,
+        tables if found.previous is None else replace(tables, previous=found.previous.snapshot),
         settings,
         {
             "personas": listed,
+            "lineage": events,
             "samples": len(result.samples),
+            "renamed_by_people": int((result.personas["name_source"] == "person").sum()),
+            "renames_of_unknown_personas": list(result.unknown_renames),
         },
     )

@@ -1,6 +1,7 @@
 """`ri_index_app`: what applications list and look up; publishes when every check has passed."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import dagster as dg
@@ -11,7 +12,8 @@ from ri_assets.checks.table import CHECKS, checks_of
 from ri_assets.contracts.assets import ASSETS
 from ri_assets.contracts.index import RI_INDEX_APP
 from ri_assets.resources.settings import ProfileResource, StoreResource
-from ri_assets.ri_index import app_tables
+from ri_assets.ri_index import app_tables, exports, lookup
+from ri_assets.ri_index.exports.candidate import export_candidate
 from ri_assets.shown import shown
 from ri_assets.store.snapshot import obstacles, publish
 from ri_assets.store.tables import Tables, as_tables
@@ -33,7 +35,7 @@ _KEPT_RUNS = 3
             "snapshot could be published.",
         ),
     ],
-    **declared(RI_INDEX_APP, "index", {"pandas"}, app_tables),
+    **declared(RI_INDEX_APP, "index", {"pandas"}, app_tables, lookup, exports),
 )
 def ri_index_app(
     context: dg.AssetExecutionContext,
@@ -44,16 +46,18 @@ def ri_index_app(
 ) -> Iterator[dg.Output[Tables] | dg.AssetCheckResult]:
     """Make the index, judge it, publish it."""
     personas = personas_enriched.frame()
-    tables = as_tables(
+    listed = as_tables(
         RI_INDEX_APP,
         personas_enriched.corpus,
         ri_index_app=app_tables.persona_list(personas),
         tweet_personas=app_tables.tweet_personas(clusters.frame(), personas),
     )
+    tables = replace(listed, previous=personas_enriched.previous)  # ids came from there
     # The IO manager stores the output before this function goes on: what is judged and
     # published below is what lies in the store.
     yield stored(tables, profile.load(), {})
     candidates = store.candidates()
+    files = export_candidate(candidates, context.run.run_id)
     figures, verdicts = evaluate("ri_index_app", context.run.run_id, candidates, profile)
     candidates.record(candidates.receipt("ri_index_app", context.run.run_id), verdicts)
     for verdict in verdicts:
@@ -67,7 +71,8 @@ def ri_index_app(
         context.log.error(message)
         metadata: dict[str, Any] = {"obstacles": [{"obstacle": obstacle} for obstacle in found]}
     else:
-        manifest = publish(candidates, context.run.run_id, ASSETS)
+        beside = app_tables.files_for_readers(tables.by_name["tweet_personas"], profile.load())
+        manifest = publish(candidates, context.run.run_id, ASSETS, beside, files)
         candidates.sweep(_KEPT_RUNS)
         message = f"published snapshot {manifest.snapshot}"
         context.log.info(message)

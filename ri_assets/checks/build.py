@@ -5,10 +5,14 @@ from typing import Any
 
 import dagster as dg
 
+from ri_assets.checks.continuity import continuity
 from ri_assets.checks.drift import Standing, drift
+from ri_assets.checks.exports import exports
 from ri_assets.checks.figures import Figure, measure
 from ri_assets.checks.judge import judge_all
+from ri_assets.checks.privacy import PUBLIC, privacy
 from ri_assets.checks.table import Check, checks_of
+from ri_assets.contracts.assets import CONTRACTS
 from ri_assets.resources.settings import ProfileResource, StoreResource
 from ri_assets.shown import shown
 from ri_assets.store.candidate import Candidates, Verdict
@@ -52,6 +56,13 @@ def evaluate(
             Standing.published(candidates.files),
             settings.drift,
         )
+    if asset in PUBLIC and figures["contract"].value == 0:
+        figures["privacy"] = privacy(
+            asset, CONTRACTS[asset], lambda name: candidates.read(name, run_id), settings.enrich
+        )
+    if asset == "ri_index_app" and figures["contract"].value == 0:
+        figures["continuity"] = continuity(candidates, run_id)
+        figures["exports"] = exports(candidates, run_id)
     return figures, judge_all(checks_of(asset), figures, settings.gates, receipt.sha256)
 
 

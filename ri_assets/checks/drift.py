@@ -10,13 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from ri_assets.checks.figures import Figure
 from ri_assets.config import DriftSettings
 from ri_assets.errors import StoreError
-from ri_assets.pipeline.stability import jaccard
+from ri_assets.personas.succession import count_overlap, match
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.files import Files
 from ri_assets.store.snapshot import Snapshot, published_ids
@@ -76,7 +75,7 @@ class Standing:
         try:
             return cls._of_snapshot(Snapshot(files))
         except StoreError:
-            # A damaged snapshot must not keep its successor from being judged and published.
+            # Its successor is judged all the same; whether ids can last is not drift's to say.
             return None
 
     @classmethod
@@ -117,7 +116,7 @@ class Move:
     Parameters
     ----------
     persona, successor
-        Its name, and that of the new cluster that shares most with it.
+        Its name, and that of the new cluster that continues it, or else holds most of it.
     jaccard
         Of the two, on the tweets that both runs have.
     stability_before, stability_now
@@ -132,26 +131,27 @@ class Move:
 
 
 def moves(now: Standing, before: Standing) -> list[Move]:
-    """Match every earlier persona with the new cluster that shares most members with it.
+    """Say which new cluster each earlier persona is, by its members.
 
-    Only tweets that both runs have are compared; a persona without any is left out.
+    Clusters are matched as ids are (`ri_assets.personas.succession`); of a persona that
+    none continues, the cluster that holds most of it is told. Only tweets that both runs
+    have are compared; a persona without any is left out.
     """
-    both = before.groups.merge(now.groups, on="tweet_id", suffixes=("_before", "_now"))
-    if both.empty:
-        return []
-    old, new = both["group_before"].to_numpy(), both["group_now"].to_numpy()
-    overlap = jaccard(old, new, int(old.max()) + 1)
-    successors = np.unique(new)
+    named = before.groups.assign(persona_id=before.groups["group"].map(before.group_names))
+    overlap = count_overlap(named, now.groups.rename(columns={"group": "cluster"}))
+    successors = {one.persona_id: overlap.clusters.index(one.cluster) for one in match(overlap)}
+    groups = {name: group for group, name in before.group_names.items()}
     return [
         Move(
-            before.group_names[int(group)],
-            now.group_names[int(successor)],
-            float(overlap[group].max()),
-            before.jaccards[int(group)],
-            now.jaccards[int(successor)],
+            persona,
+            now.group_names[overlap.clusters[column]],
+            float(overlap.jaccard[row, column]),
+            before.jaccards[groups[persona]],
+            now.jaccards[overlap.clusters[column]],
         )
-        for group in np.unique(old)
-        for successor in [successors[overlap[group].argmax()]]
+        for row, persona in enumerate(overlap.personas)
+        if overlap.stayed[row]
+        for column in [successors.get(persona, int(overlap.shared[row].argmax()))]
     ]
 
 

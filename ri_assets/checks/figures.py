@@ -15,8 +15,9 @@ import numpy as np
 import pandas as pd
 
 from ri_assets.checks.contract import breaches
+from ri_assets.checks.lineage import history_breaches
 from ri_assets.contracts.assets import CONTRACTS
-from ri_assets.pipeline.text import HANDLE
+from ri_assets.personas.authors import read_authors
 from ri_assets.store.tables import Tables
 
 
@@ -195,23 +196,35 @@ _JUDGED_OF_CLUSTERS = ("coherence", "resample_ari", "seed_ari", "silhouette")
 def _personas(tables: Tables, read: Read) -> dict[str, Figure]:
     personas, samples = tables.frame(), tables.frame("samples")
     n_kept = len(read("denoised_tweets").frame())
-    handles = {
-        str(handle).lower() for handle in read("denoised_tweets").frame()["author_handle"].dropna()
-    }
-    leaks = sum(
-        1
-        for text in samples["text"]
-        if any(mention[1:].lower() in handles for mention in HANDLE.findall(text))
-    )
     withheld = set(personas.loc[personas["is_evidence_withheld"].astype(bool), "persona_id"])
     unfit = int(samples["persona_id"].isin(withheld).sum())
+    kept = read("denoised_tweets").frame()
+    shown = samples.merge(kept.assign(author=read_authors(kept).codes), on="tweet_id")
+    repeated = int(shown[["persona_id", "author"]].duplicated().sum())
+    lineage = tables.frame("persona_lineage")
+    broken = history_breaches(personas, lineage)
+    this_run = lineage["sequence"] == lineage["sequence"].max()
     return {
         **_stored_figures(tables),
         "conservation": Figure(abs(int(personas["tweet_count"].sum()) - n_kept), n_kept),
         "evidence": Figure(
-            leaks + unfit,
+            unfit + repeated,
             len(samples),
-            details={"samples_with_an_author_handle": leaks, "samples_that_stay_withheld": unfit},
+            details={
+                "samples_that_stay_withheld": unfit,
+                "samples_by_an_author_shown_before": repeated,
+            },
+        ),
+        "lineage": Figure(
+            len(broken),
+            len(lineage),
+            details={
+                "breaches": broken,
+                "published_runs_told_of": int(lineage["sequence"].nunique()),
+                "ids_ever_used": int(lineage["persona_id"].nunique()),
+                "events_of_this_run": lineage.loc[this_run, "event"].value_counts().to_dict(),
+            },
+            because="; ".join(broken),
         ),
     }
 

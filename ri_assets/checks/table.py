@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ri_assets.checks.privacy import PUBLIC
 from ri_assets.config import GateSettings
 from ri_assets.contracts.assets import ASSETS
 
@@ -162,12 +163,13 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "personas_enriched",
         "name_agreement",
-        lambda _: (None, None),
-        is_blocking=False,
+        lambda gates: (gates.name_agreement_min, None),
+        is_blocking=True,
         must_beat_null=True,
-        why="Held-out members whose nearest persona name is their own persona's, against "
-        "shuffled names.",
-        remedy="names do not follow from the members: read the terms before using the names",
+        why="Held-out members whose nearest persona name (by embedding of name and focus) is "
+        "their own persona's, against shuffled names.",
+        remedy="names do not follow from the members: compare them with the terms, and correct "
+        "the override file or the catalogue",
     ),
     Check(
         "personas_enriched",
@@ -175,8 +177,54 @@ CHECKS: tuple[Check, ...] = (
         _zero,
         is_blocking=True,
         must_beat_null=False,
-        why="Shown samples that hold a raw author handle, or stand for too few authors.",
-        remedy="report it: the privacy cleaner missed something; nothing was published",
+        why="Samples of personas or by authors that must not be shown: too few distinct authors "
+        "behind them, or one author twice.",
+        remedy="report it: samples were chosen against the rules; nothing was published",
+    ),
+    *(
+        Check(
+            asset,
+            "privacy",
+            _zero,
+            is_blocking=True,
+            must_beat_null=False,
+            why="Texts about to be published in which a detector apart from the cleaner, or the "
+            "list of the corpus's author handles, finds something private.",
+            remedy="the message names table, column and kind; a firm's handle belongs in the "
+            "profile's enrich.brands, anything else is a fault of the cleaner: report its kind",
+        )
+        for asset in PUBLIC
+    ),
+    Check(
+        "personas_enriched",
+        "lineage",
+        _zero,
+        is_blocking=True,
+        must_beat_null=False,
+        why="Breaches of what ids promise: unique, every earlier persona kept or retired, none "
+        "that was retired in use.",
+        remedy="report it: ids were given wrongly; nothing was published",
+    ),
+    Check(
+        "ri_index_app",
+        "continuity",
+        _zero,
+        is_blocking=True,
+        must_beat_null=False,
+        why="Whether ids were matched with the snapshot that is published now.",
+        remedy="another run was published meanwhile, or the pointer was moved: materialise "
+        "personas_enriched and ri_index_app again",
+    ),
+    Check(
+        "ri_index_app",
+        "exports",
+        _zero,
+        is_blocking=True,
+        must_beat_null=False,
+        why="Breaches of their JSON Schemas by the seven exports, and values in them that differ "
+        "from the Parquet.",
+        remedy="materialise ri_index_app again; if it persists, report it: the message names file "
+        "and field",
     ),
 )
 

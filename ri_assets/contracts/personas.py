@@ -10,6 +10,8 @@ from ri_assets.contracts.table import AssetContract, Column, Table
 TEXT_DIMENSIONS = 384
 TIERS = ("dominant", "significant", "niche")
 VERDICTS = ("stable", "doubtful", "not to be trusted")
+NAME_SOURCES = ("catalogue", "terms", "model", "kept", "person")
+TRENDS = ("emerging", "fading", "no clear change", "unknown")
 
 _TEXTS = pa.list_(pa.string())
 _ID = Column("persona_id", pa.string(), "Id of the persona; lasts across runs.")
@@ -44,6 +46,10 @@ PERSONAS = Table(
         Column("tier_label", pa.string(), "The tier in a word.", allowed=TIERS),
         Column("tweet_count", pa.int64(), "Members, assigned noise included.", minimum=1),
         _share("share", "Members as a share of all tweets kept"),
+        _share("share_low", "Lower end of the share's 95 % interval (Wilson)"),
+        _share("share_high", "Upper end of the share's 95 % interval (Wilson)"),
+        _share("author_share", "Distinct authors of members as a share of all distinct authors; "
+               "one author may count in several personas", True),
         Column("core_count", pa.int64(), "Members that were not noise.", minimum=0),
         Column("author_count", pa.int64(), "Distinct authors; missing if unknown.", True, 1),
         Column("is_author_known", pa.bool_(), "Whether the corpus names any author; if not, "
@@ -52,7 +58,11 @@ PERSONAS = Table(
                "distinct authors wrote readable tweets."),
         _share("jaccard", "Members that stay together when the pipeline is rerun", True),
         Column("verdict", pa.string(), "What that says of the persona.", True, allowed=VERDICTS),
-        Column("is_catalogue_name", pa.bool_(), "Whether the name is an entry of the catalogue."),
+        Column("automatic_name", pa.string(), "Name by this system alone, before a person's."),
+        Column("automatic_focus", pa.string(), "Focus by this system alone."),
+        Column("name_source", pa.string(), "Who found the name.", allowed=NAME_SOURCES),
+        Column("is_catalogue_name", pa.bool_(), "Whether this run's evidence gives the name, "
+               "by an entry of the catalogue."),
         Column("name_evidence", _TEXTS, "Sentences with the figures that the name rests on."),
         Column("name_cosine", pa.float64(), "Centred cosine of the members' mean text to the "
                "entry.", True, -1, 1),
@@ -66,6 +76,25 @@ PERSONAS = Table(
         _share("uppercase_share", "Letters that are capitals", True),
         _share("emoji_share", "Tweets with an emoji", True),
         _share("code_mix_share", "Tweets that mix Hindi and English", True),
+        _share("complaint_share", "Tweets that use a word of complaint"),
+        Column("complaint_lift", pa.float64(), "That share over the corpus's.", True, 0),
+        Column("complaint_lift_low", pa.float64(), "Lower end of the lift's 95 % interval.",
+               True, 0),
+        Column("complaint_lift_high", pa.float64(), "Upper end of the lift's 95 % interval.",
+               True, 0),
+        Column("is_pain_point", pa.bool_(), "Whether that interval lies above 1: members complain "
+               "more than the corpus."),
+        Column("complaint_words", _TEXTS, "Words of complaint that members use, most frequent "
+               "first."),
+        Column("trend", pa.string(), "Whether the persona's part of the conversation changed: "
+               "clear only where the growth's interval excludes 1.", allowed=TRENDS),
+        Column("trend_basis", pa.string(), "Figures behind the trend, or why it is unknown."),
+        Column("growth_ratio", pa.float64(), "Tweets in the second half of the time range over "
+               "those in the first, over the same of all other tweets.", True, 0),
+        Column("growth_low", pa.float64(), "Lower end of the ratio's 95 % interval, joint for all "
+               "personas.", True, 0),
+        Column("growth_high", pa.float64(), "Upper end of the ratio's 95 % interval, joint for "
+               "all personas.", True, 0),
         _mean("avg_mention_count", "Handles mentioned"),
         _share("link_share", "Tweets with a link", True),
         _share("reply_share", "Tweets that got a reply", True),
@@ -149,7 +178,9 @@ TRAITS = Table(
     (
         _ID,
         Column("trait", pa.string(), "Measure of a tweet."),
-        Column("family", pa.string(), "What it is about.", allowed=("style", "interaction")),
+        Column(
+            "family", pa.string(), "What it is about.", allowed=("style", "interaction", "subject")
+        ),
         Column("unit", pa.string(), "Unit of the two means."),
         Column("value", pa.float64(), "Mean of the members.", True, 0),
         Column("corpus_value", pa.float64(), "Mean of all tweets.", True, 0),
@@ -158,4 +189,40 @@ TRAITS = Table(
     ("persona_id", "trait"),
 )
 
-PERSONAS_ENRICHED = AssetContract(PERSONAS, (SAMPLES, TERMS, EMOJI, RHYTHM, TRAITS, FIGURES))
+EVENTS = ("born", "kept", "split", "merged", "retired")
+
+PERSONA_LINEAGE = Table(
+    "persona_lineage",
+    "one event of one persona in one published run",
+    (
+        Column("sequence", pa.int64(), "Number of the run among those published, from 1.",
+               minimum=1),
+        Column("persona_id", pa.string(), "The persona that the event is about: of split the one "
+               "that was split, of merged the one that was taken up."),
+        Column("event", pa.string(), "What happened to it.", allowed=EVENTS),
+        Column("other_persona_id", pa.string(), "Of split the part; of merged the persona that "
+               "took it up; of born the earlier persona and of retired the new one that shares "
+               "most tweets with it.", True),
+        Column("basis", pa.string(), "What kept the id: shared members, or the centroid.", True,
+               allowed=("members", "centroid")),
+        Column("previous_snapshot", pa.string(), "Snapshot that the run was compared with.", True,
+               is_own_id=True),
+        Column("shared_tweets", pa.int64(), "Tweets that the persona before and the one after "
+               "share.", True, 0),
+        _share("jaccard", "Shared over united tweets, of those in both runs", True),
+        Column("centroid_cosine", pa.float64(), "Centred cosine of their mean texts.", True,
+               -1.000001, 1.000001),
+        Column("tweets_before", pa.int64(), "Tweets of the persona before.", True, 1),
+        Column("tweets_after", pa.int64(), "Tweets of the persona after.", True, 1),
+        Column("name_before", pa.string(), "Its name before.", True),
+        Column("name", pa.string(), "Name of the persona after.", True),
+        Column("evidence_name", pa.string(), "Name that this run's evidence alone would give to "
+               "the persona after; of born and kept.", True),
+        Column("sentence", pa.string(), "The event in words, with its numbers."),
+    ),
+    ("sequence", "persona_id", "event", "other_persona_id"),
+)  # fmt: skip
+
+PERSONAS_ENRICHED = AssetContract(
+    PERSONAS, (SAMPLES, TERMS, EMOJI, RHYTHM, TRAITS, PERSONA_LINEAGE, FIGURES)
+)

@@ -27,6 +27,8 @@ class Column:
         Inclusive bounds of a number.
     allowed
         The only values that a text may take.
+    is_own_id
+        Whether a text is an id that this system gave, so that it tells of nobody.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Column:
     minimum: float | None = None
     maximum: float | None = None
     allowed: tuple[str, ...] | None = None
+    is_own_id: bool = False
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Annotated
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
 from pydantic import Field, StringConstraints, TypeAdapter, ValidationError, field_validator
 
@@ -21,6 +20,7 @@ from ri_assets.config import Settings
 from ri_assets.errors import ConfigError
 from ri_assets.personas.traits import TRAITS
 from ri_assets.personas.words import stem, words_of
+from ri_assets.personas.yaml_lines import Location, YamlFile, read_yaml, said
 
 CATALOGUE_FILE = Path(__file__).parent / "catalogue.yaml"
 
@@ -73,27 +73,27 @@ def load_catalogue(path: Path = CATALOGUE_FILE) -> tuple[Audience, ...]:
         two audiences have one name. The message names the entry and the key.
     """
     remedy = f"compare with {CATALOGUE_FILE}"
+    expected = f"a YAML list of audiences with the keys {', '.join(Audience.model_fields)}"
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        audiences = TypeAdapter(tuple[Audience, ...]).validate_python(content)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(
             f"the catalogue {path} cannot be read: {error}", "a YAML list in UTF-8", remedy
         ) from error
+    file = read_yaml(text, f"the catalogue {path}", expected, remedy)
+    try:
+        audiences = TypeAdapter(tuple[Audience, ...]).validate_python(file.content)
     except ValidationError as error:
         problems = "; ".join(
-            f"{_place(problem['loc'], content)}: {problem['msg']}" for problem in error.errors()
+            _problem(file, problem["loc"], said(problem["msg"], problem["input"]))
+            for problem in error.errors()
         )
-        raise ConfigError(
-            f"the catalogue {path}: {problems}",
-            f"a list of audiences with the keys {', '.join(Audience.model_fields)}",
-            remedy,
-        ) from error
+        raise ConfigError(problems, expected, remedy) from error
     counts = Counter(audience.name.casefold() for audience in audiences)
-    for audience in audiences:
+    for number, audience in reversed(list(enumerate(audiences))):
         if counts[audience.name.casefold()] > 1:
             raise ConfigError(
-                f"the catalogue {path}: name: {audience.name!r} appears twice",
+                _problem(file, (number, "name"), f"{audience.name!r} appears twice"),
                 "a name of its own for every audience",
                 "rename or remove one of the two",
             )
@@ -125,11 +125,12 @@ def _key(text: str) -> str:
     return " ".join(stem(word) for word in words_of(text))
 
 
-def _place(location: tuple[int | str, ...], content: object) -> str:
-    """Readable place of a problem: "entry 3 (UX Shoppers), keywords"."""
+def _problem(file: YamlFile, location: Location, what: str) -> str:
+    """Say what is wrong where: "…, line 12, entry 3 (UX Shoppers), keywords: …"."""
     entry, *keys = location or ("the file",)
-    name = ""
+    name, content = "", file.content
     if isinstance(entry, int) and isinstance(content, list) and isinstance(content[entry], dict):
         name = f" ({content[entry].get('name', 'without name')})"
-    parts = [f"entry {entry + 1}{name}" if isinstance(entry, int) else str(entry)]
-    return ", ".join([*parts, *(str(key + 1 if isinstance(key, int) else key) for key in keys)])
+    first = f"entry {entry + 1}{name}" if isinstance(entry, int) else str(entry)
+    rest = [str(key + 1 if isinstance(key, int) else key) for key in keys]
+    return f"{file.name}, line {file.line(location)}, {', '.join([first, *rest])}: {what}"

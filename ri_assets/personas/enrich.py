@@ -21,15 +21,21 @@ from ri_assets.errors import CorpusError
 from ri_assets.personas.agreement import Agreement, held_out, name_agreement
 from ri_assets.personas.authors import read_authors
 from ri_assets.personas.catalogue import Audience, load_catalogue
+from ri_assets.personas.complaints import complaint_words
+from ri_assets.personas.growth import growth_table
+from ri_assets.personas.kept_names import keep_names
 from ri_assets.personas.language import emoji_table, term_table
 from ri_assets.personas.matching import Encode, by_size, match_catalogue
-from ri_assets.personas.naming import Name, name_personas
+from ri_assets.personas.namers import CatalogueNamer, Evidence, Namer
+from ri_assets.personas.naming import Name
 from ri_assets.personas.privacy import Cleaner, load_brands
+from ri_assets.personas.renames import Renames, give_names
 from ri_assets.personas.rhythm import rhythm_table
 from ri_assets.personas.samples import choose_samples
 from ri_assets.personas.summary import Members, persona_row
 from ri_assets.personas.traits import trait_table
 from ri_assets.personas.vocabulary import build_vocabulary
+from ri_assets.personas.wording import quote_members, quotes, said_of
 from ri_assets.pipeline.vectors import Vectors
 
 
@@ -43,6 +49,10 @@ class Enriched:
         One frame for each table of `PERSONAS_ENRICHED`.
     agreement
         Whether names fit members that took no part in naming; none without encoder.
+    unknown_renames
+        Persona ids that a person named and this run has not; they may be retired.
+    evidence_names
+        Name of each cluster by this run's evidence alone, were no name kept.
     """
 
     personas: pd.DataFrame
@@ -52,6 +62,8 @@ class Enriched:
     rhythm: pd.DataFrame
     traits: pd.DataFrame
     agreement: Agreement | None
+    unknown_renames: tuple[str, ...]
+    evidence_names: Mapping[int, str]
 
 
 def enrich(
@@ -63,9 +75,13 @@ def enrich(
     profile: Profile,
     *,
     ids: Mapping[int, str],
+    kept_names: Mapping[int, str] | None = None,
     encode: Encode | None = None,
     catalogue: Sequence[Audience] | None = None,
     brands: frozenset[str] | None = None,
+    people: frozenset[str] = frozenset(),
+    namer: Namer | None = None,
+    renames: Renames | None = None,
 ) -> Enriched:
     """Describe, name and evidence every cluster.
 
@@ -87,10 +103,18 @@ def enrich(
         Its settings `enrich` and `behavior.timezone` are read.
     ids
         Persona id of every cluster.
+    kept_names
+        Names of the clusters that continue an earlier persona.
     encode
         Unit embeddings of short texts; without it names rest on keywords alone.
     catalogue, brands
-        In place of those that ship.
+        In place of those that ship; brands of the profile come on top.
+    people
+        Handles that are hidden without @ too (`ri_assets.personas.people`).
+    namer
+        In place of the catalogue's.
+    renames
+        Names that people gave, by persona id.
 
     Raises
     ------
@@ -102,7 +126,8 @@ def enrich(
     tweets, clusters = _aligned(tweets, clusters, embeddings, ids)
     labels = clusters["cluster"].to_numpy(dtype=np.int64)
     vectors: NDArray[np.float32] = embeddings.values  # noqa: PD011, it is no frame
-    cleaner = Cleaner(load_brands() if brands is None else brands)
+    shipped = load_brands() if brands is None else brands
+    cleaner = Cleaner(shipped | set(profile.enrich.brands), people)
     texts = [cleaner.clean(text) for text in tweets["text"]]
     authors = read_authors(tweets)
     vocabulary = build_vocabulary(texts, tweets["text"].tolist())
@@ -122,17 +147,33 @@ def enrich(
     )
     is_held = held_out(embeddings.tweet_ids, labels)
     naming_labels, naming_vectors = labels[~is_held], vectors[~is_held]
-    names = name_personas(
+    naming_texts = [text for text, held in zip(texts, is_held, strict=True) if not held]
+    naming_authors = authors.codes[~is_held]
+    naming_terms = term_table(vocabulary.of(~is_held), naming_labels, naming_authors, **limits)
+    quotable = quotes(
+        naming_texts, naming_vectors, naming_labels, naming_authors, naming_terms,
+        settings.min_authors,
+    )  # fmt: skip
+    evidence = Evidence(
         by_size(naming_labels),
         match_catalogue(
-            [text for text, held in zip(texts, is_held, strict=True) if not held],
+            naming_texts,
             naming_vectors,
             naming_labels,
             load_catalogue() if catalogue is None else catalogue,
             encode,
         ),
-        term_table(vocabulary.of(~is_held), naming_labels, authors.codes[~is_held], **limits),
+        naming_terms,
+        quotable,
     )
+    namer = namer or CatalogueNamer()
+    fresh = namer.name(evidence)
+    automatic = keep_names(fresh, kept_names or {}, evidence, namer)
+    if encode is not None:
+        automatic = quote_members(automatic, quotable, naming_vectors, naming_labels, encode)
+    given = give_names(automatic, ids, renames or {})
+    names = given.names
+    growth = growth_table(_times(tweets), labels)
     rows = []
     for cluster in map(int, np.unique(labels)):
         is_member = labels == cluster
@@ -151,8 +192,19 @@ def enrich(
             rhythm=own_rhythm,
             samples=own_samples,
             stability=own_stability,
+            corpus_author_count=len(np.unique(authors.codes)),
+            complaint_words=complaint_words(
+                [text for text, own in zip(texts, is_member, strict=True) if own],
+                authors.codes[is_member],
+                settings.min_authors,
+            ),
+            growth=growth[growth["cluster"] == cluster],
         )
         row = persona_row(members, names[cluster], settings)
+        row |= {
+            "automatic_name": automatic[cluster].name,
+            "automatic_focus": automatic[cluster].focus,
+        }
         rows.append(row | {"persona_id": ids[cluster], "timezone": profile.behavior.timezone})
     return Enriched(
         personas=_ordered(pd.DataFrame(rows), contract.PERSONAS),
@@ -162,6 +214,8 @@ def enrich(
         rhythm=_with_ids(rhythm, ids, contract.RHYTHM),
         traits=_with_ids(traits, ids, contract.TRAITS),
         agreement=_agreement(names, vectors[is_held], labels[is_held], encode),
+        unknown_renames=given.unknown,
+        evidence_names={cluster: name.name for cluster, name in fresh.items()},
     )
 
 
@@ -202,7 +256,7 @@ def _agreement(
     if encode is None:
         return None
     order = sorted(names)
-    said = encode([f"{names[cluster].name}: {names[cluster].focus}" for cluster in order])
+    said = encode([said_of(names[cluster]) for cluster in order])
     return name_agreement(vectors, np.searchsorted(order, labels), said)
 
 

@@ -23,6 +23,7 @@ _TOLD = {
     "uppercase_share": "capitals",
     "emoji_share": "emoji",
     "code_mix_share": "Hindi mixed with English",
+    "complaint_share": "words of complaint",
     "mention_count": "mentions",
     "link_share": "links",
     "reply_share": "replies received",

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from itertools import chain, combinations, count
+from typing import Literal
 
 import pandas as pd
 
@@ -17,6 +18,9 @@ from ri_assets.personas.matching import Fit
 from ri_assets.personas.words import stem, word_lists
 
 N_SHOWN = 3
+
+Source = Literal["catalogue", "terms", "model", "kept", "person"]
+"""Who found a name: the catalogue's match, the terms, a language model, or a person."""
 
 
 @dataclass(frozen=True)
@@ -33,16 +37,22 @@ class Name:
         Sentences with the figures that the name rests on.
     fit
         The entry of the catalogue, or none for a name made of terms.
+    source
+        Who found the name.
     """
 
     name: str
     focus: str
     evidence: tuple[str, ...]
     fit: Fit | None = None
+    source: Source = "terms"
 
 
 def name_personas(
-    order: list[int], fits: Mapping[int, Fit], terms: pd.DataFrame
+    order: list[int],
+    fits: Mapping[int, Fit],
+    terms: pd.DataFrame,
+    taken: Set[str] = frozenset(),
 ) -> dict[int, Name]:
     """Name every cluster, after its entry of the catalogue or else after its terms.
 
@@ -54,10 +64,12 @@ def name_personas(
         Entries by cluster, as `ri_assets.personas.matching.match_catalogue` gives them.
     terms
         As `ri_assets.personas.language.term_table` gives them for the same tweets.
+    taken
+        Names, in casefold, that no name made of terms may repeat.
     """
     own_terms = {cluster: terms[terms["cluster"] == cluster] for cluster in order}
     names = {cluster: _catalogue_name(fit, own_terms[cluster]) for cluster, fit in fits.items()}
-    taken = {name.name.casefold() for name in names.values()}
+    taken = {*taken, *(name.name.casefold() for name in names.values())}
     for cluster in order:
         if cluster not in names:
             names[cluster] = _own_name(own_terms[cluster], taken)
@@ -81,6 +93,7 @@ def _catalogue_name(fit: Fit, terms: pd.DataFrame) -> Name:
         focus=f"{subject}; here above all {_listed(terms)}" if len(terms) else subject,
         evidence=(evidence, *meaning, *_term_evidence(terms)),
         fit=fit,
+        source="catalogue",
     )
 
 

@@ -19,7 +19,7 @@ Check = Callable[[str, frozenset[str]], bool]
 """Second look at a finding: its text and the brands that are no people, to whether it stands."""
 
 KINDS = ("link", "email", "upi", "handle", "ip", "id", "bank", "card", "phone", "number")
-"""Kinds in order of precedence: of findings that overlap, the first names the whole."""
+"""Names of placeholders."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,8 @@ class Rule:
     kind
         One of `KINDS`; also the placeholder, in square brackets.
     trigger
-        Regular expression without which none of `regexes` can match; read first, for speed.
+        Regular expression without which none of `regexes` can match; read first, for speed,
+        on the text in lower case, so it must be cheap and seldom found.
     regexes
         Read without regard to case, on text whose digits and signs are folded to ASCII.
     check
@@ -108,6 +109,8 @@ _PAYMENT_SUFFIXES = (
     "paytm|pt(?:axis|yes|sbi|hdfc)|ybl|ibl|axl|apl|yapl|rapl|upi|ok(?:axis|sbi|hdfcbank|icici)"
     "|axis(?:bank|b)|sbi|hdfcbank|icici|kotak|kmbl|yesbank|yesg|barodampay|pnb|cnrb|idfcbank|indus"
     "|federal|freecharge|jio|wa(?:axis|hdfcbank|icici|sbi)|postbank|dbs|rbl|airtel|i?kwik|superyes"
+    "|fam|fbl|tapicici|yescred|abfspay|goaxb|timecosmos|ptys|pingpay|(?:navi|jupiter|slice)axis|idbi"
+    "|(?:union|central|indian|au|hsbc|rmhdfc|all)bank|boi|mahb|uco|equitas|kbl|sib|dcb|kvb|hsbc|citi|iob"
 )
 _MAIL_HOSTS = "gmail|yahoo|ymail|hotmail|outlook|rediff(?:mail)?|icloud|proton(?:mail)?"
 _REFERRED = (
@@ -118,26 +121,29 @@ _NETWORKS = (
     "insta(?:gram)?|ig|snap(?:chat)?|telegram|discord|skype|twitter|fb|facebook|linkedin|tiktok"
 )
 
+# Digits that end a handle or a link begin no number.
+_APART = r"(?<!@\d{0,20}[a-z_]\w{0,30}|://\S{0,60})"
+_SEVEN_DIGITS = r"\d(?:[\s.\-/()#]{0,4}\d){6}"
+
 RULES: tuple[Rule, ...] = (
+    # In order of precedence: of findings that overlap, the first rule names the whole.
     Rule(
         "link",
         r"://|www\.|\./|/|https?:",
         (
-            r"(?:https?|ftp)\s?:\s?/\s?/\s?\S*",
-            r"https?:\S*",
-            r"www\.\S+",
+            r"(?:https?|ftp)\s?:\s?/\s?/\s?\S*|https?:\S*|www\.\S+",
             r"(?:[\w\-]{1,63}\.){1,4}(?:com|org|net|in|co|ly|me|io|gl|be|cc|app|info|page|link|to)/\S+",
         ),
     ),
     Rule(
         "link",
-        r"\.",
+        r"\.(?:com|org|net|info|io|biz|co\.)",
         (r"(?<![\w.@])(?:[\w\-]{1,63}\.){1,4}(?:com|org|net|info|io|biz|co\.in|co\.uk)(?![\w@])",),
         _is_private_domain,
     ),
     Rule(
         "email",
-        "@|＠",
+        rf"\S@[\w\-]+\.|@\s?(?:{_MAIL_HOSTS})",
         (
             r"[\w!#$%&'*+/=?^`{|}~.\-]{1,128}@[\w\-]{1,63}(?:\.[\w\-]{1,63}){1,5}",
             rf"[\w!#$%&'*+/=?^`{{|}}~.\-]{{1,128}}\s?@\s?(?:{_MAIL_HOSTS})\b(?:\s?\.\s?(?:com|co|in)\b){{0,3}}",
@@ -145,23 +151,23 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "email",
-        r"at\s?[\])}]|gmail|yahoo|mail",
+        rf"at\s?[\])}}]|{_MAIL_HOSTS}",
         (
             r"[\w.+\-]{1,64}\s?[\[({]\s?at\s?[\])}]\s?[\w\-]{1,63}(?:\s?(?:\.|[\[({]\s?dot\s?[\])}]|\sdot\s)\s?\w{2,20}){0,3}",
             rf"[\w.+\-]{{1,64}}\s(?:at|@)\s(?:{_MAIL_HOSTS})\s?(?:\.|dot)\s?\w{{2,20}}",
         ),
     ),
-    Rule("upi", "@", (rf"[\w.\-]{{2,64}}@(?:{_PAYMENT_SUFFIXES})\b(?![.\-]\w)",)),
+    Rule("upi", r"[\w.\-]@[a-z]", (rf"[\w.\-]{{2,64}}@(?:{_PAYMENT_SUFFIXES})\b(?![.\-]\w)",)),
     Rule(
         "upi",
-        "@",
+        r"[\w.\-]@[a-z]",
         (r"(?=[\w.\-]{0,64}\d)[\w.\-]{2,64}@[a-z]{2,20}\b(?![.\-]\w)",),
         _is_payment_address,
     ),
     Rule(
         "handle",
         "@",
-        (r"@[a-z0-9_]+(?!\w)", r"@\w+", r"@\s{1,2}(?=[a-z_])(?=\w{0,30}[\d_])\w{3,}"),
+        (r"@\w+|@\s{1,2}(?=[a-z_])(?=\w{0,30}[\d_])\w{3,}",),
         _is_person,
     ),
     Rule(
@@ -183,7 +189,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "id",
-        r"\d",
+        r"\d{4}[a-z]|\d{4}[ \-]\d{4}|-[0-9a-f]{4}-",
         (
             r"\b[a-z]{3}[abcfghjklpt][a-z]\d{4}[a-z]\b",
             r"\b\d{2}[a-z]{5}\d{4}[a-z][a-z\d]z[a-z\d]\b",
@@ -191,34 +197,41 @@ RULES: tuple[Rule, ...] = (
             r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b",
         ),
     ),
-    Rule("bank", "0", (r"\b[a-z]{4}0[a-z\d]{6}\b",), _is_reference),
+    Rule("bank", "[a-z]0[a-z\\d]{6}", (r"\b[a-z]{4}0[a-z\d]{6}\b",), _is_reference),
     Rule(
         "bank",
-        r"[a-z]\d\d",
+        r"[a-z]{2}\d\d",
         (r"\b[a-z]{2}\d{2}(?:\s?[a-z\d]{4}){2,7}(?:\s?[a-z\d]{1,3})?\b",),
         is_iban,
     ),
-    Rule("card", r"\d", (r"(?<!\d)\d(?:[ \-]?\d){12,18}(?![ \-]?\d)",), is_card_number),
     Rule(
-        "phone",
-        r"\d",
-        (
-            r"(?:\+|(?<!\d)00)[\s(]{0,2}\d(?:[\s.\-()]{0,2}\d){6,14}(?!\d)",
-            r"(?<!\d)(?:\(?(?:\+?91|0)\)?[\s\-]{0,2})?[6-9]\d(?:[\s.\-]?\d){8}(?!\d)",
-        ),
+        "card",
+        r"\d(?:[ \-]?\d){12}",
+        (r"(?<!\d)\d(?:[ \-]?\d){12,18}(?![ \-]?\d)",),
+        is_card_number,
     ),
     Rule(
         "number",
-        r"\d",
-        (r"\(?\d(?:[\s.\-/()#]{0,2}+\d){6,}+(?:\s?(?:x|ext\.?)\s?\d{1,6})?",),
-        is_no_date,
-    ),
-    Rule(
-        "number",
-        r"\d",
+        r"\d[\w\-]*\d",
         (
             rf"\b{_REFERRED}\W{{0,3}}(?:id|i'd|no|num|number|nbr)?\W{{0,5}}\K(?=[a-z\-]{{0,10}}\d)[a-z\d][\w\-]{{4,30}}",
         ),
         _is_reference,
+    ),
+    Rule(
+        "phone",
+        _SEVEN_DIGITS,
+        (
+            r"(?:\+|(?<!\d)00)[\s(]{0,2}\d(?:[\s.\-()]{0,2}\d){6,14}(?!\d)",
+            rf"(?<!\d)(?=[\d(+]){_APART}(?:\(?(?:\+?91|0)\)?[\s\-]{{0,2}})?[6-9]\d(?:[\s.\-]?\d){{8}}(?!\d)",
+        ),
+    ),
+    Rule(
+        "number",
+        _SEVEN_DIGITS,
+        (
+            rf"(?=[\d(]){_APART}\(?\d(?:[\s.\-/()#]{{0,2}}+\d){{6,}}+(?:\s?(?:x|ext\.?)\s?\d{{1,6}})?",
+        ),
+        is_no_date,
     ),
 )

@@ -2,7 +2,8 @@
 
 Belongs here: finding private spans with Presidio's pattern engine, merging
 them, and writing placeholders such as [handle] over them. Does not belong
-here: what private data looks like, which is `ri_assets.personas.patterns`.
+here: what private data looks like, which is `ri_assets.personas.patterns`; and
+judging the result, which `ri_assets.personas.audit` does by means of its own.
 
 Names of people in running text are not found: that takes a language model, and
 those at hand miss most Indian names in mixed Hindi and English.
@@ -14,20 +15,24 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from ri_assets.errors import ConfigError
-from ri_assets.personas.patterns import KINDS, RULES, Rule
+from ri_assets.personas.patterns import RULES, Rule
 
 BRANDS_FILE = Path(__file__).parent / "brands.txt"
 
-_RANK = {kind: rank for rank, kind in enumerate(KINDS)}
-_KEYCAP = "\N{COMBINING ENCLOSING KEYCAP}"
 # Joiners and variation selectors shape emoji and Indian scripts, so a reader needs them.
 _SHAPING = frozenset("\u200c\u200d\ufe0e\ufe0f")
+# Letters and signs by their Unicode category that a reader sees as nothing at all.
+_BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+_DOTS = str.maketrans("\u3002\uff61", "..")
+_UNREADABLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f&]")
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, order=True)
@@ -69,23 +74,23 @@ def load_brands(path: Path = BRANDS_FILE) -> frozenset[str]:
 
 @lru_cache(maxsize=4096)
 def _folded_char(char: str) -> str:
-    """ASCII digit or compatible single character for `char`; empty where it shows nothing."""
-    digit = unicodedata.decimal(char, None)
+    """Plain characters that `char` stands for; empty where a reader sees none."""
+    digit = unicodedata.digit(char, None)
     if digit is not None:
         return str(digit)
-    if char == _KEYCAP or char in _SHAPING or unicodedata.category(char) == "Cf":
+    if char in _BLANK or unicodedata.category(char) in ("Cf", "Mn", "Me"):
         return ""
-    plain = unicodedata.normalize("NFKC", char)
-    return plain if len(plain) == 1 else char
+    return unicodedata.normalize("NFKC", char).translate(_DOTS)
 
 
 def _fold(text: str) -> tuple[str, list[int]]:
-    """Text as a reader sees it, and for each of its characters the place in `text`."""
-    folded = [(_folded_char(char), place) for place, char in enumerate(text)]
-    return (
-        "".join(char for char, _ in folded),
-        [place for char, place in folded if char],
-    )
+    """Text as a reader sees it, and for each of its characters the place in `text`.
+
+    Digits of any script or shape become ASCII, letters and signs of odd shapes plain ones;
+    marks and what is invisible are left out, so that they hide nothing.
+    """
+    pieces = [_folded_char(char) for char in text]
+    return "".join(pieces), [place for place, piece in enumerate(pieces) for _ in piece]
 
 
 def readable(text: str) -> str:
@@ -93,6 +98,8 @@ def readable(text: str) -> str:
 
     Repeats until nothing changes, because an entity may hide another.
     """
+    if text.isascii() and not _UNREADABLE.search(text):
+        return " ".join(text.split())
     while True:
         plain = "".join(
             char
@@ -124,6 +131,8 @@ class Cleaner:
     ----------
     brands
         Handles that are no people and stay readable, in lower case without @.
+    people
+        Handles that are hidden without @ too, case-folded, as whole words.
 
     Examples
     --------
@@ -131,26 +140,36 @@ class Cleaner:
     '@zomato call me on [phone] & hurry'
     """
 
-    def __init__(self, brands: frozenset[str]) -> None:
+    def __init__(self, brands: AbstractSet[str], people: AbstractSet[str] = frozenset()) -> None:
+        self._people = people
         self._rules = [
-            (rule.kind, re.compile(rule.trigger, re.IGNORECASE), _recognizer(rule, brands))
-            for rule in RULES
+            (rule, re.compile(rule.trigger), _recognizer(rule, frozenset(brands))) for rule in RULES
         ]
 
     def find(self, text: str) -> list[Span]:
         """Private spans of `text` as it stands, ascending, apart from each other."""
         folded, places = (text, None) if text.isascii() else _fold(text)
+        lower = folded.lower()
         found = [
-            Span(result.start, result.end, kind)
-            for kind, trigger, recognizer in self._rules
-            if trigger.search(folded)
-            for result in recognizer.analyze(folded, [kind], None)
+            (result.start, result.end, rank, rule.kind)
+            for rank, (rule, trigger, recognizer) in enumerate(self._rules)
+            if trigger.search(lower)
+            for result in recognizer.analyze(folded, [rule.kind], None)
         ]
+        if self._people:
+            found += [
+                (word.start(), word.end(), len(RULES), "handle")
+                for word in _WORD.finditer(folded)
+                if word.group().casefold() in self._people
+            ]
         merged = _merge(found)
         if places is None:
             return merged
         places.append(len(text))  # what shows nothing belongs to the character before it
-        return [Span(places[s.start], places[s.end], s.kind) for s in merged]
+        return _merge(
+            (places[s.start], max(places[s.end], places[s.end - 1] + 1), rank, s.kind)
+            for rank, s in enumerate(merged)
+        )
 
     def clean(self, text: str) -> str:
         """Readable text with a placeholder such as [handle] for every private span."""
@@ -162,14 +181,14 @@ class Cleaner:
         return "".join([*pieces, plain[at:]])
 
 
-def _merge(spans: Iterable[Span]) -> list[Span]:
-    """Unions of overlapping spans, each named by its kind of highest precedence."""
-    merged: list[Span] = []
-    for span in sorted(spans):
-        if merged and span.start < merged[-1].end:
-            last = merged.pop()
-            kind = min(last.kind, span.kind, key=_RANK.__getitem__)
-            merged.append(Span(last.start, max(last.end, span.end), kind))
+def _merge(found: Iterable[tuple[int, int, int, str]]) -> list[Span]:
+    """Unions of overlapping findings (start, end, rank, kind), named by the lowest rank."""
+    merged: list[tuple[int, int, int, str]] = []
+    for start, end, rank, kind in sorted(found):
+        if merged and start < merged[-1][1]:
+            first, last, other_rank, other_kind = merged.pop()
+            rank, kind = min((rank, kind), (other_rank, other_kind))  # noqa: PLW2901
+            merged.append((first, max(last, end), rank, kind))
         else:
-            merged.append(span)
-    return merged
+            merged.append((start, end, rank, kind))
+    return [Span(start, end, kind) for start, end, _, kind in merged]

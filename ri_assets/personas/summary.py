@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.stats import binomtest
 
 from ri_assets.config import EnrichSettings
 from ri_assets.contracts.personas import TIERS
@@ -19,6 +20,8 @@ from ri_assets.personas.hints import write_hints
 from ri_assets.personas.insight import key_insight
 from ri_assets.personas.naming import Name
 from ri_assets.personas.rhythm import busiest_slot, peak_slot
+
+_INTERVAL = 0.95
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +40,12 @@ class Members:
         Tweets in the corpus.
     terms, emoji, traits, rhythm, samples, stability
         Its rows of these tables.
+    corpus_author_count
+        Distinct authors of the corpus.
+    complaint_words
+        Words of complaint that members use, most frequent first.
+    growth
+        Its row of `ri_assets.personas.growth.growth_table`.
     """
 
     clusters: pd.DataFrame
@@ -49,6 +58,9 @@ class Members:
     rhythm: pd.DataFrame
     samples: pd.DataFrame
     stability: pd.DataFrame
+    corpus_author_count: int
+    complaint_words: list[str]
+    growth: pd.DataFrame
 
     @property
     def share(self) -> float:
@@ -73,6 +85,7 @@ def persona_row(members: Members, name: Name, settings: EnrichSettings) -> dict[
         "tier_label": TIERS[tier - 1],
         "tweet_count": len(members.clusters),
         "share": members.share,
+        **_market(members),
         "core_count": int((~members.clusters["was_noise"].astype(bool)).sum()),
         "author_count": None if members.authors is None else len(np.unique(members.authors)),
         "is_author_known": members.authors is not None,
@@ -83,8 +96,43 @@ def persona_row(members: Members, name: Name, settings: EnrichSettings) -> dict[
         "top_emoji": members.emoji["term"].tolist(),
         "text_centroid": members.vectors.mean(axis=0),
         **_traits(members.traits),
+        **_pain(members),
+        **_growth(members),
         **_words(members, name),
     }
+
+
+def _market(members: Members) -> dict[str, float | None]:
+    """Shares of the market: of tweets with an interval, and of authors."""
+    interval = binomtest(len(members.clusters), members.corpus_count).proportion_ci(
+        _INTERVAL, method="wilson"
+    )
+    authors = members.authors
+    return {
+        "share_low": float(interval.low),
+        "share_high": float(interval.high),
+        "author_share": None
+        if authors is None
+        else len(np.unique(authors)) / members.corpus_author_count,
+    }
+
+
+def _pain(members: Members) -> dict[str, Any]:
+    """Complaints against the corpus's, from the trait that measures them."""
+    trait = members.traits[members.traits["trait"] == "complaint_share"].iloc[0]
+    return {
+        "complaint_lift": trait["lift"],
+        "complaint_lift_low": trait["lift_low"],
+        "complaint_lift_high": trait["lift_high"],
+        "is_pain_point": bool(trait["lift_low"] > 1),
+        "complaint_words": members.complaint_words,
+    }
+
+
+def _growth(members: Members) -> dict[str, Any]:
+    """Trend with its figures, all but the cluster."""
+    [row] = members.growth.drop(columns="cluster").to_dict("records")
+    return {str(name): value for name, value in row.items()}
 
 
 def _traits(traits: pd.DataFrame) -> dict[str, float]:
@@ -106,7 +154,8 @@ def _words(members: Members, name: Name) -> dict[str, Any]:
         "name": name.name,
         "focus": name.focus,
         "key_insight": key_insight(name, members.share, members.terms, members.traits, peak_hour),
-        "is_catalogue_name": name.fit is not None,
+        "name_source": name.source,
+        "is_catalogue_name": name.source == "catalogue",
         "name_evidence": list(name.evidence),
         "name_cosine": None if name.fit is None else name.fit.cosine,
         "hourly_share": hours["share"].tolist() or None,

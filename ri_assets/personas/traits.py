@@ -17,6 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import norm
 
+from ri_assets.personas.complaints import complaints
 from ri_assets.personas.words import emoji_of, is_code_mixed, words_of
 from ri_assets.pipeline.text import HANDLE, LINK, body
 
@@ -36,13 +37,13 @@ class Trait:
     name
         Column of the measure.
     family
-        Whether it is about writing or about being answered.
+        Whether it is about writing, about being answered, or about what is said.
     unit
         Unit of the mean; a share is of tweets (or of letters and characters), 0 to 1.
     """
 
     name: str
-    family: Literal["style", "interaction"]
+    family: Literal["style", "interaction", "subject"]
     unit: str
 
 
@@ -55,6 +56,7 @@ TRAITS = (
     Trait("uppercase_share", "style", "share of letters"),
     Trait("emoji_share", "style", "share of tweets"),
     Trait("code_mix_share", "style", "share of tweets"),
+    Trait("complaint_share", "subject", "share of tweets"),
     Trait("mention_count", "interaction", "mentions"),
     Trait("link_share", "interaction", "share of tweets"),
     Trait("reply_share", "interaction", "share of tweets"),
@@ -118,6 +120,7 @@ def _style(texts: Sequence[str]) -> pd.DataFrame:
             ],
             "emoji_share": [bool(emoji_of(text)) for text in bodies],
             "code_mix_share": [is_code_mixed(tweet_words) for tweet_words in words],
+            "complaint_share": [bool(complaints(tweet_words)) for tweet_words in words],
         },
         dtype=np.float64,
     )

@@ -26,6 +26,12 @@ _LAST_TEXT_SIGN = ord("\N{TRADE MARK SIGN}")
 _ASIDE = re.compile(
     rf"https?:\S*|www\.\S+|\S*@\w\S*|\[(?:{'|'.join(KINDS)})\]|\S*\d\S*", re.IGNORECASE
 )
+# What is left where UTF-8 was read as a Western code page: â€™ was an apostrophe, ðŸ˜Š an emoji.
+_DEBRIS = re.compile(
+    "(?:[ÂÃâðï][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc"
+    "\u2013\u2014\u2018-\u201e\u2020-\u2022\u2026\u2030\u2039\u203a\u20ac\u2122]{1,3})+|\ufffd+"
+)
+_BROKEN_APOSTROPHE = re.compile("(?<=\\w)(?:â€[™˜\u0098\u0099]|\ufffd)(?=\\w)")
 _APOSTROPHE = re.compile(r"(?<=\w)['’‘`´](?=\w)")
 # Vowel signs of Indian scripts are marks, which `\w` leaves out.
 _WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f\u0900-\u0dff])*")
@@ -49,12 +55,15 @@ class WordLists:
         Words that no name should hold.
     acronyms
         Words that are written in capitals.
+    complaint
+        Words that name a problem, or blame for one.
     """
 
     stop: frozenset[str]
     hinglish: frozenset[str]
     rude: frozenset[str]
     acronyms: frozenset[str]
+    complaint: frozenset[str]
 
 
 @cache
@@ -68,6 +77,7 @@ def word_lists() -> WordLists:
         hinglish=hindi - lists["ambiguous"] - lists["english"],
         rude=lists["rude"],
         acronyms=lists["acronyms"],
+        complaint=lists["complaint"],
     )
 
 
@@ -77,7 +87,8 @@ def phrases(text: str) -> list[list[str]]:
     Links, handles, placeholders and whatever holds a digit are no words and end
     a phrase too. Stop words are still there.
     """
-    plain = unicodedata.normalize("NFKC", html.unescape(text)).lower()
+    whole = _DEBRIS.sub(" ", _BROKEN_APOSTROPHE.sub("'", html.unescape(text)))
+    plain = unicodedata.normalize("NFKC", whole).lower()
     plain = _APOSTROPHE.sub("", _ASIDE.sub(" . ", plain))
     found = [
         [word for word in _WORD.findall(part) if len(word) <= MAX_WORD_CHARS]

@@ -21,7 +21,7 @@ from scipy import sparse
 from sklearn.metrics import adjusted_rand_score
 
 from ri_assets.config import ConsensusSettings
-from ri_assets.pipeline.cluster import NOISE, Labels, hdbscan, nearest_centroid
+from ri_assets.pipeline.cluster import NOISE, Labels, hdbscan, settled
 from ri_assets.pipeline.reduce import EXACT_LIMIT, Neighbors, exact_neighbors, umap
 
 Float32 = NDArray[np.float32]
@@ -39,7 +39,7 @@ class Ballots:
     Parameters
     ----------
     labels
-        int32, shape (runs, n): the run's cluster after its noise was assigned; -2 unseen.
+        int32, shape (runs, n): the run's cluster once its boundaries have settled; -2 unseen.
     noise
         bool, shape (runs, n): whether the run called the tweet noise.
     draw
@@ -62,7 +62,8 @@ def consensus(fused: Float32, settings: ConsensusSettings, seed: int) -> tuple[L
     The number of clusters is the one, within `settings.personas`, at which two
     halves of the runs agree best with each other (`choose_count`). A tweet is
     noise where more than `settings.noise_share` of the runs that saw it said so, or
-    where its group is smaller than `settings.min_persona_share` of the tweets.
+    where its group is smaller than `settings.min_persona_share` of the tweets; if that
+    leaves fewer groups than allowed, the cut is one finer.
 
     Parameters
     ----------
@@ -83,13 +84,32 @@ def consensus(fused: Float32, settings: ConsensusSettings, seed: int) -> tuple[L
     """
     ballots = vote(fused, settings, seed)
     count = choose_count(ballots, settings, seed)
-    labels = cut(coordinates(ballots, count))
+    labels, is_small = _cut_with_room(ballots, count, settings)
     support = _support(ballots, labels)
     seen = (ballots.labels != _UNSEEN).sum(axis=0)
     noise = ballots.noise.sum(axis=0) > settings.noise_share * seen
-    sizes = np.bincount(labels, minlength=count)
-    small = sizes < settings.min_persona_share * len(labels)
-    return np.where(noise | (seen == 0) | small[labels], NOISE, labels).astype(np.int32), support
+    lost = noise | (seen == 0) | is_small[labels]
+    return np.where(lost, NOISE, labels).astype(np.int32), support
+
+
+def _cut_with_room(
+    ballots: Ballots, count: int, settings: ConsensusSettings
+) -> tuple[Labels, NDArray[np.bool_]]:
+    """Cut into `count` groups, or a few more where small ones would leave too few.
+
+    Returns labels, and for each of them whether its group is too small to be kept. Where
+    no number leaves as many as the fewest personas allowed, it is `count` after all.
+    """
+    fewest, most = settings.personas
+    points = coordinates(ballots, most)
+    found = []
+    for tried in range(count, most + 1):
+        labels = cut(points[:, :tried])
+        sizes = np.bincount(labels, minlength=tried)
+        found.append((labels, sizes < settings.min_persona_share * len(labels)))
+        if (~found[-1][1]).sum() >= fewest:
+            return found[-1]
+    return found[0]
 
 
 def vote(fused: Float32, settings: ConsensusSettings, seed: int) -> Ballots:
@@ -125,7 +145,7 @@ def vote(fused: Float32, settings: ConsensusSettings, seed: int) -> Ballots:
         )
         for found in _partitions(space, settings):
             full = np.full(n, _UNSEEN, dtype=np.int32)
-            full[rows] = nearest_centroid(space, found)[0]
+            full[rows] = settled(space, found)
             labels.append(full)
             silent = np.zeros(n, dtype=np.bool_)
             silent[rows] = found == NOISE

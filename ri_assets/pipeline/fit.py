@@ -23,7 +23,7 @@ from ri_assets.pipeline.cluster import Clusters, assign, density_clusters
 from ri_assets.pipeline.consensus import consensus
 from ri_assets.pipeline.fuse import require_finite
 from ri_assets.pipeline.place import Sample, draw_sample
-from ri_assets.pipeline.reduce import reduce
+from ri_assets.pipeline.reduce import principal, reduce
 
 Float32 = NDArray[np.float32]
 
@@ -61,9 +61,9 @@ def fit(fused: Float32, profile: Profile, seed: int) -> Fit:
     NoPersonasError
         The vectors are not finite, too few or too alike, or fall into fewer than two clusters.
     """
-    sample = _sample(fused, profile, seed)
-    space = _reduced(fused, sample, profile, seed)
-    return Fit(space, _clustered(fused, space, sample, profile, seed))
+    vectors, sample = _prepared(fused, profile, seed)
+    space = _reduced(vectors, sample, profile, seed)
+    return Fit(space, _clustered(vectors, space, sample, profile, seed))
 
 
 def reduced(fused: Float32, profile: Profile, seed: int) -> Float32:
@@ -74,7 +74,7 @@ def reduced(fused: Float32, profile: Profile, seed: int) -> Float32:
     NoPersonasError
         The vectors are not finite, too few or too alike.
     """
-    return _reduced(fused, _sample(fused, profile, seed), profile, seed)
+    return _reduced(*_prepared(fused, profile, seed), profile, seed)
 
 
 def clustered(fused: Float32, space: Float32, profile: Profile, seed: int) -> Clusters:
@@ -85,38 +85,44 @@ def clustered(fused: Float32, space: Float32, profile: Profile, seed: int) -> Cl
     NoPersonasError
         There are fewer than two clusters.
     """
-    return _clustered(fused, space, _sample(fused, profile, seed), profile, seed)
+    vectors, sample = _prepared(fused, profile, seed)
+    return _clustered(vectors, space, sample, profile, seed)
 
 
-def _sample(fused: Float32, profile: Profile, seed: int) -> Sample:
+def _prepared(fused: Float32, profile: Profile, seed: int) -> tuple[Float32, Sample]:
+    """Check the fused vectors, keep their principal components, and draw who is fitted."""
     require_finite(fused, "fused vectors")
     settings = profile.cluster
     limit = len(fused)
     if isinstance(settings, ConsensusSettings):
         limit = max(settings.fit_limit, minimum_tweets(profile))
-    sample = draw_sample(fused, limit, profile.reduce.n_neighbors, seed)
+    vectors = fused
+    if profile.reduce.principal_components is not None:
+        with threadpool_limits(1):
+            vectors = principal(fused, profile.reduce.principal_components)
+    sample = draw_sample(vectors, limit, profile.reduce.n_neighbors, seed)
     require_clusterable(fused[sample.fitted], profile)
-    return sample
+    return vectors, sample
 
 
-def _reduced(fused: Float32, sample: Sample, profile: Profile, seed: int) -> Float32:
+def _reduced(vectors: Float32, sample: Sample, profile: Profile, seed: int) -> Float32:
     with threadpool_limits(1):  # the number of threads changes sums in their last bits
-        return sample.spread(reduce(fused[sample.fitted], profile.reduce, seed))
+        return sample.spread(reduce(vectors[sample.fitted], profile.reduce, seed))
 
 
 def _clustered(
-    fused: Float32, space: Float32, sample: Sample, profile: Profile, seed: int
+    vectors: Float32, space: Float32, sample: Sample, profile: Profile, seed: int
 ) -> Clusters:
     settings = profile.cluster
     with threadpool_limits(1):
         if isinstance(settings, ConsensusSettings):
-            labels, support = consensus(fused[sample.fitted], settings, seed)
+            labels, support = consensus(vectors[sample.fitted], settings, seed)
             clusters = assign(space, *sample.elect(labels, support))
         else:
             clusters = density_clusters(space, settings)
     if clusters.count < 2:  # noqa: PLR2004 -- the smallest number that separates anything
         raise NoPersonasError(
-            f"{clusters.count} cluster in {len(fused)} tweets "
+            f"{clusters.count} cluster in {len(vectors)} tweets "
             f"({clusters.was_noise.sum()} of them noise)",
             "at least two clusters",
             "collect more or more varied tweets, or lower the minimum cluster size",

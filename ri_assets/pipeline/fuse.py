@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ri_assets.config import FuseSettings
 from ri_assets.errors import CorpusError, NoPersonasError
+from ri_assets.pipeline.features import FEATURES
 
 Float32 = NDArray[np.float32]
 Float64 = NDArray[np.float64]
@@ -25,19 +26,24 @@ def fuse(
 ) -> Float32:
     """Fuse text and behaviour so that their cosines mix in fixed shares.
 
-    With ``w = settings.text_weight`` the result is ``[√w·ê ; √(1−w)·b̂]``. The
-    cosine of two rows is exactly ``w·cos(ê) + (1−w)·cos(b̂)`` where both have
-    behaviour. A tweet without any behaviour has zeros there, so that only its
-    text counts.
+    With the text's weight w the result is ``[√w·ê ; √(1−w)·b̂]``. The cosine of two
+    rows is exactly ``w·cos(ê) + (1−w)·cos(b̂)`` where both have behaviour. A tweet
+    without any behaviour has zeros there, so that only its text counts.
+
+    w is `settings.text_weight` where every group of features (temporal, interaction,
+    style, network) differs between tweets. A group of which the corpus says nothing
+    leaves its share of the behaviour's weight to the text: otherwise, in a corpus of
+    plain texts, ten features of style would count as much as all 36.
 
     Parameters
     ----------
     embeddings
         Shape (n, d), rows of unit length.
     behavior
-        Raw features, shape (n, f); NaN where a feature is lacking.
+        Raw features, shape (n, f); NaN where a feature is lacking. 36 columns are
+        the features in their order; any other number is one group.
     settings
-        Share of the text, and whether the corpus mean is subtracted from it.
+        Weight of the text, and whether the corpus mean is subtracted from it.
 
     Returns
     -------
@@ -58,13 +64,19 @@ def fuse(
     text = np.asarray(embeddings, dtype=np.float64)
     if settings.center and len(text):
         text = text - text.mean(axis=0)
-    fused = np.hstack(
-        [
-            np.sqrt(settings.text_weight) * unit_rows(text),
-            np.sqrt(1 - settings.text_weight) * unit_rows(standardise(behavior)),
-        ]
-    )
+    scaled = standardise(behavior)
+    weight = (1 - settings.text_weight) * _told_share(scaled)
+    fused = np.hstack([np.sqrt(1 - weight) * unit_rows(text), np.sqrt(weight) * unit_rows(scaled)])
     return fused.astype(np.float32)
+
+
+def _told_share(scaled: Float64) -> float:
+    """Share of the features whose group differs between tweets, 0 to 1; 1 if none does."""
+    differs = np.asarray(scaled.any(axis=0))
+    if not differs.any() or len(differs) != len(FEATURES):
+        return 1.0
+    told = {feature.group for feature, is_told in zip(FEATURES, differs, strict=True) if is_told}
+    return sum(feature.group in told for feature in FEATURES) / len(FEATURES)
 
 
 def standardise(features: NDArray[np.floating]) -> Float64:

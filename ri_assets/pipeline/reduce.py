@@ -1,6 +1,6 @@
 """Reduction of fused vectors by UMAP, over neighbours that are computed exactly.
 
-Belongs here: nearest neighbours and UMAP. Does not belong here: clustering.
+Belongs here: principal components, nearest neighbours and UMAP. Does not belong here: clustering.
 """
 
 from __future__ import annotations
@@ -84,6 +84,33 @@ def exact_neighbors(vectors: Float32, k: int) -> Neighbors:
 
 def _all(rows: int, n: int) -> NDArray[np.intp]:
     return np.tile(np.arange(n), (rows, 1))
+
+
+def principal(vectors: Float32, count: int) -> Float32:
+    """Keep the directions in which vectors differ most.
+
+    The rest of a fused vector is mostly what is peculiar to one tweet. It moves nearest
+    neighbours about whenever tweets come or go, and clusters with them.
+
+    Parameters
+    ----------
+    vectors
+        Shape (n, d).
+    count
+        Directions to keep; all where there are no more.
+
+    Returns
+    -------
+    float32, shape (n, min(count, d)): centred, most variance first; an axis points to
+    where its largest coefficient is positive. Zeros for vectors that do not differ.
+    """
+    if not len(vectors):
+        return np.empty((0, min(count, vectors.shape[1])), dtype=np.float32)
+    centered = vectors - vectors.mean(axis=0, dtype=np.float64)
+    _, axes = np.linalg.eigh(centered.T @ centered)
+    leading = axes[:, ::-1][:, :count]
+    signs = np.sign(leading[np.abs(leading).argmax(axis=0), np.arange(leading.shape[1])])
+    return np.asarray(centered @ (leading * signs), dtype=np.float32)
 
 
 def reduce(vectors: Float32, settings: ReduceSettings, seed: int) -> Float32:

@@ -1,13 +1,20 @@
-"""The profile, the source and the store as Dagster resources.
+"""The profile, the source, the store and the naming as Dagster resources.
 
-Belongs here: the three strings that say what a run does, and what they open.
+Belongs here: the strings that say what a run does, and what they open.
 """
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 
 import dagster as dg
+from pydantic import SecretStr
 
 from ri_assets.config import Profile, load_profile
+from ri_assets.personas.catalogue import CATALOGUE_FILE, Audience, load_catalogue
+from ri_assets.personas.namers import CatalogueNamer, Namer
+from ri_assets.personas.renames import Rename, default_place, read_renames
 from ri_assets.pipeline.embed import Encoder
 from ri_assets.sources.base import Source, SourceOptions
 from ri_assets.sources.opening import open_source
@@ -53,3 +60,40 @@ class StoreResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     def encoder(self, profile: Profile, progress: Callable[[str], None]) -> Encoder:
         """Give an encoder that keeps its vectors in this store."""
         return Encoder(profile.embed, EmbeddingCache(Files(self.location)), progress)
+
+
+@dataclass(frozen=True)
+class Naming:
+    """What names personas: the catalogue, the namer, and names that people gave."""
+
+    catalogue: tuple[Audience, ...]
+    namer: Namer
+    renames: Mapping[str, tuple[Rename, ...]]
+
+
+class NamingResource(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """How personas get their names; an empty string stands for what ships.
+
+    `catalogue` is a YAML file in place of the one that ships; `names` the override file,
+    else `names.yaml` in the store. With `llm_url` and `llm_model` a language model is
+    asked; its key is read from the variable RI_LLM_KEY and stands in no configuration.
+    """
+
+    catalogue: str = ""
+    names: str = ""
+    llm_url: str = ""
+    llm_model: str = ""
+
+    def load(self, store: str, tell: Callable[[str], None]) -> Naming:
+        """Read catalogue and override file of a store; nothing is asked yet."""
+        catalogue = load_catalogue(Path(self.catalogue) if self.catalogue else CATALOGUE_FILE)
+        place = self.names or default_place(store)
+        renames = read_renames(place, may_be_missing=not self.names)
+        namer: Namer = CatalogueNamer()
+        if self.llm_url or self.llm_model:
+            from ri_assets.personas.llm_namer import Endpoint, LlmNamer
+
+            key = os.environ.get("RI_LLM_KEY")
+            endpoint = Endpoint(self.llm_url, self.llm_model, SecretStr(key) if key else None)
+            namer = LlmNamer(endpoint, namer, tell)
+        return Naming(catalogue, namer, renames)

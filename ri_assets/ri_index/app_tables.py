@@ -1,10 +1,18 @@
-"""The tables of `ri_index_app`: personas as applications list them, and each tweet's persona."""
+"""The tables of `ri_index_app`, and the files beside them in a snapshot.
+
+Belongs here: personas as applications list them, each tweet's persona, and what only
+readers of a snapshot need. Does not belong here: reading any of it.
+"""
 
 from __future__ import annotations
 
 import pandas as pd
+import pyarrow as pa
 
+from ri_assets.config import Profile
 from ri_assets.contracts.index import LISTED
+from ri_assets.ri_index.contents import PROFILE
+from ri_assets.ri_index.lookup import LOOKUP, lookup_bytes
 
 
 def persona_list(personas: pd.DataFrame) -> pd.DataFrame:
@@ -17,3 +25,11 @@ def tweet_personas(clusters: pd.DataFrame, personas: pd.DataFrame) -> pd.DataFra
     ids = dict(zip(personas["cluster"], personas["persona_id"], strict=True))
     found = clusters.assign(persona_id=clusters["cluster"].map(ids))
     return found[["tweet_id", "persona_id", "was_noise", "distance"]]
+
+
+def files_for_readers(tweet_personas: pa.Table, profile: Profile) -> dict[str, bytes]:
+    """Give the lookup file, and the profile with which texts are embedded and cleaned."""
+    return {
+        LOOKUP: lookup_bytes(tweet_personas),
+        PROFILE: profile.model_dump_json(indent=2).encode(),
+    }

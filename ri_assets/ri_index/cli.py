@@ -19,12 +19,16 @@ from rich.progress import Progress
 
 from ri_assets.config import load_profile, profile_names
 from ri_assets.errors import RIError
-from ri_assets.ri_index.terminal import console, print_problem
+from ri_assets.ri_index import questions
+from ri_assets.ri_index.options import Json, SnapshotId, Store
+from ri_assets.ri_index.terminal import console, print_json, print_problem
+from ri_assets.store.location import store_location
 
 if TYPE_CHECKING:
     from ri_assets.run import Failure
 
 UNEXPECTED, USAGE, BLOCKED = 1, 2, 3
+_PIPELINE = "Run the pipeline"
 
 app = typer.Typer(
     name="ri-index",
@@ -32,17 +36,16 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+app.add_typer(questions.app)
 _out = console()
 _err = console(stderr=True)
 
-Store = Annotated[
+Names = Annotated[
     str | None,
-    typer.Option("--store", help="Folder or fsspec URL with the results [env: RI_STORE]."),
+    typer.Option(
+        "--names", help="Override file with names by people [env: RI_NAMES, else in the store]."
+    ),
 ]
-SnapshotId = Annotated[
-    str | None, typer.Option("--snapshot", help="Snapshot id; without it, the current one.")
-]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object for programs.")]
 
 
 @app.callback()
@@ -54,7 +57,7 @@ def _options(
     """Options of every command; `--debug` may also follow the command."""
 
 
-@app.command()
+@app.command(rich_help_panel=_PIPELINE)
 def run(
     source: Annotated[
         str | None,
@@ -70,30 +73,48 @@ def run(
     max_tweets: Annotated[
         int | None, typer.Option(help="Take only the first tweets by id.")
     ] = None,
+    catalogue: Annotated[
+        str | None,
+        typer.Option(help="YAML file of audiences in place of the shipped [env: RI_CATALOGUE]."),
+    ] = None,
+    names: Names = None,
 ) -> None:
     """Materialise every asset through Dagster and publish a snapshot."""
     from ri_assets.checks.judge import statement
     from ri_assets.definitions import DEFAULT_PROFILE
-    from ri_assets.resources.settings import ProfileResource, SourceResource, StoreResource
+    from ri_assets.resources.settings import (
+        NamingResource,
+        ProfileResource,
+        SourceResource,
+        StoreResource,
+    )
     from ri_assets.ri_index.summary import show_summary, show_verdicts, summary
     from ri_assets.run import run_pipeline
     from ri_assets.store.files import Files
     from ri_assets.store.snapshot import Snapshot
 
-    location = _store(store)
+    location = store_location(store)
     chosen = SourceResource(
         source=source or os.environ.get("RI_SOURCE", "sample"),
         exclude_retweets=exclude_retweets,
         max_tweets=max_tweets,
     )
     settings = ProfileResource(name=profile or os.environ.get("RI_PROFILE", DEFAULT_PROFILE))
+    naming = NamingResource(
+        catalogue=catalogue or os.environ.get("RI_CATALOGUE", ""),
+        names=names or os.environ.get("RI_NAMES", ""),
+        llm_url=os.environ.get("RI_LLM_URL", ""),
+        llm_model=os.environ.get("RI_LLM_MODEL", ""),
+    )
     settings.load()  # a misspelt key is told before anything starts
+    naming.load(location, _err.print)
     chosen.open()
     outcome = run_pipeline(
         {
             "profile": settings,
             "source": chosen,
             "store": StoreResource(location=location),
+            "naming": naming,
         },
         debug=_is_debug(),
     )
@@ -118,23 +139,23 @@ def run(
     _out.print("next: `make ui` opens the Dagster UI; `ri-index summary` shows this again")
 
 
-@app.command("summary")
+@app.command("summary", rich_help_panel=questions.WHOLE)
 def show(store: Store = None, snapshot: SnapshotId = None, as_json: Json = False) -> None:
     """Show funnel, personas and checks of a published snapshot."""
     from ri_assets.ri_index.summary import show_summary, show_verdicts, summary
     from ri_assets.store.files import Files
     from ri_assets.store.snapshot import Snapshot
 
-    opened = Snapshot(Files(_store(store)), snapshot)
+    opened = Snapshot(Files(store_location(store)), snapshot)
     content = summary(opened)
     if as_json:
-        typer.echo(json.dumps(content, ensure_ascii=False))
+        print_json(json.dumps(content, ensure_ascii=False))
     else:
         show_summary(_out, content)
         show_verdicts(_out, list(opened.manifest.verdicts))
 
 
-@app.command()
+@app.command(rich_help_panel=_PIPELINE)
 def load(
     files: Annotated[list[str], typer.Argument(help="Tweets or replies files, or folders.")],
     to: Annotated[str, typer.Option(help="mysql://[user[:password]@]host[:port]/database")],
@@ -158,7 +179,7 @@ def load(
         _out.print(f"  {reason}: {count:,}", highlight=False)
 
 
-@app.command()
+@app.command(rich_help_panel=_PIPELINE)
 def profiles() -> None:
     """List the profiles that ship."""
     for name in profile_names():
@@ -166,7 +187,26 @@ def profiles() -> None:
         _out.print(f"[bold]{name}[/] {profile.hash}\n  {profile.description}", highlight=False)
 
 
-@app.command()
+@app.command(rich_help_panel=_PIPELINE)
+def rename(
+    persona: Annotated[str, typer.Argument(help="Id of the persona, such as P03.")],
+    name: Annotated[
+        str | None, typer.Argument(help="Its new name; without it, the automatic one again.")
+    ] = None,
+    by: Annotated[str, typer.Option(help="Who renames it.")] = ...,  # type: ignore[assignment]
+    reason: Annotated[str, typer.Option(help="Why.")] = ...,  # type: ignore[assignment]
+    focus: Annotated[str | None, typer.Option(help="What it is about, in new words.")] = None,
+    names: Names = None,
+    store: Store = None,
+) -> None:
+    """Give a persona a name of your own; the next run uses it, the history is kept."""
+    from ri_assets.ri_index.rename_command import rename_persona
+
+    place = names or os.environ.get("RI_NAMES")
+    rename_persona(persona, name, by, reason, focus, place, store_location(store))
+
+
+@app.command(rich_help_panel=_PIPELINE)
 def freeze(
     source: Annotated[
         list[str], typer.Option(help="sample, a path, or mysql://…; give several, one each time.")
@@ -190,7 +230,7 @@ def freeze(
 
     freeze_profile(
         source,
-        _store(store),
+        store_location(store),
         space=space,
         out=out,
         trials=trials,
@@ -198,12 +238,6 @@ def freeze(
         finalists=finalists,
         exclude_retweets=exclude_retweets,
     )
-
-
-def _store(given: str | None) -> str:
-    from ri_assets.definitions import DEFAULT_STORE
-
-    return given or os.environ.get("RI_STORE", DEFAULT_STORE)
 
 
 def _exit_code(failures: list[Failure]) -> int:

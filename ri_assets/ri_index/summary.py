@@ -6,10 +6,11 @@ import math
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Column
 from rich.table import Table as Grid
+from rich.text import Text
 
+from ri_assets.ri_index.terminal import safe
 from ri_assets.store.candidate import Verdict
 from ri_assets.store.snapshot import Snapshot
 
@@ -92,12 +93,12 @@ def _number(value: float) -> float | None:
 
 def show_summary(console: Console, content: dict[str, Any]) -> None:
     """Print a summary for a person."""
-    console.print(
-        f"\n[bold]Snapshot {content['snapshot']}[/] · profile {content['profile']} · "
-        f"source {escape(content['source'])}",
-        highlight=False,
-        soft_wrap=True,
-    )
+    source = safe(content["source"])
+    line = Text.assemble(
+        "\n", (f"Snapshot {content['snapshot']}", "bold"),
+        f" · profile {content['profile']} · source ", source,
+    )  # fmt: skip
+    console.print(line, highlight=False, soft_wrap=True)
     funnel = Grid("funnel", "tweets", "dropped", "left", title_justify="left")
     for row in content["funnel"]:
         funnel.add_row(
@@ -114,10 +115,10 @@ def show_summary(console: Console, content: dict[str, Any]) -> None:
     for row in content["persona_list"]:
         personas.add_row(
             row["persona_id"],
-            escape(row["name"]),
+            safe(row["name"]),
             f"{row['tweet_count']:,}",
             f"{row['share']:.1%}",
-            escape(", ".join(row["top_terms"])),
+            safe(", ".join(row["top_terms"])),
             f"{row['jaccard']:.2f} {row['verdict']}",
         )
     console.print(personas)

@@ -9,7 +9,8 @@ Layout of a store, local or remote::
     candidate/<run id>/<asset>/receipt.json        what was written, from what
     candidate/<run id>/<asset>/verdicts.json       what the checks said of it
     latest/<asset>.json                            the run that wrote an asset last
-    snapshots/<snapshot id>/…                      published, immutable
+    snapshots/<snapshot id>/…                      published, immutable; with a manifest, the
+                                                   profile, and a lookup file for the index
     published.json                                 pointer to the current snapshot
     cache/embeddings/<model>/…                     vectors by text
 """

@@ -6,13 +6,15 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from ri_assets.errors import StoreError
 from ri_assets.store.files import Files, StoredFile
-from ri_assets.store.tables import Tables
+
+if TYPE_CHECKING:
+    from ri_assets.store.tables import Tables
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,8 @@ class Receipt:
         The configuration and the input that the asset stands for.
     inputs
         Digests of the assets that it was made from.
+    previous
+        Published snapshot that it was made from too, if any.
     """
 
     asset: str
@@ -72,6 +76,7 @@ class Receipt:
     corpus: str
     source: str
     inputs: Mapping[str, str]
+    previous: str | None = None
 
     @property
     def sha256(self) -> str:
@@ -122,6 +127,7 @@ class Candidates:
             corpus=tables.corpus,
             source=source,
             inputs={name: self.receipt(name, run_id).sha256 for name in inputs},
+            previous=tables.previous,
         )
         self.files.write_json(f"{folder}/receipt.json", asdict(receipt))
         self.files.write_json(f"latest/{asset}.json", {"run_id": run_id})
@@ -149,11 +155,14 @@ class Candidates:
 
     def read(self, asset: str, run_id: str) -> Tables:
         """Tables of the asset as this run sees it."""
+        from ri_assets.store.tables import Tables  # pandas; readers of snapshots do without
+
         receipt = self.receipt(asset, run_id)
         return Tables(
             receipt.corpus,
             {name: self.files.read_table(file.path) for name, file in receipt.files.items()},
             asset,
+            receipt.previous,
         )
 
     def record(self, receipt: Receipt, verdicts: Sequence[Verdict]) -> None:

@@ -5,19 +5,24 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import tempfile
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import fsspec
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from fsspec.implementations.local import LocalFileSystem
+from numpy.typing import NDArray
 
 from ri_assets.errors import StoreError
 
-_ROWS_A_GROUP = 65_536
+# Small enough that the few rows which a reader wants cost little, wherever they lie.
+_ROWS_A_GROUP = 8_192
 
 
 @dataclass(frozen=True)
@@ -81,9 +86,13 @@ class Files:
     def write_json(self, name: str, content: Any) -> None:
         """Write JSON with sorted keys; readers see the old or the new file, never a part."""
         text = json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False, default=str)
+        self.write_text(name, text + "\n")
+
+    def write_text(self, name: str, text: str) -> None:
+        """Write a text in UTF-8; readers see the old or the new file, never a part."""
         with tempfile.TemporaryDirectory() as folder:
             local = Path(folder) / "file"
-            local.write_text(text + "\n", encoding="utf-8")
+            local.write_text(text, encoding="utf-8")
             self._put(local, name)
 
     def read_json(self, name: str) -> Any:
@@ -99,14 +108,19 @@ class Files:
         except FileNotFoundError as error:
             raise self.missing(name) from error
         except ValueError as error:
-            raise self._damaged(name, str(error)) from error
+            raise self.damaged(name, str(error)) from error
 
     def write_table(self, name: str, table: pa.Table) -> StoredFile:
         """Write a table as Parquet; the same table gives the same bytes."""
         with tempfile.TemporaryDirectory() as folder:
             local = Path(folder) / "file"
             pq.write_table(
-                table, local, compression="zstd", row_group_size=_ROWS_A_GROUP, version="2.6"
+                table,
+                local,
+                compression="zstd",
+                row_group_size=_ROWS_A_GROUP,
+                version="2.6",
+                write_page_checksum=True,
             )
             with local.open("rb") as file:
                 sha256 = hashlib.file_digest(file, "sha256").hexdigest()
@@ -127,8 +141,76 @@ class Files:
                 return pq.read_table(file, columns=columns)
         except FileNotFoundError as error:
             raise self.missing(name) from error
-        except (pa.ArrowInvalid, OSError) as error:
-            raise self._damaged(name, str(error)) from error
+        except (pa.ArrowException, OSError) as error:
+            raise self.damaged(name, str(error)) from error
+
+    def read_rows(
+        self, name: str, key: str, values: Collection[int], columns: Sequence[str]
+    ) -> pa.Table:
+        """Read the rows of a few keys; only row groups that may hold one are read.
+
+        Parameters
+        ----------
+        key
+            Column of integers by which the table is sorted.
+        values
+            Wanted keys; those that the table lacks are left out.
+        columns
+            What is read; the key must be among them.
+
+        Raises
+        ------
+        StoreError
+            The file is missing or damaged; pages that are read are held against their checksums.
+        """
+        wanted = np.unique(np.fromiter(values, dtype=np.int64))
+        try:
+            with self.fs.open(self.path(name), "rb") as file:
+                parquet = pq.ParquetFile(file, page_checksum_verification=True)
+                groups = _groups_with(parquet.metadata, key, wanted)
+                found = parquet.read_row_groups(groups, columns=list(columns))
+        except FileNotFoundError as error:
+            raise self.missing(name) from error
+        except (pa.ArrowException, OSError) as error:
+            raise self.damaged(name, str(error)) from error
+        return found.filter(np.isin(found[key].to_numpy(), wanted))
+
+    def count_rows(self, name: str) -> int:
+        """Rows of a Parquet table, as its footer says."""
+        try:
+            with self.fs.open(self.path(name), "rb") as file:
+                return int(pq.read_metadata(file).num_rows)
+        except FileNotFoundError as error:
+            raise self.missing(name) from error
+        except (pa.ArrowException, OSError) as error:
+            raise self.damaged(name, str(error)) from error
+
+    def buffer(self, name: str) -> pa.Buffer:
+        """Bytes of a whole file: mapped into memory where it is local, else read."""
+        try:
+            if isinstance(self.fs, LocalFileSystem):
+                with pa.memory_map(self.path(name)) as file:
+                    return file.read_buffer()
+            return pa.py_buffer(self.fs.cat_file(self.path(name)))
+        except FileNotFoundError as error:
+            raise self.missing(name) from error
+        except OSError as error:
+            raise self.damaged(name, str(error)) from error
+
+    def write_bytes(self, name: str, content: bytes) -> str:
+        """Write a file whole and return its SHA-256."""
+        with tempfile.TemporaryDirectory() as folder:
+            local = Path(folder) / "file"
+            local.write_bytes(content)
+            self._put(local, name)
+        return hashlib.sha256(content).hexdigest()
+
+    def write_file(self, name: str, local: Path, rows: int) -> StoredFile:
+        """Write a copy of a file on this machine; `rows` is what it says of itself."""
+        with local.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        self._put(local, name)
+        return StoredFile(name, rows, local.stat().st_size, sha256)
 
     def sha256(self, name: str) -> str:
         """SHA-256 of a file as it lies there now."""
@@ -144,7 +226,7 @@ class Files:
             Path(target).parent.mkdir(parents=True, exist_ok=True)
             # The temporary file must lie on the same disk for the rename to be atomic.
             beside = Path(f"{target}.{os.getpid()}.part")
-            beside.write_bytes(local.read_bytes())
+            shutil.copyfile(local, beside)
             beside.replace(target)
         else:
             # Object stores show an object only once its upload is complete.
@@ -158,9 +240,28 @@ class Files:
             "run the pipeline (`make run`), or check --store",
         )
 
-    def _damaged(self, name: str, why: str) -> StoreError:
+    def damaged(self, name: str, why: str) -> StoreError:
+        """Error for a file that is not as it was written."""
         return StoreError(
             f"{self.path(name)} is damaged: {why}",
             "the file as it was written",
             "rerun the pipeline, or open an earlier snapshot with --snapshot",
         )
+
+
+def _groups_with(metadata: pq.FileMetaData, key: str, wanted: NDArray[np.int64]) -> list[int]:
+    """Row groups whose range of keys holds a wanted one; `wanted` ascends."""
+    place = metadata.schema.names.index(key)
+    found = []
+    for group in range(metadata.num_row_groups):
+        rows = metadata.row_group(group)
+        held = rows.column(place).statistics
+        if rows.num_rows == 0:
+            continue  # an empty table has one group, of nothing
+        if (
+            held is None
+            or not held.has_min_max
+            or np.searchsorted(wanted, held.min) < np.searchsorted(wanted, held.max, side="right")
+        ):
+            found.append(group)
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -10,10 +11,11 @@ from importlib.metadata import version
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from ri_assets.errors import StoreError
 from ri_assets.store.candidate import Candidates, Receipt, Verdict
-from ri_assets.store.files import Files
+from ri_assets.store.files import Files, StoredFile
 
 _LIBRARIES = (
     "dagster",
@@ -97,16 +99,30 @@ def obstacles(
     return found
 
 
-def publish(candidates: Candidates, run_id: str, assets: Sequence[str]) -> Manifest:
+def publish(
+    candidates: Candidates,
+    run_id: str,
+    assets: Sequence[str],
+    beside: Mapping[str, bytes] | None = None,
+    exports: Mapping[str, StoredFile] | None = None,
+) -> Manifest:
     """Copy a run's candidate into a new snapshot, then swap the pointer to it.
 
     Call only when `obstacles` found none. Until the pointer is swapped, readers see
     the earlier snapshot; a crash before leaves an unnamed folder and nothing else.
+
+    Parameters
+    ----------
+    assets
+        All assets of a snapshot.
+    beside
+        Further files for readers, by name.
+    exports
+        Files of the candidate that were made for `snapshot_id` and judged, by name.
     """
     files = candidates.files
     receipts = [candidates.receipt(asset, run_id) for asset in assets]
-    now = datetime.now(UTC)
-    snapshot = f"{now:%Y%m%dT%H%M%SZ}-{receipts[-1].sha256[:8]}"
+    snapshot = snapshot_id(receipts[-1])
     folder = f"snapshots/{snapshot}"
     digests: dict[str, str] = {}
     verdicts: list[Verdict] = []
@@ -114,18 +130,15 @@ def publish(candidates: Candidates, run_id: str, assets: Sequence[str]) -> Manif
         verdicts += candidates.verdicts(receipt)
         for name, file in receipt.files.items():
             target = file_name(receipt.asset, name)
-            files.copy(file.path, f"{folder}/{target}")
-            if files.sha256(f"{folder}/{target}") != file.sha256:
-                raise StoreError(
-                    f"{file.path} changed while it was being published",
-                    f"sha256 {file.sha256}, as its receipt says",
-                    "let the other run finish, then rerun",
-                )
-            digests[target] = file.sha256
+            digests[target] = _copied(files, file, f"{folder}/{target}")
+    for name, file in (exports or {}).items():
+        digests[name] = _copied(files, file, f"{folder}/{name}")
+    for name, content in (beside or {}).items():
+        digests[name] = files.write_bytes(f"{folder}/{name}", content)
     last: Receipt = receipts[-1]
     manifest = Manifest(
         snapshot=snapshot,
-        published_at=now.isoformat(timespec="seconds"),
+        published_at=datetime.now(UTC).isoformat(timespec="seconds"),
         run_id=run_id,
         profile=last.profile,
         config_hash=last.config_hash,
@@ -138,6 +151,29 @@ def publish(candidates: Candidates, run_id: str, assets: Sequence[str]) -> Manif
     files.write_json(f"{folder}/manifest.json", asdict(manifest))
     files.write_json(POINTER, {"snapshot": snapshot})
     return manifest
+
+
+def snapshot_id(last: Receipt) -> str:
+    """Id of the snapshot that a candidate becomes, known before it is published.
+
+    Parameters
+    ----------
+    last
+        Receipt of the last asset: when it was written, and the digest of its files.
+    """
+    return f"{datetime.fromisoformat(last.written_at):%Y%m%dT%H%M%SZ}-{last.sha256[:8]}"
+
+
+def _copied(files: Files, file: StoredFile, target: str) -> str:
+    """Copy a file of the candidate, and give its digest; it must be as it was written."""
+    files.copy(file.path, target)
+    if files.sha256(target) != file.sha256:
+        raise StoreError(
+            f"{file.path} changed while it was being published",
+            f"sha256 {file.sha256}, as its receipt says",
+            "let the other run finish, then rerun",
+        )
+    return file.sha256
 
 
 def library_versions() -> dict[str, str]:
@@ -175,7 +211,7 @@ class Snapshot:
                 "a store in which a run has passed its checks",
                 "run the pipeline first: make run, or ri-index run --source …",
             )
-        chosen = snapshot or str(files.read_json(POINTER)["snapshot"])
+        chosen = snapshot or current_id(files)
         if chosen not in known:
             raise StoreError(
                 f"there is no snapshot {chosen!r} in {files.location}",
@@ -183,15 +219,55 @@ class Snapshot:
                 "correct --snapshot, or leave it out for the current one",
             )
         self.folder = f"snapshots/{chosen}"
-        content: dict[str, Any] = files.read_json(f"{self.folder}/manifest.json")
-        verdicts = [Verdict(**item) for item in content.pop("verdicts")]
-        self.manifest = Manifest(verdicts=verdicts, **content)
+        self.manifest = self._read_manifest()
 
     def table(
         self, asset: str, part: str | None = None, columns: list[str] | None = None
     ) -> pa.Table:
         """Read a table of an asset, or a part beside it."""
         return self.files.read_table(f"{self.folder}/{file_name(asset, part or asset)}", columns)
+
+    def content(self, name: str) -> pa.Buffer:
+        """Bytes of a file, verified: what the manifest promises, or an error.
+
+        Raises
+        ------
+        StoreError
+            The file is missing, damaged or not of this snapshot.
+        """
+        path = f"{self.folder}/{name}"
+        if name not in self.manifest.files:
+            raise StoreError(
+                f"snapshot {self.manifest.snapshot} has no {name}",
+                "a snapshot that this version of the project published",
+                "rerun the pipeline, or open a newer snapshot",
+            )
+        buffer = self.files.buffer(path)
+        if hashlib.sha256(buffer).hexdigest() != self.manifest.files[name]:
+            raise self.files.damaged(path, "its sha256 is not the one in the manifest")
+        return buffer
+
+    def verified(self, asset: str, part: str | None = None) -> pa.Table:
+        """Read a table like `table`, and verify the whole file first."""
+        name = file_name(asset, part or asset)
+        buffer = self.content(name)
+        try:
+            return pq.read_table(pa.BufferReader(buffer))
+        except (pa.ArrowException, OSError) as error:
+            raise self.files.damaged(f"{self.folder}/{name}", str(error)) from error
+
+    def missing(self) -> list[str]:
+        """Names that the manifest lists and the folder lacks, as after a copy that broke off."""
+        return sorted(set(self.manifest.files) - set(self.files.names(self.folder)))
+
+    def _read_manifest(self) -> Manifest:
+        name = f"{self.folder}/manifest.json"
+        content: dict[str, Any] = self.files.read_json(name)
+        try:
+            verdicts = [Verdict(**item) for item in content.pop("verdicts")]
+            return Manifest(verdicts=verdicts, **content)
+        except (AttributeError, KeyError, TypeError) as error:
+            raise self.files.damaged(name, str(error)) from error
 
     def verify(self) -> None:
         """Compare every file with the manifest.
@@ -208,6 +284,20 @@ class Snapshot:
                     f"sha256 {digest}",
                     "open an earlier snapshot with --snapshot, or rerun the pipeline",
                 )
+
+
+def current_id(files: Files) -> str:
+    """Id of the snapshot that is current.
+
+    Raises
+    ------
+    StoreError
+        Nothing is published yet, or the pointer is damaged.
+    """
+    try:
+        return str(files.read_json(POINTER)["snapshot"])
+    except (KeyError, TypeError) as error:
+        raise files.damaged(POINTER, "it names no snapshot") from error
 
 
 def published_ids(files: Files) -> list[str]:

@@ -27,11 +27,14 @@ class Tables:
         asset's name.
     main
         Name of the main table.
+    previous
+        Published snapshot that the asset was made from too, beside its inputs.
     """
 
     corpus: str
     by_name: Mapping[str, pa.Table]
     main: str
+    previous: str | None = None
 
     def frame(self, name: str | None = None) -> pd.DataFrame:
         """Give a table as a frame; integers and booleans may be missing without turning float."""

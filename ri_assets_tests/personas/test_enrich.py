@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,9 @@ from hypothesis import strategies as st
 from ri_assets.config import load_profile
 from ri_assets.contracts import personas as contract
 from ri_assets.errors import CorpusError
+from ri_assets.personas.agreement import held_out
 from ri_assets.personas.enrich import Enriched, enrich
+from ri_assets.personas.renames import Rename, Renames
 from ri_assets.pipeline.vectors import Vectors
 from ri_assets_tests.personas.conftest import N_EACH, Corpus, bag_of_words
 
@@ -28,7 +31,7 @@ TABLES = {
 }
 
 
-def _enrich(corpus: Corpus, encode: bool = True) -> Enriched:
+def _enrich(corpus: Corpus, encode: bool = True, renames: Renames | None = None) -> Enriched:
     return enrich(
         corpus.tweets,
         corpus.clusters,
@@ -39,6 +42,7 @@ def _enrich(corpus: Corpus, encode: bool = True) -> Enriched:
         ids=IDS,
         encode=bag_of_words if encode else None,
         brands=frozenset({"acme"}),
+        renames=renames,
     )
 
 
@@ -82,6 +86,58 @@ def test_personas_of_the_planted_audiences(result: Enriched) -> None:
     assert result.agreement is not None
     assert result.agreement.share == 1
     assert result.agreement.shuffled_mean < 0.6
+
+
+def test_complaints_growth_and_market_share_are_figures(result: Enriched, corpus: Corpus) -> None:
+    personas = result.personas.set_index("persona_id")
+    assert personas["author_share"].tolist() == [1, 1, 1]  # the authors write on all subjects
+    assert (personas["share_low"] < personas["share"]).all()
+    assert (personas["share"] < personas["share_high"]).all()
+    traits = result.traits[result.traits["trait"] == "complaint_share"].set_index("persona_id")
+    assert traits["value"].to_dict() == personas["complaint_share"].to_dict()
+    assert not personas["is_pain_point"].any()
+    # Days repeat by 28 and subjects by 3, so each subject is spread evenly over the range.
+    assert personas["trend"].tolist() == ["no clear change"] * 3
+    moved = corpus.tweets.copy()
+    is_late = corpus.clusters["cluster"] == 1
+    moved.loc[is_late, "created_at"] = moved["created_at"].max() - pd.to_timedelta(
+        np.arange(is_late.sum()), unit="h"
+    )
+    moved.loc[is_late, "text"] += " pathetic"
+    other = _enrich(replace(corpus, tweets=moved)).personas.set_index("persona_id")
+    assert other["trend"].tolist() == ["fading", "emerging", "fading"]
+    assert other["is_pain_point"].tolist() == [False, True, False]
+    assert other.loc["p-b", "complaint_words"] == ["pathetic"]
+
+
+def test_a_persons_name_is_shown_and_the_automatic_one_kept(
+    corpus: Corpus, result: Enriched
+) -> None:
+    entry = Rename(name="Money Waiters", by="Asha", date=date(2026, 1, 2), reason="clearer")
+    renames = {"p-a": (entry,), "p-z": (entry,)}
+    renamed = _enrich(corpus, renames=renames)
+    before, after = (r.personas.set_index("persona_id") for r in (result, renamed))
+    assert after.loc["p-a", "name"] == "Money Waiters"
+    assert after.loc["p-a", "automatic_name"] == before.loc["p-a", "name"] == "Refund Chasers"
+    assert after["name_source"].tolist() == ["person", "catalogue", "catalogue"]
+    assert before["name"].equals(before["automatic_name"])
+    assert after.loc[["p-b", "p-c"], "name"].equals(before.loc[["p-b", "p-c"], "name"])
+    assert renamed.unknown_renames == ("p-z",)
+    _arrow(renamed)
+
+
+def test_the_focus_of_a_persona_quotes_no_member_held_out(corpus: Corpus) -> None:
+    """Names rest on four fifths: texts of the others may be anything."""
+    is_held = held_out(corpus.embeddings.tweet_ids, corpus.clusters["cluster"].to_numpy())
+    first = corpus.tweets.assign(
+        text=corpus.tweets["text"].str.replace(r",| (?=@user)", ". ", regex=True)
+    )
+    other = first.copy()
+    other.loc[is_held, "text"] = first.loc[is_held, "text"].str.replace(".", ". no one cares!")
+    one, two = (_enrich(replace(corpus, tweets=tweets)).personas for tweets in (first, other))
+    assert one["focus"].str.contains("as in “").any()
+    assert not two["focus"].str.contains("no one cares").any()
+    assert two["focus"].tolist() == one["focus"].tolist()
 
 
 def test_nothing_private_is_left(result: Enriched) -> None:

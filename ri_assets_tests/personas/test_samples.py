@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ri_assets.personas.samples import choose_samples
 from ri_assets_tests.personas.conftest import bag_of_words
@@ -52,3 +54,79 @@ def test_one_text_is_shown_once() -> None:
     tweets.loc[:9, "text"] = "my parcel came late once more"
     chosen = _choose(tweets, np.arange(20))
     assert chosen["text"].is_unique
+
+
+@st.composite
+def _corpora(draw: st.DrawFn) -> tuple[pd.DataFrame, np.ndarray, int, int]:
+    """Tweets of some clusters, few or many authors, some texts too short to show."""
+    n = draw(st.integers(1, 60))
+    dice = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    words = np.array(["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "[handle]"])
+    tweets = pd.DataFrame(
+        {
+            "tweet_id": np.sort(dice.choice(10_000, n, replace=False)),
+            "text": [" ".join(dice.choice(words, dice.integers(1, 9))) for _ in range(n)],
+            "cluster": dice.integers(0, 3, n),
+            "distance": dice.random(n),
+            "was_noise": dice.random(n) < 0.3,
+        }
+    )
+    authors = dice.integers(0, draw(st.integers(1, 30)), n)
+    return tweets, authors, draw(st.integers(1, 10)), draw(st.integers(1, 6))
+
+
+@given(_corpora())
+@settings(deadline=None, max_examples=80)
+def test_what_every_choice_keeps(case: tuple[pd.DataFrame, np.ndarray, int, int]) -> None:
+    tweets, authors, n_samples, least = case
+    chosen = _choose(tweets, authors, n_samples, least)
+    by_id = tweets.assign(author=authors).set_index("tweet_id")
+    for cluster, members in by_id.groupby("cluster"):
+        own = chosen[chosen["cluster"] == cluster]
+        if members["author"].nunique() < least:
+            assert own.empty
+        if own.empty:
+            continue
+        found = by_id.loc[own["tweet_id"]]
+        assert (found["cluster"] == cluster).all()
+        assert found["author"].is_unique
+        assert found["text"].is_unique
+        assert found["text"].tolist() == own["text"].tolist()
+        assert own["rank"].tolist() == list(range(1, len(own) + 1))
+        assert min(least, n_samples) <= len(own) <= n_samples
+        # Placeholders aside, a reader gets at least five words.
+        assert all(len(t.replace("[handle]", "").split()) >= 5 for t in own["text"])
+        # Noise is shown after all others, never before.
+        assert own["was_noise"].is_monotonic_increasing
+    assert set(chosen["cluster"]) <= set(by_id["cluster"])
+
+
+def test_ten_are_near_the_centroid_and_less_alike_than_the_most_typical() -> None:
+    dice = np.random.default_rng(5)
+    words = [f"word{chr(97 + n)}" for n in range(20)]
+    weights = np.arange(20, 0, -1) / 210
+    texts = [" ".join(dice.choice(words, 6, replace=False, p=weights)) for _ in range(400)]
+    tweets = pd.DataFrame(
+        {
+            "tweet_id": np.arange(400),
+            "text": texts,
+            "cluster": 0,
+            "distance": dice.permutation(400) / 400,
+            "was_noise": False,
+        }
+    )
+    chosen = _choose(tweets, np.arange(400), n=10, least=5)
+    assert len(chosen) == 10
+    assert chosen["distance"].max() < tweets["distance"].median()
+    vectors = bag_of_words(texts)
+    near = tweets.nsmallest(50, "distance").index.to_numpy()
+    typical = near[np.argsort(-(vectors[near] @ vectors.mean(axis=0)))[:10]]
+
+    def likeness(rows: np.ndarray) -> float:
+        cosines = rows @ rows.T
+        return float((cosines.sum() - len(rows)) / (len(rows) * (len(rows) - 1)))
+
+    picked = chosen["tweet_id"].to_numpy()
+    assert likeness(vectors[picked]) < likeness(vectors[typical]) - 0.05
+    to_mean = vectors @ vectors.mean(axis=0)
+    assert to_mean[picked].mean() > np.median(to_mean)

@@ -68,3 +68,18 @@ def test_any_text_has_a_vocabulary(texts: list[str]) -> None:
     vocabulary = build_vocabulary(texts, texts)
     assert vocabulary.uses.shape == (len(texts), len(vocabulary.terms))
     assert all(not any(char.isdigit() or char in "@<>" for char in t) for t in vocabulary.terms)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("I donâ€™t get it", ["i", "dont", "get", "it"]),
+        ("so happy ðŸ˜Š today", ["so", "happy", "today"]),
+        ("price Â£ is high", ["price", "£", "is", "high"]),
+        ("it\ufffds broken \ufffd\ufffd", ["its", "broken"]),
+        ("&amp;amp; fees &lt;b&gt;", ["amp", "fees", "b"]),
+        ("café naïve Übung â la carte", ["café", "naïve", "übung", "â", "la", "carte"]),
+    ],
+)
+def test_debris_of_encodings_is_no_word(text: str, words: list[str]) -> None:
+    assert words_of(text) == [word for word in words if word != "£"]

@@ -18,7 +18,13 @@ Float32 = NDArray[np.float32]
 Labels = NDArray[np.int32]
 
 REDUCE = ReduceSettings(
-    n_components=10, n_neighbors=10, min_dist=0.0, n_epochs=60, init="pca", seed=3
+    principal_components=None,
+    n_components=10,
+    n_neighbors=10,
+    min_dist=0.0,
+    n_epochs=60,
+    init="pca",
+    seed=3,
 )
 CONSENSUS = ConsensusSettings(
     method="consensus",

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ri_assets.pipeline.cluster import NOISE, assign, canonical, density_clusters
+from ri_assets.pipeline.cluster import NOISE, assign, canonical, density_clusters, settled
 from ri_assets_tests.pipeline.clouds import HDBSCAN, blobs
 
 few = settings(max_examples=25, deadline=None)
@@ -71,3 +71,33 @@ def test_hdbscan_finds_planted_blobs() -> None:
     np.testing.assert_array_equal(clusters.labels, canonical(truth))
     assert clusters.labels.dtype == clusters.core_labels.dtype == np.int32
     assert clusters.distance.dtype == clusters.probability.dtype == np.float32
+
+
+@few
+@given(st.integers(0, 2**32 - 1), st.integers(2, 6))
+def test_settled_tweets_lie_nearest_to_the_mean_of_their_own(seed: int, count: int) -> None:
+    rng = np.random.default_rng(seed)
+    space = rng.standard_normal((80, 3)).astype(np.float32)
+    core = rng.integers(-1, count, 80).astype(np.int32)
+    core[:count] = np.arange(count)
+    labels = settled(space, core)
+    assert labels.dtype == np.int32
+    assert labels.min() >= 0
+    means = np.array([space[labels == name].mean(axis=0) for name in np.unique(labels)])
+    lengths = np.linalg.norm(space[:, None] - means[None], axis=2)
+    own = lengths[np.arange(80), np.searchsorted(np.unique(labels), labels)]
+    assert (own <= lengths.min(axis=1) + 0.05).all()
+
+
+def test_what_is_settled_already_stays_and_noise_joins() -> None:
+    points, truth = blobs((30, 20, 10), seed=8)
+    core = truth.astype(np.int32)
+    core[::7] = NOISE
+    labels = settled(points.astype(np.float32), core)
+    assert len({*zip(labels.tolist(), truth.tolist(), strict=True)}) == 3
+
+
+@pytest.mark.parametrize("core", [[-1, -1, -1], [4, 4, -1]])
+def test_without_two_clusters_all_are_one(core: list[int]) -> None:
+    space = np.eye(3, dtype=np.float32)
+    assert settled(space, np.array(core, dtype=np.int32)).tolist() == [0, 0, 0]

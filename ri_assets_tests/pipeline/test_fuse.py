@@ -13,6 +13,8 @@ from ri_assets_tests.pipeline.clouds import unit
 
 few = settings(max_examples=25, deadline=None)
 
+GROUPS = ("temporal", "interaction", "style", "network")
+COLUMNS = (slice(0, 8), slice(8, 20), slice(20, 30), slice(30, 36))
 PLAIN = FuseSettings(text_weight=0.75, center=False)
 
 
@@ -110,3 +112,23 @@ def test_a_broken_embedding_is_named() -> None:
     text[2, 1] = np.nan
     with pytest.raises(CorpusError, match="first in row 2"):
         fuse(text, np.ones((4, 4)), PLAIN)
+
+
+@few
+@given(st.integers(0, 2**32 - 1), st.sets(st.sampled_from(GROUPS), min_size=1))
+def test_a_silent_group_leaves_its_weight_to_the_text(seed: int, told: set[str]) -> None:
+    """Eight temporal, twelve interaction, ten style and six network features share a quarter."""
+    rng = np.random.default_rng(seed)
+    text, behavior = unit(rng.standard_normal((12, 24))), rng.lognormal(size=(12, 36))
+    for name, columns in zip(GROUPS, COLUMNS, strict=True):
+        if name not in told:
+            behavior[:, columns] = rng.choice([np.nan, 1.0], size=columns.stop - columns.start)
+    fused = fuse(text, behavior, PLAIN)
+    weight = (
+        0.25
+        * sum({"temporal": 8, "interaction": 12, "style": 10, "network": 6}[g] for g in told)
+        / 36
+    )
+    scaled = standardise(behavior)
+    expected = (1 - weight) * cosine(text[0], text[1]) + weight * cosine(scaled[0], scaled[1])
+    assert cosine(fused[0], fused[1]) == pytest.approx(expected, abs=1e-5)

@@ -2,9 +2,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from ri_assets.pipeline.reduce import exact_neighbors, reduce
+from ri_assets.pipeline.reduce import exact_neighbors, principal, reduce
 from ri_assets_tests.pipeline.clouds import REDUCE, blobs, unit
+
+few = settings(max_examples=25, deadline=None)
 
 
 def test_neighbours_are_those_that_sorting_all_cosines_gives() -> None:
@@ -43,6 +47,38 @@ def test_a_subset_of_known_neighbours_is_what_computing_them_anew_gives() -> Non
 def test_a_subset_that_knows_too_few_says_so() -> None:
     points = unit(np.random.default_rng(5).standard_normal((60, 8)))
     assert exact_neighbors(points, 10).among(np.arange(0, 60, 2), 10) is None
+
+
+@few
+@given(st.integers(0, 2**32 - 1), st.integers(1, 12))
+def test_principal_components_lose_only_what_varies_least(seed: int, count: int) -> None:
+    rng = np.random.default_rng(seed)
+    spread = np.sort(rng.uniform(0.1, 5, 8))[::-1]
+    turn = np.linalg.qr(rng.standard_normal((8, 8)))[0]
+    points = ((rng.standard_normal((60, 8)) * spread) @ turn + 3).astype(np.float32)
+    found = principal(points, count)
+    assert found.shape == (60, min(count, 8))
+    assert found.dtype == np.float32
+    variances = np.sort(np.linalg.eigvalsh(np.cov(points.T.astype(np.float64))))[::-1]
+    np.testing.assert_allclose(found.var(axis=0, ddof=1), variances[:count], rtol=1e-3)
+    np.testing.assert_allclose(found.mean(axis=0), 0, atol=1e-4)
+
+
+@few
+@given(st.integers(0, 2**32 - 1))
+def test_all_principal_components_keep_every_distance_in_any_order(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    points = rng.standard_normal((30, 6)).astype(np.float32)
+    order = rng.permutation(30)
+    found = principal(points, 6)
+    np.testing.assert_allclose(principal(points[order], 6), found[order], atol=1e-4)
+    before = np.linalg.norm(points[:, None] - points[None], axis=2)
+    after = np.linalg.norm(found[:, None] - found[None], axis=2)
+    np.testing.assert_allclose(after, before, atol=1e-4)
+
+
+def test_vectors_that_do_not_differ_have_no_components() -> None:
+    assert not principal(np.ones((9, 4), dtype=np.float32), 2).any()
 
 
 @pytest.mark.slow

@@ -164,3 +164,20 @@ def test_sweeping_keeps_what_is_latest(candidates: Candidates) -> None:
     write(candidates, "second", "run1")
     candidates.sweep(keep_runs=0)
     assert candidates.files.names("candidate") == ["run1", "run3"]
+
+
+def test_files_beside_the_assets_are_published_and_verified(candidates: Candidates) -> None:
+    whole_run(candidates, "run1")
+    manifest = publish(candidates, "run1", ASSETS, {"extra.bin": b"for readers"})
+    snapshot = Snapshot(candidates.files)
+    assert bytes(snapshot.content("extra.bin")) == b"for readers"
+    assert set(manifest.files) == {"first.parquet", "second.parquet", "extra.bin"}
+    assert snapshot.missing() == []
+    snapshot.verify()
+    with pytest.raises(StoreError, match=r"has no other\.bin"):
+        snapshot.content("other.bin")
+    candidates.files.write_bytes(f"{snapshot.folder}/extra.bin", b"for Readers")
+    with pytest.raises(StoreError, match="its sha256 is not the one in the manifest"):
+        snapshot.content("extra.bin")
+    candidates.files.remove(f"{snapshot.folder}/extra.bin")
+    assert snapshot.missing() == ["extra.bin"]

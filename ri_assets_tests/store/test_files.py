@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ri_assets.errors import StoreError
 from ri_assets.store.files import Files
@@ -67,3 +72,51 @@ def test_a_failed_write_leaves_the_old_file(
 def test_an_unknown_kind_of_store_is_refused() -> None:
     with pytest.raises(StoreError, match="cannot be opened"):
         Files("nosuchthing://bucket")
+
+
+@given(
+    keys=st.lists(st.integers(0, 60_000), unique=True, max_size=40).map(sorted),
+    wanted=st.sets(st.integers(0, 60_000), max_size=10),
+)
+def test_only_the_rows_of_the_keys_are_read(keys: list[int], wanted: set[int]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        files = Files(folder)
+        schema = pa.schema([("key", pa.int64()), ("text", pa.string())])
+        table = pa.table([keys, [f"text {key}" for key in keys]], schema=schema)
+        files.write_table("t.parquet", table)
+        some = wanted | set(keys[::3])
+        found = files.read_rows("t.parquet", "key", some, ["key", "text"])
+        assert found["key"].to_pylist() == [key for key in keys if key in some]
+        assert found["text"].to_pylist() == [f"text {key}" for key in keys if key in some]
+        assert files.count_rows("t.parquet") == len(keys)
+
+
+def test_row_groups_without_a_wanted_key_are_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = Files(str(tmp_path))
+    keys = np.arange(0, 200_000, 2)
+    files.write_table("t.parquet", pa.table({"key": keys, "text": keys.astype(str)}))
+    read: list[list[int]] = []
+    whole = pq.ParquetFile.read_row_groups
+
+    def counted(self: pq.ParquetFile, groups: list[int], columns: list[str]) -> pa.Table:
+        read.append(groups)
+        return whole(self, groups, columns=columns)
+
+    monkeypatch.setattr(pq.ParquetFile, "read_row_groups", counted)
+    assert files.read_rows("t.parquet", "key", [40_000], ["key"])["key"].to_pylist() == [40_000]
+    assert files.read_rows("t.parquet", "key", [40_001], ["key"]).num_rows == 0
+    assert files.read_rows("t.parquet", "key", [10**9], ["key"]).num_rows == 0
+    assert [len(groups) for groups in read] == [1, 1, 0]
+
+
+def test_a_file_of_bytes_is_written_whole_and_mapped(tmp_path: Path) -> None:
+    files = Files(str(tmp_path))
+    digest = files.write_bytes("folder/b", b"some bytes")
+    assert files.sha256("folder/b") == digest
+    assert bytes(files.buffer("folder/b")) == b"some bytes"
+    assert files.names("folder") == ["b"]
+    for read in (files.buffer, files.count_rows):
+        with pytest.raises(StoreError, match="does not exist"):
+            read("folder/c")

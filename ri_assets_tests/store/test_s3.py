@@ -11,7 +11,10 @@ import pytest
 from fsspec.config import conf, set_conf_env
 from moto.server import ThreadedMotoServer
 
+from benchmarks.index_snapshot import write_snapshot
+from ri_assets.config import load_profile
 from ri_assets.errors import StoreError
+from ri_assets.ri_index import RIIndex
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.embedding_cache import EmbeddingCache
 from ri_assets.store.files import Files
@@ -108,3 +111,18 @@ def test_a_whole_run_of_the_command_line_stores_there(
     assert run.code == 0, run.text
     shown = ri_index("summary", "--json", "--store", files.location, home=dagster_home)
     assert json.loads(shown.out)["snapshot"] == files.read_json(POINTER)["snapshot"]
+
+
+def test_the_index_asks_a_snapshot_there(files: Files, tmp_path: Path) -> None:
+    profile = load_profile(str(SMALL_PROFILE))
+    write_snapshot(files.location, 600, profile)
+    write_snapshot(str(tmp_path), 600, profile)
+    there, here = RIIndex.open(store=files.location), RIIndex.open(store=tmp_path)
+    there.verify()
+    assert there.list_personas() == here.list_personas()
+    tweets = here.get_persona_tweets(0, 10, with_text=True)
+    assert tweets[0].text
+    assert there.get_persona_tweets(0, 10, with_text=True) == tweets
+    ids = [tweet.tweet_id for tweet in tweets]
+    assert there.get_tweet_personas([*ids, 1]) == here.get_tweet_personas([*ids, 1])
+    assert there.get_summary_stats().kept_tweets == 600

@@ -1,0 +1,250 @@
+"""How well the privacy cleaner hides what people labelled as private, and how fast.
+
+Reads the labelled tweets of `zomato_2019` (with the list of brands beside them) and the
+sentences of `presidio_research`. Spans are matched strictly:
+
+- a labelled span counts as found only when every character of it that is no separator
+  (white space or one of `.-()/,:#`) is masked, by a placeholder of whatever name;
+- a mask counts as right only when every such character of it lies in spans labelled with
+  the mask's own type: hiding an order number as [phone] counts against PHONE.
+
+So recall is about what stays hidden, precision about what the placeholders say. Labels are
+themselves made by rule: what they miss counts as a wrong mask here. The last line of the
+output is one JSON object.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from ri_assets.definitions import PROJECT
+from ri_assets.errors import RIError, SourceError
+from ri_assets.personas.privacy import Cleaner, load_brands
+
+ZOMATO = {
+    "HANDLE": "handle", "EMAIL": "email", "PHONE": "phone", "NUMBER": "number", "UPI": "upi",
+    "URL": "link",
+}  # fmt: skip
+"""Labels of the tweets, and the placeholder that each should get."""
+PRESIDIO = {
+    "EMAIL_ADDRESS": "email", "PHONE_NUMBER": "phone", "CREDIT_CARD": "card", "IBAN_CODE": "bank",
+    "IP_ADDRESS": "ip",
+}  # fmt: skip
+"""Labels that patterns can know; names, places and dates are left out."""
+SHORT = {
+    "EMAIL_ADDRESS": "EMAIL", "PHONE_NUMBER": "PHONE", "IBAN_CODE": "IBAN", "IP_ADDRESS": "IP",
+}  # fmt: skip
+PUBLIC_LABEL = "BRAND_HANDLE"
+_SEPARATORS = frozenset(" \t\r\n\u00a0.-()/,:#")
+
+Mark = tuple[int, int, str]
+"""Start, end and name of a span."""
+
+
+@dataclass
+class Score:
+    """Counts over texts, by label.
+
+    Parameters
+    ----------
+    placeholders
+        Placeholder that each label should get.
+    """
+
+    placeholders: Mapping[str, str]
+    labelled: Counter[str] = field(default_factory=Counter)
+    hidden: Counter[str] = field(default_factory=Counter)
+    named: Counter[str] = field(default_factory=Counter)
+    masks: Counter[str] = field(default_factory=Counter)
+    right: Counter[str] = field(default_factory=Counter)
+    outside: int = 0
+    masked_outside: int = 0
+    brands: int = 0
+    masked_brands: int = 0
+
+    def add(self, text: str, labels: Sequence[Mark], masks: Sequence[Mark]) -> None:
+        """Count one text: what people labelled, and what the cleaner masks by kind."""
+        masked = _places(text, masks)
+        for label, kind in self.placeholders.items():
+            own_masks = [mask for mask in masks if mask[2] == kind]
+            own_labels = [mark for mark in labels if mark[2] == label]
+            under_own_name, of_label = _places(text, own_masks), _places(text, own_labels)
+            for mark in own_labels:
+                solid = _places(text, [mark])
+                self.labelled[label] += 1
+                self.hidden[label] += solid <= masked
+                self.named[label] += solid <= under_own_name
+            self.masks[label] += len(own_masks)
+            self.right[label] += sum(_places(text, [mask]) <= of_label for mask in own_masks)
+        private = {
+            n for start, end, name in labels if name != PUBLIC_LABEL for n in range(start, end)
+        }
+        every_mask = {n for start, end, _ in masks for n in range(start, end)}
+        self.outside += len(text) - len(private)
+        self.masked_outside += len(every_mask - private)
+        for mark in labels:
+            if mark[2] == PUBLIC_LABEL:
+                self.brands += 1
+                self.masked_brands += bool(_places(text, [mark]) & masked)
+
+    def figures(self) -> dict[str, dict[str, float | int | None]]:
+        """Recall, precision and F1 by label; None where there is nothing to divide by."""
+        found: dict[str, dict[str, float | int | None]] = {}
+        for label in self.placeholders:
+            recall = _share(self.hidden[label], self.labelled[label])
+            precision = _share(self.right[label], self.masks[label])
+            found[SHORT.get(label, label)] = {
+                "recall": recall,
+                "precision": precision,
+                "f1": _f1(recall, precision),
+                "named_recall": _share(self.named[label], self.labelled[label]),
+                "labelled": self.labelled[label],
+                "masks": self.masks[label],
+            }
+        return found
+
+
+def _places(text: str, marks: Iterable[Mark]) -> set[int]:
+    """Characters of spans, separators aside."""
+    return {n for start, end, _ in marks for n in range(start, end) if text[n] not in _SEPARATORS}
+
+
+def _f1(recall: float | None, precision: float | None) -> float | None:
+    if recall is None or precision is None:
+        return None
+    return 2 * recall * precision / (recall + precision) if recall + precision else 0.0
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
+
+
+def marks_of(cleaner: Cleaner, text: str) -> list[Mark]:
+    """Give what the cleaner would mask."""
+    return [(span.start, span.end, span.kind) for span in cleaner.find(text)]
+
+
+def read_tweets(path: Path) -> list[tuple[str, list[Mark]]]:
+    """Read labelled tweets: JSON lines with `text` and `spans` of [start, end, label]."""
+    with path.open(encoding="utf-8") as lines:
+        rows = [json.loads(line) for line in lines]
+    return [(row["text"], [(s, e, label) for s, e, label in row["spans"]]) for row in rows]
+
+
+def read_sentences(path: Path) -> list[tuple[str, list[Mark]]]:
+    """Read sentences as presidio-research writes them."""
+    return [
+        (
+            row["full_text"],
+            [(s["start_position"], s["end_position"], s["entity_type"]) for s in row["spans"]],
+        )
+        for row in json.loads(path.read_text(encoding="utf-8"))
+    ]
+
+
+def tweets_per_second(cleaner: Cleaner, texts: Sequence[str]) -> float:
+    """Tweets cleaned in a second of processor time, all threads together; the median of 3."""
+    for text in texts[:100]:
+        cleaner.clean(text)
+    seconds = []
+    for _ in range(3):
+        start = time.process_time()
+        for text in texts:
+            cleaner.clean(text)
+        seconds.append(time.process_time() - start)
+    return len(texts) / sorted(seconds)[1]
+
+
+def measure(folder: Path, console: Console) -> dict[str, Any]:
+    """Score both corpora in a folder of shared data, and take the time."""
+    tweets = read_tweets(folder / "zomato_2019" / "pii_spans.jsonl")
+    sentences = read_sentences(folder / "presidio_research" / "synth_dataset_v2.json")
+    cleaner = Cleaner(load_brands(folder / "zomato_2019" / "brands.txt"))
+    scores = (Score(ZOMATO), Score(PRESIDIO))
+    for score, name, rows in zip(scores, ("zomato", "presidio"), (tweets, sentences), strict=True):
+        for text, labels in track(rows, name, console=console, transient=True):
+            score.add(text, labels, marks_of(cleaner, text))
+    of_tweets, of_sentences = scores
+    with console.status("taking the time"):
+        speed = tweets_per_second(cleaner, [text for text, _ in tweets])
+    return {
+        "zomato": of_tweets.figures(),
+        "presidio": of_sentences.figures(),
+        "zomato_false_mask_share": of_tweets.masked_outside / of_tweets.outside,
+        "zomato_brands_masked": of_tweets.masked_brands,
+        "zomato_brands": of_tweets.brands,
+        "tweets_per_second": speed,
+    }
+
+
+def _show(console: Console, found: Mapping[str, Any]) -> None:
+    grid = Table("corpus", "type", "labelled", "recall", "by its name", "masks", "precision", "F1")
+    for corpus in ("zomato", "presidio"):
+        for kind, row in found[corpus].items():
+            shares = {
+                name: "" if row[name] is None else f"{row[name]:.4f}"
+                for name in ("recall", "named_recall", "precision", "f1")
+            }
+            grid.add_row(
+                corpus, kind, f"{row['labelled']:,}", shares["recall"], shares["named_recall"],
+                f"{row['masks']:,}", shares["precision"], shares["f1"],
+            )  # fmt: skip
+    console.print(grid)
+    console.print(
+        f"characters outside all spans that are masked: {found['zomato_false_mask_share']:.4%}\n"
+        f"brands masked: {found['zomato_brands_masked']} of {found['zomato_brands']:,}\n"
+        f"tweets a second on one core: {found['tweets_per_second']:,.0f}",
+        highlight=False,
+    )
+
+
+def shared_data() -> Path:
+    """Folder of real data that the environment names, or that lies beside the checkout.
+
+    Raises
+    ------
+    SourceError
+        There is none.
+    """
+    named = os.environ.get("RI_SHARED_DATA")
+    places = [Path(named)] if named else [p / "shared" / "data" for p in PROJECT.parents]
+    for place in places:
+        if (place / "zomato_2019" / "pii_spans.jsonl").is_file():
+            return place
+    raise SourceError(
+        "no labelled texts beside the checkout",
+        "a folder with zomato_2019/pii_spans.jsonl and presidio_research/synth_dataset_v2.json",
+        "name it with --source, or in RI_SHARED_DATA",
+    )
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--source", type=Path, help="folder with both corpora")
+    parser.add_argument("--json", action="store_true", help="print the JSON object alone")
+    given = parser.parse_args()
+    found = measure(given.source or shared_data(), Console(stderr=True))
+    if not given.json:
+        _show(Console(), found)
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except RIError as error:
+        sys.exit(f"error: {error}")

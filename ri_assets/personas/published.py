@@ -1,0 +1,67 @@
+"""What the last published snapshot says of its personas.
+
+Belongs here: reading it. Does not belong here: what follows from it (`lineage`).
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from ri_assets.contracts.personas import PERSONA_LINEAGE
+from ri_assets.errors import StoreError
+from ri_assets.personas.lineage import Previous
+from ri_assets.store.files import Files
+from ri_assets.store.snapshot import POINTER, Snapshot, file_name, published_ids
+
+_ASSET, _PART = "personas_enriched", PERSONA_LINEAGE.name
+
+
+def read_previous(files: Files) -> Previous | None:
+    """Read the published snapshot's personas, members and history; None before the first.
+
+    Raises
+    ------
+    StoreError
+        It cannot be read. Without it ids could be given twice, so no run goes on.
+    """
+    if not files.exists(POINTER):
+        return None
+    try:
+        snapshot = Snapshot(files)
+        return Previous(
+            snapshot=snapshot.manifest.snapshot,
+            members=snapshot.table(
+                "ri_index_app", "tweet_personas", ["tweet_id", "persona_id"]
+            ).to_pandas(),
+            personas=snapshot.table(_ASSET).to_pandas(),
+            history=history(snapshot).to_pandas(),
+            taken=_taken(files),
+        )
+    except StoreError as error:
+        raise StoreError(
+            f"personas cannot keep their ids, for the published snapshot is unreadable: "
+            f"{error.found}",
+            "the last published snapshot, whole",
+            f"restore it, or name an older one of {files.location}/snapshots in {POINTER}; "
+            "a run goes on from there",
+        ) from error
+
+
+def history(snapshot: Snapshot) -> pa.Table:
+    """Read a snapshot's `persona_lineage`; empty if it was published without."""
+    if file_name(_ASSET, _PART) not in snapshot.manifest.files:
+        return PERSONA_LINEAGE.schema.empty_table()
+    return snapshot.table(_ASSET, _PART)
+
+
+def _taken(files: Files) -> frozenset[str]:
+    """Ids in any snapshot: one that was published and then abandoned used up its own too."""
+    taken: set[str] = set()
+    for name in published_ids(files):
+        try:
+            snapshot = Snapshot(files, name)
+            part = _PART if file_name(_ASSET, _PART) in snapshot.manifest.files else None
+            taken |= set(snapshot.table(_ASSET, part, ["persona_id"])["persona_id"].to_pylist())
+        except StoreError:
+            continue  # an old snapshot may be damaged or on its way out; the current one may not
+    return frozenset(taken)

@@ -1,0 +1,158 @@
+"""A snapshot's tables as the index reads them: each when it is first asked for, verified, once.
+
+Belongs here: which file holds what, and that it is whole. Does not belong here:
+answering questions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import fields
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from ri_assets.errors import StoreError
+from ri_assets.ri_index.lookup import LOOKUP, Lookup, lookup_bytes
+from ri_assets.ri_index.records import Persona, PersonaBrief
+from ri_assets.store.snapshot import Snapshot, file_name
+
+if TYPE_CHECKING:
+    from ri_assets.config import Profile
+
+PROFILE = "profile.json"
+"""Name of the file in a snapshot that holds the run's whole profile."""
+
+_CENTROID = "text_centroid"
+
+
+class Contents:
+    """What the index knows of one snapshot.
+
+    Parameters
+    ----------
+    snapshot
+        The snapshot; all files that its manifest lists must be there.
+
+    Raises
+    ------
+    StoreError
+        The snapshot is not whole. Later, by any attribute: a file is damaged.
+    """
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        if missing := snapshot.missing():
+            raise StoreError(
+                f"snapshot {snapshot.manifest.snapshot} lacks {', '.join(missing)}",
+                f"the {len(snapshot.manifest.files)} files that its manifest lists",
+                "copy the snapshot again, rerun the pipeline, or open another with --snapshot",
+            )
+        self.snapshot = snapshot
+
+    @cached_property
+    def personas(self) -> tuple[Persona, ...]:
+        """All personas, largest first; of equals by id."""
+        names = [field.name for field in fields(Persona)]
+        if missing := set(names) - set(self._enriched.column_names):
+            raise StoreError(
+                f"the personas of snapshot {self.snapshot.manifest.snapshot} lack "
+                f"{', '.join(sorted(missing))}",
+                "a snapshot that this version of the project published",
+                "rerun the pipeline, or open a newer snapshot",
+            )
+        rows = self._enriched.select(names).to_pylist()
+        found = [Persona(**{name: _frozen(value) for name, value in row.items()}) for row in rows]
+        return tuple(sorted(found, key=lambda p: (-p.tweet_count, p.persona_id)))
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Persona]:
+        """Personas by id, largest first."""
+        return {persona.persona_id: persona for persona in self.personas}
+
+    @cached_property
+    def briefs(self) -> Mapping[str, PersonaBrief]:
+        """The fields that a list shows, by id, largest first."""
+        names = [field.name for field in fields(PersonaBrief)]
+        return {
+            persona.persona_id: PersonaBrief(**{name: getattr(persona, name) for name in names})
+            for persona in self.personas
+        }
+
+    @cached_property
+    def centroids(self) -> NDArray[np.float32]:
+        """Mean text vectors less the corpus's, float32, shape (n_personas, 384), as `personas`."""
+        table = self._enriched
+        ids = table["persona_id"].to_pylist()
+        flat = table[_CENTROID].combine_chunks().flatten().to_numpy()
+        values = flat.reshape(len(ids), -1)
+        order = [ids.index(persona) for persona in self.by_id]
+        return np.asarray(values[order] - self.corpus_mean, dtype=np.float32)
+
+    @cached_property
+    def corpus_mean(self) -> NDArray[np.float32]:
+        """Mean text vector of all tweets with a persona, float32, shape (384,)."""
+        table = self._enriched
+        sizes = table["tweet_count"].to_numpy()
+        values = table[_CENTROID].combine_chunks().flatten().to_numpy().reshape(len(sizes), -1)
+        return np.asarray(np.average(values, axis=0, weights=sizes), dtype=np.float32)
+
+    @cached_property
+    def lookup(self) -> Lookup:
+        """Tweets and their personas; mapped into memory where the store is local."""
+        if LOOKUP not in self.snapshot.manifest.files:
+            # Published before there was the file: made here, which reads the whole table.
+            return Lookup.of(lookup_bytes(self.snapshot.verified("ri_index_app", "tweet_personas")))
+        content = self.snapshot.content(LOOKUP)
+        try:
+            return Lookup.of(content)
+        except (pa.ArrowException, KeyError, TypeError, ValueError) as error:
+            raise self.snapshot.files.damaged(
+                f"{self.snapshot.folder}/{LOOKUP}", str(error)
+            ) from error
+
+    @cached_property
+    def profile(self) -> Profile:
+        """The configuration of the run.
+
+        Raises
+        ------
+        StoreError
+            The snapshot does not hold it, because an earlier version published it.
+        """
+        from ri_assets.config import Profile
+
+        return Profile.model_validate_json(bytes(self.snapshot.content(PROFILE)))
+
+    def part(self, asset: str, name: str | None = None) -> list[dict[str, Any]]:
+        """Rows of a small table, in stored order; read once."""
+        key = (asset, name)
+        if key not in self._parts:
+            self._parts[key] = self.snapshot.verified(asset, name).to_pylist()
+        return self._parts[key]
+
+    def rows(
+        self, asset: str, part: str | None, tweet_ids: Collection[int], columns: Sequence[str]
+    ) -> pa.Table:
+        """Read the rows of a few tweets of a large table, and no more of it than that takes."""
+        name = f"{self.snapshot.folder}/{file_name(asset, part or asset)}"
+        return self.snapshot.files.read_rows(name, "tweet_id", tweet_ids, columns)
+
+    def count(self, asset: str, part: str | None = None) -> int:
+        """Rows of a table, read from its footer."""
+        name = f"{self.snapshot.folder}/{file_name(asset, part or asset)}"
+        return self.snapshot.files.count_rows(name)
+
+    @cached_property
+    def _parts(self) -> dict[tuple[str, str | None], list[dict[str, Any]]]:
+        return {}
+
+    @cached_property
+    def _enriched(self) -> pa.Table:
+        return self.snapshot.verified("personas_enriched")
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

@@ -1,0 +1,26 @@
+"""Names of the exports, and the version of their form."""
+
+from __future__ import annotations
+
+SCHEMA_VERSION = "1.0"
+"""Raised with every change of a schema: the first number where a reader must follow."""
+
+ENRICHED = "personas_enriched.json"
+BRIEFS = "persona_briefs.json"
+REVIEW = "personas_for_review.csv"
+MAPPING = "tweet_persona_mapping.json"
+STATS = "persona_assignment_stats.json"
+SAMPLES = "persona_samples_full.json"
+APP = "ri_index_app.json"
+
+EXPORTS = (ENRICHED, BRIEFS, REVIEW, MAPPING, STATS, SAMPLES, APP)
+
+MEANING = {
+    ENRICHED: "everything known of each persona, with terms, emoji, rhythm and traits",
+    BRIEFS: "what a stakeholder reads: focus, insight, terms, trend, advice, one sample",
+    REVIEW: "one row a persona, for a spreadsheet",
+    MAPPING: "the persona of every kept tweet",
+    STATS: "how tweets were assigned, in all and persona by persona",
+    SAMPLES: "all tweets that are shown as evidence, cleaned",
+    APP: "the list of personas that an application shows",
+}

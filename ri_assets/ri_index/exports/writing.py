@@ -1,0 +1,92 @@
+"""Exports as files.
+
+Belongs here: bytes, line by line where a file may be large. Does not belong here: what
+the files hold (`documents`).
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from ri_assets.ri_index.exports import documents
+from ri_assets.ri_index.exports.cells import as_cell
+from ri_assets.ri_index.exports.documents import Material, Row
+from ri_assets.ri_index.exports.names import (
+    APP,
+    BRIEFS,
+    ENRICHED,
+    MAPPING,
+    REVIEW,
+    SAMPLES,
+    STATS,
+)
+from ri_assets.store.files import Files, StoredFile
+
+MAPPING_END = "]}"
+
+
+def write_exports(files: Files, folder: str, material: Material) -> dict[str, StoredFile]:
+    """Write all exports into a folder of the store; give each file by its export's name."""
+    with tempfile.TemporaryDirectory() as place:
+        found = {}
+        for name, write in _WRITERS.items():
+            local = Path(place) / name
+            n_rows = write(local, material)
+            found[name] = files.write_file(f"{folder}/{name}", local, n_rows)
+            local.unlink()
+    return found
+
+
+def _json(content: Callable[[Material], Row]) -> Callable[[Path, Material], int]:
+    def write(path: Path, material: Material) -> int:
+        found = content(material)
+        path.write_text(_text(found, indent=2) + "\n", encoding="utf-8")
+        return len(found["personas"])
+
+    return write
+
+
+def _review(path: Path, material: Material) -> int:
+    rows = documents.review(material)
+    # Spreadsheets know UTF-8 by the mark at its beginning, and rows by CR LF (RFC 4180).
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+        writer.writerow(("schema_version", "snapshot", *documents.REVIEWED))
+        writer.writerows([as_cell(value) for value in row.values()] for row in rows)
+    return len(rows)
+
+
+def _mapping(path: Path, material: Material) -> int:
+    """Write one tweet a line, so that no reader has to hold the whole."""
+    n = int(material.index["tweet_personas"].num_rows)
+    first = _text({**documents.head(material), "tweet_count": n, "tweets": []})
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.write(first.removesuffix(MAPPING_END))
+        break_ = "\n"
+        for row in documents.mapping_rows(material):
+            file.write(break_ + _text(row))
+            break_ = ",\n"
+        file.write(f"\n{MAPPING_END}\n")
+    return n
+
+
+def _text(content: Row, indent: int | None = None) -> str:
+    separators = None if indent else (",", ":")
+    return json.dumps(
+        content, ensure_ascii=False, allow_nan=False, indent=indent, separators=separators
+    )
+
+
+_WRITERS: dict[str, Callable[[Path, Material], int]] = {
+    ENRICHED: _json(documents.enriched),
+    BRIEFS: _json(documents.briefs),
+    REVIEW: _review,
+    MAPPING: _mapping,
+    STATS: _json(documents.stats),
+    SAMPLES: _json(documents.samples),
+    APP: _json(documents.app),
+}

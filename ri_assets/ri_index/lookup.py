@@ -1,0 +1,114 @@
+"""The lookup file: which persona a tweet has, and which tweets a persona has, without a search.
+
+Belongs here: how the file is laid out, written and asked. It is an uncompressed
+Arrow IPC file, so a local one is mapped into memory and only the pages that a
+question touches are read. Its columns, one row a kept tweet by ascending id:
+
+``tweet_id``
+    int64.
+``persona``
+    int16, place of the tweet's persona in the schema's list `personas`.
+``was_noise``
+    uint8, 1 where the tweet was noise before assignment.
+``distance``
+    float64, Euclidean distance in umap_50d to the centroid of its cluster.
+``by_persona``
+    int32, rows sorted by persona, then by distance, then by id; `offsets` in the
+    schema says where each persona's begin.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+LOOKUP = "ri_index_app.lookup.arrow"
+"""Name of the file in a snapshot."""
+
+_META = b"ri.lookup"
+
+
+def lookup_bytes(tweet_personas: pa.Table) -> bytes:
+    """Write the lookup file for a table of contract `tweet_personas`."""
+    ordered = tweet_personas.sort_by("tweet_id").combine_chunks()
+    names = ordered["persona_id"].combine_chunks().dictionary_encode()
+    ids = names.dictionary.to_pylist()
+    rank = {persona: place for place, persona in enumerate(sorted(ids))}
+    persona = np.array([rank[i] for i in ids], dtype=np.int16)[names.indices.to_numpy()]
+    tweet_id = ordered["tweet_id"].to_numpy()
+    distance = ordered["distance"].to_numpy()
+    by_persona = np.lexsort((tweet_id, distance, persona)).astype(np.int32)
+    offsets = np.searchsorted(persona[by_persona], np.arange(len(ids) + 1))
+    meta = {"personas": sorted(ids), "offsets": offsets.tolist()}
+    table = pa.table(
+        {
+            "tweet_id": tweet_id,
+            "persona": persona,
+            "was_noise": ordered["was_noise"].cast(pa.uint8()).to_numpy(),
+            "distance": distance,
+            "by_persona": by_persona,
+        }
+    ).replace_schema_metadata({_META: json.dumps(meta).encode()})
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table)
+    return bytes(sink.getvalue())
+
+
+@dataclass(frozen=True, eq=False)
+class Lookup:
+    """An open lookup file.
+
+    Parameters
+    ----------
+    personas
+        Persona ids, ascending; `persona` counts in them.
+    offsets
+        Where each persona's rows begin in `by_persona`, and where the last one's end.
+    tweet_id, persona, was_noise, distance, by_persona
+        The columns; they lie in the file, not in memory.
+    """
+
+    personas: Sequence[str]
+    offsets: Sequence[int]
+    tweet_id: NDArray[np.int64]
+    persona: NDArray[np.int16]
+    was_noise: NDArray[np.uint8]
+    distance: NDArray[np.float64]
+    by_persona: NDArray[np.int32]
+
+    @classmethod
+    def of(cls, content: pa.Buffer | bytes) -> Lookup:
+        """Open the bytes of a lookup file; nothing is copied.
+
+        Raises
+        ------
+        pyarrow.ArrowException
+            The bytes are no such file.
+        """
+        batch = pa.ipc.open_file(content).get_batch(0)
+        meta = json.loads(batch.schema.metadata[_META])
+        columns = {name: batch[name].to_numpy() for name in batch.schema.names}
+        return cls(tuple(meta["personas"]), tuple(meta["offsets"]), **columns)
+
+    def row(self, tweet_id: int) -> int | None:
+        """Row of a tweet; None where it has no persona."""
+        row = int(np.searchsorted(self.tweet_id, tweet_id))
+        return row if row < len(self.tweet_id) and self.tweet_id[row] == tweet_id else None
+
+    def rows(self, tweet_ids: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Rows of many tweets; −1 where one has no persona."""
+        found = np.searchsorted(self.tweet_id, tweet_ids)
+        inside = np.minimum(found, len(self.tweet_id) - 1)
+        return np.where(self.tweet_id[inside] == tweet_ids, inside, -1)
+
+    def members(self, persona_id: str, limit: int | None = None) -> NDArray[np.int32]:
+        """Rows of a persona's tweets, nearest to its centroid first."""
+        place = self.personas.index(persona_id)
+        start, end = self.offsets[place : place + 2]
+        return self.by_persona[start : end if limit is None else min(end, start + limit)]

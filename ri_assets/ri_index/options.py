@@ -1,0 +1,43 @@
+"""Options that commands share."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ri_assets.errors import RIError
+from ri_assets.ri_index.index import RIIndex
+
+Store = Annotated[
+    str | None,
+    typer.Option("--store", help="Folder or fsspec URL with the results [env: RI_STORE]."),
+]
+SnapshotId = Annotated[
+    str | None, typer.Option("--snapshot", help="Snapshot id; without it, the current one.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one line of JSON for programs.")]
+
+
+def personas_here(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+    """Complete ids of the personas in the store that the line names; none where it cannot."""
+    given = context.params
+    try:
+        found = RIIndex.open(given.get("snapshot"), store=given.get("store")).list_personas()
+    except (RIError, OSError):  # a shell that completes has nowhere to tell it
+        return []
+    return [
+        (p.persona_id, p.name)
+        for p in found
+        if p.persona_id.casefold().startswith(incomplete.casefold())
+    ]
+
+
+Who = Annotated[
+    str,
+    typer.Argument(
+        metavar="PERSONA",
+        help="Id, name, or rank by size from 0.",
+        autocompletion=personas_here,
+    ),
+]

@@ -1,0 +1,27 @@
+"""Which snapshots a store holds."""
+
+from __future__ import annotations
+
+from ri_assets.errors import StoreError
+from ri_assets.ri_index.records import SnapshotInfo
+from ri_assets.ri_index.results import Rows
+from ri_assets.store.files import Files
+from ri_assets.store.snapshot import Snapshot, current_id, published_ids
+
+
+def list_snapshots(files: Files) -> Rows[SnapshotInfo]:
+    """List what is published, oldest first; one that cannot be read says why in `problem`."""
+    ids = published_ids(files)
+    current = current_id(files) if ids else None
+    return Rows.of(SnapshotInfo, [_info(files, name, name == current) for name in ids])
+
+
+def _info(files: Files, name: str, is_current: bool) -> SnapshotInfo:
+    try:
+        snapshot = Snapshot(files, name)
+    except StoreError as error:
+        return SnapshotInfo(name, "", "", "", "", is_current, error.found)
+    m = snapshot.manifest
+    missing = snapshot.missing()
+    problem = f"lacks {', '.join(missing)}" if missing else None
+    return SnapshotInfo(name, m.published_at, m.profile, m.source, m.corpus, is_current, problem)

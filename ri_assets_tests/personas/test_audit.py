@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import ast
+import inspect
+from random import Random
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ri_assets.personas.audit import FINDINGS, Auditor
+from ri_assets.personas.people import private_handles
+from ri_assets_tests.personas.test_privacy import IDENTIFIERS, identifier
+
+PLANTED = {
+    "author handle": "and gentle_yak7 said no",
+    "handle": "ask @whoever now",
+    "address": "mail jo.doe@example.org now",
+    "link": "see https://example.org now",
+    "phone": "ring 080 2345 6789 now",
+    "number": "it is 1234567 there",
+    "reference": "my order no 12345 is late",
+    "card": "card 4111 1111 1111 1111 here",
+    "identity number": "PAN ABCPK1234L here",
+    "bank account": "IFSC HDFC0001234 here",
+    "ip address": "from 192.168.1.20, twice",
+}
+
+
+@pytest.fixture(scope="module")
+def auditor() -> Auditor:
+    return Auditor({"gentle_yak7"}, {"acme"}, ("[phone]", "[link]"))
+
+
+def test_every_finding_has_a_plant() -> None:
+    assert set(PLANTED) == set(FINDINGS)
+
+
+@pytest.mark.parametrize("kind", FINDINGS)
+def test_each_kind_is_found(auditor: Auditor, kind: str) -> None:
+    assert kind in auditor.kinds(PLANTED[kind])
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("GENTLE_YAK7's", "author handle"),
+        ("@gentle\u200b_yak7", "author handle"),
+        ("pay jo@okaxis", "address"),
+        ("jo at gmail.com", "address"),
+        ("see www.example.org", "link"),
+        ("see bit.ly/abc", "link"),
+        ("ring 98\u200b765 43210", "phone"),
+        ("ring ９８７６５ ４３２１０", "phone"),
+        ("ring ९८७६५४३२१०", "number"),
+        ("ring +44 20 7946 0958", "phone"),
+        ("27AAPFU0939F1ZV", "identity number"),
+        ("2345 6789 0124", "identity number"),
+        ("GB82 WEST 1234 5698 7654 32", "bank account"),
+        ("AWB: SRT99812", "reference"),
+    ],
+)
+def test_other_ways_of_writing(auditor: Auditor, text: str, kind: str) -> None:
+    assert kind in auditor.kinds(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "@acme lost my order, Rs 1,00,000 for 3 items on 12-05-2019 at 9:30 [phone] [link]",
+        "Wowww. 24x7, 50% off @ home; a/c and and/or, food.Pathetic service 4.5/5",
+        "gentle yak7 and gentle_yak77 are others",
+        "order 2 pizzas for 12000 people",
+        "",
+    ],
+)
+def test_ordinary_text_is_no_finding(auditor: Auditor, text: str) -> None:
+    assert not auditor.kinds(text)
+
+
+# A pattern must not be taken for a checksum: of these the detector is certain.
+CERTAIN = [kind for kind in IDENTIFIERS if kind not in {"pan", "gstin", "aadhaar", "phone abroad"}]
+
+
+@pytest.mark.parametrize("kind", CERTAIN)
+@given(st.randoms(use_true_random=False))
+@settings(deadline=None, max_examples=30)
+def test_what_the_cleaner_is_tried_on_is_found(auditor: Auditor, kind: str, dice: Random) -> None:
+    assert auditor.kinds(f"so {identifier(kind, dice)} it is")
+
+
+@given(st.text(max_size=300))
+@settings(deadline=None, max_examples=200)
+def test_any_text_can_be_read(auditor: Auditor, text: str) -> None:
+    assert auditor.kinds(text) <= set(FINDINGS)
+
+
+def test_detectors_share_nothing_with_the_cleaner() -> None:
+    from ri_assets.personas import audit
+
+    tree = ast.parse(inspect.getsource(audit))
+    modules = {
+        name
+        for node in ast.walk(tree)
+        for name in (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [str(node.module)]
+            if isinstance(node, ast.ImportFrom)
+            else []
+        )
+    }
+    assert "phonenumbers" in modules
+    assert not any(name in {"re", "regex"} or name.startswith("ri_assets") for name in modules)
+
+
+def _posts(*rows: tuple[str | None, str]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=["author_handle", "text"])
+
+
+def test_an_ordinary_word_is_nobodys_handle() -> None:
+    posts = _posts(
+        ("Kombu", "my kombu is mine"),
+        ("tidy_yak", "kombu rush"),
+        ("b2", "more kombu, and TIDY_YAK"),
+        (None, "kombu kombu kombu"),
+        ("c3", "@kombu @kombu"),
+    )
+    assert private_handles(posts, {"c3"}, 4) == {"kombu", "tidy_yak", "b2"}
+    assert private_handles(posts, {"c3"}, 3) == {"tidy_yak", "b2"}
+
+
+def test_words_of_our_own_sentences_are_nobodys_handle() -> None:
+    assert private_handles(_posts(("Refund", "x"), ("refund_yak", "y")), set(), 5) == {"refund_yak"}
