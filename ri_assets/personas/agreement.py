@@ -77,12 +77,23 @@ def name_agreement(
     np.add.at(counts, (clusters, nearest), 1)
     rng = np.random.default_rng(_SEED)
     rows = np.arange(len(names))
-    shuffled = [
-        counts[rows, rng.permutation(len(names))].sum() / len(vectors) for _ in range(_N_SHUFFLES)
-    ]
+    orders = [_moved(len(names), rng) for _ in range(_N_SHUFFLES)]
+    shuffled = [counts[rows, order].sum() / len(vectors) for order in orders]
     return Agreement(
         share=float(np.trace(counts) / len(vectors)),
         shuffled_mean=float(np.mean(shuffled)),
         shuffled_p95=float(np.quantile(shuffled, 0.95)),
         n_members=len(vectors),
     )
+
+
+def _moved(n: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Random order of `n` names that is not the given one.
+
+    Of three names every sixth order is the given one: it is what is judged, and must not be among
+    what it is judged against. One name can only stay, and so is never above its shuffles.
+    """
+    order: NDArray[np.int64] = rng.permutation(n)
+    while n > 1 and (order == np.arange(n)).all():
+        order = rng.permutation(n)
+    return order

@@ -30,3 +30,16 @@ def test_right_names_agree_and_wrong_ones_do_not() -> None:
 def test_without_members_there_is_no_figure() -> None:
     names = np.eye(2, 8, dtype=np.float32)
     assert name_agreement(names[:0], np.zeros(0, dtype=np.int64), names) is None
+
+
+def test_the_judged_order_is_not_among_its_shuffles() -> None:
+    """Of three names, every sixth order is the given one: right names could never pass."""
+    names = np.eye(3, 8, dtype=np.float32)
+    clusters = np.arange(30) % 3
+    right = name_agreement(names[clusters], clusters, names)
+    assert right is not None
+    assert right.share == 1
+    assert right.shuffled_p95 < 0.5
+    single = name_agreement(names[:1], np.zeros(1, dtype=np.int64), names[:1])
+    assert single is not None
+    assert single.shuffled_p95 == 1

@@ -101,9 +101,14 @@ def test_the_next_run_publishes_the_persons_name(
     assert after.loc["P01", "name"] == "The Louder Ones"
     assert after.loc["P01", "name_source"] == "person"
     assert after.loc["P01", "automatic_name"] != "The Louder Ones"
-    assert set(after["name_source"]) <= {"person", "catalogue", "terms"}
+    assert set(after["name_source"]) <= {"person", "kept", "catalogue", "terms"}
+    # Names last, so the shipped catalogue's stay; their evidence says what the new one would give.
     shipped = set(before.loc[before["is_catalogue_name"], "name"])
-    assert not shipped & set(after["automatic_name"])
+    kept = after[after["name_source"] == "kept"]
+    assert len(kept)
+    alone = kept["name_evidence"].str[0].str.extract("this run alone would say “(.*)”")[0]
+    assert not shipped & set(alone.dropna())
+    assert alone.notna().all()
     assert "P77" in said.text
 
 
