@@ -33,6 +33,9 @@ Progress = Callable[[str], None]
 Procedure = Callable[[Float32, Profile, int], Fit]
 
 _PULSE_SECONDS = 1.0
+# Tweets of all reruns together, from which processes save more time than they take to start:
+# each must import and compile anew what this one has ready, about ten seconds.
+_WORTH_PROCESSES = 10_000
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,8 @@ def gather(
     """Rerun everything with new seeds, on draws and on data without structure.
 
     Every rerun is the very procedure that made the reference; reruns on draws
-    fuse anew. They run in processes of their own, one for each core.
+    fuse anew. They run in processes of their own, one for each core; those of a small
+    corpus in this one.
 
     Parameters
     ----------
@@ -198,6 +202,8 @@ def _run_all(
     Vectors are made when a process is about to be free, so that memory holds those
     of a few jobs only.
     """
+    if sum(len(job.rows) for job in jobs) < _WORTH_PROCESSES:
+        return list(_run_here(jobs, vectors, rerun, progress))
     ahead = 2 * cpu_count()
     outcomes: dict[int, _Outcome] = {}
     pending: dict[Future[_Outcome], int] = {}
@@ -211,6 +217,17 @@ def _run_all(
             for future in done:
                 outcomes[pending.pop(future)] = future.result()
     return [outcomes[number] for number in range(len(jobs))]
+
+
+def _run_here(
+    jobs: list[_Job],
+    vectors: Callable[[_Job], Float32],
+    rerun: Callable[[_Job, Float32], _Outcome],
+    progress: Progress,
+) -> Iterator[_Outcome]:
+    for number, job in enumerate(jobs):
+        progress(f"{number} of {len(jobs)} reruns")
+        yield rerun(job, vectors(job))
 
 
 @contextmanager

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from ri_assets.errors import CorpusError
+from ri_assets.pipeline import evidence as evidence_module
 from ri_assets.pipeline.evidence import Evidence, gather
 from ri_assets.pipeline.fit import Fit, fit
 from ri_assets.pipeline.fuse import fuse
@@ -58,6 +59,15 @@ def test_every_rerun_is_there(planted: tuple[Fit, Evidence, list[str]]) -> None:
     assert len(evidence.null_coherence.values) == 1 + settings.n_null_seeds + settings.n_null_draws
     assert told[0] == "0 of 8 reruns"
     assert json.loads(json.dumps(asdict(evidence)))  # plain numbers and words only
+
+
+def test_processes_of_their_own_find_the_same(
+    planted: tuple[Fit, Evidence, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evidence_module, "_WORTH_PROCESSES", 0)
+    _, evidence, told = examine(blobs(SIZES, seed=7, spread=0.08)[0])
+    assert evidence == planted[1]
+    assert told[0] == "0 of 8 reruns"
 
 
 def test_structureless_data_is_refused_by_the_gates() -> None:
