@@ -18,15 +18,18 @@ from ri_assets.ri_index.records import (
     PersonaChange,
     PersonaStability,
     PersonaTweet,
+    RhythmSlot,
     Sample,
     Similar,
     SnapshotInfo,
+    Term,
     TraitPair,
     TweetPersona,
 )
 
 T = TypeVar("T")
 Columns = Mapping[str, Callable[[T], object]]
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 def shown(value: object) -> str:
@@ -86,6 +89,26 @@ _SAMPLES: Columns[Sample] = {
     "tweet": lambda s: s.tweet_id,
     "text": lambda s: s.text,
     "was noise": lambda s: s.was_noise,
+}
+_TERMS: Columns[Term] = {
+    "rank": lambda t: t.rank,
+    "term": lambda t: t.term,
+    "weight": lambda t: _figure(t.weight),
+    "share": lambda t: share(t.share),
+    "of all tweets": lambda t: share(t.corpus_share),
+    "lift": lambda t: _figure(t.lift),
+    "tweets": lambda t: size(t.tweet_count),
+    "authors": lambda t: size(t.author_count),
+}
+_RHYTHM: Columns[RhythmSlot] = {
+    "cycle": lambda s: s.cycle,
+    "slot": lambda s: _hour(s.slot) if s.cycle == "hour" else _DAYS[s.slot],
+    "tweets": lambda s: size(s.tweet_count),
+    "share": lambda s: share(s.share),
+    "of all tweets": lambda s: share(s.corpus_share),
+    "lift": lambda s: _figure(s.lift),
+    "from": lambda s: _figure(s.lift_low),
+    "to": lambda s: _figure(s.lift_high),
 }
 _SIMILAR: Columns[Similar] = {
     "id": lambda s: s.persona_id,
@@ -176,6 +199,8 @@ COLUMNS: dict[type, Columns[Any]] = {
     TweetPersona: _TWEETPERSONAS,
     PersonaTweet: _TWEETS,
     Sample: _SAMPLES,
+    Term: _TERMS,
+    RhythmSlot: _RHYTHM,
     Similar: _SIMILAR,
     Match: _MATCHES,
     Coverage: _COVERAGE,

@@ -21,7 +21,10 @@ from ri_assets.ri_index.records import Persona, PersonaBrief
 from ri_assets.store.snapshot import Snapshot, file_name
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from ri_assets.config import Profile
+    from ri_assets.personas.authors import Authors
 
 PROFILE = "profile.json"
 """Name of the file in a snapshot that holds the run's whole profile."""
@@ -112,6 +115,28 @@ class Contents:
             raise self.snapshot.files.damaged(
                 f"{self.snapshot.folder}/{LOOKUP}", str(error)
             ) from error
+
+    @cached_property
+    def posts(self) -> pd.DataFrame:
+        """Author, time and reply of every tweet with a persona, in the order of `lookup`.
+
+        Columns author_id, author_handle, created_at, reply_count, and is_answered: whether a
+        reply that the run read answers the tweet.
+        """
+        columns = ("tweet_id", "author_id", "author_handle", "created_at", "reply_count")
+        ids = self.lookup.tweet_id
+        found: pd.DataFrame = self.rows("denoised_tweets", None, ids, columns).to_pandas()
+        replies = self.snapshot.verified("raw_replies", columns=["in_reply_to_tweet_id"])
+        answered = replies["in_reply_to_tweet_id"].drop_null().to_numpy()
+        found["is_answered"] = np.isin(found["tweet_id"], answered)
+        return found.set_index("tweet_id").loc[ids].reset_index(drop=True)
+
+    @cached_property
+    def authors(self) -> Authors:
+        """Distinct authors by number, in the order of `lookup`."""
+        from ri_assets.personas.authors import read_authors
+
+        return read_authors(self.posts)
 
     @cached_property
     def profile(self) -> Profile:

@@ -12,7 +12,9 @@ from typing import SupportsIndex
 
 from ri_assets.ri_index import (
     arguments,
+    audience,
     diff,
+    evidence,
     meaning,
     query,
     similar,
@@ -24,6 +26,7 @@ from ri_assets.ri_index.arguments import PersonaRef
 from ri_assets.ri_index.contents import Contents
 from ri_assets.ri_index.exports import delivery
 from ri_assets.ri_index.records import (
+    Audience,
     Comparison,
     Coverage,
     Diff,
@@ -34,10 +37,12 @@ from ri_assets.ri_index.records import (
     PersonaBrief,
     PersonaTweet,
     Quality,
+    RhythmSlot,
     Sample,
     Similar,
     SnapshotInfo,
     SummaryStats,
+    Term,
     TweetPersona,
 )
 from ri_assets.ri_index.results import Rows
@@ -184,6 +189,19 @@ class RIIndex:
         """
         found = self.get_persona(persona)
         return tweets.samples(self._contents, found, arguments.count("n", n))
+
+    def get_persona_terms(self, persona: PersonaRef) -> Rows[Term]:
+        """List the terms that set a persona apart, best first, with weight, shares and lift."""
+        return Rows.of(Term, evidence.terms(self._contents, self.get_persona(persona)))
+
+    def get_persona_rhythm(self, persona: PersonaRef) -> Rows[RhythmSlot]:
+        """List hours and weekdays of a persona, with lift and interval; none without times."""
+        return Rows.of(RhythmSlot, evidence.rhythm(self._contents, self.get_persona(persona)))
+
+    def get_audience(self, personas: Iterable[PersonaRef] | None = None) -> Audience:
+        """Count tweets and distinct authors of several personas together; without any, of all."""
+        chosen = self.list_personas() if personas is None else personas
+        return audience.audience(self._contents, self.get_personas(chosen))
 
     def find_similar_personas(
         self, persona: PersonaRef, method: str = "language", top_k: int = 3

@@ -41,3 +41,11 @@ Who = Annotated[
         autocompletion=personas_here,
     ),
 ]
+Several = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="PERSONA…",
+        help="Ids, names, or ranks by size from 0; none means all.",
+        autocompletion=personas_here,
+    ),
+]

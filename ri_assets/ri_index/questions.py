@@ -15,7 +15,7 @@ import typer
 from ri_assets.errors import QueryError
 from ri_assets.ri_index import snapshots
 from ri_assets.ri_index.index import RIIndex
-from ri_assets.ri_index.options import Json, SnapshotId, Store, Who
+from ri_assets.ri_index.options import Json, Several, SnapshotId, Store, Who
 from ri_assets.ri_index.results import Result, Rows
 from ri_assets.ri_index.show import line, show
 from ri_assets.ri_index.terminal import console, print_json
@@ -102,6 +102,33 @@ def find_similar_personas(
 ) -> None:
     """List the personas most like one."""
     _answer(_open(store, snapshot).find_similar_personas(who, method, top), as_json)
+
+
+@app.command(rich_help_panel=PERSONAS)
+def terms(
+    who: Who, store: Store = None, snapshot: SnapshotId = None, as_json: Json = False
+) -> None:
+    """List the terms that set a persona apart, with weight, shares and lift."""
+    _answer(_open(store, snapshot).get_persona_terms(who), as_json)
+
+
+@app.command(rich_help_panel=PERSONAS)
+def rhythm(
+    who: Who, store: Store = None, snapshot: SnapshotId = None, as_json: Json = False
+) -> None:
+    """List a persona's hours and weekdays beside those of all tweets."""
+    _answer(_open(store, snapshot).get_persona_rhythm(who), as_json)
+
+
+@app.command(rich_help_panel=PERSONAS)
+def audience(
+    who: Several = None,
+    store: Store = None,
+    snapshot: SnapshotId = None,
+    as_json: Json = False,
+) -> None:
+    """Count several personas together, each author once; without any, all of them."""
+    _answer(_open(store, snapshot).get_audience(who or None), as_json)
 
 
 @app.command(rich_help_panel=PERSONAS)

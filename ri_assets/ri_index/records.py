@@ -116,6 +116,66 @@ class Sample(Result):
 
 
 @dataclass(frozen=True)
+class Term(Result):
+    """A term that sets a persona apart; fields as in the part `terms` of `personas_enriched`."""
+
+    rank: int
+    term: str
+    weight: float
+    share: float
+    corpus_share: float
+    lift: float
+    tweet_count: int
+    author_count: int
+
+
+@dataclass(frozen=True)
+class RhythmSlot(Result):
+    """An hour or a weekday of a persona; fields as in the part `rhythm` of `personas_enriched`."""
+
+    cycle: str
+    slot: int
+    tweet_count: int
+    share: float
+    corpus_share: float
+    lift: float | None
+    lift_low: float | None
+    lift_high: float | None
+
+
+@dataclass(frozen=True)
+class Audience(Result):
+    """Several personas together, each author counted once (`audience.py`).
+
+    Parameters
+    ----------
+    tweet_count, share
+        Their tweets, and as a share of all tweets with a persona, 0 to 1.
+    author_count, author_share
+        Distinct authors, and as a share of all distinct authors; None if the corpus names none.
+    tweets_per_author
+        Mean; None if no author is known.
+    reply_share
+        Share of the tweets that got a reply, 0 to 1; None if the corpus does not know.
+    reply_design_effect
+        Variance of that share, authors being drawn, over that of as many unrelated tweets.
+    first_tweet_at, last_tweet_at
+        ISO 8601 in UTC; None if no tweet has a time.
+    """
+
+    personas: tuple[str, ...]
+    tweet_count: int
+    share: float
+    author_count: int | None
+    author_share: float | None
+    tweets_per_author: float | None
+    reply_share: float | None
+    reply_design_effect: float | None
+    first_tweet_at: str | None
+    last_tweet_at: str | None
+
+
+@dataclass(frozen=True)
 class Similar(Result):
     """A persona beside another.
 

@@ -27,6 +27,7 @@ from ri_assets.ri_index.columns import (
     size,
 )
 from ri_assets.ri_index.records import (
+    Audience,
     Comparison,
     Diff,
     Persona,
@@ -95,7 +96,7 @@ def _show_persona(console: Console, persona: Persona) -> None:
     console.print(table)
 
 
-def _show_fields(console: Console, record: SummaryStats | TweetPersona) -> None:
+def _show_fields(console: Console, record: SummaryStats | TweetPersona | Audience) -> None:
     table = Table(show_header=False)
     for name, value in record.to_dict().items():
         if isinstance(value, float):
@@ -147,6 +148,7 @@ _RECORDS: dict[type, Callable[..., None]] = {
     Persona: _show_persona,
     SummaryStats: _show_fields,
     TweetPersona: _show_fields,
+    Audience: _show_fields,
     Comparison: _show_comparison,
     Quality: _show_quality,
     Diff: _show_diff,

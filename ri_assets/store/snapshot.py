@@ -247,12 +247,14 @@ class Snapshot:
             raise self.files.damaged(path, "its sha256 is not the one in the manifest")
         return buffer
 
-    def verified(self, asset: str, part: str | None = None) -> pa.Table:
+    def verified(
+        self, asset: str, part: str | None = None, columns: list[str] | None = None
+    ) -> pa.Table:
         """Read a table like `table`, and verify the whole file first."""
         name = file_name(asset, part or asset)
         buffer = self.content(name)
         try:
-            return pq.read_table(pa.BufferReader(buffer))
+            return pq.read_table(pa.BufferReader(buffer), columns=columns)
         except (pa.ArrowException, OSError) as error:
             raise self.files.damaged(f"{self.folder}/{name}", str(error)) from error
 

@@ -1,0 +1,36 @@
+"""The terms and the rhythm of a persona, as the run stored them.
+
+Belongs here: reading the rows of one persona. Does not belong here: how the figures
+come about (`ri_assets.personas`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TypeVar
+
+from ri_assets.ri_index.contents import Contents
+from ri_assets.ri_index.records import Persona, RhythmSlot, Term
+from ri_assets.ri_index.results import Result
+
+T = TypeVar("T", bound=Result)
+
+
+def terms(contents: Contents, persona: Persona) -> list[Term]:
+    """List its terms, best first."""
+    return sorted(_rows(contents, persona, "terms", Term), key=lambda term: term.rank)
+
+
+def rhythm(contents: Contents, persona: Persona) -> list[RhythmSlot]:
+    """List its hours from 0 and then its weekdays from Monday; none where no tweet has a time."""
+    rows = _rows(contents, persona, "rhythm", RhythmSlot)
+    return sorted(rows, key=lambda row: (row.cycle, row.slot))
+
+
+def _rows(contents: Contents, persona: Persona, part: str, kind: type[T]) -> list[T]:
+    names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
+    return [
+        kind(**{name: row[name] for name in names})
+        for row in contents.part("personas_enriched", part)
+        if row["persona_id"] == persona.persona_id
+    ]
