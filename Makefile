@@ -7,7 +7,7 @@ BIN := .venv/bin
 export DAGSTER_HOME := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help run ui evaluate test fast lint format docs sample system clean
+.PHONY: help run ui evaluate test fast lint format docs examples sample system clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -41,6 +41,11 @@ docs: .venv/ready ## write the tables of docs/ and the JSON Schemas that come fr
 	@$(BIN)/python -m ri_assets.docs_tables docs
 	@$(BIN)/python -m ri_assets.ri_index.exports.schemas
 
+examples: .venv/ready-dev ## run the six use cases on a fresh snapshot of the sample, write docs/use_cases.md
+	@store=$$(mktemp -d) && trap 'rm -rf "$$store"' EXIT && \
+		$(BIN)/ri-index run --source sample --store "$$store" && \
+		$(BIN)/python examples/page.py --store "$$store"
+
 sample: .venv/ready ## generate data/sample again
 	@$(BIN)/python -m ri_assets.sample data/sample
 
@@ -55,7 +60,7 @@ sample: .venv/ready ## generate data/sample again
 	@touch $@
 
 .venv/ready-dev: .venv/ready
-	$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e '.[dev,benchmarks]'
+	$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e '.[dev,benchmarks,examples]'
 	@touch $@
 
 # Tests start a private MariaDB server and a headless browser. Without them those tests are skipped.

@@ -7,73 +7,16 @@ a rate of your own. Nothing here says that a campaign will have an effect.
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
+from dataclasses import replace
 
 from common import arguments, interval, problems_told, say, table, title
+from power import ALPHA, POWER, Group, detectable, group, needed
 
 from ri_assets.errors import QueryError
 from ri_assets.ri_index import RIIndex
-from ri_assets.ri_index.records import Audience, Persona
+from ri_assets.ri_index.records import Persona
 
-ALPHA, POWER = 0.05, 0.80
 METHODS = ("size", "style", "language")
-
-
-@dataclass(frozen=True)
-class Group:
-    """Authors who can be assigned, and what one of them is worth.
-
-    `rate` is what is measured of a tweet, `weight` the unrelated tweets that all tweets of
-    one author count for: their number, less what their likeness takes away.
-    """
-
-    authors: int
-    rate: float
-    weight: float
-
-
-def group(audience: Audience, rate: float | None) -> Group:
-    """Read a group off an audience; a rate of your own is known for one tweet an author."""
-    if audience.author_count is None or audience.tweets_per_author is None:
-        raise QueryError(
-            "the corpus names no author", "authors, who are assigned", "read a source with authors"
-        )
-    if rate is not None:
-        return Group(audience.author_count, rate, 1.0)
-    if audience.reply_share is None:
-        raise QueryError(
-            "the corpus does not say which tweets got a reply",
-            "replies or their counts",
-            "give a rate of your own with --baseline",
-        )
-    alike = max(1.0, audience.reply_design_effect or 1.0)
-    weight = max(1.0, audience.tweets_per_author / alike)
-    return Group(audience.author_count, audience.reply_share, weight)
-
-
-def detectable(rate: float, n_a: float, n_b: float, alpha: float) -> float | None:
-    """Smallest change of a rate that shows with 80 % power; None where none would.
-
-    The change is towards one half, where it is hardest to see.
-    """
-    from statsmodels.stats.power import NormalIndPower
-
-    if min(n_a, n_b) < 2:  # noqa: PLR2004 - fewer cannot vary
-        return None
-    effect = NormalIndPower().solve_power(nobs1=n_a, ratio=n_b / n_a, alpha=alpha, power=POWER)
-    angle = math.asin(math.sqrt(rate)) + float(effect) / 2 * (-1 if rate > 1 / 2 else 1)
-    return abs(math.sin(angle) ** 2 - rate) if 0 <= angle <= math.pi / 2 else None
-
-
-def needed(rate: float, change: float, alpha: float) -> int:
-    """Authors that each of two groups needs to show a change, one tweet of each measured."""
-    from statsmodels.stats.power import NormalIndPower
-    from statsmodels.stats.proportion import proportion_effectsize
-
-    other = rate - change if rate > 1 / 2 else rate + change
-    effect = abs(float(proportion_effectsize(rate, other)))
-    return math.ceil(NormalIndPower().solve_power(effect, alpha=alpha, power=POWER))
 
 
 def match(ri: RIIndex, test: Persona, method: str, n_controls: int) -> list[Persona]:
@@ -151,38 +94,47 @@ def design(ri: RIIndex, test: Persona, controls: list[Persona], rate: float | No
                 "got a reply": ""
                 if audience.reply_share is None
                 else f"{audience.reply_share:.1%}",
-                "design effect": f"{audience.reply_design_effect or math.nan:.2f}",
+                "design effect": _figure(audience.reply_design_effect),
             }
             for name, audience, one in (("target", ours, a), ("controls", theirs, b))
         ]
     )
     say(f"{shared} authors write in both. They would see both treatments and must be left out.")
     if rate is None:
-        n_a, n_b = a.authors * a.weight, b.authors * b.weight
+        n_a, n_b = a.observations, b.observations
         low, high = confint_proportions_2indep(a.rate * n_a, n_a, b.rate * n_b, n_b)
         say(
             f"Before anything is done, their rates differ by {a.rate - b.rate:+.1%} "
             f"({interval(low, high, '+.1%')}), so compare changes over time, not levels."
         )
-    n_a, n_b, half = a.authors - shared, b.authors - shared, a.authors // 2
+    a, b = replace(a, authors=a.authors - shared), replace(b, authors=b.authors - shared)
+    half, whole = group(ours, rate).half(), group(ri.get_audience(), rate).half()
     # A difference of two changes has twice the variance of a difference of two rates.
-    rows = [("target against controls, change against change", n_a / 2, n_b / 2, f"{n_a}, {n_b}")]
-    rows.append(("random halves of the target", half, half, f"{half}, {half}"))
+    designs = (
+        ("target against controls, change against change", a, b, 2),
+        ("random halves of the target", half, half, 1),
+        ("random halves of everyone", whole, whole, 1),
+    )
     table(
         [
             {
                 "design": name,
-                "authors": sizes,
-                "one tweet each": _points(detectable(a.rate, m, n, ALPHA)),
-                "all tweets": _points(detectable(a.rate, m * a.weight, n * b.weight, ALPHA)),
+                "authors": f"{one.authors} and {other.authors}",
+                "rate": f"{one.rate:.1%}",
+                "one tweet each": _points(
+                    detectable(one.rate, one.authors / cost, other.authors / cost, ALPHA)
+                ),
+                "all tweets": _points(
+                    detectable(one.rate, one.observations / cost, other.observations / cost, ALPHA)
+                ),
             }
-            for name, m, n, sizes in rows
+            for name, one, other, cost in designs
         ]
     )
     say(
-        f"Smallest change of a rate of {a.rate:.1%} that shows with {POWER:.0%} power at "
-        f"{ALPHA:.0%}. All tweets: over as long a time as the corpus covers, design effect "
-        "applied. Only random halves can say that the treatment was the cause."
+        f"Smallest change of the rate that shows with {POWER:.0%} power at {ALPHA:.0%}. All "
+        "tweets: over as long a time as the corpus covers, design effect applied. Only random "
+        "halves can say that the treatment was the cause."
     )
 
 
@@ -193,30 +145,41 @@ def attribute(ri: RIIndex, rate: float | None, change: float) -> None:
     title(f"One experiment in every persona (Bonferroni: {alpha:.2%} each)")
     rows, n_enough = [], 0
     for persona in personas:
-        one = group(ri.get_audience([persona]), rate)
-        half, least = one.authors // 2, needed(one.rate, change, alpha)
-        n_enough += half >= least
+        half = group(ri.get_audience([persona]), rate).half()
+        least, n = needed(half.rate, change, alpha), half.observations
+        n_enough += half.authors >= least
         rows.append(
             {
                 "persona": persona.name,
-                "authors a half": half,
-                "rate": f"{one.rate:.1%}",
-                "shows from": _points(detectable(one.rate, half, half, alpha)),
-                "all tweets": _points(
-                    detectable(one.rate, half * one.weight, half * one.weight, alpha)
-                ),
-                f"needed for {change:.0%}": f"{least:,}",
-                "verdict": "enough" if half >= least else "too small",
+                "authors a half": half.authors,
+                "rate": f"{half.rate:.1%}",
+                "shows from": _points(detectable(half.rate, half.authors, half.authors, alpha)),
+                "all tweets": _points(detectable(half.rate, n, n, alpha)),
+                f"needed for {change * 100:g}": f"{least:,}",
+                "verdict": _verdict(half, least),
             }
         )
     table(rows)
     say(
-        f"{n_enough} of {len(personas)} could show a change of {change:.0%} points, one tweet each."
+        f"{n_enough} of {len(personas)} have the authors, a half, that a change of "
+        f"{change * 100:g} points needs, one tweet each."
     )
     if n_enough == 0:
-        say("So measured persona by persona, nothing sensible can be shown: pool personas,")
-        say("measure for longer, or collect more authors. Do not read a null result as no effect.")
+        say(
+            "So an experiment in every persona cannot show it: pool personas, measure for longer, "
+            "or collect more authors. A result of nothing would not mean that there is no effect."
+        )
     say("An author who writes in several personas keeps one assignment in all of them.")
+
+
+def _figure(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:.2f}"
+
+
+def _verdict(half: Group, least: int) -> str:
+    if half.authors >= least:
+        return "enough"
+    return "enough with all tweets" if half.observations >= least else "too small"
 
 
 def _points(change: float | None) -> str:
@@ -235,6 +198,10 @@ if __name__ == "__main__":
         if given.baseline is not None and not 0 < given.baseline < 1:
             raise QueryError(
                 f"--baseline is {given.baseline:g}", "a rate between 0 and 1", "give 0.05, say"
+            )
+        if not 0 < given.change <= 1 / 2:
+            raise QueryError(
+                f"--change is {given.change:g}", "above 0, up to 0.5", "give 0.1 for ten points"
             )
         asked = RIIndex.open(given.snapshot, store=given.store)
         target = asked.get_persona(given.persona)

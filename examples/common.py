@@ -96,10 +96,11 @@ def table(rows: Sequence[Mapping[str, object]]) -> None:
         say("none")
         return
     cells = pd.DataFrame(rows).map(lambda cell: safe(cell).plain)
-    is_figure = [cells[name].str.fullmatch(_FIGURE).all() for name in cells]
+    names = cells.columns.tolist()
+    is_figure = [cells[name].str.fullmatch(_FIGURE).all() for name in names]
     sides = ["right" if figure else "left" for figure in is_figure]
     text = tabulate(
-        cells.to_numpy().tolist(), list(cells), "simple", disable_numparse=True, colalign=sides
+        cells.to_numpy().tolist(), names, "simple", disable_numparse=True, colalign=sides
     )
     sys.stdout.write("\n".join(line.rstrip() for line in text.splitlines()) + "\n")
 

@@ -11,33 +11,31 @@ from datetime import datetime
 from common import arguments, earlier_snapshot, interval, problems_told, say, table, title
 
 from ri_assets.ri_index import RIIndex
+from ri_assets.ri_index.records import Persona
 
 
-def watch(ri: RIIndex, terms: list[str]) -> None:
-    """Print growth of all personas, what is clear of it, a subject's place, and newcomers."""
-    personas = [ri.get_persona(brief) for brief in ri.list_personas()]
-    range_ = ri.get_audience()
+def growth(ri: RIIndex, personas: list[Persona]) -> None:
+    """Print the time range, and the growth of every persona with its interval."""
     title("Growth within the corpus's time range")
+    range_ = ri.get_audience()
     if range_.first_tweet_at is None or range_.last_tweet_at is None:
         say("No tweet has a time.")
     else:
         first, last = map(datetime.fromisoformat, (range_.first_tweet_at, range_.last_tweet_at))
         middle = first + (last - first) / 2
         say(f"{first:%d %B %Y} to {last:%d %B %Y}, cut on {middle:%d %B %Y} (UTC).")
-    known = [p for p in personas if p.growth_ratio is not None]
-    known.sort(key=lambda p: -(p.growth_low or 0))
+    known = [(p, p.growth_ratio, p.growth_low) for p in personas if p.growth_ratio and p.growth_low]
     table(
         [
             {
                 "persona": persona.name,
                 "tweets": f"{persona.tweet_count:,}",
-                "growth": f"{persona.growth_ratio:.2f}",
-                "95 % interval": interval(persona.growth_low, persona.growth_high),
-                # The interval is symmetric in the logarithm.
-                "would show from": f"{(persona.growth_ratio or 0) / (persona.growth_low or 1):.2f}",
+                "growth": f"{ratio:.2f}",
+                "95 % interval": interval(low, persona.growth_high),
+                "would show from": f"{ratio / low:.2f}",  # it is symmetric in the logarithm
                 "trend": persona.trend,
             }
-            for persona in known
+            for persona, ratio, low in sorted(known, key=lambda row: -row[2])
         ]
     )
     for persona in personas:
@@ -46,39 +44,49 @@ def watch(ri: RIIndex, terms: list[str]) -> None:
     say("Growth 1 is as all others. The intervals hold for all personas together.")
     say("A persona of its size would be called emerging from the growth in `would show from` on.")
 
+
+def verdict(ri: RIIndex, personas: list[Persona]) -> None:
+    """Print what clearly grew or shrank, or that nothing did."""
     title("What that means")
-    for trend in ("emerging", "fading"):
+    if all(persona.trend == "unknown" for persona in personas):
+        say("No trend can be told of any persona, for the reasons above.")
+        return
+    for trend, side in (("emerging", "above"), ("fading", "below")):
         found = [persona for persona in personas if persona.trend == trend]
         if not found:
-            say(
-                f"Nothing is {trend}: no interval lies {'above' if trend == 'emerging' else 'below'} 1."
-            )
+            say(f"Nothing is {trend}: no interval lies {side} 1.")
         for persona in found:
             say(f"{persona.name} is {trend}: {persona.trend_basis}.")
             say(f"  terms: {', '.join(persona.top_terms)}")
             for sample in ri.get_tweet_samples(persona, 2):
                 say(f"  “{sample.text}”")
 
+
+def subject(ri: RIIndex, personas: list[Persona], terms: list[str]) -> None:
+    """Print the size, rank and trend of the personas that speak of something."""
     title(f"The subject {', '.join(terms)}")
-    places = {persona.persona_id: place for place, persona in enumerate(personas, start=1)}
-    about = ri.filter_personas(top_terms=terms)
-    for brief in about:
-        persona = ri.get_persona(brief)
-        say(
-            f"{persona.name}: number {places[persona.persona_id]} of {len(personas)} by size, "
-            f"{persona.tweet_count:,} tweets ({persona.share:.1%}, "
-            f"{interval(persona.share_low, persona.share_high, '.1%')}); trend: {persona.trend}."
-        )
+    about = {brief.persona_id for brief in ri.filter_personas(top_terms=terms)}
+    for place, persona in enumerate(personas, start=1):
+        if persona.persona_id in about:
+            share = interval(persona.share_low, persona.share_high, ".1%")
+            say(
+                f"{persona.name}: number {place} of {len(personas)} by size, "
+                f"{persona.tweet_count:,} tweets ({persona.share:.1%}, {share}); "
+                f"trend: {persona.trend}. Large is not the same as growing."
+            )
     if not about:
         say("No persona has it among its terms.")
 
+
+def newcomers(ri: RIIndex, personas: list[Persona]) -> None:
+    """Print the personas that the snapshot before did not have."""
     title("New since the snapshot before")
     if earlier_snapshot(ri) is None:
         say("There is no earlier snapshot, so nothing can be called new.")
         return
     events = [event for persona in personas for event in ri.lineage(persona)]
     latest = max((event.sequence for event in events), default=0)
-    born = {e.sentence for e in events if e.sequence == latest > 1 and e.event == "born"}
+    born = {e.sentence for e in events if e.sequence == latest and e.event == "born"}
     for sentence in sorted(born) or ["No persona is new."]:
         say(sentence)
 
@@ -88,4 +96,9 @@ if __name__ == "__main__":
     parser.add_argument("--term", nargs="+", default=["ai"], help="a subject (default: ai)")
     given = parser.parse_args()
     with problems_told():
-        watch(RIIndex.open(given.snapshot, store=given.store), given.term)
+        asked = RIIndex.open(given.snapshot, store=given.store)
+        everyone = [asked.get_persona(brief) for brief in asked.list_personas()]
+        growth(asked, everyone)
+        verdict(asked, everyone)
+        subject(asked, everyone, given.term)
+        newcomers(asked, everyone)

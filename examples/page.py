@@ -1,0 +1,97 @@
+"""Write `docs/use_cases.md`: each example's question, command and output on the bundled sample.
+
+`make examples` publishes a fresh snapshot of the sample and calls this. The page names the
+assignment that it was made from, so that a test can tell a stale page from another one.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import subprocess
+import sys
+from pathlib import Path
+
+from common import arguments, problems_told
+
+from ri_assets.errors import QueryError
+from ri_assets.ri_index import RIIndex
+
+HERE = Path(__file__).parent
+PAGE = HERE.parent / "docs" / "use_cases.md"
+COMMANDS = (
+    "campaign_targeting.py",
+    "product_priorities.py",
+    "emerging_trends.py",
+    "market_intelligence.py --mentions",
+    "content_keywords.py",
+    "ab_design.py",
+)
+_HEAD = """# Six use cases
+
+<!-- Written by `make examples` from the scripts and the bundled sample: change it there. -->
+<!-- assignment {assignment} -->
+
+Each is a short script in [`examples/`](../examples) that asks the [RI Index](ri_index.md) and nothing
+else. After `make run`:
+
+```bash
+.venv/bin/pip install -c constraints.txt -e '.[examples]'
+```
+
+brings statsmodels, for intervals and power (`make test` installs it too). `--store` and
+`--snapshot` choose what is asked, `--help` lists what else can be chosen. Exit code 2 means
+that there is no answer; the message has the remedy.
+
+Every figure below was computed from a snapshot of the bundled sample, which
+[no person wrote](../README.md#the-bundled-sample-is-generated): they show what the scripts do,
+and say nothing about the world. None is a return on investment. A corpus of posts has no
+costs, no sales and no campaigns in it, so no such figure could be honest.
+"""
+
+
+def page(store: str | None) -> str:
+    """Run every example and give the page."""
+    ri = RIIndex.open(store=store)
+    if (source := ri.get_summary_stats().source) != "sample":
+        raise QueryError(
+            f"the snapshot was made from {source}",
+            "a snapshot of the bundled sample, since the page is public",
+            "run `make examples`, which makes one",
+        )
+    parts = [_HEAD.format(assignment=assignment(ri))]
+    for command in COMMANDS:
+        script, *options = command.split()
+        code = (HERE / script).read_text(encoding="utf-8")
+        said = (ast.get_docstring(ast.parse(code)) or "").split("\n\n", maxsplit=1)
+        name, question = said[0].split(": ", maxsplit=1)
+        chosen = ["--store", store] if store else []
+        output = subprocess.run(  # noqa: S603 - scripts of this folder
+            [sys.executable, HERE / script, *options, *chosen],
+            check=True,
+            capture_output=True,
+            encoding="utf-8",
+        ).stdout
+        parts.append(
+            f"\n## {name}\n\n{question[0].upper()}{question[1:]}\n\n{said[1]}\n\n"
+            f"```bash\n.venv/bin/python examples/{command}\n```\n\n"
+            f"````text\n{output.strip()}\n````\n"
+        )
+    return "".join(parts)
+
+
+def assignment(ri: RIIndex) -> str:
+    """Give a digest of which tweet belongs to which persona."""
+    digest = hashlib.sha256()
+    for persona in ri.list_personas():
+        ids = sorted(tweet.tweet_id for tweet in ri.get_persona_tweets(persona, limit=None))
+        digest.update(f"{persona.persona_id} {ids}\n".encode())
+    return digest.hexdigest()[:16]
+
+
+if __name__ == "__main__":
+    parser = arguments(__doc__)
+    parser.add_argument("--page", type=Path, default=PAGE, help="where to write it")
+    given = parser.parse_args()
+    with problems_told():
+        given.page.write_text(page(given.store), encoding="utf-8")
