@@ -46,7 +46,7 @@ def problems_told() -> Iterator[None]:
         problem = str(error)
     except ModuleNotFoundError as error:
         problem = (
-            f"the package {error.name} is not installed\n"
+            f"the package {(error.name or '').partition('.')[0]} is not installed\n"
             "  expected: what the extra `examples` brings\n"
             "  remedy:   .venv/bin/pip install -c constraints.txt -e '.[examples]'"
         )

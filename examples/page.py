@@ -32,8 +32,8 @@ _HEAD = """# Six use cases
 <!-- Written by `make examples` from the scripts and the bundled sample: change it there. -->
 <!-- assignment {assignment} -->
 
-Each is a short script in [`examples/`](../examples) that asks the [RI Index](ri_index.md) and nothing
-else. After `make run`:
+Each is a short script in [`examples/`](../examples) that asks the [RI Index](ri_index.md) and
+nothing else. After `make run`:
 
 ```bash
 .venv/bin/pip install -c constraints.txt -e '.[examples]'
