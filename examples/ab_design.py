@@ -20,7 +20,7 @@ METHODS = ("size", "style", "language")
 
 
 def match(ri: RIIndex, test: Persona, method: str, n_controls: int) -> list[Persona]:
-    """Print the candidates of every method; give those of the chosen one."""
+    """Print the candidates of every method, and give those of the chosen one."""
     title(f"Matched controls for {test.name}")
     found = {m: ri.find_similar_personas(test, method=m, top_k=n_controls) for m in METHODS}
     table(
@@ -37,7 +37,16 @@ def match(ri: RIIndex, test: Persona, method: str, n_controls: int) -> list[Pers
         ]
     )
     say("Likeness: size up to 1; style up to 1; language from -1 to 1, where 0 is unrelated.")
-    return list(ri.get_personas(found[method]))
+    title(f"The controls chosen by {method}, and how alike they are otherwise")
+    chosen = list(ri.get_personas(found[method]))
+    table(
+        [
+            {"control": control.name} | {way: f"{getattr(pair, way):.2f}" for way in METHODS}
+            for control in chosen
+            for pair in [ri.compare(test, control)]
+        ]
+    )
+    return chosen
 
 
 def differences(ri: RIIndex, test: Persona, controls: list[Persona]) -> None:

@@ -190,6 +190,12 @@ def test_an_experiment_counts_distinct_authors(published: Published, example: Ex
     control = next(row[1] for row in rows(shown, "Matched controls") if row[0] == "size")
     sizes = personas["tweet_count"][1:]
     assert personas.set_index("name")["tweet_count"][control] == sizes.max()
+    [alike] = rows(shown, "The controls chosen by size")
+    pair = published.ri.compare(0, control)
+    assert alike == [
+        control,
+        *(f"{getattr(pair, way):.2f}" for way in ("size", "style", "language")),
+    ]
     groups = {
         name: tweets[tweets["persona_id"] == persona]
         for name, persona in (("target", personas["persona_id"][0]), ("controls", names[control]))
