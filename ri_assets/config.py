@@ -138,7 +138,9 @@ class StabilitySettings(Settings):
     n_draws: int = Field(ge=2)
     draw_share: float = Field(gt=0, lt=1)
     n_null_seeds: int = Field(ge=1)
-    n_null_draws: int = Field(ge=2)
+    n_null_draws: int = Field(
+        ge=2, description="draws, each of structureless data of its own, which is fitted whole too"
+    )
     n_random_labels: int = Field(ge=1)
 
 

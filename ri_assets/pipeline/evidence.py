@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import partial
-from itertools import islice
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
+from itertools import combinations, islice
 from multiprocessing import get_context
 from signal import SIG_IGN, SIGINT, signal
 
@@ -20,18 +20,19 @@ import numpy as np
 from joblib import cpu_count
 from numpy.typing import NDArray
 
-from ri_assets.config import Profile
+from ri_assets.config import Profile, StabilitySettings
 from ri_assets.errors import CorpusError, NoPersonasError
 from ri_assets.pipeline.coherence import Coherence, coherence, measure_coherence
 from ri_assets.pipeline.fit import Fit, fit, minimum_tweets
 from ri_assets.pipeline.fuse import fuse
-from ri_assets.pipeline.null import Baseline, baseline, lift, matched_gaussian
-from ri_assets.pipeline.stability import Labels, Rerun, Stability, measure_stability
+from ri_assets.pipeline.null import Baseline, NullVectors, baseline, lift
+from ri_assets.pipeline.stability import Labels, Rerun, Stability, agreement, measure_stability
 
 Float32 = NDArray[np.float32]
 Progress = Callable[[str], None]
 Procedure = Callable[[Float32, Profile, int], Fit]
 
+_NULLS = ("null seed", "null fit", "null draw")
 _PULSE_SECONDS = 1.0
 # Tweets of all reruns together, from which processes save more time than they take to start:
 # each must import and compile anew what this one has ready, about ten seconds.
@@ -65,11 +66,12 @@ class Evidence:
 
 @dataclass(frozen=True, eq=False)
 class _Job:
-    """One rerun: a name for the reader, the rows it sees, and its seed."""
+    """One rerun: a name for the reader, the rows it sees, its seed, and which null if any."""
 
     name: str
     rows: NDArray[np.intp]
     seed: int
+    null: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +91,10 @@ def gather(
     procedure: Procedure = fit,
 ) -> Evidence:
     """Rerun everything with new seeds, on draws and on data without structure.
+
+    Every null draw is of structureless data of its own, compared with a fit of the whole of
+    it: how much such data agree with themselves by luck differs from one to the next, and
+    draws of a single one would not show it.
 
     Every rerun is the very procedure that made the reference; reruns on draws
     fuse anew. They run in processes of their own, one for each core; those of a small
@@ -120,30 +126,33 @@ def gather(
     n = len(fused)
     seeds = _seeded_jobs("new seed", settings.n_seeds, n, (base, 1))
     draws = _drawn_jobs("new draw", settings.n_draws, n, settings.draw_share, (base, 2))
-    null = matched_gaussian(fused, base)
-    null_seeds = _seeded_jobs("null seed", settings.n_null_seeds + 1, n, (base, 3))
-    null_draws = _drawn_jobs("null draw", settings.n_null_draws, n, settings.draw_share, (base, 4))
+    make_null = lru_cache(maxsize=1)(NullVectors(fused).draw)
 
     def vectors(job: _Job) -> Float32:
         if job.name == "new draw":
             return fuse(text[job.rows], behavior[job.rows], profile.fuse)
-        return (fused if job.name == "new seed" else null)[job.rows]
+        return (fused if job.name == "new seed" else make_null(base + job.null))[job.rows]
 
-    jobs = seeds + draws + null_seeds + null_draws
+    jobs = [*seeds, *draws, *_null_jobs(settings, n, base)]
     outcomes = _run_all(jobs, vectors, partial(_rerun, procedure, profile), progress)
     by_name = {
         name: [outcome for job, outcome in zip(jobs, outcomes, strict=True) if job.name == name]
-        for name in ("new seed", "new draw", "null seed", "null draw")
+        for name in ("new seed", "new draw", "null seed", "null fit", "null draw")
     }
     reruns = {name: [outcome.rerun for outcome in found] for name, found in by_name.items()}
     progress("measuring coherence and stability")
     stability = measure_stability(reference.clusters.labels, reruns["new seed"], reruns["new draw"])
-    without = measure_stability(
-        reruns["null seed"][0].labels, reruns["null seed"][1:], reruns["null draw"]
+    null_seed = baseline(
+        [
+            agreement(a.labels, b.labels)
+            for a, b in combinations([reruns["null fit"][0], *reruns["null seed"]], 2)
+        ]
     )
-    null_seed, null_resample = (
-        baseline(without.seed_ari_values),
-        baseline(without.resample_ari_values),
+    null_resample = baseline(
+        [
+            agreement(whole.labels[draw.rows], draw.labels)
+            for whole, draw in zip(reruns["null fit"], reruns["null draw"], strict=True)
+        ]
     )
     return Evidence(
         coherence=measure_coherence(
@@ -156,7 +165,7 @@ def gather(
         ),
         stability=stability,
         null_coherence=baseline(
-            [o.coherence for name in ("null seed", "null draw") for o in by_name[name]]
+            [o.coherence for name, found in by_name.items() if name in _NULLS for o in found]
         ),
         null_seed_ari=null_seed,
         null_resample_ari=null_resample,
@@ -189,6 +198,15 @@ def _drawn_jobs(name: str, count: int, n: int, share: float, stream: tuple[int, 
         rows = np.random.default_rng(seed).choice(n, int(n * share), replace=False)
         jobs.append(_Job(name, np.sort(rows), seed))
     return jobs
+
+
+def _null_jobs(settings: StabilitySettings, n: int, base: int) -> list[_Job]:
+    """List new seeds on the first structureless data, then a fit and a draw of each in turn."""
+    count = settings.n_null_draws
+    fits = _seeded_jobs("null fit", count, n, (base, 5))
+    draws = _drawn_jobs("null draw", count, n, settings.draw_share, (base, 4))
+    pairs = [replace(job, null=i) for i in range(count) for job in (fits[i], draws[i])]
+    return _seeded_jobs("null seed", settings.n_null_seeds, n, (base, 3)) + pairs
 
 
 def _run_all(

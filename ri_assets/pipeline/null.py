@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 _NEARLY_ONE = 1 - 1e-9
 
@@ -47,23 +48,30 @@ def lift(value: float, null_mean: float) -> float:
     return (value - null_mean) / (1 - null_mean) if null_mean < _NEARLY_ONE else 0.0
 
 
-def matched_gaussian(vectors: NDArray[np.floating], seed: int) -> NDArray[np.float32]:
-    """Draw normal vectors with the mean and covariance of others, but no clusters.
+class NullVectors:
+    """Normal vectors with the mean and covariance of others, but no clusters.
 
     Parameters
     ----------
     vectors
         Shape (n, d), n ≥ 2.
-    seed
-        Of the draw.
-
-    Returns
-    -------
-    float32, shape (n, d).
     """
-    mean = vectors.mean(axis=0, dtype=np.float64)
-    _, lengths, axes = np.linalg.svd(vectors - mean, full_matrices=False)
-    normal = np.random.default_rng(seed).standard_normal((len(vectors), len(lengths)))
-    return np.asarray(
-        mean + (normal * (lengths / np.sqrt(len(vectors) - 1))) @ axes, dtype=np.float32
-    )
+
+    def __init__(self, vectors: NDArray[np.floating]) -> None:
+        self._count = len(vectors)
+        self._mean = vectors.mean(axis=0, dtype=np.float64)
+        centered = vectors - self._mean
+        with threadpool_limits(1):  # the number of threads changes sums in their last bits
+            variances, axes = np.linalg.eigh(centered.T @ centered / (self._count - 1))
+        self._scaled_axes = np.sqrt(np.maximum(variances, 0))[:, None] * axes.T
+
+    def draw(self, seed: int) -> NDArray[np.float32]:
+        """Draw as many vectors as were given, float32, shape (n, d)."""
+        normal = np.random.default_rng(seed).standard_normal((self._count, len(self._mean)))
+        with threadpool_limits(1):
+            return np.asarray(self._mean + normal @ self._scaled_axes, dtype=np.float32)
+
+
+def matched_gaussian(vectors: NDArray[np.floating], seed: int) -> NDArray[np.float32]:
+    """Draw normal vectors with the mean and covariance of others, once (`NullVectors`)."""
+    return NullVectors(vectors).draw(seed)

@@ -56,8 +56,9 @@ def test_every_rerun_is_there(planted: tuple[Fit, Evidence, list[str]]) -> None:
     assert len(evidence.stability.seed_ari_values) == 3  # pairs among the reference and 2 seeds
     assert len(evidence.stability.cluster_counts) == 1 + settings.n_seeds + settings.n_draws
     assert len(evidence.null_resample_ari.values) == settings.n_null_draws
-    assert len(evidence.null_coherence.values) == 1 + settings.n_null_seeds + settings.n_null_draws
-    assert told[0] == "0 of 8 reruns"
+    assert len(evidence.null_seed_ari.values) == 1  # pairs among a null's fit and 1 seed
+    assert len(evidence.null_coherence.values) == settings.n_null_seeds + 2 * settings.n_null_draws
+    assert told[0] == "0 of 9 reruns"
     assert json.loads(json.dumps(asdict(evidence)))  # plain numbers and words only
 
 
@@ -67,7 +68,7 @@ def test_processes_of_their_own_find_the_same(
     monkeypatch.setattr(evidence_module, "_WORTH_PROCESSES", 0)
     _, evidence, told = examine(blobs(SIZES, seed=7, spread=0.08)[0])
     assert evidence == planted[1]
-    assert told[0] == "0 of 8 reruns"
+    assert told[0] == "0 of 9 reruns"
 
 
 def test_structureless_data_is_refused_by_the_gates() -> None:
