@@ -240,6 +240,24 @@ def freeze(
     )
 
 
+@app.command("serve", rich_help_panel=questions.WHOLE)
+def serve_http(
+    host: Annotated[
+        str, typer.Option(help="Address; others than this machine's need a token.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 8000,
+    token_file: Annotated[
+        Path | None,
+        typer.Option(help="File with the bearer token [env: RI_HTTP_TOKEN_FILE, RI_HTTP_TOKEN]."),
+    ] = None,
+    store: Store = None,
+) -> None:
+    """Answer the same questions over HTTP, read-only."""
+    from ri_assets.ri_index.http.serve import serve
+
+    serve(store_location(store), host, port, token_file)
+
+
 def _exit_code(failures: list[Failure]) -> int:
     if not failures:
         return BLOCKED

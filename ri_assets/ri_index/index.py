@@ -156,7 +156,12 @@ class RIIndex:
         return self._listed(found, brief=True)
 
     def get_persona_tweets(
-        self, persona: PersonaRef, limit: int | None = 20, *, with_text: bool = False
+        self,
+        persona: PersonaRef,
+        limit: int | None = 20,
+        *,
+        with_text: bool = False,
+        offset: int = 0,
     ) -> Rows[PersonaTweet]:
         """List a persona's tweets, nearest to its centroid first.
 
@@ -168,10 +173,13 @@ class RIIndex:
             Whether to read their texts, cleaned of personal data. They are withheld, with
             a `note`, where too few distinct authors wrote them. The cleaner takes seconds
             to start.
+        offset
+            How many of the nearest to leave out, so that long lists can be read in parts.
         """
         found = self.get_persona(persona)
         most = None if limit is None else arguments.count("limit", limit)
-        return tweets.persona_tweets(self._contents, found, most, with_text=with_text)
+        after = arguments.count("offset", offset, 0)
+        return tweets.persona_tweets(self._contents, found, most, with_text=with_text, offset=after)
 
     def get_tweet_persona(self, tweet_id: SupportsIndex | str) -> TweetPersona:
         """Give the persona of a tweet, by its id as a number or as digits."""

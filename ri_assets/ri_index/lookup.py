@@ -107,8 +107,10 @@ class Lookup:
         inside = np.minimum(found, len(self.tweet_id) - 1)
         return np.where(self.tweet_id[inside] == tweet_ids, inside, -1)
 
-    def members(self, persona_id: str, limit: int | None = None) -> NDArray[np.int32]:
-        """Rows of a persona's tweets, nearest to its centroid first."""
+    def members(
+        self, persona_id: str, limit: int | None = None, offset: int = 0
+    ) -> NDArray[np.int32]:
+        """Rows of a persona's tweets from a place on, nearest to its centroid first."""
         place = self.personas.index(persona_id)
         start, end = self.offsets[place : place + 2]
-        return self.by_persona[start : end if limit is None else min(end, start + limit)]
+        return self.by_persona[start:end][offset : None if limit is None else offset + limit]

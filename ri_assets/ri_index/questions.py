@@ -166,12 +166,14 @@ def get_persona_tweets(
     text: Annotated[
         bool, typer.Option("--text", help="With texts, cleaned of personal data (takes seconds).")
     ] = False,
+    offset: Annotated[int, typer.Option(help="Leave out so many of the nearest.")] = 0,
     store: Store = None,
     snapshot: SnapshotId = None,
     as_json: Json = False,
 ) -> None:
     """List a persona's tweets, nearest to its centre first."""
-    _answer(_open(store, snapshot).get_persona_tweets(who, limit, with_text=text), as_json)
+    ri = _open(store, snapshot)
+    _answer(ri.get_persona_tweets(who, limit, with_text=text, offset=offset), as_json)
 
 
 @app.command("tweet", rich_help_panel=TWEETS)

@@ -63,11 +63,11 @@ def tweet_personas(contents: Contents, given: Iterable[object]) -> Rows[TweetPer
 
 
 def persona_tweets(
-    contents: Contents, persona: Persona, limit: int | None, *, with_text: bool
+    contents: Contents, persona: Persona, limit: int | None, *, with_text: bool, offset: int = 0
 ) -> Rows[PersonaTweet]:
-    """List a persona's tweets, nearest to its centroid first; of equals the earlier."""
+    """List a persona's tweets from a place on, nearest to its centroid first, then by id."""
     lookup = contents.lookup
-    rows = lookup.members(persona.persona_id, limit)
+    rows = lookup.members(persona.persona_id, limit, offset)
     ids = lookup.tweet_id[rows].tolist()
     texts, note = _texts(contents, persona, ids) if with_text else ([None] * len(ids), "")
     found = [

@@ -1,0 +1,70 @@
+"""Open snapshots, so that a question pays for opening only once.
+
+Belongs here: which snapshot answers, also after a new one was published. Does not
+belong here: questions.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from threading import Lock
+
+from ri_assets.errors import NotFoundError
+from ri_assets.ri_index.contents import Contents
+from ri_assets.store.files import Files
+from ri_assets.store.snapshot import POINTER, Snapshot, current_id, published_ids
+
+_KEPT = 4
+
+
+class Indexes:
+    """The snapshots of one store; several threads may ask at once.
+
+    Parameters
+    ----------
+    location
+        Folder or fsspec URL of the store.
+    """
+
+    def __init__(self, location: str) -> None:
+        self.files = Files(location)
+        self._open: OrderedDict[str, Contents] = OrderedDict()
+        self._lock = Lock()
+
+    def contents(self, snapshot: str | None = None) -> Contents:
+        """Give a snapshot by its id, or the one that is current at this moment.
+
+        Raises
+        ------
+        NotFoundError
+            A snapshot of that id was named, and there is none.
+        StoreError
+            Nothing is published, or the snapshot is not whole.
+        """
+        name = snapshot
+        if snapshot is None and self.files.exists(POINTER):
+            name = current_id(self.files)
+        with self._lock:
+            kept = self._open.get(name or "")
+            if kept is not None:
+                self._open.move_to_end(kept.snapshot.manifest.snapshot)
+        if kept is not None and self.files.exists(f"{kept.snapshot.folder}/manifest.json"):
+            return kept
+        if snapshot is not None:
+            self._need(snapshot)
+        # Not kept where it fails: a copy that is still under way may be whole next time.
+        found = Contents(Snapshot(self.files, name))
+        with self._lock:
+            self._open[found.snapshot.manifest.snapshot] = found
+            while len(self._open) > _KEPT:
+                self._open.popitem(last=False)
+        return found
+
+    def _need(self, snapshot: str) -> None:
+        known = published_ids(self.files)
+        if snapshot not in known:
+            raise NotFoundError(
+                f"there is no snapshot {snapshot!r}",
+                f"one of {', '.join(known)}" if known else "a store with a published snapshot",
+                "correct the id (/snapshots lists them), or leave it out for the current one",
+            )

@@ -1,0 +1,147 @@
+"""Errors as problem details (RFC 9457): what was found, what was expected, the remedy.
+
+Belongs here: which error has which status, and what of it a stranger may read. Does
+not belong here: the errors themselves (`ri_assets.errors`, and pydantic's).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+
+from ri_assets.errors import NotFoundError, QueryError, RIError
+
+MEDIA = "application/problem+json"
+_LONGEST = 80
+_log = logging.getLogger("ri_index.http")
+
+
+class Problem(BaseModel):
+    """Why a question has no answer."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    type: str = Field(description="Kind of problem; stays the same for programs.")
+    title: str = Field(description="The status in words.")
+    status: int = Field(description="HTTP status.", ge=400, le=599)
+    detail: str = Field(description="All of it in one text.")
+    found: str = Field(description="What was met.")
+    expected: str = Field(description="What should have been there.")
+    remedy: str = Field(description="The next step.")
+
+
+def problem(
+    status: int, error: RIError, kind: str, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    """Give the response that tells an error.
+
+    Parameters
+    ----------
+    kind
+        Last part of the problem's type.
+    """
+    told = Problem(
+        type=f"urn:ri-persona-system:problem:{kind}",
+        title=HTTPStatus(status).phrase,
+        status=status,
+        detail=f"{error.found}; expected: {error.expected}; remedy: {error.remedy}",
+        found=error.found,
+        expected=error.expected,
+        remedy=error.remedy,
+    )
+    return JSONResponse(told.model_dump(), status, headers, media_type=MEDIA)
+
+
+def unexpected() -> JSONResponse:
+    """Give the response to a fault of the program, which tells nothing of its inside."""
+    fault = RIError(
+        "the server met an unexpected error",
+        "an answer",
+        "look into its log; if the question cannot be the cause, report it",
+    )
+    return problem(500, fault, "unexpected")
+
+
+def tell_problems(app: FastAPI, store: str) -> None:
+    """Make an application answer every error as a problem.
+
+    Parameters
+    ----------
+    store
+        Where the store lies, which readers on other machines need not know.
+    """
+
+    def refused(_: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, QueryError)  # noqa: S101 - what it is registered for
+        if isinstance(error, NotFoundError):
+            return problem(404, error, "not-found")
+        return problem(422, error, "question")
+
+    def broken(_: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, RIError)  # noqa: S101
+        _log.error("%s", error)
+        parts = (part.replace(store, "the store") for part in _parts(error))
+        return problem(503, RIError(*parts), "snapshot", {"Retry-After": "30"})
+
+    app.add_exception_handler(QueryError, refused)
+    app.add_exception_handler(RIError, broken)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+
+
+def _parts(error: RIError) -> tuple[str, str, str]:
+    return error.found, error.expected, error.remedy
+
+
+def _invalid(_: Request, error: Exception) -> JSONResponse:
+    """Say which parameters cannot be meant; pydantic knows why."""
+    assert isinstance(error, RequestValidationError)  # noqa: S101
+    found, expected = [], []
+    for one in error.errors():
+        name = _name(one)
+        if one["type"] == "missing":
+            found.append(f"{name} is missing")
+            expected.append(f"a value for {name}")
+        else:
+            found.append(f"{name} is {_shown(one.get('input'))}")
+            expected.append(f"{name}: {one['msg'][:1].lower()}{one['msg'][1:]}")
+    told = QueryError(
+        "; ".join(found), "; ".join(dict.fromkeys(expected)), "correct it; /docs describes it"
+    )
+    return problem(422, told, "question")
+
+
+def _name(error: Mapping[str, Any]) -> str:
+    # The first part says where it was given: query, path or body.
+    inner = [str(part) for part in error["loc"][1:]]
+    return ".".join(inner) if inner and error["type"] != "json_invalid" else "the body"
+
+
+def _shown(value: object) -> str:
+    text = ascii(value) if not isinstance(value, str) or not value.isprintable() else repr(value)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def _http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101
+    status = error.status_code
+    expected, remedy = "a request that the documentation describes", "see /docs"
+    found = str(error.detail)
+    if status == HTTPStatus.NOT_FOUND:
+        found = f"there is no {_shown(request.url.path)}"
+        expected, remedy = "a path that /openapi.json lists", "see /docs for all of them"
+    elif status == HTTPStatus.METHOD_NOT_ALLOWED:
+        found = f"{request.method} is not possible here"
+        expected = f"{(error.headers or {}).get('Allow', 'GET')}: the index is only read"
+    elif status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        found, expected = "the body is too large", "at most 1 MiB"
+        remedy = "ask in several parts"
+    return problem(status, QueryError(found, expected, remedy), "request", error.headers)
