@@ -37,7 +37,7 @@ Who = Annotated[
     str,
     Query(
         min_length=1,
-        max_length=200,
+        max_length=100,
         description="A persona's id, its name (case and spacing are forgiven), or its rank by "
         "size; 0 is the largest.",
     ),

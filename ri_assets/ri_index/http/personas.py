@@ -6,7 +6,7 @@ from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from ri_assets.ri_index.http.asked import Ask, Left, Limit, Offset, Who
 from ri_assets.ri_index.http.forms import form, rows_form
@@ -22,7 +22,8 @@ from ri_assets.ri_index.similar import Method
 
 router = APIRouter(tags=["personas"])
 
-_LONGEST_TEXT = 10_000
+# An address holds 64 KiB, in which a character may take twelve bytes.
+_LONGEST_IN_A_URL, _LONGEST_IN_A_BODY = 2000, 10_000
 
 # What may be left out has its bounds inside: OpenAPI would not show them at the outer type.
 Size = Annotated[Annotated[int, Field(ge=0)] | Left, Query(description="Tweets, included.")]
@@ -30,7 +31,7 @@ Words = Annotated[
     Annotated[float, Field(ge=0, allow_inf_nan=False)] | Left,
     Query(description="Words of a tweet on average, included."),
 ]
-Text = Annotated[str, Field(min_length=1, max_length=200)]
+Text = Annotated[str, Field(min_length=1, max_length=100)]
 Hour = Annotated[int, Field(ge=0, le=23)]
 Top = Annotated[int, Query(ge=1, le=1000, description="How many.")]
 
@@ -57,7 +58,7 @@ def get_personas(
     ask: Ask,
     personas: Annotated[
         list[Text],
-        Query(min_length=1, max_length=1000, description="Ids, names or ranks by size."),
+        Query(min_length=1, max_length=50, description="Ids, names or ranks by size."),
     ],
 ) -> Response:
     """Give many personas, in the order given."""
@@ -69,7 +70,7 @@ def get_persona_by_name(
     ask: Ask,
     name: Annotated[
         str,
-        Query(min_length=1, max_length=200, description="Its name; case and spacing are forgiven."),
+        Query(min_length=1, max_length=100, description="Its name; case and spacing are forgiven."),
     ],
 ) -> Response:
     """Give the persona of a name; the problem for an unknown one suggests near ones."""
@@ -82,7 +83,7 @@ def filter_personas(
     min_size: Size = None,
     max_size: Size = None,
     top_terms: Annotated[
-        Annotated[list[Text], Field(max_length=100)] | Left,
+        Annotated[list[Text], Field(max_length=50)] | Left,
         Query(description="Terms, any of which suffices; give several times."),
     ] = None,
     peak_hour_range: Annotated[
@@ -131,20 +132,29 @@ def lineage(ask: Ask, persona: Who) -> Response:
     return ask.rows(ask.ri.lineage(persona))
 
 
+def _whole(value: object) -> object:
+    """Take 5.0 for 5: JSON knows one kind of number."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 class SearchQuestion(BaseModel):
     """What `search` is asked, as JSON."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    text: str = Field(min_length=1, max_length=_LONGEST_TEXT, description="What they are about.")
-    top_k: int = Field(5, ge=1, le=1000, description="How many.")
+    text: str = Field(
+        min_length=1, max_length=_LONGEST_IN_A_BODY, description="What they are about."
+    )
+    top_k: Annotated[int, BeforeValidator(_whole)] = Field(
+        5, ge=1, le=1000, description="How many."
+    )
 
 
 @router.get("/search", response_model=rows_form(Match))
 async def search(
     ask: Ask,
     text: Annotated[
-        str, Query(min_length=1, max_length=_LONGEST_TEXT, description="What they are about.")
+        str, Query(min_length=1, max_length=_LONGEST_IN_A_URL, description="What they are about.")
     ],
     top_k: Top = 5,
 ) -> Response:

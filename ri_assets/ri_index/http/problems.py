@@ -132,16 +132,19 @@ def _shown(value: object) -> str:
 
 def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101
-    status = error.status_code
+    status, headers = error.status_code, dict(error.headers or {})
     expected, remedy = "a request that the documentation describes", "see /docs"
     found = str(error.detail)
     if status == HTTPStatus.NOT_FOUND:
         found = f"there is no {_shown(request.url.path)}"
         expected, remedy = "a path that /openapi.json lists", "see /docs for all of them"
     elif status == HTTPStatus.METHOD_NOT_ALLOWED:
-        found = f"{request.method} is not possible here"
-        expected = f"{(error.headers or {}).get('Allow', 'GET')}: the index is only read"
+        # The framework names the methods of the first route that has the path.
+        methods = request.app.openapi()["paths"].get(request.scope["path"], {"get": {}})
+        headers["Allow"] = ", ".join(method.upper() for method in methods)
+        found = f"{_shown(request.method)} is not possible here"
+        expected = f"{headers['Allow']}: the index is only read"
     elif status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         found, expected = "the body is too large", "at most 1 MiB"
         remedy = "ask in several parts"
-    return problem(status, QueryError(found, expected, remedy), "request", error.headers)
+    return problem(status, QueryError(found, expected, remedy), "request", headers)
