@@ -22,7 +22,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ri_assets.errors import ConfigError, QueryError
-from ri_assets.ri_index.http.problems import problem, unexpected
+from ri_assets.ri_index.http.problems import problem, too_large, unexpected
 
 TOKEN, TOKEN_FILE = "RI_HTTP_TOKEN", "RI_HTTP_TOKEN_FILE"
 
@@ -93,6 +93,8 @@ class Gate:
         All paths of the application; no other appears in the log.
     open_paths
         Those that need no token.
+    most_bytes
+        Of a request's body, where it is announced; the application counts the others.
     """
 
     def __init__(
@@ -101,10 +103,12 @@ class Gate:
         token: str | None,
         paths: Collection[str],
         open_paths: Collection[str],
+        most_bytes: int,
     ) -> None:
         self._app = app
         self._token = None if token is None else _digest(token)
         self._paths, self._open = frozenset(paths), frozenset(open_paths)
+        self._most_bytes = most_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -141,12 +145,20 @@ class Gate:
 
     def _refusal(self, scope: Scope) -> JSONResponse | None:
         headers = Headers(scope=scope)
-        if self._token is None:
-            return _wrong_name(headers.get("Host", ""))
-        if scope["path"] in self._open:
+        refused = (
+            _wrong_name(headers.get("Host", ""))
+            if self._token is None
+            else self._without_token(scope["path"], headers, self._token)
+        )
+        if refused is None and self._most_bytes < _length(headers):
+            return too_large()
+        return refused
+
+    def _without_token(self, path: str, headers: Headers, token: bytes) -> JSONResponse | None:
+        if path in self._open:
             return None
         kind, _, given = headers.get("Authorization", "").partition(" ")
-        if kind.casefold() == "bearer" and hmac.compare_digest(_digest(given.strip()), self._token):
+        if kind.casefold() == "bearer" and hmac.compare_digest(_digest(given.strip()), token):
             return None
         asks = 'Bearer realm="ri-index"' + (', error="invalid_token"' if given else "")
         error = QueryError(
@@ -172,6 +184,11 @@ def _wrong_name(host: str) -> JSONResponse | None:
         f"set {TOKEN} and send the token, or let the proxy send Host: localhost",
     )
     return problem(421, error, "host")
+
+
+def _length(headers: Headers) -> int:
+    announced = headers.get("Content-Length", "")
+    return int(announced) if announced.isdecimal() else 0
 
 
 def _digest(token: str) -> bytes:

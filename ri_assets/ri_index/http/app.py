@@ -59,7 +59,7 @@ def build_app(store: str, token: str | None = None) -> ASGIApp:
     app.include_router(docs_page.router)
     tell_problems(app, app.state.indexes.files.root)
     app.openapi = lambda: _described(app, has_token=token is not None)  # type: ignore[method-assign]
-    return Gate(app, token, {*app.openapi()["paths"], *_OPEN}, _OPEN)
+    return Gate(app, token, {*app.openapi()["paths"], *_OPEN}, _OPEN, _MIB)
 
 
 def _described(app: FastAPI, *, has_token: bool) -> dict[str, Any]:

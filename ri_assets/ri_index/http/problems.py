@@ -7,9 +7,8 @@ not belong here: the errors themselves (`ri_assets.errors`, and pydantic's).
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -60,6 +59,12 @@ def problem(
     return JSONResponse(told.model_dump(), status, headers, media_type=MEDIA)
 
 
+def too_large() -> JSONResponse:
+    """Give the response to a body that nobody needs to send."""
+    error = QueryError("the body is too large", "at most 1 MiB", "ask in several parts")
+    return problem(413, error, "request")
+
+
 def unexpected() -> JSONResponse:
     """Give the response to a fault of the program, which tells nothing of its inside."""
     fault = RIError(
@@ -106,23 +111,28 @@ def _invalid(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101
     found, expected = [], []
     for one in error.errors():
-        name = _name(one)
-        if one["type"] == "missing":
+        if one["type"] == "none_required":
+            continue  # a parameter may be left out; what was wrong with it is told beside
+        name = _name(one["loc"])
+        if one["type"] == "json_invalid":
+            found.append("the body is no JSON")
+            expected.append("a JSON object")
+        elif one["type"] == "missing":
             found.append(f"{name} is missing")
             expected.append(f"a value for {name}")
         else:
             found.append(f"{name} is {_shown(one.get('input'))}")
-            expected.append(f"{name}: {one['msg'][:1].lower()}{one['msg'][1:]}")
-    told = QueryError(
-        "; ".join(found), "; ".join(dict.fromkeys(expected)), "correct it; /docs describes it"
-    )
+            expected.append(f"{name}: {one['msg']}")
+    told = QueryError("; ".join(found), "; ".join(expected), "correct it; /docs describes it")
     return problem(422, told, "question")
 
 
-def _name(error: Mapping[str, Any]) -> str:
-    # The first part says where it was given: query, path or body.
-    inner = [str(part) for part in error["loc"][1:]]
-    return ".".join(inner) if inner and error["type"] != "json_invalid" else "the body"
+def _name(where: Sequence[str | int]) -> str:
+    """Give the parameter, and the place in it; what else pydantic tells are names of types."""
+    # The first part says where it was given: query or body.
+    _, *inner = where
+    kept = [*inner[:1], *(part for part in inner[1:] if isinstance(part, int))]
+    return ".".join(map(str, kept)) or "the body"
 
 
 def _shown(value: object) -> str:
@@ -145,6 +155,5 @@ def _http(request: Request, error: Exception) -> JSONResponse:
         found = f"{_shown(request.method)} is not possible here"
         expected = f"{headers['Allow']}: the index is only read"
     elif status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-        found, expected = "the body is too large", "at most 1 MiB"
-        remedy = "ask in several parts"
+        return too_large()
     return problem(status, QueryError(found, expected, remedy), "request", headers)
