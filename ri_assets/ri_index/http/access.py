@@ -15,6 +15,7 @@ import re
 import time
 from collections.abc import Collection
 from hashlib import sha256
+from http import HTTPStatus
 from pathlib import Path
 
 from fastapi.responses import JSONResponse
@@ -22,7 +23,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ri_assets.errors import ConfigError, QueryError
-from ri_assets.ri_index.http.problems import problem, too_large, unexpected
+from ri_assets.ri_index.http.problems import problem, too_large
 
 TOKEN, TOKEN_FILE = "RI_HTTP_TOKEN", "RI_HTTP_TOKEN_FILE"
 
@@ -135,9 +136,8 @@ class Gate:
             await (self._refusal(scope) or self._app)(inner, receive, told)
         except Exception:
             _log.exception("unexpected error")
-            if status:
-                raise  # too late for another answer
-            await unexpected()(inner, receive, told)
+            if status != HTTPStatus.INTERNAL_SERVER_ERROR:
+                raise  # a part is sent: only a broken connection tells that it is no answer
         finally:
             path = scope["path"] if scope["path"] in self._paths else "(no such path)"
             verb = method if method in {"GET", "HEAD", "POST"} else "(other)"

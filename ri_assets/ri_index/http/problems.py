@@ -65,16 +65,6 @@ def too_large() -> JSONResponse:
     return problem(413, error, "request")
 
 
-def unexpected() -> JSONResponse:
-    """Give the response to a fault of the program, which tells nothing of its inside."""
-    fault = RIError(
-        "the server met an unexpected error",
-        "an answer",
-        "look into its log; if the question cannot be the cause, report it",
-    )
-    return problem(500, fault, "unexpected")
-
-
 def tell_problems(app: FastAPI, store: str) -> None:
     """Make an application answer every error as a problem.
 
@@ -100,6 +90,17 @@ def tell_problems(app: FastAPI, store: str) -> None:
     app.add_exception_handler(RIError, broken)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def _unexpected(_: Request, __: Exception) -> JSONResponse:
+    """Answer a fault of the program, and tell nothing of its inside."""
+    fault = RIError(
+        "the server met an unexpected error",
+        "an answer",
+        "look into its log; if the question cannot be the cause, report it",
+    )
+    return problem(500, fault, "unexpected")
 
 
 def _parts(error: RIError) -> tuple[str, str, str]:

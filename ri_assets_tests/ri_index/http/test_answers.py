@@ -9,10 +9,14 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from benchmarks.index_snapshot import write_snapshot
+from ri_assets.config import load_profile
 from ri_assets.ri_index import RIIndex
 from ri_assets.ri_index.exports.names import APP, EXPORTS
 from ri_assets.ri_index.results import Rows
 from ri_assets_tests.ri_index.conftest import Published, opened
+from ri_assets_tests.ri_index.http.conftest import client_of
+from ri_assets_tests.small import SMALL_PROFILE
 
 Params = dict[str, Any]
 
@@ -115,15 +119,13 @@ def test_http_answers_what_python_answers_about_texts(
 
 @pytest.mark.slow
 def test_a_search_in_the_body_is_the_same(client: TestClient) -> None:
-    question = {"text": "late parcel", "top_k": 2}
+    question: Params = {"text": "late parcel", "top_k": 2}
     by_body = client.post("/search", json=question)
     assert by_body.json() == client.get("/search", params=question).json()
     assert "ETag" not in by_body.headers
 
 
 def test_many_tweets_in_the_body_are_the_same(published: Published) -> None:
-    from ri_assets_tests.ri_index.http.conftest import client_of
-
     stored = published.frame("ri_index_app.tweet_personas").set_index("tweet_id")["persona_id"]
     ids = [*map(str, stored.index), "7"]
     found = client_of(published.store).post("/get_tweet_personas", json={"tweet_ids": ids}).json()
@@ -134,8 +136,6 @@ def test_many_tweets_in_the_body_are_the_same(published: Published) -> None:
 
 
 def test_personas_and_their_tweets_are_those_of_the_parquet(published: Published) -> None:
-    from ri_assets_tests.ri_index.http.conftest import client_of
-
     client = client_of(published.store)
     listed = client.get("/list_personas").json()
     expected = published.personas
@@ -153,8 +153,6 @@ def test_personas_and_their_tweets_are_those_of_the_parquet(published: Published
 
 
 def test_lineage_is_that_of_the_parquet(published: Published) -> None:
-    from ri_assets_tests.ri_index.http.conftest import client_of
-
     stored = published.frame("personas_enriched.persona_lineage")
     found = client_of(published.store).get("/lineage", params={"persona": 0}).json()
     persona = published.personas["persona_id"][0]
@@ -170,8 +168,6 @@ def test_diff_with_itself_moves_nothing(client: TestClient, ri: RIIndex) -> None
 
 
 def test_exports_are_the_published_files(synthetic: Published) -> None:
-    from ri_assets_tests.ri_index.http.conftest import client_of
-
     client = client_of(synthetic.store)
     for name in EXPORTS:
         response = client.get("/export", params={"name": name})
@@ -183,8 +179,6 @@ def test_exports_are_the_published_files(synthetic: Published) -> None:
 
 
 def test_verify_counts_the_files(synthetic: Published) -> None:
-    from ri_assets_tests.ri_index.http.conftest import client_of
-
     manifest = json.loads((synthetic.folder / "manifest.json").read_text())
     found = client_of(synthetic.store).get("/verify").json()
     assert found == {"snapshot": synthetic.ri.snapshot, "files": len(manifest["files"])}
@@ -206,11 +200,6 @@ def test_every_method_is_a_path_with_the_same_arguments(client: TestClient) -> N
 
 
 def test_another_snapshot_is_asked_by_its_id(synthetic: Published) -> None:
-    from benchmarks.index_snapshot import write_snapshot
-    from ri_assets.config import load_profile
-    from ri_assets_tests.ri_index.http.conftest import client_of
-    from ri_assets_tests.small import SMALL_PROFILE
-
     client = client_of(synthetic.store)
     before = client.get("/get_summary_stats")
     write_snapshot(str(synthetic.store), 300, load_profile(str(SMALL_PROFILE)), seed=1)

@@ -19,7 +19,7 @@ from ri_assets_tests.ri_index.http.conftest import client_of
 def links(response: Any) -> dict[str, str]:
     """Read the links as a client's library does."""
     parsed = httpx.Response(200, headers={"Link": response.headers["Link"]}).links
-    return {rel: urljoin(str(response.url), link["url"]) for rel, link in parsed.items()}
+    return {str(rel): urljoin(str(response.url), link["url"]) for rel, link in parsed.items()}
 
 
 @pytest.mark.parametrize("limit", [1, 7, 50, 1000])
@@ -28,11 +28,12 @@ def test_following_next_gives_everything_once(
     client: TestClient, synthetic_store: Any, path: str, limit: int
 ) -> None:
     ri = RIIndex.open(store=synthetic_store)
-    params, whole = {
+    asked: dict[str, tuple[dict[str, Any], Any]] = {
         "list_personas": ({"brief": "false"}, ri.list_personas(brief=False).to_dicts()),
         "filter_personas": ({"min_size": 40}, ri.filter_personas(min_size=40).to_dicts()),
         "get_persona_tweets": ({"persona": "Persona 9"}, None),
-    }[path]
+    }
+    params, whole = asked[path]
     if whole is None:
         tweets = ri.get_persona_tweets("Persona 9", None)
         whole = [{**tweet.to_dict(), "tweet_id": str(tweet.tweet_id)} for tweet in tweets]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import signal
 import socket
@@ -16,6 +17,8 @@ import httpx
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from benchmarks.index_snapshot import write_snapshot
+from ri_assets.config import load_profile
 from ri_assets.definitions import PROJECT
 from ri_assets_tests.command_line import Cli
 from ri_assets_tests.conftest import FinishedRun
@@ -23,6 +26,7 @@ from ri_assets_tests.ri_index.conftest import Published, opened
 from ri_assets_tests.ri_index.http.conftest import Serve, Server
 from ri_assets_tests.ri_index.http.test_access import TOKEN, bearer
 from ri_assets_tests.ri_index.http.test_problems import problem
+from ri_assets_tests.small import SMALL_PROFILE
 
 
 def test_a_server_starts_answers_and_stops(synthetic_store: Path, serve: Serve) -> None:
@@ -50,10 +54,6 @@ def test_a_server_starts_answers_and_stops(synthetic_store: Path, serve: Serve) 
 def test_it_follows_a_new_snapshot_and_stops_in_good_order(
     synthetic: Published, serve: Serve, by: signal.Signals
 ) -> None:
-    from benchmarks.index_snapshot import write_snapshot
-    from ri_assets.config import load_profile
-    from ri_assets_tests.small import SMALL_PROFILE
-
     empty = synthetic.store.with_name("later")
     with serve(empty) as server:
         problem(server.get("/list_personas"), 503)
@@ -184,8 +184,6 @@ def examples() -> list[str]:
 
 def ask(server: Server, line: str, token: str) -> httpx.Response:
     """Do what curl does, so that nobody needs it for the tests."""
-    import shlex
-
     curl = ArgumentParser()
     curl.add_argument("url")
     for short, long in (("-G", "--get"), ("-s", "--silent"), ("-i", "--include")):
