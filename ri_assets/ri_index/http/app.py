@@ -57,7 +57,7 @@ def build_app(store: str, token: str | None = None) -> ASGIApp:
     for part in (personas.router, tweets.router, whole.router, whole.open_router):
         app.include_router(part, dependencies=[Depends(known_parameters)])
     app.include_router(docs_page.router)
-    tell_problems(app, app.state.indexes.files.root)
+    tell_problems(app, app.state.indexes.files)
     app.openapi = lambda: _described(app, has_token=token is not None)  # type: ignore[method-assign]
     return Gate(app, token, {*app.openapi()["paths"], *_OPEN}, _OPEN, _MIB)
 

@@ -7,6 +7,7 @@ belong here: questions.
 from __future__ import annotations
 
 from collections import OrderedDict
+from pathlib import Path
 from threading import Lock
 
 from ri_assets.errors import NotFoundError
@@ -27,7 +28,8 @@ class Indexes:
     """
 
     def __init__(self, location: str) -> None:
-        self.files = Files(location)
+        # In full, so that errors can be told without it.
+        self.files = Files(location if "://" in location else str(Path(location).absolute()))
         self._open: OrderedDict[str, Contents] = OrderedDict()
         self._lock = Lock()
 

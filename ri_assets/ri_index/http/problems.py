@@ -16,7 +16,8 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
-from ri_assets.errors import NotFoundError, QueryError, RIError
+from ri_assets.errors import ModelError, NotFoundError, QueryError, RIError
+from ri_assets.store.files import Files
 
 MEDIA = "application/problem+json"
 _LONGEST = 80
@@ -65,14 +66,17 @@ def too_large() -> JSONResponse:
     return problem(413, error, "request")
 
 
-def tell_problems(app: FastAPI, store: str) -> None:
+def tell_problems(app: FastAPI, store: Files) -> None:
     """Make an application answer every error as a problem.
 
     Parameters
     ----------
     store
-        Where the store lies, which readers on other machines need not know.
+        The store; where it lies, readers on other machines need not know.
     """
+
+    def elsewhere(text: str) -> str:
+        return text.replace(store.location, "the store").replace(store.root, "the store")
 
     def refused(_: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, QueryError)  # noqa: S101 - what it is registered for
@@ -83,8 +87,13 @@ def tell_problems(app: FastAPI, store: str) -> None:
     def broken(_: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RIError)  # noqa: S101
         _log.error("%s", error)
-        parts = (part.replace(store, "the store") for part in _parts(error))
-        return problem(503, RIError(*parts), "snapshot", {"Retry-After": "30"})
+        found = (
+            "the model of the snapshot's profile cannot be loaded"  # its folder is nobody's matter
+            if isinstance(error, ModelError)
+            else elsewhere(error.found)
+        )
+        told = RIError(found, elsewhere(error.expected), error.remedy)
+        return problem(503, told, "snapshot", {"Retry-After": "30"})
 
     app.add_exception_handler(QueryError, refused)
     app.add_exception_handler(RIError, broken)
@@ -101,10 +110,6 @@ def _unexpected(_: Request, __: Exception) -> JSONResponse:
         "look into its log; if the question cannot be the cause, report it",
     )
     return problem(500, fault, "unexpected")
-
-
-def _parts(error: RIError) -> tuple[str, str, str]:
-    return error.found, error.expected, error.remedy
 
 
 def _invalid(_: Request, error: Exception) -> JSONResponse:

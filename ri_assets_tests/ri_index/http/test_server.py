@@ -27,6 +27,7 @@ from ri_assets_tests.ri_index.http.conftest import Serve, Server
 from ri_assets_tests.ri_index.http.test_access import TOKEN, bearer
 from ri_assets_tests.ri_index.http.test_problems import problem
 from ri_assets_tests.small import SMALL_PROFILE
+from ri_assets_tests.test_offline import guarded
 
 
 def test_a_server_starts_answers_and_stops(synthetic_store: Path, serve: Serve) -> None:
@@ -107,7 +108,11 @@ def test_an_address_of_another_machine(
 
 
 @pytest.mark.slow
-def test_many_ask_at_once(synthetic_store: Path, serve: Serve) -> None:
+def test_many_ask_at_once_and_nobody_elsewhere_is_asked(
+    synthetic_store: Path, serve: Serve, tmp_path: Path
+) -> None:
+    attempts = tmp_path / "attempts.log"
+    attempts.touch()
     paths = [
         "/search?text=late%20parcel",
         "/list_personas",
@@ -115,13 +120,14 @@ def test_many_ask_at_once(synthetic_store: Path, serve: Serve) -> None:
         "/compare?a=0&b=1",
         "/export?name=tweet_persona_mapping.json",
     ]
-    with serve(synthetic_store) as server:
+    with serve(synthetic_store, env=guarded(attempts)) as server:
         expected = [server.get(path).content for path in paths]
         with ThreadPoolExecutor(16) as pool:
             asked = list(pool.map(lambda n: server.get(paths[n % len(paths)]), range(100)))
         assert {response.status_code for response in asked} == {200}
         for place, response in enumerate(asked):
             assert response.content == expected[place % len(paths)]
+    assert attempts.read_text() == ""  # model and cleaner included
 
 
 SCHEMATHESIS = """
