@@ -17,7 +17,7 @@ from fastapi.testclient import TestClient
 from ri_assets.ri_index.http.app import build_app
 from ri_assets_tests.command_line import environment
 
-START_SECONDS, STOP_SECONDS = 60, 20
+STOP_SECONDS = 60
 
 
 def client_of(store: Path | str, token: str | None = None) -> TestClient:
@@ -73,8 +73,6 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Serve:
                 text=True,
                 env={**environment(folder), "PYTHONUNBUFFERED": "1", **(env or {})},
             )
-        # Whatever happens, it does not outlive the tests for long.
-        guard = subprocess.Popen(["sh", "-c", f"sleep 900; kill -9 {process.pid}"])
         try:
             assert process.stdout is not None
             said = process.stdout.readline()
@@ -83,7 +81,5 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Serve:
         finally:
             process.kill()
             process.communicate()
-            guard.kill()
-            guard.wait()
 
     return started
