@@ -146,6 +146,10 @@ def test_tweets_of_a_persona_nearest_first(published: Published) -> None:
         few = published.ri.get_persona_tweets(str(persona), limit=3)
         assert few.items == found.items[:3]
         assert few.total == len(expected)
+        later = published.ri.get_persona_tweets(str(persona), limit=3, offset=2)
+        assert later.items == found.items[2:5]
+        assert later.total == len(expected)
+        assert not published.ri.get_persona_tweets(str(persona), offset=len(expected))
 
 
 def test_texts_of_tweets_are_cleaned(published: Published) -> None:
@@ -343,6 +347,8 @@ BAD: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
     ("get_persona_tweets", (0, 0), {}),
     ("get_persona_tweets", (0, -1), {}),
     ("get_persona_tweets", (0, "ten"), {}),
+    ("get_persona_tweets", (0,), {"offset": -1}),
+    ("get_persona_tweets", (0,), {"offset": 1.5}),
     ("get_tweet_samples", (0, 0), {}),
     ("get_tweet_samples", (0, -1), {}),
     ("find_similar_personas", (0, "colour"), {}),

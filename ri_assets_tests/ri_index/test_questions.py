@@ -38,6 +38,10 @@ ASKED: list[tuple[list[str], Any]] = [
         ),
     ),
     (["tweets", "0", "--limit", "7"], lambda ri: ri.get_persona_tweets(0, 7)),
+    (
+        ["tweets", "0", "--limit", "7", "--offset", "3"],
+        lambda ri: ri.get_persona_tweets(0, 7, offset=3),
+    ),
     (["tweet", "1100000000000000000"], lambda ri: ri.get_tweet_persona(1_100_000_000_000_000_000)),
     (["tweet", "1100000000000000000", "5"], lambda ri: ri.get_tweet_personas([11 * 10**17, 5])),
     (["samples", "1", "-n", "3"], lambda ri: ri.get_tweet_samples(1, 3)),

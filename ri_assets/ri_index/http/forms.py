@@ -22,7 +22,9 @@ from ri_assets.ri_index.records import (
     LineageEvent,
     Persona,
     PersonaBrief,
+    RhythmSlot,
     Sample,
+    Term,
 )
 from ri_assets.ri_index.results import Result, Rows
 
@@ -37,6 +39,8 @@ _TABLE_OF: dict[type[Result], str] = {
     PersonaBrief: "personas_enriched",
     Sample: "samples",
     LineageEvent: "persona_lineage",
+    RhythmSlot: "rhythm",
+    Term: "terms",
 }
 # A figure that could not be computed has a verdict and no value.
 _MAY_LACK = {(CheckVerdict, "value")}

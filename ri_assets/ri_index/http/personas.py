@@ -11,12 +11,15 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from ri_assets.ri_index.http.asked import Ask, Left, Limit, Offset, Who
 from ri_assets.ri_index.http.forms import form, rows_form
 from ri_assets.ri_index.records import (
+    Audience,
     Comparison,
     LineageEvent,
     Match,
     Persona,
     PersonaBrief,
+    RhythmSlot,
     Similar,
+    Term,
 )
 from ri_assets.ri_index.similar import Method
 
@@ -107,6 +110,30 @@ def filter_personas(
         max_avg_word_count=max_avg_word_count,
     )
     return ask.page(found, offset, limit)
+
+
+@router.get("/get_persona_terms", response_model=rows_form(Term))
+def get_persona_terms(ask: Ask, persona: Who) -> Response:
+    """List the terms that set a persona apart, best first, with weight, shares and lift."""
+    return ask.rows(ask.ri.get_persona_terms(persona))
+
+
+@router.get("/get_persona_rhythm", response_model=rows_form(RhythmSlot))
+def get_persona_rhythm(ask: Ask, persona: Who) -> Response:
+    """List hours and weekdays of a persona, with lift and interval; none without times."""
+    return ask.rows(ask.ri.get_persona_rhythm(persona))
+
+
+@router.get("/get_audience", response_model=form(Audience))
+def get_audience(
+    ask: Ask,
+    personas: Annotated[
+        Annotated[list[Text], Field(min_length=1, max_length=50)] | Left,
+        Query(description="Ids, names or ranks by size; without any, all personas."),
+    ] = None,
+) -> Response:
+    """Count tweets and distinct authors of several personas together."""
+    return ask.one(ask.ri.get_audience(personas))
 
 
 @router.get("/find_similar_personas", response_model=rows_form(Similar))

@@ -56,6 +56,10 @@ ASKED: list[tuple[str, Params, Any]] = [
         lambda ri: ri.get_tweet_personas([FIRST_ID, 5]),
     ),
     ("get_tweet_samples", {"persona": 1, "n": 3}, lambda ri: ri.get_tweet_samples(1, 3)),
+    ("get_persona_terms", {"persona": 0}, lambda ri: ri.get_persona_terms(0)),
+    ("get_persona_rhythm", {"persona": 0}, lambda ri: ri.get_persona_rhythm(0)),
+    ("get_audience", {}, lambda ri: ri.get_audience()),
+    ("get_audience", {"personas": ["P02", "0"]}, lambda ri: ri.get_audience(["P02", 0])),
     ("find_similar_personas", {"persona": 0}, lambda ri: ri.find_similar_personas(0)),
     (
         "find_similar_personas",
