@@ -6,6 +6,8 @@ Does not belong here: how an embedding or a feature is computed.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -54,38 +56,112 @@ def fuse(
     CorpusError
         The two do not have the same tweets, or an embedding is not finite.
     """
-    if len(embeddings) != len(behavior):
-        raise CorpusError(
-            f"{len(embeddings)} embeddings but {len(behavior)} behavioural vectors",
-            "one of each for every tweet",
-            "materialise embeddings and behavioral_features from the same tweets",
-        )
-    require_finite(embeddings, "embeddings")
-    text = np.asarray(embeddings, dtype=np.float64)
-    if settings.center and len(text):
-        text = text - text.mean(axis=0)
-    scaled = standardise(behavior)
-    weight = (1 - settings.text_weight) * _told_share(scaled)
-    fused = np.hstack([np.sqrt(1 - weight) * unit_rows(text), np.sqrt(weight) * unit_rows(scaled)])
-    return fused.astype(np.float32)
+    return Fusion.of(embeddings, behavior, settings).apply(embeddings, behavior)
 
 
-def _told_share(scaled: Float64) -> float:
-    """Share of the features whose group differs between tweets, 0 to 1; 1 if none does."""
-    differs = np.asarray(scaled.any(axis=0))
+@dataclass(frozen=True, eq=False)
+class Scale:
+    """Puts features of any unit on one scale.
+
+    Parameters
+    ----------
+    center, spread
+        float64, shape (f,): what is subtracted, and what it is divided by; NaN for a
+        feature that is constant or lacking throughout.
+    """
+
+    center: Float64
+    spread: Float64
+
+    @classmethod
+    def of(cls, features: NDArray[np.floating]) -> Scale:
+        """Take median and interquartile range where half of the values differ, mean and
+        standard deviation where they do not (rare flags); features have shape (n, f).
+        """
+        center, spread = np.full((2, features.shape[1]), np.nan)
+        for column in range(features.shape[1]):
+            values = np.asarray(features[:, column], dtype=np.float64)
+            known = values[np.isfinite(values)]
+            if known.size == 0 or np.ptp(known) == 0:
+                continue
+            low, middle, high = np.percentile(known, [25, 50, 75])
+            if high > low:
+                center[column], spread[column] = middle, (high - low) / _IQR_PER_SD
+            else:
+                center[column], spread[column] = known.mean(), known.std()
+        return cls(center, spread)
+
+    def apply(self, features: NDArray[np.floating]) -> Float64:
+        """Scale features of shape (n, f), clipped to ±3; what is lacking or constant is 0."""
+        standard = (np.asarray(features, dtype=np.float64) - self.center) / self.spread
+        return np.clip(np.where(np.isfinite(standard), standard, 0.0), -_CLIP, _CLIP)
+
+
+@dataclass(frozen=True, eq=False)
+class Fusion:
+    """What fusing took from a corpus; it fuses other tweets as if they had been in it.
+
+    Parameters
+    ----------
+    text_center
+        float64, shape (d,): subtracted from embeddings.
+    scale
+        Of the behavioural features.
+    weight
+        Of the behaviour, 0 to 1; the rest is the text's.
+    """
+
+    text_center: Float64
+    scale: Scale
+    weight: float
+
+    @classmethod
+    def of(
+        cls,
+        embeddings: NDArray[np.floating],
+        behavior: NDArray[np.floating],
+        settings: FuseSettings,
+    ) -> Fusion:
+        """Learn from a corpus; parameters and errors as of `fuse`."""
+        if len(embeddings) != len(behavior):
+            raise CorpusError(
+                f"{len(embeddings)} embeddings but {len(behavior)} behavioural vectors",
+                "one of each for every tweet",
+                "materialise embeddings and behavioral_features from the same tweets",
+            )
+        require_finite(embeddings, "embeddings")
+        text = np.asarray(embeddings, dtype=np.float64)
+        center = np.zeros(text.shape[1])
+        if settings.center and len(text):
+            center = text.mean(axis=0)
+        scale = Scale.of(behavior)
+        return cls(center, scale, weight_of_behavior(scale, settings))
+
+    def apply(
+        self, embeddings: NDArray[np.floating], behavior: NDArray[np.floating]
+    ) -> Float32:
+        """Fuse tweets: embeddings of shape (n, d), raw features of shape (n, f)."""
+        text = unit_rows(np.asarray(embeddings, dtype=np.float64) - self.text_center)
+        told = unit_rows(self.scale.apply(behavior))
+        fused = np.hstack([np.sqrt(1 - self.weight) * text, np.sqrt(self.weight) * told])
+        return fused.astype(np.float32)
+
+
+def weight_of_behavior(scale: Scale, settings: FuseSettings) -> float:
+    """Give the behaviour's weight: its share of the features whose group differs between tweets.
+
+    All of it where no group differs, or where the features are not the 36.
+    """
+    whole = 1 - settings.text_weight
+    differs = np.isfinite(scale.spread)
     if not differs.any() or len(differs) != len(FEATURES):
-        return 1.0
+        return whole
     told = {feature.group for feature, is_told in zip(FEATURES, differs, strict=True) if is_told}
-    return sum(feature.group in told for feature in FEATURES) / len(FEATURES)
+    return whole * sum(feature.group in told for feature in FEATURES) / len(FEATURES)
 
 
 def standardise(features: NDArray[np.floating]) -> Float64:
-    """Put features of any unit on one scale.
-
-    Median and interquartile range where half of the values differ, mean and
-    standard deviation where they do not (rare flags), clipped to ±3. A lacking
-    value counts as an ordinary one (0); a feature that is constant or lacking
-    throughout is 0 for every tweet.
+    """Put features of any unit on one scale, each by its own values (`Scale`).
 
     Parameters
     ----------
@@ -94,22 +170,10 @@ def standardise(features: NDArray[np.floating]) -> Float64:
 
     Returns
     -------
-    float64, shape (n, f).
+    float64, shape (n, f), clipped to ±3. A lacking value counts as an ordinary one (0);
+    a feature that is constant or lacking throughout is 0 for every tweet.
     """
-    scaled = np.zeros(features.shape, dtype=np.float64)
-    for column in range(features.shape[1]):
-        values = np.asarray(features[:, column], dtype=np.float64)
-        known = values[np.isfinite(values)]
-        if known.size == 0 or np.ptp(known) == 0:
-            continue
-        low, middle, high = np.percentile(known, [25, 50, 75])
-        if high > low:
-            center, scale = middle, (high - low) / _IQR_PER_SD
-        else:
-            center, scale = known.mean(), known.std()
-        standard = np.where(np.isfinite(values), (values - center) / scale, 0.0)
-        scaled[:, column] = np.clip(standard, -_CLIP, _CLIP)
-    return scaled
+    return Scale.of(features).apply(features)
 
 
 def unit_rows(vectors: NDArray[np.floating]) -> Float64:

@@ -1,7 +1,7 @@
 """Placement: of a large corpus a sample is fitted, and the rest follows its neighbours.
 
 Belongs here: which tweets are fitted, and what the others take from them. Does
-not belong here: the fit itself.
+not belong here: the fit itself, or tweets that came after the run (`assigner`).
 """
 
 from __future__ import annotations
@@ -77,11 +77,7 @@ class Sample:
         all_support = np.empty(len(all_labels), dtype=np.float32)
         all_labels[self.fitted], all_support[self.fitted] = labels, support
         names, own = np.unique(labels, return_inverse=True)
-        votes = np.zeros((len(self.rest), len(names)), dtype=np.float32)
-        rows = np.arange(len(self.rest))
-        for place in range(self.nearest.shape[1]):
-            votes[rows, own[self.nearest[:, place]]] += self.weight[:, place]
-        elected = votes.argmax(axis=1)
+        elected = votes(own, len(names), self.nearest, self.weight).argmax(axis=1)
         agrees = own[self.nearest] == elected[:, None]
         all_labels[self.rest] = names[elected]
         all_support[self.rest] = (self.weight * agrees * support[self.nearest]).sum(axis=1)
@@ -111,16 +107,68 @@ def draw_sample(vectors: Float32, limit: int, k: int, seed: int) -> Sample:
     chosen = np.zeros(n, dtype=np.bool_)
     chosen[np.random.default_rng(seed).choice(n, limit, replace=False)] = True
     fitted, rest = np.flatnonzero(chosen), np.flatnonzero(~chosen)
-    known = unit_rows(vectors[fitted]).astype(np.float32)
-    nearest = np.empty((len(rest), k), dtype=np.int32)
-    weight = np.empty((len(rest), k), dtype=np.float32)
-    with threadpool_limits(1):  # the number of threads changes sums in their last bits
-        for start in range(0, len(rest), _BLOCK):
-            block = slice(start, start + _BLOCK)
-            similar = unit_rows(vectors[rest[block]]).astype(np.float32) @ known.T
-            places = np.sort(np.argpartition(-similar, k - 1, axis=1)[:, :k], axis=1)
-            nearest[block] = places
-            # Even where nothing is similar, somebody must be followed.
-            weight[block] = np.maximum(np.take_along_axis(similar, places, axis=1), 1e-6)
-    weight /= weight.sum(axis=1, keepdims=True)
+    nearest, weight = follow(vectors[fitted], vectors[rest], k)
     return Sample(fitted, rest, nearest, weight)
+
+
+def follow(
+    known: Float32, others: Float32, k: int, *, without_itself: bool = False
+) -> tuple[NDArray[np.int32], Float32]:
+    """Find for each of the others the `k` most similar known vectors, and their weights.
+
+    Parameters
+    ----------
+    known, others
+        Shapes (m, d) and (n, d).
+    k
+        At most m; at most m − 1 where none follows itself.
+    without_itself
+        Whether each of the others is the known one of the same row, and must not follow it.
+
+    Returns
+    -------
+    nearest
+        int32, shape (n, k), rows of `known`, ascending.
+    weight
+        float32, shape (n, k): cosines, 0 or more, that sum to 1 in each row.
+    """
+    unit = unit_rows(known).astype(np.float32)
+    nearest = np.empty((len(others), k), dtype=np.int32)
+    weight = np.empty((len(others), k), dtype=np.float32)
+    with threadpool_limits(1):  # the number of threads changes sums in their last bits
+        for start in range(0, len(others), _BLOCK):
+            rows = np.arange(start, min(start + _BLOCK, len(others)))
+            similar = unit_rows(others[rows]).astype(np.float32) @ unit.T
+            if without_itself:
+                similar[rows - start, rows] = -np.inf
+            places = np.sort(np.argpartition(-similar, k - 1, axis=1)[:, :k], axis=1)
+            nearest[rows] = places
+            # Even where nothing is similar, somebody must be followed.
+            weight[rows] = np.maximum(np.take_along_axis(similar, places, axis=1), 1e-6)
+    weight /= weight.sum(axis=1, keepdims=True)
+    return nearest, weight
+
+
+def votes(
+    own: NDArray[np.integer], count: int, nearest: NDArray[np.int32], weight: Float32
+) -> Float32:
+    """Add up the weight that each label has among those followed.
+
+    Parameters
+    ----------
+    own
+        Labels of the known, shape (m,), 0 to `count` − 1.
+    count
+        Number of labels.
+    nearest, weight
+        Of `follow`, shape (n, k).
+
+    Returns
+    -------
+    float32, shape (n, count); each row sums to 1.
+    """
+    found = np.zeros((len(nearest), count), dtype=np.float32)
+    rows = np.arange(len(nearest))
+    for place in range(nearest.shape[1]):
+        found[rows, own[nearest[:, place]]] += weight[:, place]
+    return found

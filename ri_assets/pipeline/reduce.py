@@ -106,11 +106,20 @@ def principal(vectors: Float32, count: int) -> Float32:
     """
     if not len(vectors):
         return np.empty((0, min(count, vectors.shape[1])), dtype=np.float32)
-    centered = vectors - vectors.mean(axis=0, dtype=np.float64)
+    mean, axes = principal_axes(vectors, count)
+    return np.asarray((vectors - mean) @ axes, dtype=np.float32)
+
+
+def principal_axes(
+    vectors: Float32, count: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Find the mean, shape (d,), and the directions of `principal`, shape (d, min(count, d))."""
+    mean = vectors.mean(axis=0, dtype=np.float64)
+    centered = vectors - mean
     _, axes = np.linalg.eigh(centered.T @ centered)
     leading = axes[:, ::-1][:, :count]
     signs = np.sign(leading[np.abs(leading).argmax(axis=0), np.arange(leading.shape[1])])
-    return np.asarray(centered @ (leading * signs), dtype=np.float32)
+    return mean, leading * signs
 
 
 def reduce(vectors: Float32, settings: ReduceSettings, seed: int) -> Float32:
