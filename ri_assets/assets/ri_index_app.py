@@ -11,8 +11,10 @@ from ri_assets.checks.build import check_result, check_spec, evaluate
 from ri_assets.checks.table import CHECKS, checks_of
 from ri_assets.contracts.assets import ASSETS
 from ri_assets.contracts.index import RI_INDEX_APP
+from ri_assets.pipeline import assigner
+from ri_assets.pipeline.features import NAMES
 from ri_assets.resources.settings import ProfileResource, StoreResource
-from ri_assets.ri_index import app_tables, exports, lookup
+from ri_assets.ri_index import app_tables, assign_tables, exports, lookup
 from ri_assets.ri_index.exports.candidate import export_candidate
 from ri_assets.shown import shown
 from ri_assets.store.snapshot import obstacles, publish
@@ -23,7 +25,8 @@ _KEPT_RUNS = 3
 
 
 @dg.asset(
-    description="One row a persona, and the persona of each tweet. When every blocking check has "
+    description="One row a persona, the persona of each tweet, and what tweets are assigned by "
+    "that the run never saw. When every blocking check has "
     "passed on exactly these files, they are published as an immutable snapshot by swapping one "
     "pointer; otherwise the last snapshot stays.",
     check_specs=[
@@ -35,27 +38,45 @@ _KEPT_RUNS = 3
             "snapshot could be published.",
         ),
     ],
-    **declared(RI_INDEX_APP, "index", {"pandas"}, app_tables, lookup, exports),
+    **declared(
+        RI_INDEX_APP,
+        "index",
+        {"pandas"},
+        *(app_tables, assign_tables, assigner, lookup, exports),
+    ),
 )
 def ri_index_app(
     context: dg.AssetExecutionContext,
     personas_enriched: Tables,
     clusters: Tables,
+    embeddings: Tables,
+    behavioral_features: Tables,
     profile: ProfileResource,
     store: StoreResource,
 ) -> Iterator[dg.Output[Tables] | dg.AssetCheckResult]:
     """Make the index, judge it, publish it."""
+    settings = profile.load()
     personas = personas_enriched.frame()
+    of_tweet = app_tables.tweet_personas(clusters.frame(), personas)
+    text = embeddings.vectors("embedding")
+    learnt = assigner.learn(
+        text.tweet_ids,
+        text.values,
+        behavioral_features.matrix(NAMES),
+        of_tweet["persona_id"].to_numpy(dtype=object),
+        settings,
+    )
     listed = as_tables(
         RI_INDEX_APP,
         personas_enriched.corpus,
         ri_index_app=app_tables.persona_list(personas),
-        tweet_personas=app_tables.tweet_personas(clusters.frame(), personas),
+        tweet_personas=of_tweet,
+        **assign_tables.frames_of(learnt),
     )
     tables = replace(listed, previous=personas_enriched.previous)  # ids came from there
     # The IO manager stores the output before this function goes on: what is judged and
     # published below is what lies in the store.
-    yield stored(tables, profile.load(), {})
+    yield stored(tables, settings, {})
     candidates = store.candidates()
     files = export_candidate(candidates, context.run.run_id)
     figures, verdicts = evaluate("ri_index_app", context.run.run_id, candidates, profile)
@@ -71,7 +92,7 @@ def ri_index_app(
         context.log.error(message)
         metadata: dict[str, Any] = {"obstacles": [{"obstacle": obstacle} for obstacle in found]}
     else:
-        beside = app_tables.files_for_readers(tables.by_name["tweet_personas"], profile.load())
+        beside = app_tables.files_for_readers(tables.by_name["tweet_personas"], settings)
         manifest = publish(candidates, context.run.run_id, ASSETS, beside, files)
         candidates.sweep(_KEPT_RUNS)
         message = f"published snapshot {manifest.snapshot}"

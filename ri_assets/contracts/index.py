@@ -1,9 +1,10 @@
-"""Columns of `ri_index_app`: what applications list and look up."""
+"""Columns of `ri_index_app`: what applications list, look up and assign by."""
 
 from __future__ import annotations
 
 import pyarrow as pa
 
+from ri_assets.contracts.assigning import ASSIGNING
 from ri_assets.contracts.personas import PERSONAS
 from ri_assets.contracts.stages import TWEET_ID
 from ri_assets.contracts.table import AssetContract, Column, Table
@@ -46,5 +47,6 @@ RI_INDEX_APP = AssetContract(
             ),
             ("tweet_id",),
         ),
+        *ASSIGNING,
     ),
 )

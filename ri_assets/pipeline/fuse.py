@@ -75,8 +75,10 @@ class Scale:
 
     @classmethod
     def of(cls, features: NDArray[np.floating]) -> Scale:
-        """Take median and interquartile range where half of the values differ, mean and
-        standard deviation where they do not (rare flags); features have shape (n, f).
+        """Learn from features of shape (n, f).
+
+        Median and interquartile range where half of the values differ, mean and standard
+        deviation where they do not (rare flags).
         """
         center, spread = np.full((2, features.shape[1]), np.nan)
         for column in range(features.shape[1]):
@@ -137,9 +139,7 @@ class Fusion:
         scale = Scale.of(behavior)
         return cls(center, scale, weight_of_behavior(scale, settings))
 
-    def apply(
-        self, embeddings: NDArray[np.floating], behavior: NDArray[np.floating]
-    ) -> Float32:
+    def apply(self, embeddings: NDArray[np.floating], behavior: NDArray[np.floating]) -> Float32:
         """Fuse tweets: embeddings of shape (n, d), raw features of shape (n, f)."""
         text = unit_rows(np.asarray(embeddings, dtype=np.float64) - self.text_center)
         told = unit_rows(self.scale.apply(behavior))

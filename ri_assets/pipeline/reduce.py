@@ -110,9 +110,7 @@ def principal(vectors: Float32, count: int) -> Float32:
     return np.asarray((vectors - mean) @ axes, dtype=np.float32)
 
 
-def principal_axes(
-    vectors: Float32, count: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def principal_axes(vectors: Float32, count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Find the mean, shape (d,), and the directions of `principal`, shape (d, min(count, d))."""
     mean = vectors.mean(axis=0, dtype=np.float64)
     centered = vectors - mean

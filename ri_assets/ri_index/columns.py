@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from ri_assets.ri_index.assignment import Assignment
 from ri_assets.ri_index.records import (
     CheckVerdict,
     Coverage,
@@ -124,6 +125,16 @@ _MATCHES: Columns[Match] = {
     "score": lambda m: _figure(m.score),
     "top terms": lambda m: m.top_terms[:5],
 }
+_ASSIGNED: Columns[Assignment] = {
+    "row": lambda a: a.row,
+    "tweet": lambda a: a.tweet_id,
+    "id": lambda a: a.persona_id or "none",
+    "persona": lambda a: a.name,
+    "confidence": lambda a: _figure(a.confidence),
+    "familiarity": lambda a: _figure(a.familiarity),
+    "by": lambda a: a.basis,
+    "why": lambda a: a.reason,
+}
 _COVERAGE: Columns[Coverage] = {
     "id": lambda c: c.persona_id,
     "persona": lambda c: c.name,
@@ -203,6 +214,7 @@ COLUMNS: dict[type, Columns[Any]] = {
     RhythmSlot: _RHYTHM,
     Similar: _SIMILAR,
     Match: _MATCHES,
+    Assignment: _ASSIGNED,
     Coverage: _COVERAGE,
     LineageEvent: _LINEAGE,
     SnapshotInfo: _SNAPSHOTS,

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from typing import SupportsIndex
+from typing import TYPE_CHECKING, SupportsIndex
 
 from ri_assets.ri_index import (
     arguments,
+    assign,
     audience,
     diff,
     evidence,
@@ -23,6 +24,7 @@ from ri_assets.ri_index import (
     tweets,
 )
 from ri_assets.ri_index.arguments import PersonaRef
+from ri_assets.ri_index.assignment import Assignment
 from ri_assets.ri_index.contents import Contents
 from ri_assets.ri_index.exports import delivery
 from ri_assets.ri_index.records import (
@@ -49,6 +51,9 @@ from ri_assets.ri_index.results import Rows
 from ri_assets.store.files import Files
 from ri_assets.store.location import store_location
 from ri_assets.store.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from ri_assets.ri_index.assign_input import TweetsGiven
 
 
 class RIIndex:
@@ -227,6 +232,23 @@ class RIIndex:
         """List the personas nearest in meaning to a text; loads the model, offline."""
         most = arguments.count("top_k", top_k)
         return Rows.of(Match, meaning.search(self._contents, text, most))
+
+    def assign(self, tweets: TweetsGiven, replies: TweetsGiven | None = None) -> Rows[Assignment]:
+        """Give the persona of tweets that the run never saw, in the order given.
+
+        Loads the model, offline; nothing of the tweets is kept. A tweet without a persona
+        that fits has None, with a `reason`. Each is judged by itself.
+
+        Parameters
+        ----------
+        tweets
+            Texts, or whole tweets (records or a frame with `text` and any other columns of a
+            source's tweets). With `created_at` a tweet is judged by behaviour too; what else
+            is lacking counts as ordinary, and the `note` says so.
+        replies
+            Replies to these tweets, with the columns of a source's replies.
+        """
+        return assign.assign(self._contents, tweets, replies)
 
     def get_summary_stats(self) -> SummaryStats:
         """Give counts, retention, coverage and sizes."""

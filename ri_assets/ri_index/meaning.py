@@ -39,7 +39,7 @@ def search(contents: Contents, text: object, top_k: int) -> list[Match]:
             "say what the personas should be about, such as 'late refunds'",
         )
     # What people search for goes into no cache: a snapshot's readers change nothing.
-    [vector] = _encoder(contents.profile.embed).encode([said])
+    [vector] = encoder(contents.profile.embed).encode([said])
     scores = cosines(contents.centroids, vector - contents.corpus_mean)
     found = [
         Match(p.persona_id, p.name, p.tweet_count, float(score), p.top_terms)
@@ -60,8 +60,8 @@ class _NoCache:
 
 
 @lru_cache(maxsize=2)
-def _encoder(settings: EmbedSettings) -> Encoder:
-    """Load a model once for all questions."""
+def encoder(settings: EmbedSettings) -> Encoder:
+    """Load a model once for all questions; nothing that it embeds is kept."""
     from ri_assets.pipeline.embed import Encoder
 
     return Encoder(settings, _NoCache(), lambda _: None)

@@ -7,6 +7,7 @@ here: commands that compute, or write into a store (`cli.py`).
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,6 +15,7 @@ import typer
 
 from ri_assets.errors import QueryError
 from ri_assets.ri_index import snapshots
+from ri_assets.ri_index.assign_file import to_assign
 from ri_assets.ri_index.index import RIIndex
 from ri_assets.ri_index.options import Json, Several, SnapshotId, Store, Who
 from ri_assets.ri_index.results import Result, Rows
@@ -201,6 +203,29 @@ def get_tweet_samples(
 ) -> None:
     """Show cleaned tweets that say what a persona sounds like."""
     _answer(_open(store, snapshot).get_tweet_samples(who, n), as_json)
+
+
+@app.command(rich_help_panel=TWEETS)
+def assign(
+    texts: Annotated[
+        list[str] | None, typer.Argument(metavar="TEXT…", help="One or several texts.")
+    ] = None,
+    file: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="Tweets as `run --source` reads them (CSV, JSON lines, Parquet, a folder with "
+            "replies), or - for texts on standard input, one a line.",
+        ),
+    ] = None,
+    store: Store = None,
+    snapshot: SnapshotId = None,
+    as_json: Json = False,
+) -> None:
+    """Give the persona of tweets that the run never saw (loads the model)."""
+    tweets, replies, note = to_assign(texts or [], file)
+    found = _open(store, snapshot).assign(tweets, replies)
+    _answer(replace(found, note="; ".join(filter(None, (found.note, note)))), as_json)
 
 
 @app.command("stats", rich_help_panel=WHOLE)

@@ -40,7 +40,20 @@ from ri_assets.ri_index.terminal import safe
 
 T = TypeVar("T")
 
-_RIGHT = {"tweets", "share", "words", "distance", "rank", "score", "n", "value", "Jaccard"}
+_RIGHT = {
+    "tweets",
+    "share",
+    "words",
+    "distance",
+    "rank",
+    "score",
+    "n",
+    "value",
+    "Jaccard",
+    "row",
+    "confidence",
+    "familiarity",
+}
 _WHOLE = {"id", "tweet", "snapshot", "check", "figure"}
 
 

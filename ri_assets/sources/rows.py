@@ -224,9 +224,14 @@ def require_columns(found: Iterable[str], where: str) -> None:
 
 def frame_of(table: pa.Table) -> pd.DataFrame:
     """Frame of an Arrow table in the dtypes that `Corpus` promises."""
+    return nullable_frame(table).astype({"tweet_id": "int64"})
+
+
+def nullable_frame(table: pa.Table) -> pd.DataFrame:
+    """Frame of an Arrow table; integers and booleans may be missing without turning float."""
     nullable = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
     frame: pd.DataFrame = table.to_pandas(types_mapper=nullable.get)
-    return frame.astype({"tweet_id": "int64"})
+    return frame
 
 
 def records_of(frame: pd.DataFrame, table: Table) -> list[dict[str, object]]:

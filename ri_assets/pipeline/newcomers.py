@@ -1,0 +1,64 @@
+"""Behaviour of tweets that came after a run, measured as the run measured its own.
+
+Belongs here: what a newcomer's features mean beside the run's corpus. Does not belong
+here: the features themselves (`behavior`).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ri_assets.config import BehaviorSettings
+from ri_assets.pipeline.behavior import behavioral_features
+from ri_assets.pipeline.features import FEATURES, NAMES
+
+_HOUR = "corpus_burst_log"
+_AUTHOR = "author_tweets_log"
+
+
+def features_of_newcomers(
+    tweets: pd.DataFrame, replies: pd.DataFrame, corpus: pd.DataFrame, settings: BehaviorSettings
+) -> NDArray[np.float32]:
+    """Compute the 36 features of each newcomer, whatever comes with it.
+
+    Parameters
+    ----------
+    tweets
+        Columns of the contract `raw_tweets`; no two have the same `tweet_id`.
+    replies
+        Columns of the contract `raw_replies`: to the newcomers; empty where unknown.
+    corpus
+        `author_id` and `created_at` of the run's tweets, for the two features that count
+        other tweets of the corpus.
+    settings
+        Of the run.
+
+    Returns
+    -------
+    float32, shape (n, 36), rows as given; NaN where the tweet lacks what a feature needs.
+    """
+    found = behavioral_features(tweets, replies, settings).features.set_index("tweet_id")
+    found = found.loc[tweets["tweet_id"], list(NAMES)].reset_index(drop=True)
+    known = {name: tweets[name].notna().to_numpy() for name in tweets.columns}
+    known["replies"] = np.full(len(tweets), len(replies) > 0)
+    found[_HOUR] = _same_hour(tweets["created_at"], corpus["created_at"])
+    found[_AUTHOR] = np.log1p(
+        tweets["author_id"].map(corpus["author_id"].value_counts()).astype("Float64").fillna(0)
+    )
+    for feature in FEATURES:
+        for need in feature.needs:
+            found[feature.name] = found[feature.name].where(known[need])
+    return np.asarray(found.to_numpy(dtype="float32", na_value=np.nan))
+
+
+def _same_hour(times: pd.Series, corpus: pd.Series) -> NDArray[np.float64]:
+    """ln(1 + tweets of the corpus in the same clock hour); NaN outside the corpus's time."""
+    hours = pd.to_datetime(times, utc=True).dt.floor("h")
+    of_corpus = pd.to_datetime(corpus, utc=True).dt.floor("h").dropna()
+    if of_corpus.empty:
+        return np.full(len(times), np.nan)
+    counts = hours.map(of_corpus.value_counts()).astype("float64").fillna(0.0)
+    is_inside = hours.between(of_corpus.min(), of_corpus.max())
+    return np.where(is_inside, np.log1p(counts), np.nan)
