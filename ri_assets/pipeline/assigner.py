@@ -13,6 +13,9 @@ familiarity
     text is: a conformal p-value (Vovk, Gammerman and Shafer 2005), so of tweets like the
     corpus's a share of p or less has a familiarity of p or less.
 
+A persona fits where the text is familiar, and where the confidence is above the share of
+the largest persona. Less is no better than naming that one blindly.
+
 Belongs here: learning from a run, and assigning vectors. Does not belong here: reading
 texts, or how what was learnt is stored (`ri_assets.ri_index.assign_tables`).
 """
@@ -88,12 +91,22 @@ class Assigned:
         int, shape (n,): the two personas with most of the vote.
     confidence, familiarity
         float64, shape (n,), 0 to 1.
+    is_familiar, is_decided
+        bool, shape (n,): whether the text is like the corpus, and whether the confidence
+        is above what naming the largest persona blindly reaches.
     """
 
     nearest: NDArray[np.intp]
     runner_up: NDArray[np.intp]
     confidence: Float64
     familiarity: Float64
+    is_familiar: NDArray[np.bool_]
+    is_decided: NDArray[np.bool_]
+
+    @property
+    def fits(self) -> NDArray[np.bool_]:
+        """Whether the nearest persona fits, shape (n,); where it does not, the answer is none."""
+        return self.is_familiar & self.is_decided
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,12 +166,20 @@ class Assigner:
             self.calibrations[TEXT].apply(leading),
         )
         familiarity = self.familiarity(text)
+        confidence = sure * np.minimum(familiarity / UNFAMILIAR, 1.0)
         return Assigned(
             order[:, 0],
             order[:, 1],
-            sure * np.minimum(familiarity / UNFAMILIAR, 1.0),
+            confidence,
             familiarity,
+            familiarity >= UNFAMILIAR,
+            confidence > self.blind,
         )
+
+    @property
+    def blind(self) -> float:
+        """Share of the largest persona: how often naming it blindly is right."""
+        return float(np.bincount(self.own).max() / len(self.own))
 
     def familiarity(self, text: Float32) -> Float64:
         """Give the conformal p-value of embeddings, shape (n, 384), as float64, shape (n,)."""

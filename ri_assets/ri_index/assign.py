@@ -92,32 +92,26 @@ def _found(
     at: int,
     of: tuple[int, int | None, str],
 ) -> Assignment:
-    from ri_assets.pipeline.assigner import UNFAMILIAR
-
     row, tweet_id, basis = of
     nearest = assigner.personas[assigned.nearest[at]]
     second = assigner.personas[assigned.runner_up[at]]
-    names = {persona: contents.by_id[persona].name for persona in (nearest, second)}
-    confidence, familiarity = float(assigned.confidence[at]), float(assigned.familiarity[at])
-    blind = max(persona.share for persona in contents.personas)
-    if familiarity < UNFAMILIAR:
-        is_none = True
-        reason = f"unlike the corpus: nearer to it than {familiarity:.1%} of its own tweets"
-    elif confidence <= blind:
-        is_none = True
-        reason = (
-            f"undecided: {names[nearest]} or {names[second]}, no surer than naming the "
-            f"largest persona blindly ({blind:.0%})"
-        )
+    name, other = (contents.by_id[persona].name for persona in (nearest, second))
+    familiarity, fits = float(assigned.familiarity[at]), bool(assigned.fits[at])
+    if fits:
+        reason = f"its nearest tweets are mostly of {name}, then of {other}"
+    elif not assigned.is_familiar[at]:
+        reason = f"unlike the corpus: {1 - familiarity:.1%} of its own tweets lie nearer to it"
     else:
-        is_none = False
-        reason = f"its nearest tweets are mostly of {names[nearest]}; then {names[second]}"
+        reason = (
+            f"undecided between {name} and {other}: no surer than naming the largest "
+            f"persona blindly ({assigner.blind:.0%})"
+        )
     return Assignment(
         row=row,
         tweet_id=tweet_id,
-        persona_id=None if is_none else nearest,
-        name=None if is_none else names[nearest],
-        confidence=confidence,
+        persona_id=nearest if fits else None,
+        name=name if fits else None,
+        confidence=float(assigned.confidence[at]),
         familiarity=familiarity,
         nearest_id=nearest,
         runner_up_id=second,
