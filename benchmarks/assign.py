@@ -152,7 +152,9 @@ class Bench:
             "ceiling_ari": float(adjusted_rand_score(a, b)),
             "ceiling_accuracy": float((matched(a, b)[b] == a).mean()),
             **_judged(as_run, new, strange, truth, matched(a, b)),
-            "same_personas": _judged(as_whole, new, strange, truth, np.arange(whole.labels.max() + 1)),
+            "same_personas": _judged(
+                as_whole, new, strange, truth, np.arange(whole.labels.max() + 1)
+            ),
         }
 
     def _learn(self, run: Run, rows: Any, labels: NDArray[np.int32]) -> Assigner:
