@@ -19,7 +19,7 @@ from rich.progress import Progress
 
 from ri_assets.config import load_profile, profile_names
 from ri_assets.errors import RIError
-from ri_assets.ri_index import questions
+from ri_assets.ri_index import assign_command, questions
 from ri_assets.ri_index.options import Json, SnapshotId, Store
 from ri_assets.ri_index.terminal import console, print_json, print_problem
 from ri_assets.store.location import store_location
@@ -37,6 +37,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(questions.app)
+app.add_typer(assign_command.app)
 _out = console()
 _err = console(stderr=True)
 

@@ -7,7 +7,6 @@ here: commands that compute, or write into a store (`cli.py`).
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,7 +14,6 @@ import typer
 
 from ri_assets.errors import QueryError
 from ri_assets.ri_index import snapshots
-from ri_assets.ri_index.assign_file import to_assign
 from ri_assets.ri_index.index import RIIndex
 from ri_assets.ri_index.options import Json, Several, SnapshotId, Store, Who
 from ri_assets.ri_index.results import Result, Rows
@@ -37,7 +35,7 @@ def list_personas(
     as_json: Json = False,
 ) -> None:
     """List all personas, largest first."""
-    _answer(_open(store, snapshot).list_personas(brief=not full), as_json)
+    answer(_open(store, snapshot).list_personas(brief=not full), as_json)
 
 
 @app.command("persona", rich_help_panel=PERSONAS)
@@ -45,7 +43,7 @@ def get_persona(
     who: Who, store: Store = None, snapshot: SnapshotId = None, as_json: Json = False
 ) -> None:
     """Show one persona, with everything known."""
-    _answer(_open(store, snapshot).get_persona(who), as_json)
+    answer(_open(store, snapshot).get_persona(who), as_json)
 
 
 @app.command("find", rich_help_panel=PERSONAS)
@@ -56,7 +54,7 @@ def get_persona_by_name(
     as_json: Json = False,
 ) -> None:
     """Show the persona of a name."""
-    _answer(_open(store, snapshot).get_persona_by_name(name), as_json)
+    answer(_open(store, snapshot).get_persona_by_name(name), as_json)
 
 
 @app.command("filter", rich_help_panel=PERSONAS)
@@ -86,7 +84,7 @@ def filter_personas(
         min_avg_word_count=min_words,
         max_avg_word_count=max_words,
     )
-    _answer(found, as_json)
+    answer(found, as_json)
     if not as_json:
         tweets = sum(persona.tweet_count for persona in found)
         share = sum(persona.share for persona in found)
@@ -103,7 +101,7 @@ def find_similar_personas(
     as_json: Json = False,
 ) -> None:
     """List the personas most like one."""
-    _answer(_open(store, snapshot).find_similar_personas(who, method, top), as_json)
+    answer(_open(store, snapshot).find_similar_personas(who, method, top), as_json)
 
 
 @app.command(rich_help_panel=PERSONAS)
@@ -111,7 +109,7 @@ def terms(
     who: Who, store: Store = None, snapshot: SnapshotId = None, as_json: Json = False
 ) -> None:
     """List the terms that set a persona apart, with weight, shares and lift."""
-    _answer(_open(store, snapshot).get_persona_terms(who), as_json)
+    answer(_open(store, snapshot).get_persona_terms(who), as_json)
 
 
 @app.command(rich_help_panel=PERSONAS)
@@ -119,7 +117,7 @@ def rhythm(
     who: Who, store: Store = None, snapshot: SnapshotId = None, as_json: Json = False
 ) -> None:
     """List a persona's hours and weekdays beside those of all tweets."""
-    _answer(_open(store, snapshot).get_persona_rhythm(who), as_json)
+    answer(_open(store, snapshot).get_persona_rhythm(who), as_json)
 
 
 @app.command(rich_help_panel=PERSONAS)
@@ -130,7 +128,7 @@ def audience(
     as_json: Json = False,
 ) -> None:
     """Count several personas together, each author once; without any, all of them."""
-    _answer(_open(store, snapshot).get_audience(who or None), as_json)
+    answer(_open(store, snapshot).get_audience(who or None), as_json)
 
 
 @app.command(rich_help_panel=PERSONAS)
@@ -138,7 +136,7 @@ def compare(
     a: Who, b: Who, store: Store = None, snapshot: SnapshotId = None, as_json: Json = False
 ) -> None:
     """Put two personas side by side."""
-    _answer(_open(store, snapshot).compare(a, b), as_json)
+    answer(_open(store, snapshot).compare(a, b), as_json)
 
 
 @app.command(rich_help_panel=PERSONAS)
@@ -150,7 +148,7 @@ def search(
     as_json: Json = False,
 ) -> None:
     """List the personas nearest in meaning to a text (loads the model)."""
-    _answer(_open(store, snapshot).search(text, top), as_json)
+    answer(_open(store, snapshot).search(text, top), as_json)
 
 
 @app.command(rich_help_panel=PERSONAS)
@@ -158,7 +156,7 @@ def lineage(
     who: Who, store: Store = None, snapshot: SnapshotId = None, as_json: Json = False
 ) -> None:
     """Tell what became of a persona over all published runs."""
-    _answer(_open(store, snapshot).lineage(who), as_json)
+    answer(_open(store, snapshot).lineage(who), as_json)
 
 
 @app.command("tweets", rich_help_panel=TWEETS)
@@ -175,7 +173,7 @@ def get_persona_tweets(
 ) -> None:
     """List a persona's tweets, nearest to its centre first."""
     ri = _open(store, snapshot)
-    _answer(ri.get_persona_tweets(who, limit, with_text=text, offset=offset), as_json)
+    answer(ri.get_persona_tweets(who, limit, with_text=text, offset=offset), as_json)
 
 
 @app.command("tweet", rich_help_panel=TWEETS)
@@ -188,9 +186,9 @@ def get_tweet_persona(
     """Show the persona of a tweet; of several, those without one stay empty."""
     ri = _open(store, snapshot)
     if len(tweet_id) == 1:
-        _answer(ri.get_tweet_persona(tweet_id[0]), as_json)
+        answer(ri.get_tweet_persona(tweet_id[0]), as_json)
     else:
-        _answer(ri.get_tweet_personas(tweet_id), as_json)
+        answer(ri.get_tweet_personas(tweet_id), as_json)
 
 
 @app.command("samples", rich_help_panel=TWEETS)
@@ -202,30 +200,7 @@ def get_tweet_samples(
     as_json: Json = False,
 ) -> None:
     """Show cleaned tweets that say what a persona sounds like."""
-    _answer(_open(store, snapshot).get_tweet_samples(who, n), as_json)
-
-
-@app.command(rich_help_panel=TWEETS)
-def assign(
-    texts: Annotated[
-        list[str] | None, typer.Argument(metavar="TEXT…", help="One or several texts.")
-    ] = None,
-    file: Annotated[
-        str | None,
-        typer.Option(
-            metavar="FILE",
-            help="Tweets as `run --source` reads them (CSV, JSON lines, Parquet, a folder with "
-            "replies), or - for texts on standard input, one a line.",
-        ),
-    ] = None,
-    store: Store = None,
-    snapshot: SnapshotId = None,
-    as_json: Json = False,
-) -> None:
-    """Give the persona of tweets that the run never saw (loads the model)."""
-    tweets, replies, note = to_assign(texts or [], file)
-    found = _open(store, snapshot).assign(tweets, replies)
-    _answer(replace(found, note="; ".join(filter(None, (found.note, note)))), as_json)
+    answer(_open(store, snapshot).get_tweet_samples(who, n), as_json)
 
 
 @app.command("stats", rich_help_panel=WHOLE)
@@ -233,7 +208,7 @@ def get_summary_stats(
     store: Store = None, snapshot: SnapshotId = None, as_json: Json = False
 ) -> None:
     """Show counts, retention, coverage and sizes."""
-    _answer(_open(store, snapshot).get_summary_stats(), as_json)
+    answer(_open(store, snapshot).get_summary_stats(), as_json)
 
 
 @app.command("coverage", rich_help_panel=WHOLE)
@@ -241,19 +216,19 @@ def get_persona_coverage(
     store: Store = None, snapshot: SnapshotId = None, as_json: Json = False
 ) -> None:
     """Show what part of the tweets each persona is."""
-    _answer(_open(store, snapshot).get_persona_coverage(), as_json)
+    answer(_open(store, snapshot).get_persona_coverage(), as_json)
 
 
 @app.command(rich_help_panel=WHOLE)
 def quality(store: Store = None, snapshot: SnapshotId = None, as_json: Json = False) -> None:
     """Show figures beside what noise reaches, checks, and stability."""
-    _answer(_open(store, snapshot).quality(), as_json)
+    answer(_open(store, snapshot).quality(), as_json)
 
 
 @app.command("snapshots", rich_help_panel=WHOLE)
 def list_snapshots(store: Store = None, as_json: Json = False) -> None:
     """List what is published in the store."""
-    _answer(snapshots.list_snapshots(Files(store_location(store))), as_json)
+    answer(snapshots.list_snapshots(Files(store_location(store))), as_json)
 
 
 @app.command(rich_help_panel=WHOLE)
@@ -266,7 +241,7 @@ def diff(
     as_json: Json = False,
 ) -> None:
     """Show what changed between two snapshots."""
-    _answer(_open(store, snapshot_b).diff(snapshot_a), as_json)
+    answer(_open(store, snapshot_b).diff(snapshot_a), as_json)
 
 
 @app.command(rich_help_panel=WHOLE)
@@ -279,7 +254,7 @@ def export(
     as_json: Json = False,
 ) -> None:
     """Write the seven exports into a folder, each whole or not at all."""
-    _answer(_open(store, snapshot).export(folder), as_json)
+    answer(_open(store, snapshot).export(folder), as_json)
 
 
 @app.command(rich_help_panel=WHOLE)
@@ -294,7 +269,8 @@ def _open(store: str | None, snapshot: str | None) -> RIIndex:
     return RIIndex.open(snapshot, store=store)
 
 
-def _answer(answer: Result | Rows[Any], as_json: bool) -> None:
+def answer(answer: Result | Rows[Any], as_json: bool) -> None:
+    """Print an answer, as a table or as one line of JSON."""
     if as_json:
         print_json(answer.to_json())
         if isinstance(answer, Rows) and answer.note:

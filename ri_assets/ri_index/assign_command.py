@@ -1,16 +1,46 @@
-"""What `ri-index assign` is given on the command line: texts, a file, or standard input."""
+"""`ri-index assign`: texts, a file or standard input in, personas out."""
 
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from ri_assets.errors import QueryError
+from ri_assets.ri_index.index import RIIndex
+from ri_assets.ri_index.options import Json, SnapshotId, Store
+from ri_assets.ri_index.questions import TWEETS, answer
 
 if TYPE_CHECKING:
     import pandas as pd
 
-STDIN = "-"
+app = typer.Typer()
+_STDIN = "-"
+
+
+@app.command(rich_help_panel=TWEETS)
+def assign(
+    texts: Annotated[
+        list[str] | None, typer.Argument(metavar="TEXT…", help="One or several texts.")
+    ] = None,
+    file: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="Tweets as `run --source` reads them (CSV, JSON lines, Parquet, a folder with "
+            "replies), or - for texts on standard input, one a line.",
+        ),
+    ] = None,
+    store: Store = None,
+    snapshot: SnapshotId = None,
+    as_json: Json = False,
+) -> None:
+    """Give the persona of tweets that the run never saw (loads the model)."""
+    tweets, replies, note = to_assign(texts or [], file)
+    found = RIIndex.open(snapshot, store=store).assign(tweets, replies)
+    answer(replace(found, note="; ".join(filter(None, (found.note, note)))), as_json)
 
 
 def to_assign(
@@ -33,7 +63,7 @@ def to_assign(
         )
     if not file:
         return texts, None, ""
-    if file == STDIN:
+    if file == _STDIN:
         raw = sys.stdin.buffer.read().decode("utf-8", errors="replace")
         return raw.splitlines(), None, ""
     from ri_assets.sources.base import SourceOptions
