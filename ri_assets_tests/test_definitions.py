@@ -74,7 +74,12 @@ def test_data_flows_as_designed() -> None:
             "clusters",
             "embeddings",
         },
-        "ri_index_app": {"personas_enriched", "clusters"},
+        "ri_index_app": {
+            "personas_enriched",
+            "clusters",
+            "embeddings",
+            "behavioral_features",
+        },
     }
 
 
