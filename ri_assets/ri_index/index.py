@@ -236,15 +236,13 @@ class RIIndex:
     def assign(self, tweets: TweetsGiven, replies: TweetsGiven | None = None) -> Rows[Assignment]:
         """Give the persona of tweets that the run never saw, in the order given.
 
-        Loads the model, offline; nothing of the tweets is kept. A tweet without a persona
-        that fits has None, with a `reason`. Each is judged by itself.
+        Loads the model, offline; nothing is kept. Where nothing fits, it is None, with a `reason`.
 
         Parameters
         ----------
         tweets
-            Texts, or whole tweets (records or a frame with `text` and any other columns of a
-            source's tweets). With `created_at` a tweet is judged by behaviour too; what else
-            is lacking counts as ordinary, and the `note` says so.
+            Texts, or whole tweets: records or a frame with `text` and any other columns of a
+            source's tweets. What is lacking counts as ordinary, and the `note` says so.
         replies
             Replies to these tweets, with the columns of a source's replies.
         """

@@ -192,7 +192,9 @@ def test_every_method_is_a_path_with_the_same_arguments(client: TestClient) -> N
     described = client.get("/openapi.json").json()["paths"]
     methods = {name for name in vars(RIIndex) if not name.startswith("_")}
     # How an index is opened, and which it is, are the server's and every parameter's matter.
-    assert set(described) == {f"/{name}" for name in methods - {"open", "snapshot"}} | {"/health"}
+    # `assign` takes whole tweets and is not served yet.
+    unserved = {"open", "snapshot", "assign"}
+    assert set(described) == {f"/{name}" for name in methods - unserved} | {"/health"}
     for path, methods_of in described.items():
         assert methods_of["get"]["operationId"] == path[1:]
         if path[1:] in {"health", "export", "export_for_app"}:
