@@ -49,7 +49,7 @@ _MAY_LACK = {(CheckVerdict, "value")}
 def record_json(record: Result) -> Json:
     """Give a record as `to_dict` does, with tweet ids as text."""
     found = record.to_dict()
-    if "tweet_id" in found:
+    if found.get("tweet_id") is not None:
         found["tweet_id"] = str(found["tweet_id"])
     return found
 
@@ -105,7 +105,8 @@ def _kind(name: str, hint: Any, column: Column | None) -> Any:
     """Give the type of a field in JSON."""
     if name == "tweet_id":
         text = "Id of the tweet, as text: many readers round long numbers."
-        return Annotated[str, Field(pattern=TWEET_ID, description=text)]
+        known = Annotated[str, Field(pattern=TWEET_ID, description=text)]
+        return known | None if type(None) in get_args(hint) else known
     kind: Any = _plain(hint)
     if column is None:
         return kind

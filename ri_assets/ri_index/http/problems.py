@@ -127,7 +127,7 @@ def _invalid(_: Request, error: Exception) -> JSONResponse:
             found.append(f"{name} is missing")
             expected.append(f"a value for {name}")
         else:
-            found.append(f"{name} is {_shown(one.get('input'))}")
+            found.append(f"{name} is {_told(one.get('input'), one['loc'])}")
             expected.append(f"{name}: {one['msg']}")
     told = QueryError("; ".join(found), "; ".join(expected), "correct it; /docs describes it")
     return problem(422, told, "question")
@@ -139,6 +139,17 @@ def _name(where: Sequence[str | int]) -> str:
     _, *inner = where
     kept = [*inner[:1], *(part for part in inner[1:] if isinstance(part, int))]
     return ".".join(map(str, kept)) or "the body"
+
+
+def _told(value: object, where: Sequence[str | int]) -> str:
+    """Show what was given; of whole tweets and lists only how long they are."""
+    if isinstance(value, list):
+        return f"a list of {len(value):,}"
+    if isinstance(value, dict):
+        return "an object"
+    if isinstance(value, str) and where[0] == "body" and any(isinstance(i, int) for i in where):
+        return f"a text of {len(value):,} characters"
+    return _shown(value)
 
 
 def _shown(value: object) -> str:

@@ -7,8 +7,9 @@ from typing import Annotated
 
 from anyio import to_thread
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from ri_assets.ri_index.assignment import Assignment
 from ri_assets.ri_index.http.asked import Ask, Limit, Offset, Who
 from ri_assets.ri_index.http.forms import form, rows_form
 from ri_assets.ri_index.records import PersonaTweet, Sample, TweetPersona
@@ -19,6 +20,8 @@ router = APIRouter(tags=["tweets"])
 # says more than a pattern can.
 Digits = Annotated[str, Field(max_length=50, json_schema_extra={"pattern": "^[0-9]{1,19}$"})]
 _MOST_IN_A_URL, _MOST_IN_A_BODY = 500, 10_000
+_LONGEST_TEXT = 10_000
+_MOST_ASSIGNED = 1_000  # a text takes about 20 ms of a core
 
 
 @router.get("/get_persona_tweets", response_model=rows_form(PersonaTweet))
@@ -82,3 +85,33 @@ def get_tweet_samples(
 ) -> Response:
     """List tweets that show what a persona sounds like, most typical first."""
     return ask.rows(ask.ri.get_tweet_samples(persona, n))
+
+
+class NewTweet(BaseModel):
+    """A tweet that the run never saw; its other fields are columns of a source's tweets."""
+
+    model_config = ConfigDict(extra="allow", strict=True)
+    __pydantic_extra__: dict[str, JsonValue] = Field(init=False)
+
+    text: str = Field(max_length=_LONGEST_TEXT, description="What it says.")
+
+
+class AssignQuestion(BaseModel):
+    """What `assign` is asked, as JSON."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    tweets: list[Annotated[str, Field(max_length=_LONGEST_TEXT)] | NewTweet] = Field(
+        max_length=_MOST_ASSIGNED, description="Texts, or whole tweets."
+    )
+    replies: list[NewTweet] | None = Field(
+        None, max_length=_MOST_IN_A_BODY, description="Replies to tweets that have a tweet_id."
+    )
+
+
+@router.post("/assign", operation_id="assign", response_model=rows_form(Assignment))
+async def assign(ask: Ask, question: AssignQuestion) -> Response:
+    """Give the persona of tweets that the run never saw, or none; nothing of them is kept."""
+    tweets = [one if isinstance(one, str) else one.model_dump() for one in question.tweets]
+    replies = [reply.model_dump() for reply in question.replies or ()]
+    return ask.rows(await ask.slowly(partial(ask.ri.assign, tweets, replies or None)))
