@@ -26,7 +26,8 @@ def umap_50d(
     settings = profile.load()
     text = embeddings.vectors("embedding")
     behavior = behavioral_features.matrix(NAMES)
-    fused = fuse.fuse(text.values, behavior, settings.fuse)
+    fusion = fuse.Fusion.of(text.values, behavior, settings.fuse)
+    fused = fusion.apply(text.values, behavior)
     context.log.info(f"reducing {fused.shape[1]} to {settings.reduce.n_components} dimensions")
     space = fit.reduced(fused, settings, settings.reduce.seed)
     tables = as_tables(UMAP_50D, embeddings.corpus, umap_50d=Vectors(text.tweet_ids, space))
@@ -35,7 +36,7 @@ def umap_50d(
         settings,
         {
             "fused_dimensions": fused.shape[1],
-            "text_weight": settings.fuse.text_weight,
+            "text_weight": 1 - fusion.weight,
             "umap": settings.reduce.model_dump(),
         },
     )

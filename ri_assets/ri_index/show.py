@@ -114,6 +114,8 @@ def _show_fields(console: Console, record: SummaryStats | TweetPersona | Audienc
     for name, value in record.to_dict().items():
         if isinstance(value, float):
             table.add_row(name, f"{value:.4f}")
+        elif isinstance(value, list):
+            table.add_row(name, safe(", ".join(map(str, value))))
         else:
             table.add_row(name, safe(size(value) if _is_count(name, value) else shown(value)))
     console.print(table)
