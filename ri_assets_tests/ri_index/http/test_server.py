@@ -172,6 +172,8 @@ def test_schemathesis_finds_nothing(
                 *("--config-file", str(settings), "run", f"{server.url}/openapi.json"),
                 *("--phases", "examples,coverage,fuzzing", "--max-examples", "15"),
                 *("--generation-deterministic", "--no-color", "--workers", "1"),
+                # Texts and meaning wait for each other, and on a busy machine for long.
+                *("--request-timeout", "120"),
                 *(f"--header={name}: {value}" for name, value in headers.items()),
             ],
             capture_output=True,
