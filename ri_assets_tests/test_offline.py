@@ -33,8 +33,10 @@ WAYS_OUT = (
     "socket.socket().connect_ex(('192.0.2.1', 80))",
     "socket.gethostbyname('example.org')",
     "socket.socket(type=socket.SOCK_DGRAM).sendto(b'x', ('192.0.2.1', 9))",
-    "multiprocessing.get_context('spawn').Process("
-    "target=socket.gethostbyname, args=['example.org']).start()",
+    (
+        "multiprocessing.get_context('spawn')"
+        ".Process(target=socket.gethostbyname, args=['example.org']).start()"
+    ),
 )
 
 
