@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import shutil
+import re
 import signal
 import socket
 import subprocess
@@ -183,8 +184,8 @@ def test_schemathesis_finds_nothing(
             cwd=tmp_path,
         )
         assert done.returncode == 0, done.stdout[-6000:]
-        assert " 500 " not in server.log.read_text()
-        assert " 503 " not in server.log.read_text()
+        # Status, then duration: an answer may take 500 ms.
+        assert not re.search(r" 5\d\d \d+ ms", server.log.read_text())
 
 
 def examples() -> list[str]:
