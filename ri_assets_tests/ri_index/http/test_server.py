@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import shutil
-import re
 import signal
 import socket
 import subprocess
