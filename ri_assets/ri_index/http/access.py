@@ -135,6 +135,8 @@ class Gate:
         try:
             await (self._refusal(scope) or self._app)(inner, receive, told)
         except Exception:
+            # The outermost place: what nobody answered, whatever it was, must not end the server,
+            # and its trace belongs into the log. The asker has had a problem with status 500.
             _log.exception("unexpected error")
             if status != HTTPStatus.INTERNAL_SERVER_ERROR:
                 raise  # a part is sent: only a broken connection tells that it is no answer
