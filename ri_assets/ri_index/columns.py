@@ -7,25 +7,27 @@ from typing import Any, TypeVar
 
 from ri_assets.ri_index.assignment import Assignment
 from ri_assets.ri_index.records import (
-    CheckVerdict,
     Coverage,
     ExportedFile,
-    Figure,
-    FigureChange,
     LineageEvent,
     Match,
     Persona,
     PersonaBrief,
-    PersonaChange,
-    PersonaStability,
     PersonaTweet,
     RhythmSlot,
     Sample,
     Similar,
-    SnapshotInfo,
     Term,
     TraitPair,
     TweetPersona,
+)
+from ri_assets.ri_index.snapshot_records import (
+    CheckVerdict,
+    Figure,
+    FigureChange,
+    PersonaChange,
+    PersonaStability,
+    SnapshotInfo,
 )
 
 T = TypeVar("T")

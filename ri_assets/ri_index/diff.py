@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ri_assets.ri_index.contents import Contents
-from ri_assets.ri_index.records import Diff, FigureChange, PersonaChange
+from ri_assets.ri_index.snapshot_records import Diff, FigureChange, PersonaChange
 
 _FIGURES = ("coherence", "resample_ari", "seed_ari", "silhouette")
 

@@ -31,23 +31,21 @@ from ri_assets.ri_index.records import (
     Audience,
     Comparison,
     Coverage,
-    Diff,
     ExportedFile,
     LineageEvent,
     Match,
     Persona,
     PersonaBrief,
     PersonaTweet,
-    Quality,
     RhythmSlot,
     Sample,
     Similar,
-    SnapshotInfo,
     SummaryStats,
     Term,
     TweetPersona,
 )
 from ri_assets.ri_index.results import Rows
+from ri_assets.ri_index.snapshot_records import Diff, Quality, SnapshotInfo
 from ri_assets.store.files import Files
 from ri_assets.store.location import store_location
 from ri_assets.store.snapshot import Snapshot

@@ -26,16 +26,9 @@ from ri_assets.ri_index.columns import (
     shown,
     size,
 )
-from ri_assets.ri_index.records import (
-    Audience,
-    Comparison,
-    Diff,
-    Persona,
-    Quality,
-    SummaryStats,
-    TweetPersona,
-)
+from ri_assets.ri_index.records import Audience, Comparison, Persona, SummaryStats, TweetPersona
 from ri_assets.ri_index.results import Result, Rows
+from ri_assets.ri_index.snapshot_records import Diff, Quality
 from ri_assets.ri_index.terminal import safe
 
 T = TypeVar("T")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ri_assets.errors import StoreError
-from ri_assets.ri_index.records import SnapshotInfo
 from ri_assets.ri_index.results import Rows
+from ri_assets.ri_index.snapshot_records import SnapshotInfo
 from ri_assets.store.files import Files
 from ri_assets.store.snapshot import Snapshot, current_id, published_ids
 

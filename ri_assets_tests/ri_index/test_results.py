@@ -7,8 +7,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from ri_assets.ri_index.records import CheckVerdict, Coverage, Sample
+from ri_assets.ri_index.records import Coverage, Sample
 from ri_assets.ri_index.results import Rows
+from ri_assets.ri_index.snapshot_records import CheckVerdict
 from ri_assets_tests.ri_index.conftest import Published
 
 

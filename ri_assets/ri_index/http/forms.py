@@ -17,16 +17,9 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from ri_assets.contracts.personas import PERSONAS_ENRICHED
 from ri_assets.contracts.table import Column
-from ri_assets.ri_index.records import (
-    CheckVerdict,
-    LineageEvent,
-    Persona,
-    PersonaBrief,
-    RhythmSlot,
-    Sample,
-    Term,
-)
+from ri_assets.ri_index.records import LineageEvent, Persona, PersonaBrief, RhythmSlot, Sample, Term
 from ri_assets.ri_index.results import Result, Rows
+from ri_assets.ri_index.snapshot_records import CheckVerdict
 
 TWEET_ID = "^(0|[1-9][0-9]{0,18})$"
 """Pattern of a tweet id."""

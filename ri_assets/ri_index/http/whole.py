@@ -14,7 +14,8 @@ from ri_assets.ri_index.exports.names import APP, EXPORTS
 from ri_assets.ri_index.http.asked import Ask, Left, SnapshotName, indexes_of
 from ri_assets.ri_index.http.forms import form, rows_form, rows_json
 from ri_assets.ri_index.http.indexes import Indexes
-from ri_assets.ri_index.records import Coverage, Diff, Quality, SnapshotInfo, SummaryStats
+from ri_assets.ri_index.records import Coverage, SummaryStats
+from ri_assets.ri_index.snapshot_records import Diff, Quality, SnapshotInfo
 from ri_assets.ri_index.snapshots import list_snapshots
 
 router = APIRouter(tags=["the snapshot"])
