@@ -25,7 +25,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -39,12 +38,10 @@ from rich.console import Console
 from scipy.optimize import linear_sum_assignment
 from sklearn.metrics import adjusted_rand_score, roc_auc_score
 
-from benchmarks.pii import shared_data
-from benchmarks.reading import add_source_arguments, read_source
+from benchmarks.reading import add_source_arguments, read_source, run_or_explain, shared_data
 from ri_assets.config import Profile, load_profile
 from ri_assets.contracts.raw import REPLIES
 from ri_assets.definitions import DEFAULT_PROFILE
-from ri_assets.errors import RIError
 from ri_assets.freeze.corpus import Prepared, prepare
 from ri_assets.pipeline.assigner import OF_TEXT, UNFAMILIAR, Assigned, Assigner, learn
 from ri_assets.pipeline.embed import Encoder
@@ -286,7 +283,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except RIError as error:
-        sys.exit(f"error: {error}")
+    run_or_explain(main)

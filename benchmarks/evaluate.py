@@ -15,8 +15,8 @@ from pathlib import Path
 import pandas as pd
 from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
 
+from benchmarks.reading import run_or_explain
 from ri_assets.definitions import DEFAULT_STORE, PROJECT
-from ri_assets.errors import RIError
 from ri_assets.store.files import Files
 from ri_assets.store.snapshot import Snapshot
 
@@ -68,7 +68,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except RIError as error:
-        sys.exit(f"error: {error}")
+    run_or_explain(main)

@@ -20,20 +20,19 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from rich.console import Console
 
+from benchmarks.reading import run_or_explain, shared_data
 from ri_assets.config import Profile, load_profile
-from ri_assets.definitions import DEFAULT_PROFILE, DEFAULT_STORE, PROJECT
-from ri_assets.errors import RIError, SourceError
+from ri_assets.definitions import DEFAULT_PROFILE, DEFAULT_STORE
+from ri_assets.errors import SourceError
 from ri_assets.freeze.corpus import Prepared, prepare
 from ri_assets.personas.enrich import enrich
 from ri_assets.personas.history import lineage_table
@@ -270,26 +269,16 @@ def _quantiles(name: str, values: NDArray[np.float64]) -> dict[str, float]:
     }
 
 
-def _default_source() -> str:
-    """Real tweets beside the checkout, or where RI_SHARED_DATA says."""
-    named = os.environ.get("RI_SHARED_DATA")
-    folders = [Path(named)] if named else [p / "shared" / "data" for p in PROJECT.parents]
-    found = next((f / "zomato_2019" for f in folders if (f / "zomato_2019").is_dir()), None)
-    return "" if found is None else str(found)
-
-
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument(
-        "--source", default=_default_source(), help="a path, or mysql://…; retweets are left out"
-    )
+    parser.add_argument("--source", help="a path, or mysql://…; retweets are left out")
     parser.add_argument("--runs", type=int, default=20, help="reruns, after the first run")
     parser.add_argument("--profile", default=DEFAULT_PROFILE)
     parser.add_argument("--store", default=os.environ.get("RI_STORE", DEFAULT_STORE))
     parser.add_argument("--json", action="store_true", help="leave out what became of the others")
     given = parser.parse_args()
-    if not given.source:
-        parser.error("no real data beside the checkout: give --source, or set RI_SHARED_DATA")
+    if given.source is None:
+        given.source = str(shared_data() / "zomato_2019")
     if given.runs < 1:
         parser.error("--runs must be 1 or more")
     return given
@@ -319,7 +308,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except RIError as error:
-        sys.exit(f"error: {error}")
+    run_or_explain(main)

@@ -11,17 +11,15 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from dataclasses import replace
 
 import numpy as np
 from rich.console import Console
 
-from benchmarks.reading import add_source_arguments, read_source
+from benchmarks.reading import add_source_arguments, read_source, run_or_explain
 from benchmarks.rivals import TEXT_ALONE
 from ri_assets.config import Profile, load_profile
 from ri_assets.definitions import DEFAULT_PROFILE
-from ri_assets.errors import RIError
 from ri_assets.freeze.corpus import Prepared, prepare
 from ri_assets.freeze.trial import Trial, attempt
 from ri_assets.pipeline.embed import Encoder
@@ -96,7 +94,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except RIError as error:
-        sys.exit(f"error: {error}")
+    run_or_explain(main)

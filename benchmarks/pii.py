@@ -17,8 +17,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,8 +28,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from ri_assets.definitions import PROJECT
-from ri_assets.errors import RIError, SourceError
+from benchmarks.reading import run_or_explain, shared_data
 from ri_assets.personas.privacy import Cleaner, load_brands
 
 ZOMATO = {
@@ -211,26 +208,6 @@ def _show(console: Console, found: Mapping[str, Any]) -> None:
     )
 
 
-def shared_data() -> Path:
-    """Folder of real data that the environment names, or that lies beside the checkout.
-
-    Raises
-    ------
-    SourceError
-        There is none.
-    """
-    named = os.environ.get("RI_SHARED_DATA")
-    places = [Path(named)] if named else [p / "shared" / "data" for p in PROJECT.parents]
-    for place in places:
-        if (place / "zomato_2019" / "pii_spans.jsonl").is_file():
-            return place
-    raise SourceError(
-        "no labelled texts beside the checkout",
-        "a folder with zomato_2019/pii_spans.jsonl and presidio_research/synth_dataset_v2.json",
-        "name it with --source, or in RI_SHARED_DATA",
-    )
-
-
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -244,7 +221,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except RIError as error:
-        sys.exit(f"error: {error}")
+    run_or_explain(main)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,11 +18,11 @@ from rich.console import Console
 from rich.table import Table
 from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
 
-from benchmarks.reading import add_source_arguments, read_source
+from benchmarks.reading import add_source_arguments, read_source, run_or_explain
 from benchmarks.rivals import TEXT_ALONE, bertopic, kmeans
 from ri_assets.config import Profile, load_profile
 from ri_assets.definitions import DEFAULT_PROFILE
-from ri_assets.errors import NoPersonasError, RIError, SourceError
+from ri_assets.errors import NoPersonasError, SourceError
 from ri_assets.freeze.corpus import Prepared, prepare
 from ri_assets.freeze.search import with_draws
 from ri_assets.freeze.trial import Trial, attempt
@@ -220,7 +219,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except RIError as error:
-        sys.exit(f"error: {error}")
+    run_or_explain(main)

@@ -4,11 +4,43 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
 
-from ri_assets.definitions import DEFAULT_STORE
+from ri_assets.definitions import DEFAULT_STORE, PROJECT
+from ri_assets.errors import RIError, SourceError
 from ri_assets.freeze.corpus import sampled
 from ri_assets.sources.base import Corpus, SourceOptions
 from ri_assets.sources.opening import open_source
+
+
+def shared_data() -> Path:
+    """Folder of real data that the environment names, or that lies beside the checkout.
+
+    Raises
+    ------
+    SourceError
+        There is none.
+    """
+    named = os.environ.get("RI_SHARED_DATA")
+    places = [Path(named)] if named else [p / "shared" / "data" for p in PROJECT.parents]
+    for place in places:
+        if (place / "zomato_2019").is_dir():
+            return place
+    raise SourceError(
+        "no real data beside the checkout",
+        "a folder shared/data with zomato_2019 and the other corpora",
+        "name it in RI_SHARED_DATA, or give --source",
+    )
+
+
+def run_or_explain(main: Callable[[], None]) -> None:
+    """Run a benchmark; an error that a person can mend ends it without a traceback."""
+    try:
+        main()
+    except RIError as error:
+        sys.exit(f"error: {error}")
 
 
 def add_source_arguments(parser: argparse.ArgumentParser) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 from common import arguments, interval, problems_told, say, table, title
 from power import ALPHA, POWER, Group, detectable, group, needed
 
@@ -62,7 +63,9 @@ def differences(ri: RIIndex, test: Persona, controls: list[Persona]) -> None:
                 continue
             counts = (trait.a * n_test, n_test, trait.b * n_control, n_control)
             if 0 < trait.a + trait.b < 2:  # noqa: PLR2004 - both 0 or both 1 are the same
-                p_values.append(float(test_proportions_2indep(*counts).pvalue))
+                # It divides by the rates on its way to their difference.
+                with np.errstate(divide="ignore", invalid="ignore"):
+                    p_values.append(float(test_proportions_2indep(*counts).pvalue))
                 rows.append((trait.trait, control.name, trait.a, trait.b))
     title("On what they are not matched")
     if not rows:

@@ -118,8 +118,10 @@ class ConsensusSettings(Settings):
     repeats: int = Field(ge=2, description="draws of each n_neighbors")
     draw_share: float = Field(gt=0, le=1, description="share of tweets each draw sees")
     noise_share: float = Field(gt=0, le=1, description="noise in more of the runs than this")
-    splits: int = Field(ge=2, description="halvings of the runs that choose the number")
-    personas: tuple[int, int] = Field(description="fewest and most that may be chosen")
+    agreement_share: float = Field(
+        gt=0, lt=1, description="of what the runs agree on; so much sets the number of clusters"
+    )
+    personas: tuple[int, int] = Field(description="fewest and most that may be cut")
     min_persona_share: float = Field(gt=0, lt=1, description="smaller groups join their nearest")
 
     @field_validator("personas")

@@ -137,7 +137,7 @@ CHECKS: tuple[Check, ...] = (
         lambda gates: (gates.silhouette_min, None),
         is_blocking=False,
         must_beat_null=False,
-        why="Separation of the clusters in umap_50d (cosine).",
+        why="Separation of the clusters in umap_50d (Euclidean).",
         remedy="personas overlap: compare their terms before acting on the difference",
     ),
     Check(

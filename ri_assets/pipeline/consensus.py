@@ -6,7 +6,7 @@ runs form a bipartite graph, and its spectral cut is the consensus (Fern and
 Brodley 2004, "Solving cluster ensemble problems by bipartite graph
 partitioning"). Its cost grows with the number of tweets, not with its square.
 
-Belongs here: the votes, their cut, and the choice of how many clusters. Does
+Belongs here: the votes, their cut, and how many clusters it makes. Does
 not belong here: assignment of noise in the reduced space (`cluster`).
 """
 
@@ -18,10 +18,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from sklearn.metrics import adjusted_rand_score
 
 from ri_assets.config import ConsensusSettings
 from ri_assets.pipeline.cluster import NOISE, Labels, hdbscan, settled
+from ri_assets.pipeline.fuse import unit_rows
 from ri_assets.pipeline.reduce import EXACT_LIMIT, Neighbors, exact_neighbors, umap
 
 Float32 = NDArray[np.float32]
@@ -42,28 +42,20 @@ class Ballots:
         int32, shape (runs, n): the run's cluster once its boundaries have settled; -2 unseen.
     noise
         bool, shape (runs, n): whether the run called the tweet noise.
-    draw
-        int, shape (runs,): runs of one draw share its UMAP.
     """
 
     labels: Labels
     noise: NDArray[np.bool_]
-    draw: NDArray[np.intp]
-
-    def of_draws(self, draws: NDArray[np.intp]) -> Ballots:
-        """Return the ballots of some draws only."""
-        chosen = np.isin(self.draw, draws)
-        return Ballots(self.labels[chosen], self.noise[chosen], self.draw[chosen])
 
 
 def consensus(fused: Float32, settings: ConsensusSettings, seed: int) -> tuple[Labels, Float32]:
     """Find the partition that varied runs agree on.
 
-    The number of clusters is the one, within `settings.personas`, at which two
-    halves of the runs agree best with each other (`choose_count`). A tweet is
-    noise where more than `settings.noise_share` of the runs that saw it said so, or
-    where its group is smaller than `settings.min_persona_share` of the tweets; if that
-    leaves fewer groups than allowed, the cut is one finer.
+    The number of clusters is that of the directions that hold most of the runs' agreement
+    (`agreed_count`), within `settings.personas`. The cut is settled among the vectors
+    themselves: how the runs' clusters are cut apart changes at their borders with every
+    draw, where the vectors lie does not. A tweet is noise where more than
+    `settings.noise_share` of the runs that saw it said so.
 
     Parameters
     ----------
@@ -83,33 +75,40 @@ def consensus(fused: Float32, settings: ConsensusSettings, seed: int) -> tuple[L
         runs, the share that shares its final one.
     """
     ballots = vote(fused, settings, seed)
-    count = choose_count(ballots, settings, seed)
-    labels, is_small = _cut_with_room(ballots, count, settings)
-    support = _support(ballots, labels)
+    directions = unit_rows(fused).astype(np.float32)
+    labels = _settled(directions, _cut(ballots, settings), settings)
     seen = (ballots.labels != _UNSEEN).sum(axis=0)
     noise = ballots.noise.sum(axis=0) > settings.noise_share * seen
-    lost = noise | (seen == 0) | is_small[labels]
-    return np.where(lost, NOISE, labels).astype(np.int32), support
+    core = np.where(noise | (seen == 0), NOISE, labels).astype(np.int32)
+    return core, _support(ballots, labels)
 
 
-def _cut_with_room(
-    ballots: Ballots, count: int, settings: ConsensusSettings
-) -> tuple[Labels, NDArray[np.bool_]]:
-    """Cut into `count` groups, or a few more where small ones would leave too few.
+def _cut(ballots: Ballots, settings: ConsensusSettings) -> Labels:
+    """Cut what runs agree on; groups that are too small are -1.
 
-    Returns labels, and for each of them whether its group is too small to be kept. Where
-    no number leaves as many as the fewest personas allowed, it is `count` after all.
+    It is as much finer as small groups take away. Where no number allowed leaves as many
+    large ones as there should be, it is the first cut after all.
     """
     fewest, most = settings.personas
-    points = coordinates(ballots, most)
-    found = []
-    for tried in range(count, most + 1):
-        labels = cut(points[:, :tried])
-        sizes = np.bincount(labels, minlength=tried)
-        found.append((labels, sizes < settings.min_persona_share * len(labels)))
-        if (~found[-1][1]).sum() >= fewest:
-            return found[-1]
-    return found[0]
+    points, agreement = coordinates(ballots, most)
+    count = min(max(agreed_count(agreement, settings.agreement_share), fewest), most)
+    cuts = [_large(cut(points[:, :tried]), settings) for tried in range(count, most + 1)]
+    return next((labels for labels in cuts if labels.max() + 1 >= count), cuts[0])
+
+
+def _large(labels: Labels, settings: ConsensusSettings) -> Labels:
+    """Renumber the groups that are large enough from 0; the others become -1."""
+    _, group, sizes = np.unique(labels, return_inverse=True, return_counts=True)
+    is_large = sizes >= settings.min_persona_share * len(labels)
+    return np.where(is_large, is_large.cumsum() - 1, NOISE)[group].astype(np.int32)
+
+
+def _settled(directions: Float32, labels: Labels, settings: ConsensusSettings) -> Labels:
+    """Settle until no group has become too small; int32, shape (n,), 0 to groups − 1."""
+    while True:
+        labels = _large(settled(directions, labels), settings)
+        if (labels != NOISE).all():
+            return labels
 
 
 def vote(fused: Float32, settings: ConsensusSettings, seed: int) -> Ballots:
@@ -130,8 +129,8 @@ def vote(fused: Float32, settings: ConsensusSettings, seed: int) -> Ballots:
     pool = None
     if n <= EXACT_LIMIT:
         pool = exact_neighbors(fused, min(n, _SPARE_NEIGHBORS * max(settings.n_neighbors)))
-    labels, noise, draws = [], [], []
-    for draw, n_neighbors in enumerate(settings.n_neighbors * settings.repeats):
+    labels, noise = [], []
+    for n_neighbors in settings.n_neighbors * settings.repeats:
         rows = np.sort(rng.choice(n, round(settings.draw_share * n), replace=False))
         space = umap(
             fused[rows],
@@ -150,8 +149,7 @@ def vote(fused: Float32, settings: ConsensusSettings, seed: int) -> Ballots:
             silent = np.zeros(n, dtype=np.bool_)
             silent[rows] = found == NOISE
             noise.append(silent)
-            draws.append(draw)
-    return Ballots(np.array(labels), np.array(noise), np.array(draws))
+    return Ballots(np.array(labels), np.array(noise))
 
 
 def _neighbors(
@@ -186,7 +184,7 @@ def _incidence(ballots: Ballots) -> sparse.csr_array:
     return sparse.hstack(blocks, format="csr")
 
 
-def coordinates(ballots: Ballots, count: int) -> Float64:
+def coordinates(ballots: Ballots, count: int) -> tuple[Float64, Float64]:
     """Place tweets so that those often clustered together lie together.
 
     Parameters
@@ -198,9 +196,14 @@ def coordinates(ballots: Ballots, count: int) -> Float64:
 
     Returns
     -------
-    float64, shape (n, count): the leading left singular vectors of the incidence
-    matrix, scaled by the square roots of its degrees. Zeros for a tweet that no
-    run saw.
+    points
+        float64, shape (n, count): the leading left singular vectors of the incidence
+        matrix, scaled by the square roots of its degrees. Zeros for a tweet that no
+        run saw.
+    agreement
+        float64, shape (clusters of all runs,): how far the runs agree on each direction,
+        most first, 1 where all do. They are the eigenvalues of the normalised
+        co-association, which says how often two tweets share a cluster.
     """
     incidence = _incidence(ballots)
     seen = np.maximum(incidence.sum(axis=1), 1)
@@ -209,9 +212,29 @@ def coordinates(ballots: Ballots, count: int) -> Float64:
         sparse.diags_array(1 / np.sqrt(seen)) @ incidence @ sparse.diags_array(1 / np.sqrt(sizes))
     )
     values, vectors = np.linalg.eigh((scaled.T @ scaled).toarray())
-    leading = np.argsort(-values, kind="stable")[:count]
-    length = np.sqrt(np.maximum(values[leading], np.finfo(np.float64).tiny))
-    return np.asarray(scaled @ vectors[:, leading] / length)
+    order = np.argsort(-values, kind="stable")
+    agreement = np.maximum(values[order], 0)
+    length = np.sqrt(np.maximum(agreement[:count], np.finfo(np.float64).tiny))
+    return np.asarray(scaled @ vectors[:, order[:count]] / length), agreement
+
+
+def agreed_count(agreement: Float64, share: float) -> int:
+    """Count the directions that hold a share of what the runs agree on.
+
+    As many as principal components are kept for a share of the variance: the squares of
+    the eigenvalues sum to the squared norm of the co-association. Where all runs found the
+    same clusters it is their number; two directions that runs seldom agree on weigh little,
+    so that the number changes far less from draw to draw than the best of a curve would.
+
+    Parameters
+    ----------
+    agreement
+        As of `coordinates`.
+    share
+        0–1.
+    """
+    held = np.cumsum(agreement**2)
+    return int(np.searchsorted(held, share * held[-1])) + 1
 
 
 def cut(points: Float64) -> Labels:
@@ -236,40 +259,6 @@ def cut(points: Float64) -> Labels:
     _, _, pivots = qr(points.T, pivoting=True, mode="economic")
     left, _, right = svd(points[pivots[:count]].T)
     return np.asarray(np.abs(points @ (left @ right)).argmax(axis=1), dtype=np.int32)
-
-
-def choose_count(ballots: Ballots, settings: ConsensusSettings, seed: int) -> int:
-    """Choose how many clusters, by how well two halves of the draws agree.
-
-    Parameters
-    ----------
-    ballots
-        What every run said.
-    settings
-        `personas` bounds the choice; `splits` is how often the draws are halved.
-    seed
-        Of the halving.
-
-    Returns
-    -------
-    The fewest whose mean ARI between halves is as good as the best one's: no
-    further below it than the best one's own standard deviation over the halvings.
-    """
-    low, high = settings.personas
-    counts = np.arange(low, high + 1)
-    agreement = np.empty((settings.splits, len(counts)))
-    rng = np.random.default_rng(seed)
-    draws = np.unique(ballots.draw)
-    for split in range(settings.splits):
-        order = rng.permutation(draws)
-        halves = (order[::2], order[1::2])
-        points = [coordinates(ballots.of_draws(half), high) for half in halves]
-        for i, count in enumerate(counts):
-            first, second = (cut(half[:, :count]) for half in points)
-            agreement[split, i] = adjusted_rand_score(first, second)
-    means = agreement.mean(axis=0)
-    best = means.argmax()
-    return int(counts[np.argmax(means >= means[best] - agreement[:, best].std(ddof=1))])
 
 
 def _support(ballots: Ballots, labels: Labels) -> Float32:

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from ri_assets.config import Profile, StabilitySettings
 from ri_assets.errors import CorpusError, NoPersonasError
 from ri_assets.pipeline.coherence import Coherence, coherence, measure_coherence
-from ri_assets.pipeline.fit import Fit, fit, minimum_tweets
+from ri_assets.pipeline.fit import Fit, fit, minimum_tweets, with_count
 from ri_assets.pipeline.fuse import fuse
 from ri_assets.pipeline.null import Baseline, NullVectors, baseline, lift
 from ri_assets.pipeline.stability import Labels, Rerun, Stability, agreement, measure_stability
@@ -97,8 +97,10 @@ def gather(
     draws of a single one would not show it.
 
     Every rerun is the very procedure that made the reference; reruns on draws
-    fuse anew. They run in processes of their own, one for each core; those of a small
-    corpus in this one.
+    fuse anew. Only the number of clusters is not left open on structureless data: it is
+    the reference's, because fewer groups agree better by luck, and left to itself the
+    consensus finds few there. Reruns run in processes of their own, one for each core;
+    those of a small corpus in this one.
 
     Parameters
     ----------
@@ -134,7 +136,9 @@ def gather(
         return (fused if job.name == "new seed" else make_null(base + job.null))[job.rows]
 
     jobs = [*seeds, *draws, *_null_jobs(settings, n, base)]
-    outcomes = _run_all(jobs, vectors, partial(_rerun, procedure, profile), progress)
+    null_profile = with_count(profile, reference.clusters.count)
+    rerun = partial(_rerun, procedure, profile, null_profile)
+    outcomes = _run_all(jobs, vectors, rerun, progress)
     by_name = {
         name: [outcome for job, outcome in zip(jobs, outcomes, strict=True) if job.name == name]
         for name in ("new seed", "new draw", "null seed", "null fit", "null draw")
@@ -267,9 +271,11 @@ def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
         pool.shutdown(cancel_futures=True)
 
 
-def _rerun(procedure: Procedure, profile: Profile, job: _Job, vectors: Float32) -> _Outcome:
+def _rerun(
+    procedure: Procedure, profile: Profile, null_profile: Profile, job: _Job, vectors: Float32
+) -> _Outcome:
     try:
-        found = procedure(vectors, profile, job.seed)
+        found = procedure(vectors, null_profile if job.name in _NULLS else profile, job.seed)
     except CorpusError:
         # Finding nothing is an answer too, above all on data without structure.
         nothing: Labels = np.zeros(len(vectors), dtype=np.int32)

@@ -130,6 +130,14 @@ def _clustered(
     return clusters
 
 
+def with_count(profile: Profile, count: int) -> Profile:
+    """Give the profile with a fixed number of clusters, where its method takes one."""
+    if not isinstance(profile.cluster, ConsensusSettings):
+        return profile
+    cluster = profile.cluster.model_copy(update={"personas": (count, count)})
+    return profile.model_copy(update={"cluster": cluster})
+
+
 def minimum_tweets(profile: Profile) -> int:
     """Fewest tweets that the settings can work with.
 

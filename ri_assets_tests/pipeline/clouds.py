@@ -38,7 +38,7 @@ CONSENSUS = ConsensusSettings(
     repeats=2,
     draw_share=0.9,
     noise_share=0.75,
-    splits=4,
+    agreement_share=0.8,
     personas=(2, 8),
     min_persona_share=0.03,
 )

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ri_assets.pipeline.consensus import Ballots, choose_count, consensus, coordinates, cut
+from ri_assets.pipeline.consensus import Ballots, agreed_count, consensus, coordinates, cut
 from ri_assets_tests.pipeline.clouds import CONSENSUS, blobs
 
 few = settings(max_examples=25, deadline=None)
@@ -21,14 +21,15 @@ def votes(truth: np.ndarray, *, draws: int, error: float, seed: int) -> Ballots:
         said = np.where(mistaken, rng.integers(0, count, len(truth)), truth)
         labels[draw] = rng.permutation(count)[said]
         labels[draw, rng.random(len(truth)) < 0.1] = -2
-    return Ballots(labels, np.zeros(labels.shape, dtype=bool), np.arange(draws))
+    return Ballots(labels, np.zeros(labels.shape, dtype=bool))
 
 
 @few
 @given(st.integers(0, 2**32 - 1), st.integers(2, 7))
 def test_the_cut_recovers_what_noisy_runs_mean(seed: int, count: int) -> None:
     truth = np.repeat(np.arange(count), 40).astype(np.int32)
-    found = cut(coordinates(votes(truth, draws=12, error=0.25, seed=seed), count))
+    points, _ = coordinates(votes(truth, draws=12, error=0.25, seed=seed), count)
+    found = cut(points)
     table = np.zeros((count, count))
     np.add.at(table, (truth, found), 1)
     assert table.max(axis=1).sum() / len(truth) > 0.97
@@ -43,23 +44,33 @@ def test_names_of_runs_and_order_of_tweets_do_not_matter(seed: int) -> None:
     rng = np.random.default_rng(seed)
     order = rng.permutation(len(truth))
     renamed = np.where(ballots.labels == -2, -2, 5 - ballots.labels)
-    other = Ballots(renamed[:, order], ballots.noise[:, order], ballots.draw)
-    first, second = cut(coordinates(ballots, 4)), cut(coordinates(other, 4))
+    other = Ballots(renamed[:, order], ballots.noise[:, order])
+    first, second = cut(coordinates(ballots, 4)[0]), cut(coordinates(other, 4)[0])
     pairs = {(a, b) for a, b in zip(first[order].tolist(), second.tolist(), strict=True)}
     assert len(pairs) == 4
 
 
-def test_the_number_is_the_one_that_halves_agree_on() -> None:
-    truth = np.repeat(np.arange(5), (60, 50, 40, 30, 20)).astype(np.int32)
-    ballots = votes(truth, draws=16, error=0.2, seed=1)
-    assert choose_count(ballots, CONSENSUS, seed=0) == 5
+@few
+@given(st.integers(0, 2**32 - 1), st.integers(2, 9))
+def test_the_number_is_that_of_clusters_which_all_runs_find(seed: int, count: int) -> None:
+    truth = np.repeat(np.arange(count), 40).astype(np.int32)
+    _, agreement = coordinates(votes(truth, draws=16, error=0.1, seed=seed), 15)
+    assert agreed_count(agreement, 0.95) == count
+
+
+def test_the_number_is_larger_the_more_of_the_agreement_it_must_hold() -> None:
+    # Squares 1, 1, 0.25, 0.01, together 2.26: two hold 0.885 of it, three 0.996.
+    agreement = np.array([1.0, 1.0, 0.5, 0.1])
+    assert [agreed_count(agreement, share) for share in (0.4, 0.88, 0.89, 0.99, 0.999)] == [
+        1, 2, 3, 3, 4,
+    ]  # fmt: skip
 
 
 def test_a_tweet_that_no_run_saw_has_no_place() -> None:
     truth = np.repeat(np.arange(3), 20).astype(np.int32)
     ballots = votes(truth, draws=6, error=0.0, seed=2)
     ballots.labels[:, 7] = -2
-    assert not coordinates(ballots, 3)[7].any()
+    assert not coordinates(ballots, 3)[0][7].any()
 
 
 @pytest.mark.slow
