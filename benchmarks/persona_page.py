@@ -1,0 +1,70 @@
+"""The personas of a published snapshot as a Markdown page, for a reader to judge.
+
+Everything but the samples, which are other people's tweets. `docs/real_personas.md` is
+this page for the real tweets.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Iterator, Sequence
+
+from benchmarks.reading import run_or_explain
+from ri_assets.definitions import DEFAULT_STORE
+from ri_assets.ri_index import RIIndex
+from ri_assets.ri_index.records import Persona
+
+_INTRODUCTION = """# The personas of the real run
+
+All {count} personas that the default profile found in the first 1,618 original tweets of a \
+food-delivery brand's public conversation, as published, for a reader to judge. The figures of \
+the run are in [measurements](measurements.md). Samples are left out: they are other people's \
+tweets. A quote in a focus is a piece of a tweet of which every word is used by five authors or \
+more. `python -m benchmarks.persona_page --store STORE` writes this page."""
+
+
+def lines(ri: RIIndex, persona: Persona) -> Iterator[str]:
+    """Give the paragraphs of one persona."""
+    source = {"catalogue": "name from the catalogue", "terms": "name from its terms"}
+    yield f"## {persona.persona_id} {persona.name}"
+    yield (
+        f"{persona.tweet_count:,} tweets, {persona.share:.1%} of those kept "
+        f"({persona.share_low:.1%} to {persona.share_high:.1%}), {persona.author_count} authors; "
+        f"{persona.tier_label}; Jaccard {persona.jaccard:.2f}, {persona.verdict}; "
+        f"{source.get(persona.name_source, persona.name_source)}."
+    )
+    yield f"**Focus.** {persona.focus}."
+    yield f"**Key insight.** {persona.key_insight}"
+    yield "**Evidence for the name.**"
+    yield _listed(persona.name_evidence)
+    terms = "; ".join(f"{t.term} ({t.share:.0%}, {t.lift:.1f})" for t in ri.get_persona_terms(persona))
+    yield f"**Terms** (share of members, times the corpus): {terms or 'none of its own'}."
+    if persona.complaint_share is not None and persona.complaint_lift is not None:
+        yield (
+            f"**Complaints.** {persona.complaint_share:.1%} of the tweets, "
+            f"{persona.complaint_lift:.2f} times the corpus"
+            f"{': a pain point' if persona.is_pain_point else ''}."
+        )
+    yield f"**Trend.** {persona.trend.capitalize()}: {persona.trend_basis}."
+    yield "**Do and don't.**"
+    yield _listed([*persona.do_hints, *persona.dont_hints])
+
+
+def _listed(items: Sequence[str]) -> str:
+    return "\n".join(f"- {item}" for item in items) or "- none"
+
+
+def main() -> None:
+    """Print the page."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--store", default=os.environ.get("RI_STORE", DEFAULT_STORE))
+    ri = RIIndex.open(store=parser.parse_args().store)
+    personas = [ri.get_persona(brief) for brief in ri.list_personas()]
+    paragraphs = [_INTRODUCTION.format(count=len(personas))]
+    paragraphs += [line for persona in personas for line in lines(ri, persona)]
+    print("\n\n".join(paragraphs))
+
+
+if __name__ == "__main__":
+    run_or_explain(main)
