@@ -38,7 +38,9 @@ def lines(ri: RIIndex, persona: Persona) -> Iterator[str]:
     yield f"**Key insight.** {persona.key_insight}"
     yield "**Evidence for the name.**"
     yield _listed(persona.name_evidence)
-    terms = "; ".join(f"{t.term} ({t.share:.0%}, {t.lift:.1f})" for t in ri.get_persona_terms(persona))
+    terms = "; ".join(
+        f"{t.term} ({t.share:.0%}, {t.lift:.1f})" for t in ri.get_persona_terms(persona)
+    )
     yield f"**Terms** (share of members, times the corpus): {terms or 'none of its own'}."
     if persona.complaint_share is not None and persona.complaint_lift is not None:
         yield (

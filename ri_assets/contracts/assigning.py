@@ -48,15 +48,21 @@ ASSIGN_SPACE = Table(
     ),
     ("component",),
 )
-ASSIGN_REFERENCE = Table(
-    "assign_reference",
-    "one drawn tweet that new tweets can follow",
+ASSIGN_PERSONA = Table(
+    "assign_persona",
+    "one persona that new tweets can be assigned to",
     (
-        TWEET_ID,
-        Column("persona_id", pa.string(), "The persona that it belongs to.", is_own_id=True),
-        _vector("position", COMPONENTS, "In the principal components; 0 beyond the last."),
+        Column("persona_id", pa.string(), "The persona.", is_own_id=True),
+        Column(
+            "tweet_count", pa.int64(), "Its tweets among those that were learnt from.", minimum=1
+        ),
+        _vector(
+            "centroid",
+            COMPONENTS,
+            "Mean direction of its tweets in the principal components; 0 beyond the last.",
+        ),
     ),
-    ("tweet_id",),
+    ("persona_id",),
 )
 ASSIGN_FAMILIAR = Table(
     "assign_familiar",
@@ -66,7 +72,7 @@ ASSIGN_FAMILIAR = Table(
 )
 ASSIGN_CALIBRATION = Table(
     "assign_calibration",
-    "one knot of the line from votes to probabilities",
+    "one knot of the line from clearness to probability",
     (
         Column(
             "basis",
@@ -74,11 +80,17 @@ ASSIGN_CALIBRATION = Table(
             "For whole tweets, or for texts alone.",
             allowed=BASES,
         ),
-        Column("score", pa.float64(), "Share of the vote.", minimum=0, maximum=1 + 1e-6),
+        Column(
+            "score",
+            pa.float64(),
+            "Clearness: 1 less the distance to the nearest centroid over that to the next.",
+            minimum=0,
+            maximum=1,
+        ),
         Column(
             "probability",
             pa.float64(),
-            "How often such a vote was right among the references.",
+            "How often so clear a case was right among tweets of the run.",
             minimum=0,
             maximum=1,
         ),
@@ -89,7 +101,7 @@ ASSIGN_CALIBRATION = Table(
 ASSIGNING = (
     ASSIGN_SCALE,
     ASSIGN_SPACE,
-    ASSIGN_REFERENCE,
+    ASSIGN_PERSONA,
     ASSIGN_FAMILIAR,
     ASSIGN_CALIBRATION,
 )

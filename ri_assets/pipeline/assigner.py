@@ -1,13 +1,14 @@
 """Assigning: the persona of a tweet that the run never saw, and how sure that is.
 
-A new tweet is fused as the run fused its own, put into the principal components in which
-the run sought neighbours, and follows its nearest reference tweets, as the tweets of a
-large corpus do that were not fitted (`place`). Two figures say how sure it is:
+A new tweet is fused as the run fused its own and put into the principal components in
+which the run sought neighbours. There it gets the persona whose centroid its direction is
+nearest to: that is how a consensus settles its own tweets. Two figures say how sure it is:
 
 confidence
-    How often a vote as clear as this one was right when every reference tweet was left
-    out once and assigned by the others (isotonic regression), times `familiarity` over
-    `UNFAMILIAR` where that is below 1.
+    How often so clear a case was right when tweets of the run were left out and assigned,
+    each by centroids without itself (isotonic regression), times `familiarity` over
+    `UNFAMILIAR` where that is below 1. A case is the clearer, the nearer the nearest
+    centroid is in comparison with the next: 1 − their ratio.
 familiarity
     Share of the corpus's own tweets whose text is no nearer to its nearest ones than this
     text is: a conformal p-value (Vovk, Gammerman and Shafer 2005), so of tweets like the
@@ -32,14 +33,13 @@ from threadpoolctl import threadpool_limits
 from ri_assets.config import Profile
 from ri_assets.pipeline.features import FEATURES
 from ri_assets.pipeline.fuse import Fusion, unit_rows
-from ri_assets.pipeline.place import follow, votes
 from ri_assets.pipeline.reduce import principal_axes
 
 Float32 = NDArray[np.float32]
 Float64 = NDArray[np.float64]
 
 COMPONENTS = 50
-REFERENCES = 10_000
+LEARNT_FROM = 10_000
 FAMILIAR = 2_000
 _BLOCK = 500
 UNFAMILIAR = 0.05
@@ -55,14 +55,14 @@ OF_TEXT = np.array([not feature.needs for feature in FEATURES])
 
 @dataclass(frozen=True, eq=False)
 class Calibration:
-    """How often votes were right, by the leader's share; linear between the knots.
+    """How often the nearest persona was right, by clearness; linear between the knots.
 
     Parameters
     ----------
     score
-        float64, shape (knots,), ascending: share of the vote that the leader has.
+        float64, shape (knots,), ascending: clearness, 0 to 1.
     probability
-        float64, shape (knots,), ascending: how often such a leader was right.
+        float64, shape (knots,), ascending: how often it was right.
     """
 
     score: Float64
@@ -70,7 +70,7 @@ class Calibration:
 
     @classmethod
     def of(cls, score: Float64, is_right: NDArray[np.bool_]) -> Calibration:
-        """Fit to votes whose outcome is known."""
+        """Fit to cases whose outcome is known."""
         from sklearn.isotonic import IsotonicRegression
 
         fitted = IsotonicRegression(y_min=0, y_max=1).fit(score, is_right)
@@ -88,7 +88,7 @@ class Assigned:
     Parameters
     ----------
     nearest, runner_up
-        int, shape (n,): the two personas with most of the vote.
+        int, shape (n,): the two personas with the nearest centroids.
     confidence, familiarity
         float64, shape (n,), 0 to 1.
     is_familiar, is_decided
@@ -119,27 +119,26 @@ class Assigner:
         How the run fused its tweets.
     center, directions
         float32, shapes (420,) and (420, ≤ 50): of the principal components.
-    reference_ids, references
-        int64, shape (m,), tweet ids ascending; float32, shape (m, ≤ 50), where they lie.
-    own
-        int, shape (m,): the persona of each reference, as a place in `personas`.
     personas
-        Ids of the personas, at least two.
+        Ids of the personas, ascending, at least two.
+    tweet_counts
+        int64, shape (k,): tweets of each persona.
+    centroids
+        float32, shape (k, ≤ 50): means of the directions of each persona's tweets.
     familiar_ids, familiar
         int64, shape (f,), tweet ids; float32, shape (f, 384), their embeddings.
     calibrations
         One for each of `BASES`.
     n_neighbors
-        How many references a tweet follows.
+        With how many of the familiar a text is compared.
     """
 
     fusion: Fusion
     center: Float32
     directions: Float32
-    reference_ids: NDArray[np.int64]
-    references: Float32
-    own: NDArray[np.intp]
     personas: tuple[str, ...]
+    tweet_counts: NDArray[np.int64]
+    centroids: Float32
     familiar_ids: NDArray[np.int64]
     familiar: Float32
     calibrations: dict[str, Calibration]
@@ -157,13 +156,12 @@ class Assigner:
         is_whole
             Shape (n,): whether the tweet's time is known; else it is judged as a text.
         """
-        share = self._share_of_votes(self._placed(self.fusion.apply(text, behavior)))
-        order = np.argsort(-share, axis=1, kind="stable")
-        leading = share[np.arange(len(share)), order[:, 0]]
+        placed = self.placed(self.fusion.apply(text, behavior))
+        order, clearness = _ranked(_distances(placed, self.centroids))
         sure = np.where(
             is_whole,
-            self.calibrations[TWEET].apply(leading),
-            self.calibrations[TEXT].apply(leading),
+            self.calibrations[TWEET].apply(clearness),
+            self.calibrations[TEXT].apply(clearness),
         )
         familiarity = self.familiarity(text)
         confidence = sure * np.minimum(familiarity / UNFAMILIAR, 1.0)
@@ -179,7 +177,7 @@ class Assigner:
     @property
     def blind(self) -> float:
         """Share of the largest persona: how often naming it blindly is right."""
-        return float(np.bincount(self.own).max() / len(self.own))
+        return float(self.tweet_counts.max() / self.tweet_counts.sum())
 
     def familiarity(self, text: Float32) -> Float64:
         """Give the conformal p-value of embeddings, shape (n, 384), as float64, shape (n,)."""
@@ -192,32 +190,37 @@ class Assigner:
         near = _nearness(self.familiar, self.familiar, self.n_neighbors, without_itself=True)
         return np.sort(near)
 
-    def _placed(self, fused: Float32) -> Float32:
-        with threadpool_limits(1):
-            return np.asarray((fused - self.center) @ self.directions, dtype=np.float32)
+    def placed(self, fused: Float32) -> Float64:
+        """Give the directions of fused vectors, float64, shape (n, ≤ 50), of length 1."""
+        with threadpool_limits(1):  # the number of threads changes sums in their last bits
+            return unit_rows((fused - self.center) @ self.directions)
 
-    def _share_of_votes(self, placed: Float32, *, without_itself: bool = False) -> Float32:
-        most = len(self.references) - without_itself
-        followed = follow(
-            self.references, placed, min(self.n_neighbors, most), without_itself=without_itself
-        )
-        return votes(self.own, len(self.personas), *followed)
 
-    def calibrated(self, text: Float32, behavior: Float32) -> dict[str, Calibration]:
-        """Assign each reference by the others, and see how often that is right.
+def _distances(placed: Float64, centroids: NDArray[np.floating]) -> Float64:
+    """Euclidean distances, float64, shape (n, k)."""
+    return np.asarray(
+        np.stack([np.linalg.norm(placed - centroid, axis=1) for centroid in centroids], axis=1)
+    )
 
-        Parameters
-        ----------
-        text, behavior
-            Of the references, shapes (m, 384) and (m, 36).
-        """
-        found = {}
-        for basis, told in ((TWEET, behavior), (TEXT, np.where(OF_TEXT, behavior, np.nan))):
-            placed = self._placed(self.fusion.apply(text, told.astype(np.float32)))
-            share = self._share_of_votes(placed, without_itself=True)
-            is_right = share.argmax(axis=1) == self.own
-            found[basis] = Calibration.of(share.max(axis=1).astype(np.float64), is_right)
-        return found
+
+def _ranked(distances: Float64) -> tuple[NDArray[np.intp], Float64]:
+    """Order personas by distance, shape (n, k), and say how clear the first is, shape (n,)."""
+    order = np.argsort(distances, axis=1, kind="stable")
+    first, second = np.take_along_axis(distances, order[:, :2], axis=1).T
+    return order, 1 - first / np.maximum(second, np.finfo(np.float64).tiny)
+
+
+def _without_itself(placed: Float64, own: NDArray[np.intp], centroids: Float64) -> Float64:
+    """Distances of tweets to centroids, each to its own persona's as it is without the tweet.
+
+    To that of a persona without any other tweet it is infinite.
+    """
+    distances = _distances(placed, centroids)
+    others = np.bincount(own)[own][:, None] - 1
+    without = centroids[own] + (centroids[own] - placed) / np.maximum(others, 1)
+    distance = np.linalg.norm(placed - without, axis=1)
+    distances[np.arange(len(own)), own] = np.where(others[:, 0] > 0, distance, np.inf)
+    return distances
 
 
 def learn(
@@ -227,9 +230,7 @@ def learn(
     persona_ids: NDArray[np.object_],
     profile: Profile,
 ) -> Assigner:
-    """Keep of a run what assigning needs: at most 10,000 reference tweets, drawn evenly.
-
-    Time grows with the number of tweets, and what is kept does not beyond the drawn.
+    """Learn from a run, from at most 10,000 of its tweets, drawn evenly.
 
     Parameters
     ----------
@@ -243,27 +244,33 @@ def learn(
         Its `fuse` and `reduce` settings are used.
     """
     fusion = Fusion.of(text, behavior, profile.fuse)
-    rows = drawn(len(text), REFERENCES, profile.reduce.seed)
-    fused = fusion.apply(text[rows], behavior[rows])
-    with threadpool_limits(1):  # the number of threads changes sums in their last bits
+    rows = drawn(len(text), LEARNT_FROM, profile.reduce.seed)
+    with threadpool_limits(1):
+        fused = fusion.apply(text[rows], behavior[rows])
         center, directions = (x.astype(np.float32) for x in principal_axes(fused, COMPONENTS))
-        references = np.asarray((fused - center) @ directions, dtype=np.float32)
     personas, own = np.unique(persona_ids[rows].astype(str), return_inverse=True)
     familiar = drawn(len(text), FAMILIAR, profile.reduce.seed)
     found = Assigner(
         fusion=fusion,
         center=center,
         directions=directions,
-        reference_ids=tweet_ids[rows],
-        references=references,
-        own=own,
         personas=tuple(personas.tolist()),
+        tweet_counts=np.bincount(own),
+        centroids=np.empty((0, directions.shape[1]), dtype=np.float32),
         familiar_ids=tweet_ids[familiar],
         familiar=text[familiar],
         calibrations={},
         n_neighbors=profile.reduce.n_neighbors,
     )
-    return replace(found, calibrations=found.calibrated(text[rows], behavior[rows]))
+    placed = found.placed(fused)
+    centroids = np.array([placed[own == k].mean(axis=0) for k in range(len(personas))])
+    alone = np.where(OF_TEXT, behavior[rows], np.nan).astype(np.float32)
+    as_texts = found.placed(fusion.apply(text[rows], alone))
+    calibrations = {}
+    for basis, lying in ((TWEET, placed), (TEXT, as_texts)):
+        order, clearness = _ranked(_without_itself(lying, own, centroids))
+        calibrations[basis] = Calibration.of(clearness, order[:, 0] == own)
+    return replace(found, centroids=centroids.astype(np.float32), calibrations=calibrations)
 
 
 def drawn(n: int, limit: int, seed: int) -> NDArray[np.intp]:

@@ -111,9 +111,7 @@ def draw_sample(vectors: Float32, limit: int, k: int, seed: int) -> Sample:
     return Sample(fitted, rest, nearest, weight)
 
 
-def follow(
-    known: Float32, others: Float32, k: int, *, without_itself: bool = False
-) -> tuple[NDArray[np.int32], Float32]:
+def follow(known: Float32, others: Float32, k: int) -> tuple[NDArray[np.int32], Float32]:
     """Find for each of the others the `k` most similar known vectors, and their weights.
 
     Parameters
@@ -121,9 +119,7 @@ def follow(
     known, others
         Shapes (m, d) and (n, d).
     k
-        At most m; at most m − 1 where none follows itself.
-    without_itself
-        Whether each of the others is the known one of the same row, and must not follow it.
+        At most m.
 
     Returns
     -------
@@ -139,8 +135,6 @@ def follow(
         for start in range(0, len(others), _BLOCK):
             rows = np.arange(start, min(start + _BLOCK, len(others)))
             similar = unit_rows(others[rows]).astype(np.float32) @ unit.T
-            if without_itself:
-                similar[rows - start, rows] = -np.inf
             places = np.sort(np.argpartition(-similar, k - 1, axis=1)[:, :k], axis=1)
             nearest[rows] = places
             # Even where nothing is similar, somebody must be followed.

@@ -32,8 +32,8 @@ def frames_of(assigner: Assigner) -> dict[str, pd.DataFrame]:
 
     scale = assigner.fusion.scale
     space = np.vstack([assigner.center, assigner.directions.T])
-    position = np.zeros((len(assigner.references), COMPONENTS), dtype=np.float32)
-    position[:, : assigner.references.shape[1]] = assigner.references
+    centroid = np.zeros((len(assigner.centroids), COMPONENTS), dtype=np.float32)
+    centroid[:, : assigner.centroids.shape[1]] = assigner.centroids
     knots = [
         (basis, score, probability)
         for basis in BASES
@@ -55,11 +55,11 @@ def frames_of(assigner: Assigner) -> dict[str, pd.DataFrame]:
         "assign_space": pd.DataFrame(
             {"component": np.arange(len(space)), "direction": list(space)}
         ),
-        "assign_reference": pd.DataFrame(
+        "assign_persona": pd.DataFrame(
             {
-                "tweet_id": assigner.reference_ids,
-                "persona_id": [assigner.personas[own] for own in assigner.own.tolist()],
-                "position": list(position),
+                "persona_id": assigner.personas,
+                "tweet_count": assigner.tweet_counts,
+                "centroid": list(centroid),
             }
         ),
         "assign_familiar": pd.DataFrame(
@@ -77,17 +77,16 @@ def assigner_of(tables: Mapping[str, pa.Table], profile: Profile) -> Assigner:
     StoreError
         There is nothing to assign by.
     """
-    if not tables["assign_reference"].num_rows:
+    personas = tables["assign_persona"]
+    if not personas.num_rows:
         raise StoreError(
-            "the snapshot holds no tweets to assign by",
+            "the snapshot holds no personas to assign to",
             "the tables that a run writes for assigning",
             "rerun the pipeline, or open another snapshot",
         )
     center, spread = (tables["assign_scale"][name].to_numpy() for name in ("center", "spread"))
     scale = Scale(center[DIMENSIONS:], spread[DIMENSIONS:])
     space = _vectors(tables["assign_space"], "direction")
-    reference = tables["assign_reference"]
-    personas, own = np.unique(reference["persona_id"].to_pylist(), return_inverse=True)
     knots = tables["assign_calibration"]
     basis = np.array(knots["basis"].to_pylist())
     score, probability = (knots[name].to_numpy() for name in ("score", "probability"))
@@ -95,10 +94,9 @@ def assigner_of(tables: Mapping[str, pa.Table], profile: Profile) -> Assigner:
         fusion=Fusion(center[:DIMENSIONS], scale, weight_of_behavior(scale, profile.fuse)),
         center=space[0],
         directions=space[1:].T,
-        reference_ids=reference["tweet_id"].to_numpy(),
-        references=_vectors(reference, "position")[:, : len(space) - 1],
-        own=own,
-        personas=tuple(personas.tolist()),
+        personas=tuple(personas["persona_id"].to_pylist()),
+        tweet_counts=personas["tweet_count"].to_numpy(),
+        centroids=_vectors(personas, "centroid")[:, : len(space) - 1],
         familiar_ids=tables["assign_familiar"]["tweet_id"].to_numpy(),
         familiar=_vectors(tables["assign_familiar"], "embedding"),
         calibrations={

@@ -91,10 +91,11 @@ def test_learning_again_gives_the_same_bytes() -> None:
 
 
 def test_what_is_kept_of_a_large_corpus_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(assigner, "REFERENCES", 120)
+    monkeypatch.setattr(assigner, "LEARNT_FROM", 120)
     monkeypatch.setattr(assigner, "FAMILIAR", 60)
     found = learnt()
-    assert len(found.references) == len(set(found.reference_ids.tolist())) == 120
+    assert found.tweet_counts.sum() == 120
+    assert found.centroids.shape == (4, 50)
     assert len(found.familiar) == 60
     text, behavior, personas = clouds(100, seed=12)
     named = np.array(found.personas)[found.assign(text, behavior, np.ones(100, bool)).nearest]
@@ -111,10 +112,23 @@ def test_features_without_needs_are_those_that_a_text_tells() -> None:
     st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=1, max_size=60),
     st.lists(st.floats(0, 1), min_size=2, max_size=20),
 )
-def test_a_clearer_vote_is_never_less_sure(
-    votes: list[tuple[float, bool]], asked: list[float]
+def test_a_clearer_case_is_never_less_sure(
+    cases: list[tuple[float, bool]], asked: list[float]
 ) -> None:
-    score, is_right = (np.array(column) for column in zip(*votes, strict=True))
+    score, is_right = (np.array(column) for column in zip(*cases, strict=True))
     found = Calibration.of(score, is_right).apply(np.sort(asked))
     assert (np.diff(found) >= -1e-12).all()
     assert ((found >= 0) & (found <= 1)).all()
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_a_tweet_is_calibrated_by_centroids_without_itself(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    placed, own = rng.standard_normal((12, 3)), np.array([0] * 6 + [1] * 5 + [2])
+    centroids = np.array([placed[own == k].mean(axis=0) for k in range(3)])
+    found = assigner._without_itself(placed, own, centroids)
+    for row in range(12):
+        for k in range(3):
+            others = (own == k) & (np.arange(12) != row)
+            mean = placed[others].mean(axis=0) if others.any() else np.full(3, np.inf)
+            assert found[row, k] == pytest.approx(np.linalg.norm(placed[row] - mean))

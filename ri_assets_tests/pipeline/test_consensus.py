@@ -95,3 +95,15 @@ def test_groups_below_the_smallest_share_are_given_up() -> None:
     assert all(
         size >= 0.1 * len(truth) for size in np.unique(labels[labels >= 0], return_counts=True)[1]
     )
+
+
+@few
+@given(st.integers(0, 2**32 - 1))
+def test_what_no_run_found_does_not_count(seed: int) -> None:
+    """Runs that guess agree on one direction, that all tweets are tweets, and little else."""
+    rng = np.random.default_rng(seed)
+    guesses = rng.integers(0, 6, (40, 400)).astype(np.int32)
+    _, agreement = coordinates(Ballots(guesses, np.zeros(guesses.shape, dtype=bool)), 6)
+    assert agreement[0] == pytest.approx(1)
+    assert agreement[1] < 0.2
+    assert agreement.sum() == pytest.approx(6)

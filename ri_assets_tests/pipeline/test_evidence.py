@@ -8,13 +8,14 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
+from ri_assets.config import ConsensusSettings, Profile
 from ri_assets.errors import CorpusError
 from ri_assets.pipeline import evidence as evidence_module
 from ri_assets.pipeline.evidence import Evidence, gather
 from ri_assets.pipeline.fit import Fit, fit
 from ri_assets.pipeline.fuse import fuse
 from ri_assets.pipeline.null import matched_gaussian
-from ri_assets_tests.pipeline.clouds import Float32, blobs, small_profile, unit
+from ri_assets_tests.pipeline.clouds import CONSENSUS, Float32, blobs, small_profile, unit
 
 pytestmark = pytest.mark.slow
 
@@ -60,6 +61,29 @@ def test_every_rerun_is_there(planted: tuple[Fit, Evidence, list[str]]) -> None:
     assert len(evidence.null_coherence.values) == settings.n_null_seeds + 2 * settings.n_null_draws
     assert told[0] == "0 of 9 reruns"
     assert json.loads(json.dumps(asdict(evidence)))  # plain numbers and words only
+
+
+def test_only_structureless_data_are_told_the_number_of_clusters(
+    planted: tuple[Fit, Evidence, list[str]],
+) -> None:
+    allowed: list[tuple[int, int]] = []
+
+    def fit_and_tell(fused: Float32, profile: Profile, seed: int) -> Fit:
+        assert isinstance(profile.cluster, ConsensusSettings)
+        allowed.append(profile.cluster.personas)
+        return fit(fused, profile, seed)
+
+    text = blobs(SIZES, seed=7, spread=0.08)[0]
+    behavior = np.full((len(text), 36), np.nan)
+    fused = fuse(text, behavior, PROFILE.fuse)
+    reference = planted[0]
+    gather(
+        text, behavior, fused, reference, PROFILE, progress=lambda _: None, procedure=fit_and_tell
+    )
+    settings, count = PROFILE.stability, reference.clusters.count
+    free = settings.n_seeds + settings.n_draws
+    assert allowed[:free] == [CONSENSUS.personas] * free
+    assert allowed[free:] == [(count, count)] * (settings.n_null_seeds + 2 * settings.n_null_draws)
 
 
 def test_processes_of_their_own_find_the_same(
