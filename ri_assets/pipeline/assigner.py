@@ -210,15 +210,18 @@ def _ranked(distances: Float64) -> tuple[NDArray[np.intp], Float64]:
     return order, 1 - first / np.maximum(second, np.finfo(np.float64).tiny)
 
 
-def _without_itself(placed: Float64, own: NDArray[np.intp], centroids: Float64) -> Float64:
+def _without_itself(
+    lying: Float64, placed: Float64, own: NDArray[np.intp], centroids: Float64
+) -> Float64:
     """Distances of tweets to centroids, each to its own persona's as it is without the tweet.
 
-    To that of a persona without any other tweet it is infinite.
+    `lying` is where the tweets are looked for, `placed` how they went into the centroids. To
+    the centroid of a persona without any other tweet the distance is infinite.
     """
-    distances = _distances(placed, centroids)
+    distances = _distances(lying, centroids)
     others = np.bincount(own)[own][:, None] - 1
     without = centroids[own] + (centroids[own] - placed) / np.maximum(others, 1)
-    distance = np.linalg.norm(placed - without, axis=1)
+    distance = np.linalg.norm(lying - without, axis=1)
     distances[np.arange(len(own)), own] = np.where(others[:, 0] > 0, distance, np.inf)
     return distances
 
@@ -268,7 +271,7 @@ def learn(
     as_texts = found.placed(fusion.apply(text[rows], alone))
     calibrations = {}
     for basis, lying in ((TWEET, placed), (TEXT, as_texts)):
-        order, clearness = _ranked(_without_itself(lying, own, centroids))
+        order, clearness = _ranked(_without_itself(lying, placed, own, centroids))
         calibrations[basis] = Calibration.of(clearness, order[:, 0] == own)
     return replace(found, centroids=centroids.astype(np.float32), calibrations=calibrations)
 
