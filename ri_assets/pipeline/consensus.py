@@ -225,6 +225,8 @@ def agreed_count(agreement: Float64, share: float) -> int:
     the eigenvalues sum to the squared norm of the co-association. Where all runs found the
     same clusters it is their number; two directions that runs seldom agree on weigh little,
     so that the number changes far less from draw to draw than the best of a curve would.
+    A direction that one run alone found has an eigenvalue of one over the runs: of few runs
+    a smaller share should be asked for.
 
     Parameters
     ----------
