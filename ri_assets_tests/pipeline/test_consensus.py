@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ri_assets.pipeline import consensus as consensus_module
 from ri_assets.pipeline.consensus import Ballots, agreed_count, consensus, coordinates, cut
 from ri_assets_tests.pipeline.clouds import CONSENSUS, blobs
 
@@ -107,3 +108,13 @@ def test_what_no_run_found_does_not_count(seed: int) -> None:
     assert agreement[0] == pytest.approx(1)
     assert agreement[1] < 0.2
     assert agreement.sum() == pytest.approx(6)
+
+
+def test_a_group_that_is_too_small_is_given_up_by_the_cut() -> None:
+    truth = np.repeat(np.arange(4), (60, 50, 40, 6)).astype(np.int32)
+    ballots = votes(truth, draws=12, error=0.0, seed=5)
+    settings = CONSENSUS.model_copy(update={"min_persona_share": 0.1, "personas": (2, 4)})
+    labels = consensus_module._cut(ballots, settings)
+    assert (labels[truth == 3] == -1).all()
+    assert [len(set(labels[truth == group].tolist())) for group in range(3)] == [1, 1, 1]
+    assert set(labels.tolist()) == {-1, 0, 1, 2}
