@@ -7,9 +7,10 @@ import shutil
 import sys
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -28,9 +29,10 @@ def shared_data() -> Path:
     for candidate in candidates:
         if candidate.is_dir():
             return candidate
-    # A skip and no failure: the data may not be copied into the project, so that a newcomer
-    # has none. CI has it beside the checkout: there nothing is skipped.
-    pytest.skip("no real data: put shared/data beside the checkout, or set RI_SHARED_DATA")
+    # CI has the data beside the checkout: there nothing is skipped.
+    pytest.skip(  # and no failure: it may not be copied into the project, a newcomer has none
+        "no real data: put shared/data beside the checkout, or set RI_SHARED_DATA"
+    )
 
 
 @pytest.fixture(scope="session")
@@ -51,10 +53,24 @@ def own_mariadb() -> Iterator[MariaDB]:
 
 def require_mariadb() -> None:
     """Skip the test where no server can be started."""
-    # A skip and no failure: only root may install Debian's packages. `make test` does so where
-    # it may, as in CI: there nothing is skipped.
     if missing := missing_programs():
-        pytest.skip(f"no {', '.join(missing)}; Debian: apt-get install mariadb-server openssl")
+        _skip_without(missing, "mariadb-server openssl")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of Debian's browser, for playwright to start."""
+    found = shutil.which("chromium")
+    if found is None:
+        _skip_without(["chromium"], "chromium")
+    return found
+
+
+def _skip_without(missing: Sequence[str], packages: str) -> NoReturn:
+    # `make test` installs them where it may, as in CI: there nothing is skipped.
+    pytest.skip(  # and no failure: only root may install Debian's packages
+        f"no {', '.join(missing)}; Debian: apt-get install {packages}"
+    )
 
 
 @pytest.fixture(scope="session")

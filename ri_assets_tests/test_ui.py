@@ -109,13 +109,8 @@ def answers(port: int) -> bool:
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
+def page(chromium: str) -> Iterator[Page]:
     """Give a tab of a headless browser."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        # A skip and no failure: only root may install Debian's packages. `make test` does so
-        # where it may, as in CI: there nothing is skipped.
-        pytest.skip("no chromium; Debian: apt-get install chromium")
     arguments = [
         "--no-sandbox",
         "--disable-gpu",

@@ -223,7 +223,7 @@ def agreed_count(agreement: Float64, share: float) -> int:
 
     As many as principal components are kept for a share of the variance: the squares of
     the eigenvalues sum to the squared norm of the co-association. Where all runs found the
-    same clusters it is their number; two directions that runs seldom agree on weigh little,
+    same clusters it is their number; directions that runs seldom agree on weigh little,
     so that the number changes far less from draw to draw than the best of a curve would.
     A direction that one run alone found has an eigenvalue of one over the runs: of few runs
     a smaller share should be asked for.

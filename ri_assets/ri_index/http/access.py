@@ -134,9 +134,8 @@ class Gate:
         inner = {**scope, "method": "GET"} if method == "HEAD" else scope
         try:
             await (self._refusal(scope) or self._app)(inner, receive, told)
-        except Exception:
-            # The outermost place: what nobody answered, whatever it was, must not end the server,
-            # and its trace belongs into the log. The asker has had a problem with status 500.
+        except Exception:  # the outermost place: nothing, whatever it was, may end the server
+            # Its trace belongs into the log. The asker has had a problem with status 500.
             _log.exception("unexpected error")
             if status != HTTPStatus.INTERNAL_SERVER_ERROR:
                 raise  # a part is sent: only a broken connection tells that it is no answer

@@ -228,12 +228,8 @@ def test_the_page_shows_questions_that_are_answered(sample_run: FinishedRun, ser
 
 @pytest.mark.slow
 def test_the_documentation_page_loads_nothing_from_elsewhere(
-    synthetic_store: Path, serve: Serve
+    synthetic_store: Path, serve: Serve, chromium: str
 ) -> None:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        # A skip and no failure, as for the Dagster UI: only root may install Debian's packages.
-        pytest.skip("no chromium; Debian: apt-get install chromium")
     with serve(synthetic_store) as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
