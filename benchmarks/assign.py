@@ -251,7 +251,7 @@ def _arguments() -> argparse.Namespace:
     given = parser.parse_args()
     if given.source is None:
         # Retweets repeat what they repeat: the corpus is its originals.
-        given.source, given.exclude_retweets = str(shared_data() / "zomato_2019"), True
+        given.source, given.exclude_retweets = str(shared_data("zomato_2019") / "zomato_2019"), True
     return given
 
 
@@ -260,7 +260,7 @@ def main() -> None:
     given = _arguments()
     console = Console(stderr=True)
     name, corpus = read_source(given)
-    others = strangers(shared_data() / STRANGERS, given.strangers)
+    others = strangers(shared_data(STRANGERS) / STRANGERS, given.strangers)
     bench = Bench(load_profile(DEFAULT_PROFILE), given.store, console)
     whole = bench.run(corpus, "all tweets")
     splits = []

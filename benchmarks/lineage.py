@@ -278,7 +278,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--json", action="store_true", help="leave out what became of the others")
     given = parser.parse_args()
     if given.source is None:
-        given.source = str(shared_data() / "zomato_2019")
+        given.source = str(shared_data("zomato_2019") / "zomato_2019")
     if given.runs < 1:
         parser.error("--runs must be 1 or more")
     return given

@@ -15,13 +15,12 @@ from ri_assets.definitions import DEFAULT_STORE
 from ri_assets.ri_index import RIIndex
 from ri_assets.ri_index.records import Persona
 
-_INTRODUCTION = """# The personas of the real run
+_INTRODUCTION = """# Personas of {about}
 
-All {count} personas that the default profile found in the first 1,618 original tweets of a \
-food-delivery brand's public conversation, as published, for a reader to judge. The figures of \
-the run are in [measurements](measurements.md). Samples are left out: they are other people's \
-tweets. A quote in a focus is a piece of a tweet of which every word is used by five authors or \
-more. `python -m benchmarks.persona_page --store STORE` writes this page."""
+All {count} personas that a run found there, as published, for a reader to judge. Samples are \
+left out: they are other people's tweets. A quote in a focus is a piece of a tweet of which \
+every word is used by several authors. `python -m benchmarks.persona_page --store STORE --about \
+TEXT` writes this page."""
 
 
 def lines(ri: RIIndex, persona: Persona) -> Iterator[str]:
@@ -61,9 +60,11 @@ def main() -> None:
     """Print the page."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--store", default=os.environ.get("RI_STORE", DEFAULT_STORE))
-    ri = RIIndex.open(store=parser.parse_args().store)
+    parser.add_argument("--about", default="the published snapshot", help="whose tweets they are")
+    given = parser.parse_args()
+    ri = RIIndex.open(store=given.store)
     personas = [ri.get_persona(brief) for brief in ri.list_personas()]
-    paragraphs = [_INTRODUCTION.format(count=len(personas))]
+    paragraphs = [_INTRODUCTION.format(about=given.about, count=len(personas))]
     paragraphs += [line for persona in personas for line in lines(ri, persona)]
     print("\n\n".join(paragraphs))
 

@@ -31,6 +31,9 @@ from rich.table import Table
 from benchmarks.reading import run_or_explain, shared_data
 from ri_assets.personas.privacy import Cleaner, load_brands
 
+TWEETS = "zomato_2019/pii_spans.jsonl"
+SENTENCES = "presidio_research/synth_dataset_v2.json"
+
 ZOMATO = {
     "HANDLE": "handle", "EMAIL": "email", "PHONE": "phone", "NUMBER": "number", "UPI": "upi",
     "URL": "link",
@@ -167,8 +170,8 @@ def tweets_per_second(cleaner: Cleaner, texts: Sequence[str]) -> float:
 
 def measure(folder: Path, console: Console) -> dict[str, Any]:
     """Score both corpora in a folder of shared data, and take the time."""
-    tweets = read_tweets(folder / "zomato_2019" / "pii_spans.jsonl")
-    sentences = read_sentences(folder / "presidio_research" / "synth_dataset_v2.json")
+    tweets = read_tweets(folder / TWEETS)
+    sentences = read_sentences(folder / SENTENCES)
     cleaner = Cleaner(load_brands(folder / "zomato_2019" / "brands.txt"))
     scores = (Score(ZOMATO), Score(PRESIDIO))
     for score, name, rows in zip(scores, ("zomato", "presidio"), (tweets, sentences), strict=True):
@@ -214,7 +217,7 @@ def main() -> None:
     parser.add_argument("--source", type=Path, help="folder with both corpora")
     parser.add_argument("--json", action="store_true", help="print the JSON object alone")
     given = parser.parse_args()
-    found = measure(given.source or shared_data(), Console(stderr=True))
+    found = measure(given.source or shared_data(TWEETS, SENTENCES), Console(stderr=True))
     if not given.json:
         _show(Console(), found)
     print(json.dumps(found))

@@ -1,4 +1,4 @@
-"""What benchmarks read, and the options that name it."""
+"""What benchmarks share: what they read, the options that name it, and how they end."""
 
 from __future__ import annotations
 
@@ -15,8 +15,13 @@ from ri_assets.sources.base import Corpus, SourceOptions
 from ri_assets.sources.opening import open_source
 
 
-def shared_data() -> Path:
+def shared_data(*needed: str) -> Path:
     """Folder of real data that the environment names, or that lies beside the checkout.
+
+    Parameters
+    ----------
+    needed
+        Files or folders in it, without which it is not the one.
 
     Raises
     ------
@@ -26,11 +31,11 @@ def shared_data() -> Path:
     named = os.environ.get("RI_SHARED_DATA")
     places = [Path(named)] if named else [p / "shared" / "data" for p in PROJECT.parents]
     for place in places:
-        if (place / "zomato_2019").is_dir():
+        if all((place / name).exists() for name in needed):
             return place
     raise SourceError(
         "no real data beside the checkout",
-        "a folder shared/data with zomato_2019 and the other corpora",
+        f"a folder shared/data with {' and '.join(needed)}",
         "name it in RI_SHARED_DATA, or give --source",
     )
 
