@@ -212,8 +212,8 @@ def _review(file: TextIO, parquet: Parquet) -> Iterator[str]:
 
 def _typed(cell: str, column: pd.Series[Any]) -> Any:
     """Read a cell as the kind of value that its column holds."""
-    if cell == "":
-        return None
+    if cell == "":  # a missing value, but where texts may be empty (no terms), an empty text
+        return "" if (column == "").any() else None
     if pd.api.types.is_bool_dtype(column.dtype):
         return {"true": True, "false": False}.get(cell, cell)
     try:
@@ -291,9 +291,7 @@ def _is_same(found: Any, wanted: Any) -> bool:
 
 def _is_same_cell(found: Any, wanted: Any) -> bool:
     """Compare with a cell, whose text may have the apostrophe that disarms it."""
-    return _is_same(found, wanted) or (
-        isinstance(wanted, str) and (found == f"'{wanted}" or (found is None and wanted == ""))
-    )
+    return _is_same(found, wanted) or (isinstance(wanted, str) and found == f"'{wanted}")
 
 
 _READERS: dict[str, Callable[[TextIO, Parquet], Iterator[str]]] = {

@@ -207,6 +207,25 @@ def test_a_name_that_is_a_formula_is_written_harmless_and_agrees(store: Path, st
     assert exports(candidates, RUN).value == 0
 
 
+def test_a_persona_without_terms_agrees_and_its_cell_is_empty(
+    store: Path, parquet: Parquet
+) -> None:
+    for asset in ("personas_enriched", "ri_index_app"):
+        path = store / "candidate" / RUN / asset / f"{asset}.parquet"
+        table = pq.read_table(path)
+        if "top_terms" in table.column_names:
+            place = table.schema.get_field_index("top_terms")
+            terms = [[], *table["top_terms"].to_pylist()[1:]]
+            pq.write_table(table.set_column(place, table.schema.field(place), [terms]), path)
+    candidates = Candidates(Files(str(store)))
+    file = export_candidate(candidates, RUN)["personas_for_review.csv"]
+    with (store / file.path).open(encoding="utf-8-sig", newline="") as opened:
+        assert next(csv.DictReader(opened))["top_terms"] == ""
+    assert exports(candidates, RUN).value == 0
+    # Of a persona that has terms, an empty cell is none of them.
+    assert wrong("personas_for_review.csv", (store / file.path).read_bytes(), parquet)
+
+
 def test_a_table_that_changed_after_the_exports_is_noticed(store: Path) -> None:
     path = store / "candidate" / RUN / "ri_index_app" / "tweet_personas.parquet"
     table = pq.read_table(path)
