@@ -32,9 +32,9 @@ def fuse(
     rows is exactly ``w·cos(ê) + (1−w)·cos(b̂)`` where both have behaviour. A tweet
     without any behaviour has zeros there, so that only its text counts.
 
-    w is `settings.text_weight` where every group of features (temporal, interaction,
-    style, network) differs between tweets. A group of which the corpus says nothing
-    leaves its share of the behaviour's weight to the text: otherwise, in a corpus of
+    w is `settings.text_weight` where most features of every group (temporal, interaction,
+    style, network) differ between tweets. What the corpus says nothing of leaves its share
+    of the behaviour's weight to the text (`weight_of_behavior`): otherwise, in a corpus of
     plain texts, ten features of style would count as much as all 36.
 
     Parameters
@@ -148,16 +148,25 @@ class Fusion:
 
 
 def weight_of_behavior(scale: Scale, settings: FuseSettings) -> float:
-    """Give the behaviour's weight: its share of the features whose group differs between tweets.
+    """Give the behaviour's weight: its share of the features that the corpus tells of.
 
-    All of it where no group differs, or where the features are not the 36.
+    A group counts by its features that differ between tweets, and whole where at least
+    half of them do. So one tweet with a hashtag in a corpus of plain texts makes one
+    feature count, not all twelve of interaction; and a corpus that lacks a column or two
+    has the same weight as one that lacks none.
+
+    All of it where no feature differs, or where the features are not the 36.
     """
     whole = 1 - settings.text_weight
     differs = np.isfinite(scale.spread)
     if not differs.any() or len(differs) != len(FEATURES):
         return whole
-    told = {feature.group for feature, is_told in zip(FEATURES, differs, strict=True) if is_told}
-    return whole * sum(feature.group in told for feature in FEATURES) / len(FEATURES)
+    groups = np.array([feature.group for feature in FEATURES])
+    told = 0
+    for group in np.unique(groups):
+        within = differs[groups == group]
+        told += len(within) if 2 * within.sum() >= len(within) else int(within.sum())
+    return whole * told / len(FEATURES)
 
 
 def standardise(features: NDArray[np.floating]) -> Float64:

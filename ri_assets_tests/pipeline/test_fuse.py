@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from ri_assets.config import FuseSettings
 from ri_assets.errors import CorpusError
-from ri_assets.pipeline.fuse import fuse, standardise
+from ri_assets.pipeline.fuse import Scale, fuse, standardise, weight_of_behavior
 from ri_assets_tests.pipeline.clouds import unit
 
 few = settings(max_examples=25, deadline=None)
@@ -132,3 +132,24 @@ def test_a_silent_group_leaves_its_weight_to_the_text(seed: int, told: set[str])
     scaled = standardise(behavior)
     expected = (1 - weight) * cosine(text[0], text[1]) + weight * cosine(scaled[0], scaled[1])
     assert cosine(fused[0], fused[1]) == pytest.approx(expected, abs=1e-5)
+
+
+@pytest.mark.parametrize(("differing", "counted"), [(1, 1), (5, 5), (6, 12), (12, 12)])
+def test_a_group_counts_whole_where_half_of_it_is_told(differing: int, counted: int) -> None:
+    """A few features of interaction count for themselves; from six of twelve on, all do."""
+    behavior = np.full((12, 36), np.nan)
+    interaction = COLUMNS[GROUPS.index("interaction")]
+    for column in range(interaction.start, interaction.start + differing):
+        behavior[:, column] = np.arange(12) % 3
+    assert weight_of_behavior(Scale.of(behavior), PLAIN) == pytest.approx(0.25 * counted / 36)
+
+
+def test_one_tweet_with_a_hashtag_hardly_changes_what_texts_weigh() -> None:
+    """Plain texts tell of style alone; the weight must not leap with a single tweet."""
+    rng = np.random.default_rng(6)
+    behavior = np.full((500, 36), 1.0)
+    style = COLUMNS[GROUPS.index("style")]
+    behavior[:, style] = rng.random((500, 10))
+    plain = weight_of_behavior(Scale.of(behavior), PLAIN)
+    behavior[3, COLUMNS[GROUPS.index("interaction")].start] = 2.0
+    assert weight_of_behavior(Scale.of(behavior), PLAIN) - plain == pytest.approx(0.25 / 36)
