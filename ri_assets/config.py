@@ -104,6 +104,9 @@ class ConsensusSettings(Settings):
     """A vote of varied UMAP + HDBSCAN runs, and how their common partition is cut."""
 
     method: Literal["consensus"]
+    text_weight: float = Field(
+        ge=0, le=1, description="of the text in the vectors that are clustered"
+    )
     fit_limit: int = Field(
         ge=2, description="of more tweets, a sample of so many is fitted and the rest follows it"
     )
@@ -123,6 +126,9 @@ class ConsensusSettings(Settings):
     )
     personas: tuple[int, int] = Field(description="fewest and most that may be cut")
     min_persona_share: float = Field(gt=0, lt=1, description="smaller groups join their nearest")
+    min_recovery: float = Field(
+        ge=0, lt=1, description="groups that the runs find again worse (mean Jaccard) are given up"
+    )
 
     @field_validator("personas")
     @classmethod

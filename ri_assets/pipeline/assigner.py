@@ -32,13 +32,14 @@ from threadpoolctl import threadpool_limits
 
 from ri_assets.config import Profile
 from ri_assets.pipeline.features import FEATURES
+from ri_assets.pipeline.fit import text_leaning
 from ri_assets.pipeline.fuse import Fusion, unit_rows
 from ri_assets.pipeline.reduce import principal_axes
 
 Float32 = NDArray[np.float32]
 Float64 = NDArray[np.float64]
 
-COMPONENTS = 50
+COMPONENTS = 100
 LEARNT_FROM = 10_000
 FAMILIAR = 2_000
 _BLOCK = 500
@@ -118,13 +119,14 @@ class Assigner:
     fusion
         How the run fused its tweets.
     center, directions
-        float32, shapes (420,) and (420, ≤ 50): of the principal components.
+        float32, shapes (420,) and (420, ≤ 100): of the principal components, leaning to the
+        text as what the run clustered does.
     personas
         Ids of the personas, ascending, at least two.
     tweet_counts
         int64, shape (k,): tweets of each persona.
     centroids
-        float32, shape (k, ≤ 50): means of the directions of each persona's tweets.
+        float32, shape (k, ≤ 100): means of the directions of each persona's tweets.
     familiar_ids, familiar
         int64, shape (f,), tweet ids; float32, shape (f, 384), their embeddings.
     calibrations
@@ -191,7 +193,7 @@ class Assigner:
         return np.sort(near)
 
     def placed(self, fused: Float32) -> Float64:
-        """Give the directions of fused vectors, float64, shape (n, ≤ 50), of length 1."""
+        """Give the directions of fused vectors, float64, shape (n, ≤ 100), of length 1."""
         with threadpool_limits(1):  # the number of threads changes sums in their last bits
             return unit_rows((fused - self.center) @ self.directions)
 
@@ -250,7 +252,10 @@ def learn(
     rows = drawn(len(text), LEARNT_FROM, profile.reduce.seed)
     with threadpool_limits(1):
         fused = fusion.apply(text[rows], behavior[rows])
-        center, directions = (x.astype(np.float32) for x in principal_axes(fused, COMPONENTS))
+        lean = text_leaning(profile, fused.shape[1])
+        _, axes = principal_axes((fused * lean).astype(np.float32), COMPONENTS)
+    center = fused.mean(axis=0, dtype=np.float64).astype(np.float32)
+    directions = (lean[:, None] * axes).astype(np.float32)
     personas, own = np.unique(persona_ids[rows].astype(str), return_inverse=True)
     familiar = drawn(len(text), FAMILIAR, profile.reduce.seed)
     found = Assigner(

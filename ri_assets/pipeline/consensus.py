@@ -23,6 +23,7 @@ from ri_assets.config import ConsensusSettings
 from ri_assets.pipeline.cluster import NOISE, Labels, hdbscan, settled
 from ri_assets.pipeline.fuse import unit_rows
 from ri_assets.pipeline.reduce import EXACT_LIMIT, Neighbors, exact_neighbors, umap
+from ri_assets.pipeline.stability import Rerun, cluster_stability
 
 Float32 = NDArray[np.float32]
 Float64 = NDArray[np.float64]
@@ -48,19 +49,20 @@ class Ballots:
     noise: NDArray[np.bool_]
 
 
-def consensus(fused: Float32, settings: ConsensusSettings, seed: int) -> tuple[Labels, Float32]:
+def consensus(vectors: Float32, settings: ConsensusSettings, seed: int) -> tuple[Labels, Float32]:
     """Find the partition that varied runs agree on.
 
     The number of clusters is that of the directions that hold most of the runs' agreement
     (`agreed_count`), within `settings.personas`. The cut is settled among the vectors
     themselves: how the runs' clusters are cut apart changes at their borders with every
-    draw, where the vectors lie does not. A tweet is noise where more than
-    `settings.noise_share` of the runs that saw it said so.
+    draw, where the vectors lie does not. Groups that the runs seldom find again are given
+    up. A tweet is noise where more than `settings.noise_share` of the runs that saw it
+    said so.
 
     Parameters
     ----------
-    fused
-        Shape (n, d).
+    vectors
+        Fused vectors or their principal components, shape (n, d).
     settings
         Which runs vote.
     seed
@@ -74,9 +76,10 @@ def consensus(fused: Float32, settings: ConsensusSettings, seed: int) -> tuple[L
         float32, shape (n,): of the tweets that shared a cluster with it, over all
         runs, the share that shares its final one.
     """
-    ballots = vote(fused, settings, seed)
-    directions = unit_rows(fused).astype(np.float32)
+    ballots = vote(vectors, settings, seed)
+    directions = unit_rows(vectors).astype(np.float32)
     labels = _settled(directions, _cut(ballots, settings), settings)
+    labels = _recovered(directions, labels, ballots, settings)
     seen = (ballots.labels != _UNSEEN).sum(axis=0)
     noise = ballots.noise.sum(axis=0) > settings.noise_share * seen
     core = np.where(noise | (seen == 0), NOISE, labels).astype(np.int32)
@@ -111,12 +114,36 @@ def _settled(directions: Float32, labels: Labels, settings: ConsensusSettings) -
             return labels
 
 
-def vote(fused: Float32, settings: ConsensusSettings, seed: int) -> Ballots:
+def _recovered(
+    directions: Float32, labels: Labels, ballots: Ballots, settings: ConsensusSettings
+) -> Labels:
+    """Give up the group that runs find again worst, until all are found well enough.
+
+    How well is Hennig's recovery (2007, "Cluster-wise assessment of cluster stability"): the
+    Jaccard of a group with the most similar cluster of a run, mean over the runs. Groups
+    that draws of the tweets do not find again show by it before any draw is made. As many
+    stay as are wanted at least.
+    """
+    seen = ballots.labels != _UNSEEN
+    runs = [
+        Rerun(np.flatnonzero(rows), run[rows])
+        for run, rows in zip(ballots.labels, seen, strict=True)
+    ]
+    while labels.max() + 1 > settings.personas[0]:
+        recovery = [group.jaccard for group in cluster_stability(labels, runs)]
+        weakest = int(np.argmin(recovery))
+        if recovery[weakest] >= settings.min_recovery:
+            break
+        labels = _settled(directions, np.where(labels == weakest, NOISE, labels), settings)
+    return labels
+
+
+def vote(vectors: Float32, settings: ConsensusSettings, seed: int) -> Ballots:
     """Run UMAP and HDBSCAN on many draws with varied settings.
 
     Parameters
     ----------
-    fused
+    vectors
         Shape (n, d).
     settings
         One draw for each repeat of each `n_neighbors`; on it one HDBSCAN for
@@ -124,17 +151,17 @@ def vote(fused: Float32, settings: ConsensusSettings, seed: int) -> Ballots:
     seed
         Of draws and runs.
     """
-    n = len(fused)
+    n = len(vectors)
     rng = np.random.default_rng(seed)
     pool = None
     if n <= EXACT_LIMIT:
-        pool = exact_neighbors(fused, min(n, _SPARE_NEIGHBORS * max(settings.n_neighbors)))
+        pool = exact_neighbors(vectors, min(n, _SPARE_NEIGHBORS * max(settings.n_neighbors)))
     labels, noise = [], []
     for n_neighbors in settings.n_neighbors * settings.repeats:
         rows = np.sort(rng.choice(n, round(settings.draw_share * n), replace=False))
         space = umap(
-            fused[rows],
-            _neighbors(fused, pool, rows, n_neighbors),
+            vectors[rows],
+            _neighbors(vectors, pool, rows, n_neighbors),
             n_components=settings.n_components,
             n_neighbors=n_neighbors,
             min_dist=0.0,
@@ -153,11 +180,11 @@ def vote(fused: Float32, settings: ConsensusSettings, seed: int) -> Ballots:
 
 
 def _neighbors(
-    fused: Float32, pool: Neighbors | None, rows: NDArray[np.intp], k: int
+    vectors: Float32, pool: Neighbors | None, rows: NDArray[np.intp], k: int
 ) -> Neighbors | None:
     if pool is None:
         return None
-    return pool.among(rows, k) or exact_neighbors(fused[rows], k)
+    return pool.among(rows, k) or exact_neighbors(vectors[rows], k)
 
 
 def _partitions(space: Float32, settings: ConsensusSettings) -> Iterator[Labels]:

@@ -21,7 +21,7 @@ from ri_assets.config import ConsensusSettings, Profile
 from ri_assets.errors import NoPersonasError
 from ri_assets.pipeline.cluster import Clusters, assign, density_clusters
 from ri_assets.pipeline.consensus import consensus
-from ri_assets.pipeline.fuse import require_finite
+from ri_assets.pipeline.fuse import leaning, require_finite
 from ri_assets.pipeline.place import Sample, draw_sample
 from ri_assets.pipeline.reduce import principal, reduce
 
@@ -63,7 +63,7 @@ def fit(fused: Float32, profile: Profile, seed: int) -> Fit:
     """
     vectors, sample = _prepared(fused, profile, seed)
     space = _reduced(vectors, sample, profile, seed)
-    return Fit(space, _clustered(vectors, space, sample, profile, seed))
+    return Fit(space, _clustered(fused, space, sample, profile, seed))
 
 
 def reduced(fused: Float32, profile: Profile, seed: int) -> Float32:
@@ -85,8 +85,8 @@ def clustered(fused: Float32, space: Float32, profile: Profile, seed: int) -> Cl
     NoPersonasError
         There are fewer than two clusters.
     """
-    vectors, sample = _prepared(fused, profile, seed)
-    return _clustered(vectors, space, sample, profile, seed)
+    _, sample = _prepared(fused, profile, seed)
+    return _clustered(fused, space, sample, profile, seed)
 
 
 def _prepared(fused: Float32, profile: Profile, seed: int) -> tuple[Float32, Sample]:
@@ -96,13 +96,18 @@ def _prepared(fused: Float32, profile: Profile, seed: int) -> tuple[Float32, Sam
     limit = len(fused)
     if isinstance(settings, ConsensusSettings):
         limit = max(settings.fit_limit, minimum_tweets(profile))
-    vectors = fused
-    if profile.reduce.principal_components is not None:
-        with threadpool_limits(1):
-            vectors = principal(fused, profile.reduce.principal_components)
+    vectors = _principal(fused, profile)
     sample = draw_sample(vectors, limit, profile.reduce.n_neighbors, seed)
     require_clusterable(fused[sample.fitted], profile)
     return vectors, sample
+
+
+def _principal(fused: Float32, profile: Profile) -> Float32:
+    count = profile.reduce.principal_components
+    if count is None:
+        return fused
+    with threadpool_limits(1):
+        return principal(fused, count)
 
 
 def _reduced(vectors: Float32, sample: Sample, profile: Profile, seed: int) -> Float32:
@@ -111,23 +116,38 @@ def _reduced(vectors: Float32, sample: Sample, profile: Profile, seed: int) -> F
 
 
 def _clustered(
-    vectors: Float32, space: Float32, sample: Sample, profile: Profile, seed: int
+    fused: Float32, space: Float32, sample: Sample, profile: Profile, seed: int
 ) -> Clusters:
     settings = profile.cluster
     with threadpool_limits(1):
         if isinstance(settings, ConsensusSettings):
+            leaned = (fused * text_leaning(profile, fused.shape[1])).astype(np.float32)
+            vectors = _principal(leaned, profile)
             labels, support = consensus(vectors[sample.fitted], settings, seed)
             clusters = assign(space, *sample.elect(labels, support))
         else:
             clusters = density_clusters(space, settings)
     if clusters.count < 2:  # noqa: PLR2004 -- the smallest number that separates anything
         raise NoPersonasError(
-            f"{clusters.count} cluster in {len(vectors)} tweets "
+            f"{clusters.count} cluster in {len(fused)} tweets "
             f"({clusters.was_noise.sum()} of them noise)",
             "at least two clusters",
             "collect more or more varied tweets, or lower the minimum cluster size",
         )
     return clusters
+
+
+def text_leaning(profile: Profile, dimensions: int) -> NDArray[np.float64]:
+    """Find what columns of fused vectors are multiplied by before runs vote on them.
+
+    Hours, likes and followers change from tweet to tweet without a gap, and wherever runs
+    cut them, draws of the tweets cut elsewhere. So a profile can let the text weigh more
+    in what is clustered than in the fused vectors themselves.
+    """
+    settings = profile.cluster
+    if not isinstance(settings, ConsensusSettings):
+        return np.ones(dimensions)
+    return leaning(profile.fuse.text_weight, settings.text_weight, dimensions)
 
 
 def with_count(profile: Profile, count: int) -> Profile:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ri_assets.config import FuseSettings
 from ri_assets.errors import CorpusError, NoPersonasError
+from ri_assets.pipeline.embed import DIMENSIONS as TEXT_DIMENSIONS
 from ri_assets.pipeline.features import FEATURES
 
 Float32 = NDArray[np.float32]
@@ -145,6 +146,27 @@ class Fusion:
         told = unit_rows(self.scale.apply(behavior))
         fused = np.hstack([np.sqrt(1 - self.weight) * text, np.sqrt(self.weight) * told])
         return fused.astype(np.float32)
+
+
+def leaning(fused_with: float, wanted: float, dimensions: int) -> Float64:
+    """Find what to multiply columns of fused vectors by, so that the text weighs otherwise.
+
+    Parameters
+    ----------
+    fused_with, wanted
+        Weight of the text, as it is and as it should be.
+    dimensions
+        Columns of the fused vectors, the text's first.
+
+    Returns
+    -------
+    float64, shape (dimensions,). Ones where there is but one side to weigh.
+    """
+    factors = np.ones(dimensions)
+    if 0 < fused_with < 1:
+        factors[:TEXT_DIMENSIONS] = np.sqrt(wanted / fused_with)
+        factors[TEXT_DIMENSIONS:] = np.sqrt((1 - wanted) / (1 - fused_with))
+    return factors
 
 
 def weight_of_behavior(scale: Scale, settings: FuseSettings) -> float:

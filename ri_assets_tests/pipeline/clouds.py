@@ -28,6 +28,7 @@ REDUCE = ReduceSettings(
 )
 CONSENSUS = ConsensusSettings(
     method="consensus",
+    text_weight=0.9,
     fit_limit=10_000,
     n_components=4,
     n_epochs=40,
@@ -41,6 +42,7 @@ CONSENSUS = ConsensusSettings(
     agreement_share=0.8,
     personas=(2, 8),
     min_persona_share=0.03,
+    min_recovery=0.3,
 )
 HDBSCAN = HdbscanSettings(method="hdbscan", min_cluster_size=15, min_samples=5, selection="eom")
 STABILITY = StabilitySettings(

@@ -14,7 +14,8 @@ from ri_assets.contracts.table import AssetContract
 from ri_assets.pipeline import assigner
 from ri_assets.pipeline.assigner import OF_TEXT, Assigner, Calibration, learn
 from ri_assets.pipeline.features import NAMES
-from ri_assets.pipeline.fuse import unit_rows
+from ri_assets.pipeline.fuse import fuse, unit_rows
+from ri_assets.pipeline.reduce import principal
 from ri_assets.ri_index.assign_tables import assigner_of, frames_of
 from ri_assets.store.tables import as_tables
 
@@ -56,6 +57,15 @@ def test_newcomers_get_the_persona_of_their_cloud(of_clouds: Assigner, as_text: 
     assert (~found.is_familiar).mean() < 0.12
 
 
+def test_tweets_are_placed_where_the_run_clustered_them(of_clouds: Assigner) -> None:
+    """Directions of principal components of fused vectors that lean to the text, up to a turn."""
+    text, behavior, _ = clouds(400, seed=5)
+    placed = of_clouds.placed(fuse(text, behavior, PROFILE.fuse))
+    leaned = fuse(text, behavior, PROFILE.fuse.model_copy(update={"text_weight": 0.9}))
+    clustered = unit_rows(principal(leaned, 100))
+    np.testing.assert_allclose(placed @ placed.T, clustered @ clustered.T, atol=1e-3)
+
+
 def test_strangers_fit_nowhere(of_clouds: Assigner) -> None:
     strangers = unit_rows(np.random.default_rng(9).standard_normal((100, 384))).astype(np.float32)
     found = of_clouds.assign(strangers, np.full((100, 36), np.nan, np.float32), np.zeros(100, bool))
@@ -95,7 +105,7 @@ def test_what_is_kept_of_a_large_corpus_is_bounded(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(assigner, "FAMILIAR", 60)
     found = learnt()
     assert found.tweet_counts.sum() == 120
-    assert found.centroids.shape == (4, 50)
+    assert found.centroids.shape == (4, 100)
     assert len(found.familiar) == 60
     text, behavior, personas = clouds(100, seed=12)
     named = np.array(found.personas)[found.assign(text, behavior, np.ones(100, bool)).nearest]

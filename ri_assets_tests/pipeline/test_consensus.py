@@ -118,3 +118,44 @@ def test_a_group_that_is_too_small_is_given_up_by_the_cut() -> None:
     assert (labels[truth == 3] == -1).all()
     assert [len(set(labels[truth == group].tolist())) for group in range(3)] == [1, 1, 1]
     assert set(labels.tolist()) == {-1, 0, 1, 2}
+
+
+def scattered(seed: int) -> tuple[np.ndarray, np.ndarray, Ballots]:
+    """Three groups that every run finds, and a fourth that every run divides among them."""
+    rng = np.random.default_rng(seed)
+    labels = np.repeat(np.arange(4), (60, 50, 40, 30)).astype(np.int32)
+    centers = np.eye(4)
+    centers[3] = [0.5, 0.5, 0.5, 0.5]
+    directions = centers[labels] + 0.02 * rng.standard_normal((len(labels), 4))
+    directions /= np.linalg.norm(directions, axis=1, keepdims=True)
+    runs = np.tile(labels, (8, 1))
+    runs[:, labels == 3] = rng.integers(0, 3, (8, 30))
+    return directions.astype(np.float32), labels, Ballots(runs, np.zeros(runs.shape, dtype=bool))
+
+
+@few
+@given(st.integers(0, 2**32 - 1))
+def test_a_group_that_runs_do_not_find_again_is_given_up(seed: int) -> None:
+    directions, labels, ballots = scattered(seed)
+    settings = CONSENSUS.model_copy(update={"min_recovery": 0.35, "min_persona_share": 0.01})
+    found = consensus_module._recovered(directions, labels, ballots, settings)
+    assert set(found.tolist()) == {0, 1, 2}
+    for group in range(3):
+        assert len(set(found[labels == group].tolist())) == 1
+
+
+def test_groups_that_runs_find_again_all_stay() -> None:
+    directions, labels, ballots = scattered(1)
+    agreed = Ballots(np.tile(labels, (8, 1)), ballots.noise)
+    settings = CONSENSUS.model_copy(update={"min_recovery": 0.99, "min_persona_share": 0.01})
+    found = consensus_module._recovered(directions, labels, agreed, settings)
+    np.testing.assert_array_equal(found, labels)
+
+
+def test_no_more_groups_are_given_up_than_may_be() -> None:
+    directions, labels, ballots = scattered(2)
+    settings = CONSENSUS.model_copy(
+        update={"min_recovery": 0.99, "personas": (4, 4), "min_persona_share": 0.01}
+    )
+    found = consensus_module._recovered(directions, labels, ballots, settings)
+    assert len(set(found.tolist())) == 4

@@ -33,3 +33,19 @@ def test_the_two_steps_are_the_whole() -> None:
     np.testing.assert_array_equal(
         clustered(points, space, profile, seed=2).labels, whole.clusters.labels
     )
+
+
+def test_the_clusters_lean_to_the_text_as_the_profile_says() -> None:
+    """Texts fall into three groups, behaviour into four others; the weight says which count."""
+    text, of_text = blobs((70, 60, 50), seed=7, dimensions=384, spread=0.02)
+    told, of_behavior = blobs((60, 50, 40, 30), seed=8, dimensions=36)
+    fused = np.hstack([np.sqrt(0.5) * text, np.sqrt(0.5) * told]).astype(np.float32)
+    profile = small_profile()
+    evenly = profile.model_copy(
+        update={"fuse": profile.fuse.model_copy(update={"text_weight": 0.5})}
+    )
+    for weight, truth, other in ((1.0, of_text, of_behavior), (0.0, of_behavior, of_text)):
+        leaning = CONSENSUS.model_copy(update={"text_weight": weight})
+        found = fit(fused, evenly.model_copy(update={"cluster": leaning}), seed=4).clusters.labels
+        assert adjusted_rand_score(truth, found) > 0.95
+        assert abs(adjusted_rand_score(other, found)) < 0.1

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from ri_assets.config import FuseSettings
 from ri_assets.errors import CorpusError
-from ri_assets.pipeline.fuse import Scale, fuse, standardise, weight_of_behavior
+from ri_assets.pipeline.fuse import Scale, fuse, leaning, standardise, weight_of_behavior
 from ri_assets_tests.pipeline.clouds import unit
 
 few = settings(max_examples=25, deadline=None)
@@ -153,3 +153,20 @@ def test_one_tweet_with_a_hashtag_hardly_changes_what_texts_weigh() -> None:
     plain = weight_of_behavior(Scale.of(behavior), PLAIN)
     behavior[3, COLUMNS[GROUPS.index("interaction")].start] = 2.0
     assert weight_of_behavior(Scale.of(behavior), PLAIN) - plain == pytest.approx(0.25 / 36)
+
+
+@few
+@given(st.integers(0, 2**32 - 1), st.floats(0.05, 0.95), st.floats(0.0, 1.0))
+def test_leaning_gives_what_fusing_with_the_other_weight_would(
+    seed: int, fused_with: float, wanted: float
+) -> None:
+    rng = np.random.default_rng(seed)
+    text, behavior = unit(rng.standard_normal((12, 384))), rng.lognormal(size=(12, 36))
+    first = fuse(text, behavior, FuseSettings(text_weight=fused_with, center=True))
+    other = fuse(text, behavior, FuseSettings(text_weight=wanted, center=True))
+    np.testing.assert_allclose(first * leaning(fused_with, wanted, 420), other, atol=1e-5)
+
+
+@pytest.mark.parametrize("one_side", [0.0, 1.0])
+def test_where_one_side_has_no_weight_nothing_leans(one_side: float) -> None:
+    assert (leaning(one_side, 0.5, 420) == 1).all()
