@@ -12,22 +12,27 @@ from __future__ import annotations
 import argparse
 import json
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 from rich.console import Console
 
 from benchmarks.reading import add_source_arguments, read_source, run_or_explain
 from benchmarks.rivals import TEXT_ALONE
-from ri_assets.config import Profile, load_profile
+from ri_assets.config import FuseSettings, Profile, load_profile
 from ri_assets.definitions import DEFAULT_PROFILE
 from ri_assets.freeze.corpus import Prepared, prepare
 from ri_assets.freeze.trial import Trial, attempt
 from ri_assets.pipeline.embed import Encoder
 from ri_assets.pipeline.evidence import Progress
+from ri_assets.pipeline.fit import Fit, fit
 from ri_assets.pipeline.fuse import fuse
 from ri_assets.pipeline.null import matched_gaussian
 from ri_assets.store.embedding_cache import EmbeddingCache
 from ri_assets.store.files import Files
+
+Float32 = NDArray[np.float32]
 
 
 def structureless(prepared: Prepared, profile: Profile, seed: int) -> Prepared:
@@ -37,19 +42,25 @@ def structureless(prepared: Prepared, profile: Profile, seed: int) -> Prepared:
     return replace(prepared, text=matched_gaussian(fused, seed), behavior=lacking)
 
 
+def fit_as_fused(vectors: Float32, profile: Profile, seed: int, *, fused_with: FuseSettings) -> Fit:
+    """Fit vectors that look like text alone as what they are: matched to fused ones."""
+    return fit(vectors, profile.model_copy(update={"fuse": fused_with}), seed)
+
+
 def judged(null: Prepared, profile: Profile, progress: Progress) -> Trial:
     """Judge data without structure by the gates, the costly part only if it decides."""
+    procedure = partial(fit_as_fused, fused_with=profile.fuse)
     plain = profile.model_copy(update={"fuse": TEXT_ALONE})
     few = {"n_seeds": 2, "n_null_seeds": 1, "n_null_draws": 2}
     quick = plain.model_copy(update={"stability": plain.stability.model_copy(update=few)})
-    trial, _ = attempt(null, quick, progress)
+    trial, _ = attempt(null, quick, progress, procedure)
     gates = profile.gates
     is_below = (
         trial.resample_ari < gates.resample_ari_min
         or trial.coherence < gates.coherence_min
         or not gates.personas_min <= trial.k <= gates.personas_max
     )
-    return trial if is_below else attempt(null, plain, progress)[0]
+    return trial if is_below else attempt(null, plain, progress, procedure)[0]
 
 
 def main() -> None:
