@@ -235,6 +235,34 @@ class Profile(Settings):
         return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
 
 
+class _OfSnapshot(BaseModel):
+    """Base of what is read of a stored profile: keys of other versions do not matter."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class _Neighborhood(_OfSnapshot):
+    n_neighbors: int
+
+
+class _Evidence(_OfSnapshot):
+    min_authors: int
+
+
+class SnapshotSettings(_OfSnapshot):
+    """What readers of a snapshot need of its run's profile, and no more.
+
+    An earlier version's profile lacks settings that came later. Its snapshots stay readable,
+    because what they were clustered and judged by is not needed to read them.
+    """
+
+    embed: EmbedSettings
+    behavior: BehaviorSettings
+    fuse: FuseSettings
+    reduce: _Neighborhood
+    enrich: _Evidence
+
+
 def profile_names() -> list[str]:
     """Names of the profiles that ship, in alphabetical order."""
     return sorted(path.stem for path in PROFILES_DIR.glob("*.yaml"))

@@ -98,7 +98,7 @@ def _found(
     name, other = (contents.by_id[persona].name for persona in (nearest, second))
     familiarity, fits = float(assigned.familiarity[at]), bool(assigned.fits[at])
     if fits:
-        reason = f"its nearest tweets are mostly of {name}, then of {other}"
+        reason = f"it lies nearest to the centre of {name}, then of {other}"
     elif not assigned.is_familiar[at]:
         reason = f"unlike the corpus: {1 - familiarity:.1%} of its own tweets lie nearer to it"
     else:
@@ -149,7 +149,8 @@ def _assigner(contents: Contents) -> Assigner:
             "rerun the pipeline, or open a newer snapshot",
         )
     tables = {name: contents.snapshot.verified("ri_index_app", name) for name in TABLES}
-    return assigner_of(tables, contents.profile)
+    settings = contents.profile
+    return assigner_of(tables, settings.fuse, settings.reduce.n_neighbors)
 
 
 @lru_cache(maxsize=2)

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from ri_assets.config import Profile
+from ri_assets.config import FuseSettings
 from ri_assets.contracts.assigning import ASSIGNING
 from ri_assets.errors import StoreError
 from ri_assets.pipeline.assigner import BASES, COMPONENTS, Assigner, Calibration
@@ -69,8 +69,19 @@ def frames_of(assigner: Assigner) -> dict[str, pd.DataFrame]:
     }
 
 
-def assigner_of(tables: Mapping[str, pa.Table], profile: Profile) -> Assigner:
+def assigner_of(
+    tables: Mapping[str, pa.Table], fused_with: FuseSettings, n_neighbors: int
+) -> Assigner:
     """Read what `frames_of` wrote.
+
+    Parameters
+    ----------
+    tables
+        By name.
+    fused_with
+        The run's.
+    n_neighbors
+        With how many of the familiar a text is compared.
 
     Raises
     ------
@@ -91,7 +102,7 @@ def assigner_of(tables: Mapping[str, pa.Table], profile: Profile) -> Assigner:
     basis = np.array(knots["basis"].to_pylist())
     score, probability = (knots[name].to_numpy() for name in ("score", "probability"))
     return Assigner(
-        fusion=Fusion(center[:DIMENSIONS], scale, weight_of_behavior(scale, profile.fuse)),
+        fusion=Fusion(center[:DIMENSIONS], scale, weight_of_behavior(scale, fused_with)),
         center=space[0],
         directions=space[1:].T,
         personas=tuple(personas["persona_id"].to_pylist()),
@@ -102,7 +113,7 @@ def assigner_of(tables: Mapping[str, pa.Table], profile: Profile) -> Assigner:
         calibrations={
             name: Calibration(score[basis == name], probability[basis == name]) for name in BASES
         },
-        n_neighbors=profile.reduce.n_neighbors,
+        n_neighbors=n_neighbors,
     )
 
 

@@ -23,7 +23,7 @@ from ri_assets.store.snapshot import Snapshot, file_name
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ri_assets.config import Profile
+    from ri_assets.config import SnapshotSettings
     from ri_assets.personas.authors import Authors
 
 PROFILE = "profile.json"
@@ -139,17 +139,29 @@ class Contents:
         return read_authors(self.posts)
 
     @cached_property
-    def profile(self) -> Profile:
-        """The configuration of the run.
+    def profile(self) -> SnapshotSettings:
+        """Settings of the run, as far as reading needs them.
 
         Raises
         ------
         StoreError
-            The snapshot does not hold it, because an earlier version published it.
+            The snapshot does not hold them, because another version published it.
         """
-        from ri_assets.config import Profile
+        from pydantic import ValidationError
 
-        return Profile.model_validate_json(bytes(self.snapshot.content(PROFILE)))
+        from ri_assets.config import SnapshotSettings
+
+        content = bytes(self.snapshot.content(PROFILE))
+        try:
+            return SnapshotSettings.model_validate_json(content)
+        except ValidationError as error:
+            where = sorted({".".join(map(str, problem["loc"])) for problem in error.errors()})
+            raise StoreError(
+                f"the profile of snapshot {self.snapshot.manifest.snapshot} cannot be read: "
+                f"{', '.join(where)}",
+                "the settings of this version",
+                "rerun the pipeline, or open another snapshot",
+            ) from error
 
     def part(self, asset: str, name: str | None = None) -> list[dict[str, Any]]:
         """Rows of a small table, in stored order; read once."""

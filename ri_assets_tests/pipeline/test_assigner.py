@@ -87,7 +87,7 @@ def test_a_newcomer_is_judged_by_itself(of_clouds: Assigner) -> None:
 def test_it_answers_alike_after_it_was_stored(of_clouds: Assigner) -> None:
     main, *parts = ASSIGNING
     stored = as_tables(AssetContract(main, tuple(parts)), "corpus", **frames_of(of_clouds))
-    again = assigner_of(stored.by_name, PROFILE)
+    again = assigner_of(stored.by_name, PROFILE.fuse, PROFILE.reduce.n_neighbors)
     text, behavior, _ = clouds(50, seed=11)
     one, other = (a.assign(text, behavior, np.ones(50, bool)) for a in (of_clouds, again))
     for figure in ("nearest", "runner_up", "confidence", "familiarity", "fits"):

@@ -168,3 +168,32 @@ def test_a_whole_snapshot_verifies(synthetic: Published, cli: Cli) -> None:
     outcome = cli("verify", "--store", synthetic.store)
     assert outcome.code == 0
     assert opened(synthetic.store).ri.snapshot in outcome.out
+
+
+def with_profile(synthetic: Published, profile: dict[str, object]) -> RIIndex:
+    """Publish the snapshot with another profile."""
+    (synthetic.folder / PROFILE).write_text(json.dumps(profile))
+    manifest = json.loads((synthetic.folder / "manifest.json").read_text())
+    digest = hashlib.sha256((synthetic.folder / PROFILE).read_bytes()).hexdigest()
+    manifest["files"][PROFILE] = digest
+    (synthetic.folder / "manifest.json").write_text(json.dumps(manifest))
+    return RIIndex.open(store=synthetic.store)
+
+
+def test_settings_of_another_version_do_not_keep_a_snapshot_from_being_read(
+    synthetic: Published,
+) -> None:
+    texts = synthetic.ri.get_persona_tweets(0, 5, with_text=True)
+    profile = json.loads((synthetic.folder / PROFILE).read_text())
+    del profile["gates"]
+    profile["cluster"] = {"method": "of the future"}
+    profile["reduce"]["of_the_past"] = 3
+    assert with_profile(synthetic, profile).get_persona_tweets(0, 5, with_text=True) == texts
+
+
+def test_a_profile_without_what_reading_needs_is_told(synthetic: Published) -> None:
+    profile = json.loads((synthetic.folder / PROFILE).read_text())
+    del profile["enrich"]["min_authors"]
+    index = with_profile(synthetic, profile)
+    with pytest.raises(StoreError, match=r"cannot be read: enrich\.min_authors"):
+        index.get_persona_tweets(0, 5, with_text=True)
