@@ -137,6 +137,7 @@ def cli(
     """`ri-index` in this process: quick, and with its exit codes."""
     for name in [name for name in os.environ if name.startswith("RI_")]:
         monkeypatch.delenv(name)
+    monkeypatch.delenv("COLUMNS", raising=False)  # as where output goes to a file
     monkeypatch.setenv("DAGSTER_HOME", str(dagster_home))
 
     def command(*arguments: object) -> Outcome:
