@@ -193,7 +193,8 @@ def _ranked(personas: Mapping[str, Persona], rank: int) -> Persona:
 
 
 def _unknown(personas: Mapping[str, Persona], given: str) -> NotFoundError:
-    known = {folded(n): p for p in personas.values() for n in (p.persona_id, p.name)}
+    # Names only: an id like another one is no slip of the pen, and says nothing of a name.
+    known = {folded(p.name): p for p in personas.values()}
     # A part of a name is near too, which difflib alone does not see.
     parts = [key for key in known if len(folded(given)) > 2 and folded(given) in key]  # noqa: PLR2004
     near = dict.fromkeys(known[k].name for k in (*parts, *_close(folded(given), known)))

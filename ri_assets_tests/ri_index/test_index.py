@@ -74,6 +74,12 @@ def test_an_unknown_name_suggests_near_ones(published: Published) -> None:
         published.ri.get_persona("zzzz qqqq")
 
 
+def test_an_unknown_id_suggests_no_name(published: Published) -> None:
+    """P99 resembles P09, which tells nothing of the name that P09 bears."""
+    with pytest.raises(NotFoundError, match="name one of these"):
+        published.ri.get_persona("P99")
+
+
 def test_filter_by_size(published: Published) -> None:
     sizes = published.personas.set_index("persona_id")["tweet_count"]
     middle = int(sizes.median())
