@@ -121,7 +121,7 @@ def test_the_runs_own_tweets_get_their_own_personas(published: Published) -> Non
     nearest = pd.Series([one.nearest_id for one in found])
     assert (nearest == own).mean() > 0.7  # of 160 tweets in eight personas, many are on the edge
     for one in found:
-        assert (one.persona_id is None) == (one.name is None) == ("mostly" not in one.reason)
+        assert (one.persona_id is None) == (one.name is None) == ("centre" not in one.reason)
         assert 0 <= one.confidence <= 1
         assert 0 < one.familiarity <= 1
 
