@@ -29,9 +29,9 @@ def shared_data() -> Path:
     for candidate in candidates:
         if candidate.is_dir():
             return candidate
-    # CI has the data beside the checkout: there nothing is skipped.
-    pytest.skip(  # and no failure: it may not be copied into the project, a newcomer has none
-        "no real data: put shared/data beside the checkout, or set RI_SHARED_DATA"
+    pytest.skip(
+        "no real data: other people's tweets are no part of the project, so a newcomer has none. "
+        "Put shared/data beside the checkout, as CI has it, or set RI_SHARED_DATA"
     )
 
 
@@ -67,9 +67,9 @@ def chromium() -> str:
 
 
 def _skip_without(missing: Sequence[str], packages: str) -> NoReturn:
-    # `make test` installs them where it may, as in CI: there nothing is skipped.
-    pytest.skip(  # and no failure: only root may install Debian's packages
-        f"no {', '.join(missing)}; Debian: apt-get install {packages}"
+    pytest.skip(
+        f"no {', '.join(missing)}: only root may install it, which `make test` does as root, "
+        f"as in CI. Debian: apt-get install {packages}"
     )
 
 
