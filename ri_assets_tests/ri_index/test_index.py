@@ -74,10 +74,11 @@ def test_an_unknown_name_suggests_near_ones(published: Published) -> None:
         published.ri.get_persona("zzzz qqqq")
 
 
-def test_an_unknown_id_suggests_no_name(published: Published) -> None:
-    """P99 resembles P09, which tells nothing of the name that P09 bears."""
+def test_an_unknown_id_suggests_no_name(synthetic: Published) -> None:
+    """P010 resembles P01, which tells nothing of the name that P01 bears."""
+    given = f"{synthetic.personas['persona_id'].min()}0"
     with pytest.raises(NotFoundError, match="name one of these"):
-        published.ri.get_persona("P99")
+        synthetic.ri.get_persona(given)
 
 
 def test_filter_by_size(published: Published) -> None:
