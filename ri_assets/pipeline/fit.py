@@ -61,9 +61,8 @@ def fit(fused: Float32, profile: Profile, seed: int) -> Fit:
     NoPersonasError
         The vectors are not finite, too few or too alike, or fall into fewer than two clusters.
     """
-    vectors, sample = _prepared(fused, profile, seed)
-    space = _reduced(vectors, sample, profile, seed)
-    return Fit(space, _clustered(fused, space, sample, profile, seed))
+    space = reduced(fused, profile, seed)
+    return Fit(space, clustered(fused, space, profile, seed))
 
 
 def reduced(fused: Float32, profile: Profile, seed: int) -> Float32:
@@ -74,55 +73,31 @@ def reduced(fused: Float32, profile: Profile, seed: int) -> Float32:
     NoPersonasError
         The vectors are not finite, too few or too alike.
     """
-    return _reduced(*_prepared(fused, profile, seed), profile, seed)
+    require_finite(fused, "fused vectors")
+    with threadpool_limits(1):  # the number of threads changes sums in their last bits
+        vectors = _principal(fused, profile)
+        sample = _sample(vectors, profile, seed)
+        require_clusterable(fused[sample.fitted], profile)
+        return sample.spread(reduce(vectors[sample.fitted], profile.reduce, seed))
 
 
 def clustered(fused: Float32, space: Float32, profile: Profile, seed: int) -> Clusters:
-    """Run the other steps of `fit`, given the reduced space.
+    """Run the other step of `fit`, given the reduced space.
+
+    Of a large corpus the tweets that a consensus is not fitted on follow those that lie
+    nearest where its runs looked, which need not be nearest in the fused vectors.
 
     Raises
     ------
     NoPersonasError
         There are fewer than two clusters.
     """
-    _, sample = _prepared(fused, profile, seed)
-    return _clustered(fused, space, sample, profile, seed)
-
-
-def _prepared(fused: Float32, profile: Profile, seed: int) -> tuple[Float32, Sample]:
-    """Check the fused vectors, keep their principal components, and draw who is fitted."""
-    require_finite(fused, "fused vectors")
-    settings = profile.cluster
-    limit = len(fused)
-    if isinstance(settings, ConsensusSettings):
-        limit = max(settings.fit_limit, minimum_tweets(profile))
-    vectors = _principal(fused, profile)
-    sample = draw_sample(vectors, limit, profile.reduce.n_neighbors, seed)
-    require_clusterable(fused[sample.fitted], profile)
-    return vectors, sample
-
-
-def _principal(fused: Float32, profile: Profile) -> Float32:
-    count = profile.reduce.principal_components
-    if count is None:
-        return fused
-    with threadpool_limits(1):
-        return principal(fused, count)
-
-
-def _reduced(vectors: Float32, sample: Sample, profile: Profile, seed: int) -> Float32:
-    with threadpool_limits(1):  # the number of threads changes sums in their last bits
-        return sample.spread(reduce(vectors[sample.fitted], profile.reduce, seed))
-
-
-def _clustered(
-    fused: Float32, space: Float32, sample: Sample, profile: Profile, seed: int
-) -> Clusters:
     settings = profile.cluster
     with threadpool_limits(1):
         if isinstance(settings, ConsensusSettings):
             leaned = (fused * text_leaning(profile, fused.shape[1])).astype(np.float32)
             vectors = _principal(leaned, profile)
+            sample = _sample(vectors, profile, seed)
             labels, support = consensus(vectors[sample.fitted], settings, seed)
             clusters = assign(space, *sample.elect(labels, support))
         else:
@@ -135,6 +110,20 @@ def _clustered(
             "collect more or more varied tweets, or lower the minimum cluster size",
         )
     return clusters
+
+
+def _principal(vectors: Float32, profile: Profile) -> Float32:
+    count = profile.reduce.principal_components
+    return vectors if count is None else principal(vectors, count)
+
+
+def _sample(vectors: Float32, profile: Profile, seed: int) -> Sample:
+    """Draw who is fitted: the same tweets, whatever the vectors."""
+    settings = profile.cluster
+    limit = len(vectors)
+    if isinstance(settings, ConsensusSettings):
+        limit = max(settings.fit_limit, minimum_tweets(profile))
+    return draw_sample(vectors, limit, profile.reduce.n_neighbors, seed)
 
 
 def text_leaning(profile: Profile, dimensions: int) -> NDArray[np.float64]:

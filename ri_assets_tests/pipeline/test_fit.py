@@ -49,3 +49,15 @@ def test_the_clusters_lean_to_the_text_as_the_profile_says() -> None:
         found = fit(fused, evenly.model_copy(update={"cluster": leaning}), seed=4).clusters.labels
         assert adjusted_rand_score(truth, found) > 0.95
         assert abs(adjusted_rand_score(other, found)) < 0.1
+
+
+def test_tweets_that_are_not_fitted_lean_to_the_text_too() -> None:
+    """Text weighs a tenth in the fused vectors, and all in what runs look at."""
+    text, of_text = blobs((70, 60, 50), seed=7, dimensions=384, spread=0.02)
+    told, of_behavior = blobs((60, 50, 40, 30), seed=8, dimensions=36)
+    fused = np.hstack([np.sqrt(0.1) * text, np.sqrt(0.9) * told]).astype(np.float32)
+    profile = small_profile(CONSENSUS.model_copy(update={"text_weight": 1.0, "fit_limit": 90}))
+    behaving = profile.fuse.model_copy(update={"text_weight": 0.1})
+    found = fit(fused, profile.model_copy(update={"fuse": behaving}), seed=4).clusters.labels
+    assert adjusted_rand_score(of_text, found) > 0.95
+    assert abs(adjusted_rand_score(of_behavior, found)) < 0.1
