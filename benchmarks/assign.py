@@ -46,9 +46,8 @@ from ri_assets.freeze.corpus import Prepared, prepare
 from ri_assets.pipeline.assigner import OF_TEXT, UNFAMILIAR, Assigned, Assigner, learn
 from ri_assets.pipeline.embed import Encoder
 from ri_assets.pipeline.fit import fit
-from ri_assets.pipeline.fuse import fuse
-from ri_assets.pipeline.newcomers import features_of_newcomers
-from ri_assets.pipeline.text import body
+from ri_assets.pipeline.newcomers import features_of_newcomers, text_of_newcomers
+from ri_assets.pipeline.text import body, content
 from ri_assets.ri_index.assign_input import read_tweets
 from ri_assets.sources.base import Corpus
 from ri_assets.sources.rows import frame_of
@@ -106,7 +105,7 @@ class Bench:
         start = time.perf_counter()
         with self.console.status(what):
             ready = prepare(what, corpus, self.profile, self.encoder.encode)
-            fused = fuse(ready.text, ready.behavior, self.profile.fuse)
+            fused = ready.fused(self.profile.fuse)
             found = fit(fused, self.profile, self.profile.reduce.seed).clusters
         seconds = time.perf_counter() - start
         self.console.print(f"{what}: {found.count} personas, {seconds:.0f} s", highlight=False)
@@ -116,7 +115,7 @@ class Bench:
         self, tweets: pd.DataFrame, replies: pd.DataFrame, corpus: pd.DataFrame
     ) -> Newcomers:
         """Make tweets ready that a run on `corpus` did not see."""
-        text = self.encoder.encode([body(one) for one in tweets["text"]])
+        text = text_of_newcomers(tweets["text"], self.encoder.encode, self.profile.fuse)
         features = features_of_newcomers(tweets, replies, corpus, self.profile.behavior)
         return Newcomers(tweets["tweet_id"].to_numpy(dtype="int64"), text, features)
 
@@ -159,14 +158,19 @@ class Bench:
         # Ids of two digits and more, so that their order as texts is that of the numbers.
         personas = np.array([f"{label:04d}" for label in labels], dtype=object)
         return learn(
-            ready.tweet_ids[rows], ready.text[rows], ready.behavior[rows], personas, self.profile
+            ready.tweet_ids[rows],
+            ready.text_to_fuse(self.profile.fuse)[rows],
+            ready.behavior[rows],
+            personas,
+            self.profile,
         )
 
     def seconds_per_1000(self, texts: Sequence[str]) -> float:
         """Time embedding, which is nearly all that assigning costs, without the cache."""
         self.encoder.encode(["warm the model up"])
         start = time.perf_counter()
-        self.encoder._embed([body(text) for text in texts], 0, len(texts))
+        written = [form(text) for form in (body, content) for text in texts]
+        self.encoder._embed(written, 0, len(written))
         return (time.perf_counter() - start) * 1000 / len(texts)
 
 

@@ -40,7 +40,6 @@ from ri_assets.personas.lineage import Previous, Succession, succeed
 from ri_assets.personas.succession import count_overlap
 from ri_assets.pipeline.embed import Encoder
 from ri_assets.pipeline.fit import fit
-from ri_assets.pipeline.fuse import fuse
 from ri_assets.pipeline.vectors import Vectors
 from ri_assets.sources.base import Corpus, SourceOptions
 from ri_assets.sources.opening import open_source
@@ -164,7 +163,7 @@ class Reruns:
         """Run once more; gives a line for a person."""
         start = time.perf_counter()
         ready = prepare(name, corpus, self.profile, self.encoder.encode)
-        fused = fuse(ready.text, ready.behavior, self.profile.fuse)
+        fused = ready.fused(self.profile.fuse)
         labels = fit(fused, self.profile, self.profile.reduce.seed).clusters
         clusters = pd.DataFrame(
             {

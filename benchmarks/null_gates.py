@@ -27,7 +27,6 @@ from ri_assets.freeze.trial import Trial, attempt
 from ri_assets.pipeline.embed import Encoder
 from ri_assets.pipeline.evidence import Progress
 from ri_assets.pipeline.fit import Fit, fit
-from ri_assets.pipeline.fuse import fuse
 from ri_assets.pipeline.null import matched_gaussian
 from ri_assets.store.embedding_cache import EmbeddingCache
 from ri_assets.store.files import Files
@@ -37,7 +36,7 @@ Float32 = NDArray[np.float32]
 
 def structureless(prepared: Prepared, profile: Profile, seed: int) -> Prepared:
     """Put matched vectors in place of a corpus's own; `TEXT_ALONE` leaves them as they are."""
-    fused = fuse(prepared.text, prepared.behavior, profile.fuse)
+    fused = prepared.fused(profile.fuse)
     lacking = np.full_like(prepared.behavior, np.nan)
     return replace(prepared, text=matched_gaussian(fused, seed), behavior=lacking)
 

@@ -29,7 +29,6 @@ from ri_assets.freeze.trial import Trial, attempt
 from ri_assets.pipeline.embed import Encoder
 from ri_assets.pipeline.evidence import Procedure
 from ri_assets.pipeline.fit import fit
-from ri_assets.pipeline.fuse import fuse
 from ri_assets.pipeline.stability import Labels
 from ri_assets.sources.base import Corpus
 from ri_assets.store.embedding_cache import EmbeddingCache
@@ -148,7 +147,7 @@ class Bench:
         profile = load_profile(DEFAULT_PROFILE)
         ready = self.prepared(profile)
         with self.console.status("counting the default profile's clusters"):
-            fused = fuse(ready.text, ready.behavior, profile.fuse)
+            fused = ready.fused(profile.fuse)
             try:
                 return fit(fused, profile, profile.reduce.seed).clusters.count
             except NoPersonasError:

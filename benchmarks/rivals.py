@@ -18,7 +18,7 @@ from ri_assets.pipeline.fit import Fit, reduced
 Float32 = NDArray[np.float32]
 
 # The embeddings as they are, followed by zeros in place of the behaviour.
-TEXT_ALONE = FuseSettings(text_weight=1.0, center=False)
+TEXT_ALONE = FuseSettings(text_weight=1.0, content_weight=0.0, center=False)
 
 
 def kmeans(fused: Float32, profile: Profile, seed: int, *, k: int) -> Fit:

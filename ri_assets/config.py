@@ -65,6 +65,9 @@ class FuseSettings(Settings):
     """How text and behaviour are fused."""
 
     text_weight: float = Field(ge=0, le=1, description="share of the cosine owed to the text")
+    content_weight: float = Field(
+        ge=0, le=1, description="share of the text's vector owed to its content words"
+    )
     center: bool = Field(description="subtract the corpus mean from the text before fusing")
 
 
@@ -241,6 +244,10 @@ class _OfSnapshot(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
+class _Fused(FuseSettings):
+    content_weight: float = Field(default=0.0, ge=0, le=1)  # texts were once read whole alone
+
+
 class _Neighborhood(_OfSnapshot):
     n_neighbors: int
 
@@ -258,7 +265,7 @@ class SnapshotSettings(_OfSnapshot):
 
     embed: EmbedSettings
     behavior: BehaviorSettings
-    fuse: FuseSettings
+    fuse: _Fused
     reduce: _Neighborhood
     enrich: _Evidence
 

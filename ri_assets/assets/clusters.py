@@ -3,7 +3,7 @@
 import dagster as dg
 import pandas as pd
 
-from ri_assets.assets.common import declared, stored
+from ri_assets.assets.common import declared, stored, text_to_fuse
 from ri_assets.contracts.stages import CLUSTERS
 from ri_assets.pipeline import (
     cluster,
@@ -42,7 +42,7 @@ def clusters(
 ) -> dg.Output[Tables]:
     """Cluster, and rerun everything to see what stays."""
     settings = profile.load()
-    text = embeddings.vectors("embedding")
+    text = text_to_fuse(embeddings, settings)
     behavior = behavioral_features.matrix(NAMES)
     space = umap_50d.vectors("umap")
     fused = fuse(text.values, behavior, settings.fuse)

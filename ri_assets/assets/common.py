@@ -13,6 +13,8 @@ from ri_assets.beta import beta_interface
 from ri_assets.checks.contract import table_schema
 from ri_assets.config import Profile
 from ri_assets.contracts.table import AssetContract
+from ri_assets.pipeline.fuse import text_vectors
+from ri_assets.pipeline.vectors import Vectors
 from ri_assets.shown import shown
 from ri_assets.store.tables import Tables
 
@@ -68,6 +70,13 @@ def stored(
             data_version=dg.DataVersion("-".join(origin)),
             metadata=shown(metadata),
         )
+
+
+def text_to_fuse(embeddings: Tables, profile: Profile) -> Vectors:
+    """Give the text's vectors as the profile fuses them, from the asset `embeddings`."""
+    whole = embeddings.vectors("embedding")
+    content = embeddings.vectors("embedding", "content_embeddings")
+    return Vectors(whole.tweet_ids, text_vectors(whole.values, content.values, profile.fuse))
 
 
 def _code_version(code: tuple[ModuleType, ...]) -> str:

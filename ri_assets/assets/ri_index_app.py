@@ -6,7 +6,7 @@ from typing import Any
 
 import dagster as dg
 
-from ri_assets.assets.common import declared, stored
+from ri_assets.assets.common import declared, stored, text_to_fuse
 from ri_assets.checks.build import check_result, check_spec, evaluate
 from ri_assets.checks.table import CHECKS, checks_of
 from ri_assets.contracts.assets import ASSETS
@@ -58,7 +58,7 @@ def ri_index_app(
     settings = profile.load()
     personas = personas_enriched.frame()
     of_tweet = app_tables.tweet_personas(clusters.frame(), personas)
-    text = embeddings.vectors("embedding")
+    text = text_to_fuse(embeddings, settings)
     learnt = assigner.learn(
         text.tweet_ids,
         text.values,

@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from ri_assets.assets.common import declared, stored
+from ri_assets.assets.common import declared, stored, text_to_fuse
 from ri_assets.contracts.stages import UMAP_50D
 from ri_assets.pipeline import fit, fuse, place, reduce
 from ri_assets.pipeline.features import NAMES
@@ -24,7 +24,7 @@ def umap_50d(
 ) -> dg.Output[Tables]:
     """Fuse and reduce."""
     settings = profile.load()
-    text = embeddings.vectors("embedding")
+    text = text_to_fuse(embeddings, settings)
     behavior = behavioral_features.matrix(NAMES)
     fusion = fuse.Fusion.of(text.values, behavior, settings.fuse)
     fused = fusion.apply(text.values, behavior)

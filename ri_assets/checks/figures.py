@@ -18,6 +18,7 @@ from ri_assets.checks.contract import breaches
 from ri_assets.checks.lineage import history_breaches
 from ri_assets.contracts.assets import CONTRACTS
 from ri_assets.personas.authors import read_authors
+from ri_assets.pipeline.vectors import Vectors
 from ri_assets.store.tables import Tables
 
 
@@ -128,14 +129,29 @@ def _same_tweets(tables: Tables, read: Read) -> dict[str, Figure]:
     return {"conservation": Figure(lost, len(kept), details={"kept": len(kept), "here": len(here)})}
 
 
+def _broken(vectors: Vectors) -> int:
+    return int((~np.isfinite(vectors.values).all(axis=1)).sum())
+
+
 def _vectors(column: str) -> Callable[[Tables, Read], dict[str, Figure]]:
     def figures(tables: Tables, read: Read) -> dict[str, Figure]:
         same = _same_tweets(tables, read)["conservation"]
-        broken = int((~np.isfinite(tables.vectors(column).values).all(axis=1)).sum())
+        broken = _broken(tables.vectors(column))
         details = {**same.details, "vectors_with_nan_or_infinity": broken}
         return {"conservation": Figure(same.value + broken, same.n, details=details)}
 
     return figures
+
+
+def _embeddings(tables: Tables, read: Read) -> dict[str, Figure]:
+    """Likewise, and content words were read of every tweet or of none."""
+    whole = _vectors("embedding")(tables, read)["conservation"]
+    content = tables.vectors("embedding", "content_embeddings")
+    kept = read("denoised_tweets").frame()["tweet_id"]
+    lost = len(set(kept) ^ set(content.tweet_ids.tolist()))
+    wrong = (lost if len(content) else 0) + _broken(content)
+    details = {**whole.details, "content_vectors": len(content), "of_them_wrong": wrong}
+    return {"conservation": Figure(whole.value + wrong, whole.n, details=details)}
 
 
 def _stored_figures(tables: Tables) -> dict[str, Figure]:
@@ -246,7 +262,7 @@ _MEASURES: dict[str, Callable[[Tables, Read], dict[str, Figure]]] = {
     "raw_tweets": _raw,
     "raw_replies": _raw,
     "denoised_tweets": _denoised,
-    "embeddings": _vectors("embedding"),
+    "embeddings": _embeddings,
     "behavioral_features": _same_tweets,
     "umap_50d": _vectors("umap"),
     "clusters": _clusters,

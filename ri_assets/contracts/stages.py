@@ -51,6 +51,8 @@ DENOISED_TWEETS = AssetContract(
     ),
 )
 
+_EMBEDDING = pa.list_(pa.float32(), DIMENSIONS)
+
 EMBEDDINGS = AssetContract(
     Table(
         "embeddings",
@@ -59,12 +61,27 @@ EMBEDDINGS = AssetContract(
             TWEET_ID,
             Column(
                 "embedding",
-                pa.list_(pa.float32(), DIMENSIONS),
+                _EMBEDDING,
                 "Unit vector of the text without handles and links, all-MiniLM-L6-v2.",
             ),
         ),
         ("tweet_id",),
-    )
+    ),
+    (
+        Table(
+            "content_embeddings",
+            "one kept tweet, where the profile gives weight to content words",
+            (
+                TWEET_ID,
+                Column(
+                    "embedding",
+                    _EMBEDDING,
+                    "Likewise, of the text without function words and punctuation.",
+                ),
+            ),
+            ("tweet_id",),
+        ),
+    ),
 )
 
 BEHAVIORAL_FEATURES = AssetContract(

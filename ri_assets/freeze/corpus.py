@@ -12,14 +12,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ri_assets.config import Profile
+from ri_assets.config import FuseSettings, Profile
 from ri_assets.contracts.raw import REPLIES, TWEETS
 from ri_assets.contracts.table import AssetContract
 from ri_assets.pipeline.behavior import behavioral_features
 from ri_assets.pipeline.denoise import denoise
 from ri_assets.pipeline.features import NAMES
 from ri_assets.pipeline.fingerprint import corpus_fingerprint
-from ri_assets.pipeline.text import body
+from ri_assets.pipeline.fuse import fuse, text_vectors
+from ri_assets.pipeline.text import body, content
 from ri_assets.sources.base import Corpus
 from ri_assets.store.tables import as_tables
 
@@ -39,8 +40,8 @@ class Prepared:
         Tweets before denoising.
     tweet_ids
         int64, shape (n,), ascending.
-    text
-        float32, shape (n, 384), unit rows.
+    text, content
+        float32, shape (n, 384), unit rows: embeddings of the texts and of their content words.
     behavior
         float32, shape (n, 36); NaN where lacking.
     """
@@ -50,7 +51,16 @@ class Prepared:
     n_raw: int
     tweet_ids: NDArray[np.int64]
     text: Float32
+    content: Float32
     behavior: Float32
+
+    def text_to_fuse(self, settings: FuseSettings) -> Float32:
+        """Give the text's vectors as a configuration fuses them, float32, shape (n, 384)."""
+        return text_vectors(self.text, self.content, settings)
+
+    def fused(self, settings: FuseSettings) -> Float32:
+        """Give the vectors that a configuration fuses, float32, shape (n, 420)."""
+        return fuse(self.text_to_fuse(settings), self.behavior, settings)
 
 
 def prepare(name: str, corpus: Corpus, profile: Profile, encode: Encode) -> Prepared:
@@ -77,6 +87,7 @@ def prepare(name: str, corpus: Corpus, profile: Profile, encode: Encode) -> Prep
         n_raw=len(corpus.tweets),
         tweet_ids=kept["tweet_id"].to_numpy(dtype="int64"),
         text=encode([body(text) for text in kept["text"]]),
+        content=encode([content(text) for text in kept["text"]]),
         behavior=features[list(NAMES)].to_numpy(dtype="float32", na_value=np.nan),
     )
 

@@ -19,7 +19,6 @@ from ri_assets.errors import NoPersonasError
 from ri_assets.freeze.corpus import Prepared
 from ri_assets.pipeline.evidence import Evidence, Procedure, Progress, gather
 from ri_assets.pipeline.fit import Fit, fit
-from ri_assets.pipeline.fuse import fuse
 from ri_assets.pipeline.stability import Labels
 
 _GATES = ("coherence", "resample_ari", "persona_count")
@@ -106,12 +105,13 @@ def attempt(
         int32, shape (n,): the reference's.
     """
     start = time.perf_counter()
-    fused = fuse(prepared.text, prepared.behavior, profile.fuse)
+    text = prepared.text_to_fuse(profile.fuse)
+    fused = prepared.fused(profile.fuse)
     try:
         reference = procedure(fused, profile, profile.reduce.seed)
         fitted = time.perf_counter() - start
         evidence = gather(
-            prepared.text,
+            text,
             prepared.behavior,
             fused,
             reference,

@@ -1,21 +1,52 @@
-"""Behaviour of tweets that came after a run, measured as the run measured its own.
+"""Tweets that came after a run, read and measured as the run did its own.
 
-Belongs here: what a newcomer's features mean beside the run's corpus. Does not belong
-here: the features themselves (`behavior`).
+Belongs here: a newcomer's text as the run fused texts, and what its features mean beside
+the run's corpus. Does not belong here: the features themselves (`behavior`).
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ri_assets.config import BehaviorSettings
+from ri_assets.config import BehaviorSettings, FuseSettings
 from ri_assets.pipeline.behavior import behavioral_features
 from ri_assets.pipeline.features import FEATURES, NAMES
+from ri_assets.pipeline.fuse import text_vectors
+from ri_assets.pipeline.text import body, content
 
 _HOUR = "corpus_burst_log"
 _AUTHOR = "author_tweets_log"
+
+
+def text_of_newcomers(
+    texts: Iterable[str],
+    encode: Callable[[Sequence[str]], NDArray[np.float32]],
+    settings: FuseSettings,
+) -> NDArray[np.float32]:
+    """Embed each text and its content words, combined as the run's own.
+
+    Parameters
+    ----------
+    texts
+        n texts, as written.
+    encode
+        Gives unit vectors, float32 of shape (n, 384), for n texts.
+    settings
+        Of the run.
+
+    Returns
+    -------
+    float32, shape (n, 384), rows as given.
+    """
+    written = list(texts)
+    whole = encode([body(text) for text in written])
+    if settings.content_weight == 0:
+        return whole
+    return text_vectors(whole, encode([content(text) for text in written]), settings)
 
 
 def features_of_newcomers(

@@ -58,7 +58,7 @@ def _batch(
     ids: list[int | None],
 ) -> list[Assignment]:
     from ri_assets.pipeline.assigner import TEXT, TWEET
-    from ri_assets.pipeline.newcomers import features_of_newcomers
+    from ri_assets.pipeline.newcomers import features_of_newcomers, text_of_newcomers
     from ri_assets.pipeline.text import body
 
     said = [body(text) for text in tweets["text"]]
@@ -73,7 +73,8 @@ def _batch(
     spoken = [place for place, text in enumerate(said) if text]
     if spoken:
         batch = tweets.iloc[spoken].reset_index(drop=True)
-        text = encoder(contents.profile.embed).encode([said[place] for place in spoken])
+        encode = encoder(contents.profile.embed).encode
+        text = text_of_newcomers(batch["text"], encode, contents.profile.fuse)
         behavior = features_of_newcomers(
             batch, replies, _corpus(contents), contents.profile.behavior
         )

@@ -42,9 +42,9 @@ class Tables:
         frame: pd.DataFrame = table.to_pandas(types_mapper=_NULLABLE.get)
         return frame
 
-    def vectors(self, column: str) -> Vectors:
-        """Give the fixed-size lists of a column of the main table as vectors."""
-        table = self.by_name[self.main]
+    def vectors(self, column: str, name: str | None = None) -> Vectors:
+        """Give the fixed-size lists of a column of a table as vectors."""
+        table = self.by_name[name or self.main]
         ids = table["tweet_id"].to_numpy()
         lists = table[column].combine_chunks()
         values = lists.flatten().to_numpy().reshape(len(ids), lists.type.list_size)

@@ -81,6 +81,7 @@ TWEET_TABLES = [
     ("raw_replies", "raw_replies"),
     ("denoised_tweets", "denoised_tweets"),
     ("embeddings", "embeddings"),
+    ("embeddings", "content_embeddings"),
     ("behavioral_features", "behavioral_features"),
     ("umap_50d", "umap_50d"),
     ("clusters", "clusters"),
@@ -157,10 +158,17 @@ def test_every_rejected_and_left_out_row_is_accounted_for(published: Stored) -> 
     assert read_more(150, 0) == 10
 
 
-@pytest.mark.parametrize(("asset", "column"), [("embeddings", "embedding"), ("umap_50d", "umap")])
+@pytest.mark.parametrize(
+    ("asset", "table", "column"),
+    [
+        ("embeddings", "embeddings", "embedding"),
+        ("embeddings", "content_embeddings", "embedding"),
+        ("umap_50d", "umap_50d", "umap"),
+    ],
+)
 @pytest.mark.parametrize("broken", [np.nan, np.inf])
 def test_a_vector_that_is_not_finite_is_no_vector(
-    published: Stored, asset: str, column: str, broken: float
+    published: Stored, asset: str, table: str, column: str, broken: float
 ) -> None:
     def spoilt(table: pa.Table) -> pa.Table:
         lists = table[column].combine_chunks()
@@ -170,8 +178,15 @@ def test_a_vector_that_is_not_finite_is_no_vector(
         place = table.schema.get_field_index(column)
         return table.set_column(place, table.schema.field(column), new.cast(lists.type))
 
-    stored = changed(published, asset, asset, spoilt)
+    stored = changed(published, asset, table, spoilt)
     assert figures(stored, asset)["conservation"].value == 1
+
+
+def test_content_words_may_be_left_unread(published: Stored) -> None:
+    nothing = changed(
+        published, "embeddings", "content_embeddings", lambda table: table.slice(0, 0)
+    )
+    assert figures(nothing, "embeddings")["conservation"].value == 0
 
 
 def test_retention_and_coverage_are_plain_shares(published: Stored) -> None:

@@ -18,6 +18,7 @@ def prepared(name: str, *, seed: int, spread: float = 0.08) -> Prepared:
         n_raw=300,
         tweet_ids=np.arange(300),
         text=text,
+        content=text,
         behavior=np.full((300, 36), np.nan, dtype=np.float32),
     )
 

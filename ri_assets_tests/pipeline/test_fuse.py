@@ -8,14 +8,21 @@ from numpy.typing import NDArray
 
 from ri_assets.config import FuseSettings
 from ri_assets.errors import CorpusError
-from ri_assets.pipeline.fuse import Scale, fuse, leaning, standardise, weight_of_behavior
+from ri_assets.pipeline.fuse import (
+    Scale,
+    fuse,
+    leaning,
+    standardise,
+    text_vectors,
+    weight_of_behavior,
+)
 from ri_assets_tests.pipeline.clouds import unit
 
 few = settings(max_examples=25, deadline=None)
 
 GROUPS = ("temporal", "interaction", "style", "network")
 COLUMNS = (slice(0, 8), slice(8, 20), slice(20, 30), slice(30, 36))
-PLAIN = FuseSettings(text_weight=0.75, center=False)
+PLAIN = FuseSettings(text_weight=0.75, content_weight=0.0, center=False)
 
 
 def cosine(a: NDArray[np.floating], b: NDArray[np.floating]) -> float:
@@ -29,7 +36,7 @@ def test_cosine_is_the_weighted_sum_of_both_cosines(seed: int, weight: float) ->
     rng = np.random.default_rng(seed)
     text = unit(rng.standard_normal((12, 24)))
     behavior = rng.lognormal(size=(12, 6))
-    fused = fuse(text, behavior, FuseSettings(text_weight=weight, center=False))
+    fused = fuse(text, behavior, FuseSettings(text_weight=weight, content_weight=0.0, center=False))
     scaled = standardise(behavior)
     for i, j in ((0, 1), (2, 9), (5, 5)):
         expected = weight * cosine(text[i], text[j]) + (1 - weight) * cosine(scaled[i], scaled[j])
@@ -43,7 +50,7 @@ def test_row_order_and_units_of_features_do_not_matter(seed: int) -> None:
     text, behavior = unit(rng.standard_normal((20, 8))), rng.lognormal(size=(20, 5))
     behavior[rng.random(behavior.shape) < 0.2] = np.nan
     order = rng.permutation(20)
-    settings = FuseSettings(text_weight=0.75, center=True)
+    settings = FuseSettings(text_weight=0.75, content_weight=0.0, center=True)
     fused = fuse(text, behavior, settings)
     np.testing.assert_allclose(
         fuse(text[order], behavior[order], settings), fused[order], atol=1e-6
@@ -91,14 +98,22 @@ def test_an_outlier_is_clipped_and_a_rare_flag_survives() -> None:
 def test_centring_takes_away_what_all_texts_share() -> None:
     rng = np.random.default_rng(4)
     text = unit(rng.standard_normal((50, 16)) + 5)
-    fused = fuse(text, np.full((50, 1), np.nan), FuseSettings(text_weight=1.0, center=True))
+    fused = fuse(
+        text,
+        np.full((50, 1), np.nan),
+        FuseSettings(text_weight=1.0, content_weight=0.0, center=True),
+    )
     assert cosine(text[0], text[1]) > 0.8
     assert abs(np.mean([cosine(fused[i], fused[i + 1]) for i in range(49)])) < 0.2
 
 
 def test_identical_texts_have_no_direction_after_centring() -> None:
     text = np.tile(unit(np.random.default_rng(5).standard_normal((1, 16))), (9, 1))
-    fused = fuse(text, np.full((9, 2), np.nan), FuseSettings(text_weight=0.75, center=True))
+    fused = fuse(
+        text,
+        np.full((9, 2), np.nan),
+        FuseSettings(text_weight=0.75, content_weight=0.0, center=True),
+    )
     assert not fused.any()
 
 
@@ -162,11 +177,36 @@ def test_leaning_gives_what_fusing_with_the_other_weight_would(
 ) -> None:
     rng = np.random.default_rng(seed)
     text, behavior = unit(rng.standard_normal((12, 384))), rng.lognormal(size=(12, 36))
-    first = fuse(text, behavior, FuseSettings(text_weight=fused_with, center=True))
-    other = fuse(text, behavior, FuseSettings(text_weight=wanted, center=True))
+    first = fuse(
+        text, behavior, FuseSettings(text_weight=fused_with, content_weight=0.0, center=True)
+    )
+    other = fuse(text, behavior, FuseSettings(text_weight=wanted, content_weight=0.0, center=True))
     np.testing.assert_allclose(first * leaning(fused_with, wanted, 420), other, atol=1e-5)
 
 
 @pytest.mark.parametrize("one_side", [0.0, 1.0])
 def test_where_one_side_has_no_weight_nothing_leans(one_side: float) -> None:
     assert (leaning(one_side, 0.5, 420) == 1).all()
+
+
+def test_content_words_weigh_as_much_as_they_should() -> None:
+    whole, content = np.eye(3, 5, dtype=np.float32), np.eye(3, 5, k=1, dtype=np.float32)
+
+    def mixed(weight: float) -> NDArray[np.float32]:
+        settings = FuseSettings(text_weight=0.75, content_weight=weight, center=False)
+        return text_vectors(whole, content, settings)
+
+    np.testing.assert_array_equal(mixed(0.0), whole)
+    np.testing.assert_allclose(mixed(1.0), content, atol=1e-7)
+    np.testing.assert_allclose(mixed(0.5)[0], [0.5**0.5, 0.5**0.5, 0, 0, 0], atol=1e-6)
+    np.testing.assert_allclose(mixed(0.2)[1], [0, 4 / 17**0.5, 1 / 17**0.5, 0, 0], atol=1e-6)
+    np.testing.assert_allclose(np.linalg.norm(mixed(0.7), axis=1), 1, atol=1e-6)
+
+
+def test_content_words_without_weight_need_not_be_embedded() -> None:
+    whole = unit(np.random.default_rng(0).standard_normal((4, 8))).astype(np.float32)
+    settings = FuseSettings(text_weight=0.75, content_weight=0.0, center=False)
+    np.testing.assert_array_equal(text_vectors(whole, np.empty((0, 8)), settings), whole)
+    weighty = settings.model_copy(update={"content_weight": 0.5})
+    with pytest.raises(CorpusError, match="4 embeddings of texts but 0 of their content words"):
+        text_vectors(whole, np.empty((0, 8)), weighty)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from ri_assets.config import load_profile
+from ri_assets.config import FuseSettings, load_profile
 from ri_assets.contracts.raw import REPLIES, TWEETS
 from ri_assets.pipeline.behavior import behavioral_features
 from ri_assets.pipeline.features import FEATURES, NAMES
-from ri_assets.pipeline.newcomers import features_of_newcomers
+from ri_assets.pipeline.newcomers import features_of_newcomers, text_of_newcomers
 from ri_assets.ri_index.assign_input import read_tweets
 from ri_assets.sources.rows import frame_of
 from ri_assets_tests.small import replies_to, small_tweets
@@ -65,3 +68,18 @@ def test_what_one_row_lacks_no_other_row_changes() -> None:
     np.testing.assert_array_equal(
         together, features_of_newcomers(alone, NOBODY, whole, SETTINGS)[0]
     )
+
+
+def test_a_newcomer_is_read_as_tweets_of_the_run() -> None:
+    def encode(texts: Sequence[str]) -> NDArray[np.float32]:
+        """Letters a and b as directions: enough to see which readings were asked for."""
+        counts = np.array([[text.count("a"), text.count("b")] for text in texts], np.float32)
+        return np.asarray(counts / np.linalg.norm(counts, axis=1, keepdims=True), np.float32)
+
+    settings = FuseSettings(text_weight=0.75, content_weight=0.5, center=True)
+    found = text_of_newcomers(["@you are bibb"], encode, settings)
+    whole, alone = np.array([1, 3]) / 10**0.5, np.array([0, 1])
+    expected = whole + alone
+    np.testing.assert_allclose(found[0], expected / np.linalg.norm(expected), atol=1e-6)
+    plain = settings.model_copy(update={"content_weight": 0.0})
+    np.testing.assert_allclose(text_of_newcomers(["@you are bibb"], encode, plain)[0], whole)

@@ -185,7 +185,7 @@ def test_settings_of_another_version_do_not_keep_a_snapshot_from_being_read(
 ) -> None:
     texts = synthetic.ri.get_persona_tweets(0, 5, with_text=True)
     profile = json.loads((synthetic.folder / PROFILE).read_text())
-    del profile["gates"]
+    del profile["gates"], profile["fuse"]["content_weight"]
     profile["cluster"] = {"method": "of the future"}
     profile["reduce"]["of_the_past"] = 3
     assert with_profile(synthetic, profile).get_persona_tweets(0, 5, with_text=True) == texts
