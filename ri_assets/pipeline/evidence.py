@@ -7,14 +7,16 @@ which value is good enough (the gates).
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from itertools import combinations, islice
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from signal import SIG_IGN, SIGINT, signal
+from threading import Thread
 
 import numpy as np
 from joblib import cpu_count
@@ -256,19 +258,31 @@ def _run_here(
 def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
     """Open one process a core, started afresh: forks of a threaded parent can hang.
 
-    After a failure, jobs that have not started are dropped. Ctrl-C is the parent's to
-    answer: the processes finish their job and say nothing.
+    After a failure, jobs that have not started are dropped.
     """
     pool = ProcessPoolExecutor(
-        min(cpu_count(), jobs),
-        mp_context=get_context("spawn"),
-        initializer=signal,
-        initargs=(SIGINT, SIG_IGN),
+        min(cpu_count(), jobs), mp_context=get_context("spawn"), initializer=_follow_parent
     )
     try:
         yield pool
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _follow_parent() -> None:
+    """Leave Ctrl-C to the parent, finishing the job in silence; and end where it was killed.
+
+    A killed parent closes no pool, whose processes would wait for work for ever.
+    """
+    signal(SIGINT, SIG_IGN)
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _rerun(
