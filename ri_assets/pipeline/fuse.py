@@ -66,7 +66,7 @@ def text_vectors(
     """Combine two readings of each tweet: its whole text, and its content words alone.
 
     How a tweet is phrased changes its embedding too, and two draws of the tweets cut what
-    is alike in phrasing differently. The mean of both readings leans to the subject.
+    is alike in phrasing differently. Content words tell what it is about.
 
     Parameters
     ----------
