@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
+from math import ceil
 from pathlib import Path
 from typing import Protocol
 
@@ -22,6 +24,8 @@ from ri_assets.errors import ModelError
 DIMENSIONS = 384
 # Texts between two writes to the cache: an interrupted run loses at most this many.
 _CHUNK = 1024
+# Matrices of a dozen rows and fewer are multiplied in another order of sums.
+_FEWEST_TOKENS = 64
 
 
 class Cache(Protocol):
@@ -74,7 +78,7 @@ class Encoder:
         """
         keys = [text_key(text) for text in texts]
         known = self.cache.get(self.identity, keys)
-        # Sorted, so that batches, and with them the last bits, do not depend on row order.
+        # Sorted, so that chunks are of like length and do not depend on row order.
         missing = sorted(
             {k: t for k, t in zip(keys, texts, strict=True) if k not in known}.items(),
             key=lambda pair: (len(pair[1]), pair[0]),
@@ -92,26 +96,37 @@ class Encoder:
         return np.stack([known[key] for key in keys])
 
     def _embed(self, texts: list[str], done: int, total: int) -> NDArray[np.float32]:
-        size = self.settings.batch_size
-        parts = []
-        for start in range(0, len(texts), size):
-            parts.append(
-                self._model.encode(
-                    texts[start : start + size],
-                    batch_size=size,
-                    convert_to_tensor=True,
-                    show_progress_bar=False,
-                )
-                .float()
-                .cpu()
-                .numpy()
+        """Embed texts in batches of equal length in tokens.
+
+        Without padding a text's vector has the same bits in any company. With it they would
+        differ in the last place by what else was missing from the cache, and runs on the
+        same tweets would end in other personas.
+        """
+        vectors = np.empty((len(texts), DIMENSIONS), dtype=np.float32)
+        for rows, length in self._batches(texts):
+            batch = [texts[row] for row in rows] * ceil(_FEWEST_TOKENS / (len(rows) * length))
+            found = self._model.encode(
+                batch, batch_size=len(batch), convert_to_tensor=True, show_progress_bar=False
             )
-            done += len(parts[-1])
+            vectors[rows] = found[: len(rows)].float().cpu().numpy()
+            done += len(rows)
             self.progress(f"embedded {done:,} of {total:,} new texts")
-        vectors = np.concatenate(parts)
         return np.asarray(
             vectors / np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float32
         )
+
+    def _batches(self, texts: list[str]) -> Iterator[tuple[list[int], int]]:
+        """Rows of texts with equally many tokens, at most a batch at a time, and that number."""
+        tokens = self._model.tokenizer(
+            texts, truncation=True, max_length=self._model.max_seq_length
+        )["input_ids"]
+        by_length: dict[int, list[int]] = defaultdict(list)
+        for row, ids in enumerate(tokens):
+            by_length[len(ids)].append(row)
+        size = self.settings.batch_size
+        for length, rows in by_length.items():
+            for start in range(0, len(rows), size):
+                yield rows[start : start + size], length
 
     @cached_property
     def identity(self) -> str:

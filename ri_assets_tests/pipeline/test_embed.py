@@ -54,6 +54,25 @@ def test_row_order_changes_no_bit() -> None:
     assert np.array_equal(encoder(Memory()).encode(texts[::-1])[::-1], forward)
 
 
+@pytest.mark.slow
+def test_a_text_has_the_same_bits_in_any_company() -> None:
+    """What else was missing from the cache must not decide how a run ends."""
+    texts = [f"tweet number {i} says {'very ' * (i % 7)}little" for i in range(60)]
+    texts += ["late", "so", "bad", "never again"]
+    together = encoder(Memory()).encode(texts)
+    assert np.array_equal(encoder(Memory()).encode(texts[10:31]), together[10:31])
+    for alone in (7, 60, 63):
+        assert np.array_equal(encoder(Memory()).encode([texts[alone]])[0], together[alone])
+    assert np.array_equal(encoder(Memory(), batch_size=5).encode(texts), together)
+
+
+@pytest.mark.slow
+def test_a_text_longer_than_the_model_reads_is_embedded_up_to_there() -> None:
+    long = "late again " * 400
+    cut, longer = encoder(Memory()).encode([long, long + "and much more"])
+    assert np.array_equal(cut, longer)
+
+
 def test_other_weights_are_refused() -> None:
     with pytest.raises(ModelError, match=r"have sha256 53aa51"):
         _ = encoder(Memory(), sha256="0" * 64).sha256
