@@ -19,6 +19,10 @@ from ri_assets_tests.mariadb import MariaDB, missing_programs, running_mariadb
 from ri_assets_tests.small import SMALL_PROFILE, replies_to, small_tweets, write_folder
 
 PROJECT = Path(__file__).parents[1]
+_NO_REAL_DATA = (
+    "no real data: other people's tweets are no part of the project, so a newcomer has none. "
+    "Put shared/data beside the checkout, as CI has it, or set RI_SHARED_DATA"
+)
 
 
 @pytest.fixture(scope="session")
@@ -29,10 +33,7 @@ def shared_data() -> Path:
     for candidate in candidates:
         if candidate.is_dir():
             return candidate
-    pytest.skip(
-        "no real data: other people's tweets are no part of the project, so a newcomer has none. "
-        "Put shared/data beside the checkout, as CI has it, or set RI_SHARED_DATA"
-    )
+    pytest.skip(_NO_REAL_DATA)  # other people's tweets, which only CI and developers have
 
 
 @pytest.fixture(scope="session")
@@ -67,10 +68,11 @@ def chromium() -> str:
 
 
 def _skip_without(missing: Sequence[str], packages: str) -> NoReturn:
-    pytest.skip(
+    reason = (
         f"no {', '.join(missing)}: only root may install it, which `make test` does as root, "
         f"as in CI. Debian: apt-get install {packages}"
     )
+    pytest.skip(reason)  # who may not install Debian packages can still run the other tests
 
 
 @pytest.fixture(scope="session")

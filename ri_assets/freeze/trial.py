@@ -19,6 +19,7 @@ from ri_assets.errors import NoPersonasError
 from ri_assets.freeze.corpus import Prepared
 from ri_assets.pipeline.evidence import Evidence, Procedure, Progress, gather
 from ri_assets.pipeline.fit import Fit, fit
+from ri_assets.pipeline.fuse import fuse
 from ri_assets.pipeline.stability import Labels
 
 _GATES = ("coherence", "resample_ari", "persona_count")
@@ -106,7 +107,7 @@ def attempt(
     """
     start = time.perf_counter()
     text = prepared.text_to_fuse(profile.fuse)
-    fused = prepared.fused(profile.fuse)
+    fused = fuse(text, prepared.behavior, profile.fuse)
     try:
         reference = procedure(fused, profile, profile.reduce.seed)
         fitted = time.perf_counter() - start

@@ -42,11 +42,11 @@ def text_of_newcomers(
     -------
     float32, shape (n, 384), rows as given.
     """
-    written = list(texts)
-    whole = encode([body(text) for text in written])
-    if settings.content_weight == 0:
-        return whole
-    return text_vectors(whole, encode([content(text) for text in written]), settings)
+    written, share = list(texts), settings.content_weight
+    if share in {0, 1}:  # what has no weight is not embedded
+        return encode([content(text) if share else body(text) for text in written])
+    whole, alone = (encode([form(text) for text in written]) for form in (body, content))
+    return text_vectors(whole, alone, settings)
 
 
 def features_of_newcomers(

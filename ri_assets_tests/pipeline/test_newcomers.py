@@ -81,5 +81,7 @@ def test_a_newcomer_is_read_as_tweets_of_the_run() -> None:
     whole, alone = np.array([1, 3]) / 10**0.5, np.array([0, 1])
     expected = whole + alone
     np.testing.assert_allclose(found[0], expected / np.linalg.norm(expected), atol=1e-6)
-    plain = settings.model_copy(update={"content_weight": 0.0})
-    np.testing.assert_allclose(text_of_newcomers(["@you are bibb"], encode, plain)[0], whole)
+    for weight, reading in ((0.0, whole), (1.0, alone)):
+        one = settings.model_copy(update={"content_weight": weight})
+        read = text_of_newcomers(["@you are bibb"], encode, one)[0]
+        np.testing.assert_allclose(read, reading, atol=1e-6)

@@ -134,9 +134,9 @@ class Gate:
         inner = {**scope, "method": "GET"} if method == "HEAD" else scope
         try:
             await (self._refusal(scope) or self._app)(inner, receive, told)
-        except Exception:  # any kind: what gets here is a fault that no place inside foresaw
-            # The app has answered with status 500 and raises it again for the server, which would
-            # print its trace past our log. So it ends here, in the log, and the server goes on.
+        # Any kind, because the app raises again whatever fault it answered with status 500, and
+        # the server would print its trace, and what a question held, past our log.
+        except Exception:  # the outermost layer: beyond it nobody could log the fault
             _log.exception("unexpected error")
             if status != HTTPStatus.INTERNAL_SERVER_ERROR:
                 raise  # a part is sent: only a broken connection tells that it is no answer
