@@ -21,7 +21,9 @@ Float32 = NDArray[np.float32]
 TEXT_ALONE = FuseSettings(text_weight=1.0, content_weight=0.0, center=False)
 
 
-def kmeans(fused: Float32, profile: Profile, seed: int, *, k: int) -> Fit:
+def kmeans(
+    fused: Float32, profile: Profile, seed: int, _count: int | None = None, *, k: int
+) -> Fit:
     """Cut the fused vectors themselves by k-means; the reduced space only judges it.
 
     Parameters
@@ -32,6 +34,8 @@ def kmeans(fused: Float32, profile: Profile, seed: int, *, k: int) -> Fit:
         Its reduced space is the one in which coherence is measured.
     seed
         Of k-means and of the space.
+    _count
+        Of no use: there are always `k`.
     k
         Number of clusters.
     """
@@ -41,7 +45,7 @@ def kmeans(fused: Float32, profile: Profile, seed: int, *, k: int) -> Fit:
     return _judged_in_reduced_space(fused, profile, seed, labels)
 
 
-def bertopic(fused: Float32, profile: Profile, seed: int) -> Fit:
+def bertopic(fused: Float32, profile: Profile, seed: int, _count: int | None = None) -> Fit:
     """Run BERTopic with its defaults, then its outlier reduction by embeddings.
 
     Its UMAP gets a seed, without which no two runs compare. Topic words are of no
@@ -56,6 +60,8 @@ def bertopic(fused: Float32, profile: Profile, seed: int) -> Fit:
         Its reduced space is the one in which coherence is measured.
     seed
         Of BERTopic's UMAP and of the space.
+    _count
+        Of no use: by default it finds the number itself.
     """
     from bertopic import BERTopic
     from umap import UMAP
@@ -84,4 +90,5 @@ def _judged_in_reduced_space(
 ) -> Fit:
     space = reduced(fused, profile, seed)
     certain = np.ones(len(space), dtype=np.float32)
-    return Fit(space, assign(space, labels.astype(np.int32), certain))
+    clusters = assign(space, labels.astype(np.int32), certain)
+    return Fit(space, clusters, clusters.count)

@@ -47,13 +47,14 @@ def clusters(
     space = umap_50d.vectors("umap")
     fused = fuse(text.values, behavior, settings.fuse)
     context.log.info(f"clustering by {settings.cluster.method}")
-    found = fit.clustered(fused, space.values, settings, settings.reduce.seed)
+    reference = fit.clustered(fused, space.values, settings, settings.reduce.seed)
+    found = reference.clusters
     context.log.info(f"{found.count} clusters; measuring how stable they are")
     gathered = evidence.gather(
         text.values,
         behavior,
         fused,
-        fit.Fit(space.values, found),
+        reference,
         settings,
         progress=context.log.info,
     )

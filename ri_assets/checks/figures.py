@@ -8,7 +8,7 @@ beside them, and read here.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -199,7 +199,7 @@ def _clusters(tables: Tables, read: Read) -> dict[str, Figure]:
         "coverage": Figure(
             len(clusters) / max(n_kept, 1), n_kept, 1.0, details={"core_share": core_share}
         ),
-        "persona_count": Figure(len(sizes), len(clusters)),
+        "persona_count": replace(figures["cluster_count"], value=len(sizes)),
         "size_ratio": Figure(
             float(sizes.max() / sizes.min()), len(clusters), details={"sizes": sizes.tolist()}
         ),

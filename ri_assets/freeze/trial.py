@@ -109,7 +109,7 @@ def attempt(
     text = prepared.text_to_fuse(profile.fuse)
     fused = fuse(text, prepared.behavior, profile.fuse)
     try:
-        reference = procedure(fused, profile, profile.reduce.seed)
+        reference = procedure(fused, profile, profile.reduce.seed, None)
         fitted = time.perf_counter() - start
         evidence = gather(
             text,
@@ -141,13 +141,13 @@ def _trial(
     stability, coherence = evidence.stability, evidence.coherence
     n, draws = len(prepared.tweet_ids), len(stability.resample_ari_values)
     sizes = reference.clusters.sizes
-    coherence_null, resample_null = evidence.null_coherence, evidence.null_resample_ari
+    null = evidence.null
     figures = {
-        "coherence": Figure(coherence.reduced.centered, n, coherence_null.mean, coherence_null.p95),
+        "coherence": Figure(coherence.reduced.centered, n, null.coherence.mean, null.coherence.p95),
         "resample_ari": Figure(
-            stability.resample_ari, draws, resample_null.mean, resample_null.p95
+            stability.resample_ari, draws, null.resample_ari.mean, null.resample_ari.p95
         ),
-        "persona_count": Figure(reference.clusters.count, n),
+        "persona_count": Figure(reference.clusters.count, n, null.count.mean, null.count.p95),
     }
     checks = [check for check in checks_of("clusters") if check.name in _GATES]
     verdicts = judge_all(checks, figures, profile.gates, "")
@@ -159,13 +159,13 @@ def _trial(
         k_min=min(stability.cluster_counts),
         k_max=max(stability.cluster_counts),
         coherence=coherence.reduced.centered,
-        coherence_null_p95=coherence_null.p95,
+        coherence_null_p95=null.coherence.p95,
         seed_ari=stability.seed_ari,
-        seed_ari_null_mean=evidence.null_seed_ari.mean,
+        seed_ari_null_mean=null.seed_ari.mean,
         resample_ari=stability.resample_ari,
         resample_ami=stability.resample_ami,
-        resample_ari_null_mean=resample_null.mean,
-        resample_ari_null_p95=resample_null.p95,
+        resample_ari_null_mean=null.resample_ari.mean,
+        resample_ari_null_p95=null.resample_ari.p95,
         resample_ari_lift=evidence.resample_lift,
         jaccards=tuple(item.jaccard for item in stability.clusters),
         silhouette=coherence.silhouette,

@@ -102,8 +102,6 @@ def measure_coherence(
     seed
         Of the permutations and of the silhouette's sample.
     """
-    from sklearn.metrics import silhouette_score
-
     shuffles = [
         np.random.default_rng((seed, i)).permutation(clusters.labels) for i in range(n_random)
     ]
@@ -124,10 +122,25 @@ def measure_coherence(
             else None,
         )
 
-    silhouette = silhouette_score(
-        space,
-        clusters.labels,
-        sample_size=_SILHOUETTE_LIMIT if len(space) > _SILHOUETTE_LIMIT else None,
-        random_state=seed,
+    return Coherence(
+        measured(space), measured(fused), measured(text), silhouette(space, clusters.labels, seed)
     )
-    return Coherence(measured(space), measured(fused), measured(text), float(silhouette))
+
+
+def silhouette(space: NDArray[np.floating], labels: NDArray[np.integer], seed: int) -> float:
+    """Euclidean silhouette of at least two clusters, −1 to 1; of many tweets, of a sample.
+
+    Parameters
+    ----------
+    space
+        Shape (n, d).
+    labels
+        Shape (n,).
+    seed
+        Of the sample.
+    """
+    from sklearn.metrics import silhouette_score
+
+    many = len(space) > _SILHOUETTE_LIMIT
+    size = _SILHOUETTE_LIMIT if many else None
+    return float(silhouette_score(space, labels, sample_size=size, random_state=seed))

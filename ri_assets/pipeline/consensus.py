@@ -49,7 +49,9 @@ class Ballots:
     noise: NDArray[np.bool_]
 
 
-def consensus(vectors: Float32, settings: ConsensusSettings, seed: int) -> tuple[Labels, Float32]:
+def consensus(
+    vectors: Float32, settings: ConsensusSettings, seed: int, count: int | None = None
+) -> tuple[Labels, Float32, int]:
     """Find the partition that varied runs agree on.
 
     The number of clusters is that of the directions that hold most of the runs' agreement
@@ -67,6 +69,8 @@ def consensus(vectors: Float32, settings: ConsensusSettings, seed: int) -> tuple
         Which runs vote.
     seed
         Of every random choice.
+    count
+        How many clusters there shall be; None leaves it to the runs.
 
     Returns
     -------
@@ -75,15 +79,25 @@ def consensus(vectors: Float32, settings: ConsensusSettings, seed: int) -> tuple
     support
         float32, shape (n,): of the tweets that shared a cluster with it, over all
         runs, the share that shares its final one.
+    own_count
+        How many clusters there are where `count` is None.
     """
     ballots = vote(vectors, settings, seed)
     directions = unit_rows(vectors).astype(np.float32)
-    labels = _settled(directions, _cut(ballots, settings), settings)
-    labels = _recovered(directions, labels, ballots, settings)
+    labels = _partition(directions, ballots, settings)
+    own_count = int(labels.max()) + 1
+    if count is not None:
+        fixed = settings.model_copy(update={"personas": (count, count)})
+        labels = _partition(directions, ballots, fixed)
     seen = (ballots.labels != _UNSEEN).sum(axis=0)
     noise = ballots.noise.sum(axis=0) > settings.noise_share * seen
     core = np.where(noise | (seen == 0), NOISE, labels).astype(np.int32)
-    return core, _support(ballots, labels)
+    return core, _support(ballots, labels), own_count
+
+
+def _partition(directions: Float32, ballots: Ballots, settings: ConsensusSettings) -> Labels:
+    labels = _settled(directions, _cut(ballots, settings), settings)
+    return _recovered(directions, labels, ballots, settings)
 
 
 def _cut(ballots: Ballots, settings: ConsensusSettings) -> Labels:

@@ -13,7 +13,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
-from itertools import combinations, islice
+from itertools import islice
 from multiprocessing import get_context, parent_process
 from signal import SIG_IGN, SIGINT, signal
 from threading import Thread
@@ -24,15 +24,17 @@ from numpy.typing import NDArray
 
 from ri_assets.config import Profile, StabilitySettings
 from ri_assets.errors import CorpusError, NoPersonasError
-from ri_assets.pipeline.coherence import Coherence, coherence, measure_coherence
-from ri_assets.pipeline.fit import Fit, fit, minimum_tweets, with_count
+from ri_assets.pipeline.coherence import Coherence, coherence, measure_coherence, silhouette
+from ri_assets.pipeline.fit import Fit, fit, minimum_tweets
 from ri_assets.pipeline.fuse import fuse
-from ri_assets.pipeline.null import Baseline, NullVectors, baseline, lift
-from ri_assets.pipeline.stability import Labels, Rerun, Stability, agreement, measure_stability
+from ri_assets.pipeline.null import NullVectors, lift
+from ri_assets.pipeline.null_figures import NullFigures, Outcome, null_figures
+from ri_assets.pipeline.stability import Labels, Rerun, Stability, measure_stability
 
 Float32 = NDArray[np.float32]
 Progress = Callable[[str], None]
-Procedure = Callable[[Float32, Profile, int], Fit]
+Procedure = Callable[[Float32, Profile, int, int | None], Fit]
+"""Makes a fit of fused vectors, a profile, a seed and the number of clusters, None where open."""
 
 _NULLS = ("null seed", "null fit", "null draw")
 _PULSE_SECONDS = 1.0
@@ -49,19 +51,15 @@ class Evidence:
     ----------
     coherence, stability
         Of the tweets.
-    null_coherence
-        Centred coherence in the reduced space, of every run on data without structure.
-    null_seed_ari, null_resample_ari
-        Seed ARI and resample ARI of such data.
+    null
+        The same figures on data without structure.
     seed_lift, resample_lift
         Share of the way from the null's mean to 1.
     """
 
     coherence: Coherence
     stability: Stability
-    null_coherence: Baseline
-    null_seed_ari: Baseline
-    null_resample_ari: Baseline
+    null: NullFigures
     seed_lift: float
     resample_lift: float
 
@@ -74,12 +72,6 @@ class _Job:
     rows: NDArray[np.intp]
     seed: int
     null: int = 0
-
-
-@dataclass(frozen=True, eq=False)
-class _Outcome:
-    rerun: Rerun
-    coherence: float
 
 
 def gather(
@@ -117,8 +109,8 @@ def gather(
     progress
         Called with a short text about once a second.
     procedure
-        What made the reference from fused vectors, profile and seed. Another than `fit`
-        must be importable, since it runs in other processes.
+        What made the reference. Another than `fit` must be importable, since it runs in
+        other processes.
 
     Raises
     ------
@@ -138,28 +130,16 @@ def gather(
         return (fused if job.name == "new seed" else make_null(base + job.null))[job.rows]
 
     jobs = [*seeds, *draws, *_null_jobs(settings, n, base)]
-    null_profile = with_count(profile, reference.clusters.count)
-    rerun = partial(_rerun, procedure, profile, null_profile)
+    rerun = partial(_rerun, procedure, profile, reference.clusters.count)
     outcomes = _run_all(jobs, vectors, rerun, progress)
     by_name = {
         name: [outcome for job, outcome in zip(jobs, outcomes, strict=True) if job.name == name]
-        for name in ("new seed", "new draw", "null seed", "null fit", "null draw")
+        for name in ("new seed", "new draw", *_NULLS)
     }
-    reruns = {name: [outcome.rerun for outcome in found] for name, found in by_name.items()}
     progress("measuring coherence and stability")
-    stability = measure_stability(reference.clusters.labels, reruns["new seed"], reruns["new draw"])
-    null_seed = baseline(
-        [
-            agreement(a.labels, b.labels)
-            for a, b in combinations([reruns["null fit"][0], *reruns["null seed"]], 2)
-        ]
-    )
-    null_resample = baseline(
-        [
-            agreement(whole.labels[draw.rows], draw.labels)
-            for whole, draw in zip(reruns["null fit"], reruns["null draw"], strict=True)
-        ]
-    )
+    reseeded, redrawn = ([o.rerun for o in by_name[name]] for name in ("new seed", "new draw"))
+    stability = measure_stability(reference.clusters.labels, reseeded, redrawn)
+    null = null_figures(*(by_name[name] for name in _NULLS))
     return Evidence(
         coherence=measure_coherence(
             reference.space,
@@ -170,13 +150,9 @@ def gather(
             seed=base,
         ),
         stability=stability,
-        null_coherence=baseline(
-            [o.coherence for name, found in by_name.items() if name in _NULLS for o in found]
-        ),
-        null_seed_ari=null_seed,
-        null_resample_ari=null_resample,
-        seed_lift=lift(stability.seed_ari, null_seed.mean),
-        resample_lift=lift(stability.resample_ari, null_resample.mean),
+        null=null,
+        seed_lift=lift(stability.seed_ari, null.seed_ari.mean),
+        resample_lift=lift(stability.resample_ari, null.resample_ari.mean),
     )
 
 
@@ -218,9 +194,9 @@ def _null_jobs(settings: StabilitySettings, n: int, base: int) -> list[_Job]:
 def _run_all(
     jobs: list[_Job],
     vectors: Callable[[_Job], Float32],
-    rerun: Callable[[_Job, Float32], _Outcome],
+    rerun: Callable[[_Job, Float32], Outcome],
     progress: Progress,
-) -> list[_Outcome]:
+) -> list[Outcome]:
     """Run every job on its vectors; outcomes in the order of the jobs.
 
     Vectors are made when a process is about to be free, so that memory holds those
@@ -229,8 +205,8 @@ def _run_all(
     if sum(len(job.rows) for job in jobs) < _WORTH_PROCESSES:
         return list(_run_here(jobs, vectors, rerun, progress))
     ahead = 2 * cpu_count()
-    outcomes: dict[int, _Outcome] = {}
-    pending: dict[Future[_Outcome], int] = {}
+    outcomes: dict[int, Outcome] = {}
+    pending: dict[Future[Outcome], int] = {}
     waiting = iter(enumerate(jobs))
     with _pool(len(jobs)) as pool:
         while len(outcomes) < len(jobs):
@@ -246,9 +222,9 @@ def _run_all(
 def _run_here(
     jobs: list[_Job],
     vectors: Callable[[_Job], Float32],
-    rerun: Callable[[_Job, Float32], _Outcome],
+    rerun: Callable[[_Job, Float32], Outcome],
     progress: Progress,
-) -> Iterator[_Outcome]:
+) -> Iterator[Outcome]:
     for number, job in enumerate(jobs):
         progress(f"{number} of {len(jobs)} reruns")
         yield rerun(job, vectors(job))
@@ -286,14 +262,18 @@ def _end_with_parent() -> None:
 
 
 def _rerun(
-    procedure: Procedure, profile: Profile, null_profile: Profile, job: _Job, vectors: Float32
-) -> _Outcome:
+    procedure: Procedure, profile: Profile, null_count: int, job: _Job, vectors: Float32
+) -> Outcome:
     try:
-        found = procedure(vectors, null_profile if job.name in _NULLS else profile, job.seed)
+        found = procedure(vectors, profile, job.seed, null_count if job.name in _NULLS else None)
     except CorpusError:
         # Finding nothing is an answer too, above all on data without structure.
         nothing: Labels = np.zeros(len(vectors), dtype=np.int32)
-        return _Outcome(Rerun(job.rows, nothing), 0.0)
-    return _Outcome(
-        Rerun(job.rows, found.clusters.labels), coherence(found.space, found.clusters.labels)
+        return Outcome(Rerun(job.rows, nothing), 0.0, 0.0, 1)
+    labels = found.clusters.labels
+    return Outcome(
+        Rerun(job.rows, labels),
+        coherence(found.space, labels),
+        silhouette(found.space, labels, job.seed),
+        found.own_count,
     )

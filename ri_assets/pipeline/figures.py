@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ri_assets.pipeline.evidence import Evidence
-from ri_assets.pipeline.null import Baseline
+from ri_assets.pipeline.null import Baseline, baseline
 
 
 def figure_table(evidence: Evidence, n: int) -> pd.DataFrame:
@@ -29,28 +29,28 @@ def figure_table(evidence: Evidence, n: int) -> pd.DataFrame:
     DataFrame
         `figure`, `value`, `null_mean`, `null_p95` (NaN where there is no null), `n`, `note`.
     """
-    coherence, stability = evidence.coherence, evidence.stability
+    coherence, stability, null = evidence.coherence, evidence.stability, evidence.null
     n_pairs, n_draws = len(stability.seed_ari_values), len(stability.resample_ari_values)
-    counts = stability.cluster_counts
+    counts, jaccards = stability.cluster_counts, [item.jaccard for item in stability.clusters]
     rows: list[tuple[str, float, Baseline | None, int, str]] = [
         (
             "coherence",
             coherence.reduced.centered,
-            evidence.null_coherence,
+            null.coherence,
             n,
             "Mean cosine of members to their centroid in umap_50d, corpus mean subtracted.",
         ),
         (
             "resample_ari",
             stability.resample_ari,
-            evidence.null_resample_ari,
+            null.resample_ari,
             n_draws,
             "Mean ARI of whole reruns on draws of the tweets with the reference.",
         ),
         (
             "seed_ari",
             stability.seed_ari,
-            evidence.null_seed_ari,
+            null.seed_ari,
             n_pairs,
             "Mean pairwise ARI of whole reruns with new seeds.",
         ),
@@ -62,10 +62,42 @@ def figure_table(evidence: Evidence, n: int) -> pd.DataFrame:
             "(ARI - null mean) / (1 - null mean).",
         ),
         ("seed_ari_lift", evidence.seed_lift, None, n_pairs, "The same of the seed ARI."),
-        ("resample_ami", stability.resample_ami, None, n_draws, "Resample agreement as AMI."),
-        ("cluster_count_min", min(counts), None, len(counts), "Fewest clusters of any rerun."),
-        ("cluster_count_max", max(counts), None, len(counts), "Most clusters of any rerun."),
-        ("silhouette", coherence.silhouette, None, n, "Silhouette in umap_50d."),
+        (
+            "resample_ami",
+            stability.resample_ami,
+            null.resample_ami,
+            n_draws,
+            "Resample agreement as AMI.",
+        ),
+        (
+            "jaccard",
+            float(np.mean(jaccards)),
+            null.jaccard,
+            len(jaccards),
+            "Mean of the clusters' Jaccards with draws; the null's percentile is over clusters.",
+        ),
+        (
+            "cluster_count",
+            len(jaccards),
+            null.count,
+            n,
+            "Clusters; of data without structure, as many as runs find there by themselves.",
+        ),
+        (
+            "cluster_count_min",
+            min(counts),
+            baseline([min(null.count.values)]),
+            len(counts),
+            "Fewest clusters of any rerun.",
+        ),
+        (
+            "cluster_count_max",
+            max(counts),
+            baseline([max(null.count.values)]),
+            len(counts),
+            "Most clusters of any rerun.",
+        ),
+        ("silhouette", coherence.silhouette, null.silhouette, n, "Silhouette in umap_50d."),
     ]
     for name, space in (
         ("coherence", coherence.reduced),
@@ -97,12 +129,12 @@ def figure_table(evidence: Evidence, n: int) -> pd.DataFrame:
             (
                 name,
                 float(value),
-                np.nan if null is None else null.mean,
-                np.nan if null is None else null.p95,
+                np.nan if beside is None else beside.mean,
+                np.nan if beside is None else beside.p95,
                 count,
                 note,
             )
-            for name, value, null, count, note in rows
+            for name, value, beside, count, note in rows
         ],
         columns=["figure", "value", "null_mean", "null_p95", "n", "note"],
     )

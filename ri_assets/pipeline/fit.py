@@ -38,13 +38,16 @@ class Fit:
         float32, shape (n, 50 or as the profile says).
     clusters
         Where every tweet belongs.
+    own_count
+        How many clusters there are where their number is left to the method.
     """
 
     space: Float32
     clusters: Clusters
+    own_count: int
 
 
-def fit(fused: Float32, profile: Profile, seed: int) -> Fit:
+def fit(fused: Float32, profile: Profile, seed: int, count: int | None = None) -> Fit:
     """Reduce and cluster fused vectors.
 
     Parameters
@@ -55,6 +58,8 @@ def fit(fused: Float32, profile: Profile, seed: int) -> Fit:
         Its `reduce` and `cluster` settings are used.
     seed
         Of this run; a profile's own is `profile.reduce.seed`.
+    count
+        How many clusters a consensus shall make; None leaves it to the runs.
 
     Raises
     ------
@@ -62,7 +67,7 @@ def fit(fused: Float32, profile: Profile, seed: int) -> Fit:
         The vectors are not finite, too few or too alike, or fall into fewer than two clusters.
     """
     space = reduced(fused, profile, seed)
-    return Fit(space, clustered(fused, space, profile, seed))
+    return clustered(fused, space, profile, seed, count)
 
 
 def reduced(fused: Float32, profile: Profile, seed: int) -> Float32:
@@ -81,7 +86,9 @@ def reduced(fused: Float32, profile: Profile, seed: int) -> Float32:
         return sample.spread(reduce(vectors[sample.fitted], profile.reduce, seed))
 
 
-def clustered(fused: Float32, space: Float32, profile: Profile, seed: int) -> Clusters:
+def clustered(
+    fused: Float32, space: Float32, profile: Profile, seed: int, count: int | None = None
+) -> Fit:
     """Run the other step of `fit`, given the reduced space.
 
     Of a large corpus the tweets that a consensus is not fitted on follow those that lie
@@ -98,10 +105,11 @@ def clustered(fused: Float32, space: Float32, profile: Profile, seed: int) -> Cl
             leaned = (fused * text_leaning(profile, fused.shape[1])).astype(np.float32)
             vectors = _principal(leaned, profile)
             sample = _sample(vectors, profile, seed)
-            labels, support = consensus(vectors[sample.fitted], settings, seed)
+            labels, support, own_count = consensus(vectors[sample.fitted], settings, seed, count)
             clusters = assign(space, *sample.elect(labels, support))
         else:
             clusters = density_clusters(space, settings)
+            own_count = clusters.count
     if clusters.count < 2:  # noqa: PLR2004 -- the smallest number that separates anything
         raise NoPersonasError(
             f"{clusters.count} cluster in {len(fused)} tweets "
@@ -109,7 +117,7 @@ def clustered(fused: Float32, space: Float32, profile: Profile, seed: int) -> Cl
             "at least two clusters",
             "collect more or more varied tweets, or lower the minimum cluster size",
         )
-    return clusters
+    return Fit(space, clusters, own_count)
 
 
 def _principal(vectors: Float32, profile: Profile) -> Float32:
@@ -137,14 +145,6 @@ def text_leaning(profile: Profile, dimensions: int) -> NDArray[np.float64]:
     if not isinstance(settings, ConsensusSettings):
         return np.ones(dimensions)
     return leaning(profile.fuse.text_weight, settings.text_weight, dimensions)
-
-
-def with_count(profile: Profile, count: int) -> Profile:
-    """Give the profile with a fixed number of clusters, where its method takes one."""
-    if not isinstance(profile.cluster, ConsensusSettings):
-        return profile
-    cluster = profile.cluster.model_copy(update={"personas": (count, count)})
-    return profile.model_copy(update={"cluster": cluster})
 
 
 def minimum_tweets(profile: Profile) -> int:

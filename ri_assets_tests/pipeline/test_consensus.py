@@ -77,7 +77,7 @@ def test_a_tweet_that_no_run_saw_has_no_place() -> None:
 @pytest.mark.slow
 def test_planted_blobs_are_recovered() -> None:
     points, truth = blobs((70, 60, 50, 40), seed=3)
-    labels, support = consensus(points, CONSENSUS, seed=1)
+    labels, support, count = consensus(points, CONSENSUS, seed=1)
     core = labels >= 0
     assert core.mean() > 0.9
     assert len({*zip(labels[core].tolist(), truth[core].tolist(), strict=True)}) == 4
@@ -85,13 +85,14 @@ def test_planted_blobs_are_recovered() -> None:
     assert support.dtype == np.float32
     assert support[core].min() > 0.8
     assert support.max() <= 1 + 1e-6
+    assert count == 4
 
 
 @pytest.mark.slow
 def test_groups_below_the_smallest_share_are_given_up() -> None:
     points, truth = blobs((80, 70, 60, 8), seed=4)
     strict = CONSENSUS.model_copy(update={"min_persona_share": 0.1})
-    labels, _ = consensus(points, strict, seed=1)
+    labels, _, _ = consensus(points, strict, seed=1)
     assert np.bincount(labels[labels >= 0]).max() <= 80 + 8
     assert all(
         size >= 0.1 * len(truth) for size in np.unique(labels[labels >= 0], return_counts=True)[1]
@@ -159,3 +160,12 @@ def test_no_more_groups_are_given_up_than_may_be() -> None:
     )
     found = consensus_module._recovered(directions, labels, ballots, settings)
     assert len(set(found.tolist())) == 4
+
+
+@pytest.mark.slow
+def test_a_number_that_is_given_is_kept_beside_the_one_that_is_found() -> None:
+    points, _ = blobs((70, 60, 50, 40), seed=3)
+    for wanted in (2, 3, 4):
+        labels, _, count = consensus(points, CONSENSUS, seed=1, count=wanted)
+        assert len(set(labels.tolist()) - {-1}) == wanted
+        assert count == 4

@@ -8,14 +8,14 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
-from ri_assets.config import ConsensusSettings, Profile
+from ri_assets.config import Profile
 from ri_assets.errors import CorpusError
 from ri_assets.pipeline import evidence as evidence_module
 from ri_assets.pipeline.evidence import Evidence, gather
 from ri_assets.pipeline.fit import Fit, fit
 from ri_assets.pipeline.fuse import fuse
 from ri_assets.pipeline.null import matched_gaussian
-from ri_assets_tests.pipeline.clouds import CONSENSUS, Float32, blobs, small_profile, unit
+from ri_assets_tests.pipeline.clouds import Float32, blobs, small_profile, unit
 
 pytestmark = pytest.mark.slow
 
@@ -43,8 +43,8 @@ def planted() -> tuple[Fit, Evidence, list[str]]:
 def test_planted_blobs_pass(planted: tuple[Fit, Evidence, list[str]]) -> None:
     reference, evidence, _ = planted
     assert reference.clusters.count == len(SIZES)
-    assert evidence.coherence.reduced.centered > max(0.7, evidence.null_coherence.p95)
-    assert evidence.stability.resample_ari > max(0.9, evidence.null_resample_ari.p95)
+    assert evidence.coherence.reduced.centered > max(0.7, evidence.null.coherence.p95)
+    assert evidence.stability.resample_ari > max(0.9, evidence.null.resample_ari.p95)
     assert evidence.stability.seed_ari > 0.9
     assert evidence.resample_lift > 0.8
     assert all(cluster.verdict == "stable" for cluster in evidence.stability.clusters)
@@ -56,9 +56,9 @@ def test_every_rerun_is_there(planted: tuple[Fit, Evidence, list[str]]) -> None:
     assert len(evidence.stability.resample_ari_values) == settings.n_draws
     assert len(evidence.stability.seed_ari_values) == 3  # pairs among the reference and 2 seeds
     assert len(evidence.stability.cluster_counts) == 1 + settings.n_seeds + settings.n_draws
-    assert len(evidence.null_resample_ari.values) == settings.n_null_draws
-    assert len(evidence.null_seed_ari.values) == 1  # pairs among a null's fit and 1 seed
-    assert len(evidence.null_coherence.values) == settings.n_null_seeds + 2 * settings.n_null_draws
+    assert len(evidence.null.resample_ari.values) == settings.n_null_draws
+    assert len(evidence.null.seed_ari.values) == 1  # pairs among a null's fit and 1 seed
+    assert len(evidence.null.coherence.values) == settings.n_null_seeds + 2 * settings.n_null_draws
     assert told[0] == "0 of 9 reruns"
     assert json.loads(json.dumps(asdict(evidence)))  # plain numbers and words only
 
@@ -66,12 +66,11 @@ def test_every_rerun_is_there(planted: tuple[Fit, Evidence, list[str]]) -> None:
 def test_only_structureless_data_are_told_the_number_of_clusters(
     planted: tuple[Fit, Evidence, list[str]],
 ) -> None:
-    allowed: list[tuple[int, int]] = []
+    told: list[int | None] = []
 
-    def fit_and_tell(fused: Float32, profile: Profile, seed: int) -> Fit:
-        assert isinstance(profile.cluster, ConsensusSettings)
-        allowed.append(profile.cluster.personas)
-        return fit(fused, profile, seed)
+    def fit_and_tell(fused: Float32, profile: Profile, seed: int, count: int | None) -> Fit:
+        told.append(count)
+        return fit(fused, profile, seed, count)
 
     text = blobs(SIZES, seed=7, spread=0.08)[0]
     behavior = np.full((len(text), 36), np.nan)
@@ -82,8 +81,8 @@ def test_only_structureless_data_are_told_the_number_of_clusters(
     )
     settings, count = PROFILE.stability, reference.clusters.count
     free = settings.n_seeds + settings.n_draws
-    assert allowed[:free] == [CONSENSUS.personas] * free
-    assert allowed[free:] == [(count, count)] * (settings.n_null_seeds + 2 * settings.n_null_draws)
+    assert told[:free] == [None] * free
+    assert told[free:] == [count] * (settings.n_null_seeds + 2 * settings.n_null_draws)
 
 
 def test_processes_of_their_own_find_the_same(
@@ -101,7 +100,7 @@ def test_structureless_data_is_refused_by_the_gates() -> None:
     gates = PROFILE.gates
     assert (
         evidence.stability.resample_ari < gates.resample_ari_min
-        or evidence.stability.resample_ari <= evidence.null_resample_ari.p95
+        or evidence.stability.resample_ari <= evidence.null.resample_ari.p95
     )
     assert evidence.resample_lift < 0.5
 
@@ -109,6 +108,6 @@ def test_structureless_data_is_refused_by_the_gates() -> None:
 def test_draws_that_are_too_small_are_refused_before_any_rerun() -> None:
     text, _ = blobs((9, 9), seed=1)
     fused = fuse(text, np.full((18, 36), np.nan), PROFILE.fuse)
-    nothing = Fit(fused, None)  # type: ignore[arg-type] # never looked at
+    nothing = Fit(fused, None, 0)  # type: ignore[arg-type] # never looked at
     with pytest.raises(CorpusError, match="draws of 14 from 18 tweets"):
         gather(text, np.full((18, 36), np.nan), fused, nothing, PROFILE, progress=print)

@@ -31,7 +31,7 @@ def test_the_two_steps_are_the_whole() -> None:
     space = reduced(points, profile, seed=2)
     np.testing.assert_array_equal(space, whole.space)
     np.testing.assert_array_equal(
-        clustered(points, space, profile, seed=2).labels, whole.clusters.labels
+        clustered(points, space, profile, seed=2).clusters.labels, whole.clusters.labels
     )
 
 

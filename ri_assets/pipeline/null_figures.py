@@ -1,0 +1,104 @@
+"""Every figure as it is on data without structure.
+
+Belongs here: which reruns on such data give which figure. Does not belong here: the data
+(`null`), or the reruns themselves (`evidence`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from sklearn.metrics import adjusted_mutual_info_score
+
+from ri_assets.pipeline.null import Baseline, baseline
+from ri_assets.pipeline.stability import Rerun, agreement, cluster_stability
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What one rerun found.
+
+    Parameters
+    ----------
+    rerun
+        Its rows and labels.
+    coherence, silhouette
+        In its own reduced space; 0 where it found no clusters.
+    own_count
+        How many clusters it finds where their number is left to it.
+    """
+
+    rerun: Rerun
+    coherence: float
+    silhouette: float
+    own_count: int
+
+
+@dataclass(frozen=True)
+class NullFigures:
+    """Figures of structureless data that are cut into as many clusters as the tweets.
+
+    Parameters
+    ----------
+    coherence, silhouette
+        Of every run.
+    seed_ari
+        Of pairs of runs on the same data with different seeds.
+    resample_ari, resample_ami
+        Of draws with the run on the whole of the same data.
+    jaccard
+        Of every cluster of these whole runs, with the draw's most similar one.
+    count
+        How many clusters every run finds where their number is left to it.
+    """
+
+    coherence: Baseline
+    silhouette: Baseline
+    seed_ari: Baseline
+    resample_ari: Baseline
+    resample_ami: Baseline
+    jaccard: Baseline
+    count: Baseline
+
+
+def null_figures(
+    reseeded: Sequence[Outcome], wholes: Sequence[Outcome], draws: Sequence[Outcome]
+) -> NullFigures:
+    """Compare the runs on structureless data among themselves.
+
+    Parameters
+    ----------
+    reseeded
+        Runs with new seeds on the data of the first of `wholes`.
+    wholes
+        Runs on all of some structureless data, each on data of its own.
+    draws
+        One run for each of `wholes`, on a draw of the same data.
+    """
+    runs = [*reseeded, *wholes, *draws]
+    same_data = [wholes[0].rerun, *(run.rerun for run in reseeded)]
+    pairs = [(whole.rerun, draw.rerun) for whole, draw in zip(wholes, draws, strict=True)]
+    return NullFigures(
+        coherence=baseline([run.coherence for run in runs]),
+        silhouette=baseline([run.silhouette for run in runs]),
+        seed_ari=baseline([agreement(a.labels, b.labels) for a, b in combinations(same_data, 2)]),
+        resample_ari=baseline(
+            [agreement(whole.labels[draw.rows], draw.labels) for whole, draw in pairs]
+        ),
+        resample_ami=baseline(
+            [
+                float(adjusted_mutual_info_score(whole.labels[draw.rows], draw.labels))
+                for whole, draw in pairs
+            ]
+        ),
+        jaccard=baseline(
+            [
+                cluster.jaccard
+                for whole, draw in pairs
+                for cluster in cluster_stability(whole.labels, [draw])
+            ]
+        ),
+        count=baseline([run.own_count for run in runs]),
+    )
