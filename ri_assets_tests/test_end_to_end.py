@@ -243,7 +243,10 @@ def test_real_tweets_from_mysql(
     conservation = [item for name, item in said.items() if name.endswith(".conservation")]
     assert all(item["value"] == 0 for item in conservation)
     figures = pd.read_parquet(folders["clusters"] / "figures.parquet").set_index("figure")
-    for figure in ("coherence", "resample_ari", "seed_ari"):
+    for figure in (
+        *("coherence", "resample_ari", "resample_ami", "seed_ari"),
+        *("jaccard", "cluster_count", "cluster_count_min", "cluster_count_max", "silhouette"),
+    ):
         assert np.isfinite(figures[["value", "null_mean", "null_p95"]].loc[[figure]]).all(axis=None)
 
     assert set(folders) == set(ASSETS)

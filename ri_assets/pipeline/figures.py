@@ -104,9 +104,11 @@ def figure_table(evidence: Evidence, n: int) -> pd.DataFrame:
         ("coherence_fused", coherence.fused),
         ("coherence_text", coherence.text),
     ):
-        where = {"coherence": "umap_50d", "coherence_fused": "fused", "coherence_text": "text"}[
-            name
-        ]
+        where = {
+            "coherence": "umap_50d",
+            "coherence_fused": "fused",
+            "coherence_text": "text (as fused)",
+        }[name]
         if name != "coherence":
             rows.append((name, space.centered, None, n, f"Coherence in the {where} space."))
         rows += [

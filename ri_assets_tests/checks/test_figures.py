@@ -203,6 +203,9 @@ def test_personas_are_counted_and_compared(published: Stored) -> None:
     labels = pd.Series(published["clusters"].by_name["clusters"]["cluster"].to_pylist())
     found = figures(published, "clusters")
     assert found["persona_count"].value == labels.nunique()
+    stored = published["clusters"].frame("figures").set_index("figure").loc["cluster_count"]
+    assert found["persona_count"].null_mean == pytest.approx(stored["null_mean"])
+    assert found["persona_count"].null_p95 == pytest.approx(stored["null_p95"])
     sizes = labels.groupby(labels).size()
     assert found["size_ratio"].value == pytest.approx(sizes.max() / sizes.min())
 
