@@ -89,16 +89,17 @@ def null_figures(
         ),
         resample_ami=baseline(
             [
-                float(adjusted_mutual_info_score(whole.labels[draw.rows], draw.labels))
+                agreement(whole.labels[draw.rows], draw.labels, adjusted_mutual_info_score)
                 for whole, draw in pairs
             ]
         ),
-        jaccard=baseline(
-            [
-                cluster.jaccard
-                for whole, draw in pairs
-                for cluster in cluster_stability(whole.labels, [draw])
-            ]
-        ),
+        jaccard=baseline([value for pair in pairs for value in _jaccards(*pair)]),
         count=baseline([run.own_count for run in runs]),
     )
+
+
+def _jaccards(whole: Rerun, draw: Rerun) -> list[float]:
+    """Of every cluster; 0 where either run separates nothing: all tweets are found in any draw."""
+    if whole.count == 1 or draw.count == 1:
+        return [0.0]
+    return [cluster.jaccard for cluster in cluster_stability(whole.labels, [draw])]

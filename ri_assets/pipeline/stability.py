@@ -6,7 +6,7 @@ belong here: the reruns (`evidence`), or the data without structure (`null`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
 
 Labels = NDArray[np.int32]
+Score = Callable[[Labels, Labels], float]
 Verdict = Literal["stable", "doubtful", "not to be trusted"]
 
 _STABLE, _DOUBTFUL = 0.75, 0.60  # Hennig 2007, "Cluster-wise assessment of cluster stability"
@@ -103,7 +104,12 @@ def measure_stability(
         seed_ari_values=seed_values,
         resample_ari=float(np.mean(draw_values)),
         resample_ami=float(
-            np.mean([adjusted_mutual_info_score(reference[run.rows], run.labels) for run in draws])
+            np.mean(
+                [
+                    agreement(reference[run.rows], run.labels, adjusted_mutual_info_score)
+                    for run in draws
+                ]
+            )
         ),
         resample_ari_values=draw_values,
         cluster_counts=tuple(run.count for run in (whole, *seeds, *draws)),
@@ -111,15 +117,15 @@ def measure_stability(
     )
 
 
-def agreement(first: Labels, second: Labels) -> float:
-    """Compute the adjusted Rand index of two partitions of the same tweets.
+def agreement(first: Labels, second: Labels, score: Score = adjusted_rand_score) -> float:
+    """Compare two partitions of the same tweets, by the adjusted Rand index if not otherwise said.
 
     Where either has a single cluster the result is 0, not 1: two runs that
     separate nothing agree on nothing.
     """
     if len(np.unique(first)) == 1 or len(np.unique(second)) == 1:
         return 0.0
-    return float(adjusted_rand_score(first, second))
+    return float(score(first, second))
 
 
 def cluster_stability(reference: Labels, draws: Sequence[Rerun]) -> tuple[ClusterStability, ...]:

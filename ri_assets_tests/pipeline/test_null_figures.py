@@ -45,6 +45,14 @@ def test_every_cluster_has_the_jaccard_of_its_most_similar_one() -> None:
     assert FOUND.jaccard.p95 == pytest.approx(1)
 
 
+def test_runs_that_separate_nothing_agree_on_nothing() -> None:
+    nothing = run([0] * 6, own_count=1)
+    found = null_figures([nothing], [nothing, nothing], [nothing, DRAWS[0]])
+    for figure in (found.seed_ari, found.resample_ari, found.resample_ami, found.jaccard):
+        assert set(figure.values) == {0.0}
+    assert found.count.p95 > 1
+
+
 def test_figures_of_single_runs_are_of_all_of_them() -> None:
     assert sorted(FOUND.count.values) == [2, 2, 3, 4, 6]
     assert sorted(FOUND.coherence.values) == [0, 0, 0, 0.1, 0.5]

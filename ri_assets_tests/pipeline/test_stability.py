@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.metrics import adjusted_mutual_info_score
 
 from ri_assets.pipeline.stability import (
     Rerun,
@@ -107,6 +108,7 @@ def test_a_draw_that_misses_a_cluster_says_nothing_about_it() -> None:
 def test_two_runs_that_separate_nothing_agree_on_nothing() -> None:
     one = np.zeros(10, dtype=np.int32)
     assert agreement(one, one) == 0
+    assert agreement(one, one, adjusted_mutual_info_score) == 0
     assert agreement(one, np.arange(10, dtype=np.int32)) == 0
 
 
