@@ -143,7 +143,7 @@ class Bench:
             return prepare(self.name, self.corpus, profile, encoder.encode)
 
     def default_count(self) -> int:
-        """Count the default profile's clusters; where it finds none, its gate's fewest."""
+        """Count the default profile's clusters before any is joined; its gate's fewest if none."""
         profile = load_profile(DEFAULT_PROFILE)
         ready = self.prepared(profile)
         with self.console.status("counting the default profile's clusters"):

@@ -132,6 +132,11 @@ class ConsensusSettings(Settings):
     min_recovery: float = Field(
         ge=0, lt=1, description="groups that the runs find again worse (mean Jaccard) are given up"
     )
+    min_jaccard: float = Field(
+        ge=0,
+        lt=1,
+        description="and those that draws of the tweets find again worse are joined to others",
+    )
 
     @field_validator("personas")
     @classmethod

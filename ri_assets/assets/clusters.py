@@ -6,12 +6,14 @@ import pandas as pd
 from ri_assets.assets.common import declared, stored, text_to_fuse
 from ri_assets.contracts.stages import CLUSTERS
 from ri_assets.pipeline import (
+    ballots,
     cluster,
     coherence,
     consensus,
     evidence,
     figures,
     fit,
+    joining,
     null,
     place,
     stability,
@@ -21,16 +23,21 @@ from ri_assets.pipeline.fuse import fuse
 from ri_assets.resources.settings import ProfileResource
 from ri_assets.store.tables import Tables, as_tables
 
+_CODE = (
+    *(ballots, cluster, coherence, consensus, evidence, figures, fit, joining),
+    *(null, place, stability),
+)
+
 
 @dg.asset(
     description="Cluster of each tweet; noise is assigned to the nearest centroid and marked. "
     "`figures` holds coherence and stability with their null, `stability` the Jaccard of each "
-    "cluster over resampled reruns.",
+    "cluster over resampled reruns. Clusters that these did not find again are joined to others.",
     **declared(
         CLUSTERS,
         "personas",
         {"scikitlearn"},
-        *(cluster, coherence, consensus, evidence, figures, fit, null, place, stability),
+        *_CODE,
     ),
 )
 def clusters(
@@ -48,9 +55,8 @@ def clusters(
     fused = fuse(text.values, behavior, settings.fuse)
     context.log.info(f"clustering by {settings.cluster.method}")
     reference = fit.clustered(fused, space.values, settings, settings.reduce.seed)
-    found = reference.clusters
-    context.log.info(f"{found.count} clusters; measuring how stable they are")
-    gathered = evidence.gather(
+    context.log.info(f"{reference.clusters.count} clusters; measuring how stable they are")
+    left, gathered = evidence.gather(
         text.values,
         behavior,
         fused,
@@ -58,6 +64,12 @@ def clusters(
         settings,
         progress=context.log.info,
     )
+    found = left.clusters
+    for gone in gathered.joined:
+        context.log.info(
+            f"joined a cluster of {gone.tweets} tweets to another: draws find it again by a "
+            f"Jaccard of {gone.jaccard:.2f} only"
+        )
     figure_table = figures.figure_table(gathered, len(text))
     tables = as_tables(
         CLUSTERS,

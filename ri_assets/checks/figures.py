@@ -199,7 +199,14 @@ def _clusters(tables: Tables, read: Read) -> dict[str, Figure]:
         "coverage": Figure(
             len(clusters) / max(n_kept, 1), n_kept, 1.0, details={"core_share": core_share}
         ),
-        "persona_count": replace(figures["cluster_count"], value=len(sizes)),
+        "persona_count": replace(
+            figures["cluster_count"],
+            value=len(sizes),
+            details={
+                **figures["cluster_count"].details,
+                "joined": figures["clusters_joined"].details["what"],
+            },
+        ),
         "size_ratio": Figure(
             float(sizes.max() / sizes.min()), len(clusters), details={"sizes": sizes.tolist()}
         ),

@@ -103,7 +103,7 @@ def attempt(
     trial
         A corpus without clusters gives one with zeros, whose obstacle says why.
     labels
-        int32, shape (n,): the reference's.
+        int32, shape (n,): those of the clusters that are left.
     """
     start = time.perf_counter()
     text = prepared.text_to_fuse(profile.fuse)
@@ -111,7 +111,7 @@ def attempt(
     try:
         reference = procedure(fused, profile, profile.reduce.seed, None)
         fitted = time.perf_counter() - start
-        evidence = gather(
+        found, evidence = gather(
             text,
             prepared.behavior,
             fused,
@@ -125,8 +125,8 @@ def attempt(
         return _nothing(prepared, seconds, error), np.zeros(len(fused), dtype=np.int32)
     seconds = time.perf_counter() - start
     return (
-        _trial(prepared, profile, reference, evidence, fitted, seconds),
-        reference.clusters.labels,
+        _trial(prepared, profile, found, evidence, fitted, seconds),
+        found.clusters.labels,
     )
 
 

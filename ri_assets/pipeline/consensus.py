@@ -1,65 +1,94 @@
-"""Consensus: many varied runs vote, and their common partition is taken.
+"""Consensus: the common partition of many varied runs.
 
-One UMAP and HDBSCAN on real tweets finds other clusters with every seed. Here
-many runs over varied settings and draws vote. Tweets and the clusters of all
-runs form a bipartite graph, and its spectral cut is the consensus (Fern and
-Brodley 2004, "Solving cluster ensemble problems by bipartite graph
-partitioning"). Its cost grows with the number of tweets, not with its square.
+Tweets and the clusters of all runs form a bipartite graph, and its spectral cut
+is the consensus (Fern and Brodley 2004, "Solving cluster ensemble problems by
+bipartite graph partitioning"). Its cost grows with the number of tweets, not with
+its square.
 
-Belongs here: the votes, their cut, and how many clusters it makes. Does
-not belong here: assignment of noise in the reduced space (`cluster`).
+Belongs here: the cut, and how many clusters it makes. Does not belong here: the
+runs (`ballots`), or the assignment of noise in the reduced space (`cluster`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 from ri_assets.config import ConsensusSettings
-from ri_assets.pipeline.cluster import NOISE, Labels, hdbscan, settled
+from ri_assets.pipeline.ballots import UNSEEN, Ballots, vote
+from ri_assets.pipeline.cluster import NOISE, Labels, settled
 from ri_assets.pipeline.fuse import unit_rows
-from ri_assets.pipeline.reduce import EXACT_LIMIT, Neighbors, exact_neighbors, umap
 from ri_assets.pipeline.stability import Rerun, cluster_stability
 
 Float32 = NDArray[np.float32]
 Float64 = NDArray[np.float64]
 
-_UNSEEN = -2
-_SMALLEST_CLUSTER = 5
-_SPARE_NEIGHBORS = 2  # a draw leaves some out: know twice as many as a run needs
-
 
 @dataclass(frozen=True, eq=False)
-class Ballots:
-    """What every run said.
+class Consensus:
+    """The partition that runs agree on, and all that it takes to join two of its groups.
 
     Parameters
     ----------
-    labels
-        int32, shape (runs, n): the run's cluster once its boundaries have settled; -2 unseen.
-    noise
-        bool, shape (runs, n): whether the run called the tweet noise.
+    groups
+        int32, shape (n,), 0 to groups − 1: where each tweet belongs, noise too.
+    own_count
+        How many groups there are where their number is left to the runs.
+    directions
+        float32, shape (n, d), unit rows: among them the groups are settled.
+    ballots
+        What every run said.
+    settings
+        Which runs voted.
     """
 
-    labels: Labels
-    noise: NDArray[np.bool_]
+    groups: Labels
+    own_count: int
+    directions: Float32
+    ballots: Ballots
+    settings: ConsensusSettings
+
+    @property
+    def labels(self) -> Labels:
+        """The groups, int32, shape (n,); -1 where more than `noise_share` of the runs say noise."""
+        seen = (self.ballots.labels != UNSEEN).sum(axis=0)
+        noise = self.ballots.noise.sum(axis=0) > self.settings.noise_share * seen
+        return np.where(noise | (seen == 0), NOISE, self.groups).astype(np.int32)
+
+    @property
+    def support(self) -> Float32:
+        """How surely each tweet belongs to its group; float32, shape (n,).
+
+        Of the tweets that shared a cluster with it, over all runs, the share in its group.
+        """
+        incidence = _incidence(self.ballots)
+        rows = np.arange(len(self.groups))
+        final = sparse.csr_array((np.ones(len(rows)), (rows, self.groups)))
+        shares = (incidence.T @ final).toarray() / incidence.sum(axis=0)[:, None]
+        seen = np.maximum(incidence.sum(axis=1), 1)
+        return ((incidence @ shares)[rows, self.groups] / seen).astype(np.float32)
+
+    def joined(self, group: int, other: int) -> Consensus:
+        """Join a group to another; all tweets settle anew."""
+        labels = np.where(self.groups == group, other, self.groups)
+        _, groups = np.unique(labels, return_inverse=True)
+        settled_groups = _settled(self.directions, groups.astype(np.int32), self.settings)
+        return replace(self, groups=settled_groups)
 
 
 def consensus(
     vectors: Float32, settings: ConsensusSettings, seed: int, count: int | None = None
-) -> tuple[Labels, Float32, int]:
+) -> Consensus:
     """Find the partition that varied runs agree on.
 
     The number of clusters is that of the directions that hold most of the runs' agreement
     (`agreed_count`), within `settings.personas`. The cut is settled among the vectors
     themselves: how the runs' clusters are cut apart changes at their borders with every
     draw, where the vectors lie does not. Groups that the runs seldom find again are given
-    up. A tweet is noise where more than `settings.noise_share` of the runs that saw it
-    said so.
+    up.
 
     Parameters
     ----------
@@ -71,28 +100,15 @@ def consensus(
         Of every random choice.
     count
         How many clusters there shall be; None leaves it to the runs.
-
-    Returns
-    -------
-    labels
-        int32, shape (n,); -1 is noise.
-    support
-        float32, shape (n,): of the tweets that shared a cluster with it, over all
-        runs, the share that shares its final one.
-    own_count
-        How many clusters there are where `count` is None.
     """
     ballots = vote(vectors, settings, seed)
     directions = unit_rows(vectors).astype(np.float32)
-    labels = _partition(directions, ballots, settings)
-    own_count = int(labels.max()) + 1
+    groups = _partition(directions, ballots, settings)
+    own_count = int(groups.max()) + 1
     if count is not None:
         fixed = settings.model_copy(update={"personas": (count, count)})
-        labels = _partition(directions, ballots, fixed)
-    seen = (ballots.labels != _UNSEEN).sum(axis=0)
-    noise = ballots.noise.sum(axis=0) > settings.noise_share * seen
-    core = np.where(noise | (seen == 0), NOISE, labels).astype(np.int32)
-    return core, _support(ballots, labels), own_count
+        groups = _partition(directions, ballots, fixed)
+    return Consensus(groups, own_count, directions, ballots, settings)
 
 
 def _partition(directions: Float32, ballots: Ballots, settings: ConsensusSettings) -> Labels:
@@ -138,7 +154,7 @@ def _recovered(
     that draws of the tweets do not find again show by it before any draw is made. As many
     stay as are wanted at least.
     """
-    seen = ballots.labels != _UNSEEN
+    seen = ballots.labels != UNSEEN
     runs = [
         Rerun(np.flatnonzero(rows), run[rows])
         for run, rows in zip(ballots.labels, seen, strict=True)
@@ -152,70 +168,11 @@ def _recovered(
     return labels
 
 
-def vote(vectors: Float32, settings: ConsensusSettings, seed: int) -> Ballots:
-    """Run UMAP and HDBSCAN on many draws with varied settings.
-
-    Parameters
-    ----------
-    vectors
-        Shape (n, d).
-    settings
-        One draw for each repeat of each `n_neighbors`; on it one HDBSCAN for
-        each `min_cluster_share`.
-    seed
-        Of draws and runs.
-    """
-    n = len(vectors)
-    rng = np.random.default_rng(seed)
-    pool = None
-    if n <= EXACT_LIMIT:
-        pool = exact_neighbors(vectors, min(n, _SPARE_NEIGHBORS * max(settings.n_neighbors)))
-    labels, noise = [], []
-    for n_neighbors in settings.n_neighbors * settings.repeats:
-        rows = np.sort(rng.choice(n, round(settings.draw_share * n), replace=False))
-        space = umap(
-            vectors[rows],
-            _neighbors(vectors, pool, rows, n_neighbors),
-            n_components=settings.n_components,
-            n_neighbors=n_neighbors,
-            min_dist=0.0,
-            n_epochs=settings.n_epochs,
-            init="pca",
-            seed=int(rng.integers(2**31)),
-        )
-        for found in _partitions(space, settings):
-            full = np.full(n, _UNSEEN, dtype=np.int32)
-            full[rows] = settled(space, found)
-            labels.append(full)
-            silent = np.zeros(n, dtype=np.bool_)
-            silent[rows] = found == NOISE
-            noise.append(silent)
-    return Ballots(np.array(labels), np.array(noise))
-
-
-def _neighbors(
-    vectors: Float32, pool: Neighbors | None, rows: NDArray[np.intp], k: int
-) -> Neighbors | None:
-    if pool is None:
-        return None
-    return pool.among(rows, k) or exact_neighbors(vectors[rows], k)
-
-
-def _partitions(space: Float32, settings: ConsensusSettings) -> Iterator[Labels]:
-    for share in settings.min_cluster_share:
-        yield hdbscan(
-            space,
-            min_cluster_size=max(_SMALLEST_CLUSTER, round(share * len(space))),
-            min_samples=settings.min_samples,
-            selection=settings.selection,
-        )[0]
-
-
 def _incidence(ballots: Ballots) -> sparse.csr_array:
     """Tweets by clusters of all runs, shape (n, clusters): 1 where it was a member."""
     blocks = []
     for run in ballots.labels:
-        rows = np.flatnonzero(run != _UNSEEN)
+        rows = np.flatnonzero(run != UNSEEN)
         _, column = np.unique(run[rows], return_inverse=True)
         blocks.append(
             sparse.csr_array(
@@ -302,14 +259,3 @@ def cut(points: Float64) -> Labels:
     _, _, pivots = qr(points.T, pivoting=True, mode="economic")
     left, _, right = svd(points[pivots[:count]].T)
     return np.asarray(np.abs(points @ (left @ right)).argmax(axis=1), dtype=np.int32)
-
-
-def _support(ballots: Ballots, labels: Labels) -> Float32:
-    incidence = _incidence(ballots)
-    final = sparse.csr_array(
-        (np.ones(len(labels)), (np.arange(len(labels)), labels)),
-        shape=(len(labels), int(labels.max()) + 1),
-    )
-    shares = (incidence.T @ final).toarray() / incidence.sum(axis=0)[:, None]
-    seen = np.maximum(incidence.sum(axis=1), 1)
-    return ((incidence @ shares)[np.arange(len(labels)), labels] / seen).astype(np.float32)

@@ -1,32 +1,27 @@
 """Evidence: all figures of one fit, with what the same procedure gives without structure.
 
-Belongs here: which reruns are made, and their distribution over the cores. Does
-not belong here: how a figure is computed (`coherence`, `stability`, `null`), or
-which value is good enough (the gates).
+Belongs here: which reruns are made, and what is made of them. Does not belong here:
+how a figure is computed (`coherence`, `stability`, `null`), or which value is good
+enough (the gates).
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
-from itertools import islice
-from multiprocessing import get_context, parent_process
-from signal import SIG_IGN, SIGINT, signal
-from threading import Thread
 
 import numpy as np
-from joblib import cpu_count
 from numpy.typing import NDArray
 
 from ri_assets.config import Profile, StabilitySettings
 from ri_assets.errors import CorpusError, NoPersonasError
 from ri_assets.pipeline.coherence import Coherence, coherence, measure_coherence, silhouette
+from ri_assets.pipeline.cores import processes, run_all
 from ri_assets.pipeline.fit import Fit, fit, minimum_tweets
 from ri_assets.pipeline.fuse import fuse
+from ri_assets.pipeline.joining import Joined, join_weak
 from ri_assets.pipeline.null import NullVectors, lift
 from ri_assets.pipeline.null_figures import NullFigures, Outcome, null_figures
 from ri_assets.pipeline.stability import Labels, Rerun, Stability, measure_stability
@@ -37,7 +32,6 @@ Procedure = Callable[[Float32, Profile, int, int | None], Fit]
 """Makes a fit of fused vectors, a profile, a seed and the number of clusters, None where open."""
 
 _NULLS = ("null seed", "null fit", "null draw")
-_PULSE_SECONDS = 1.0
 # Tweets of all reruns together, from which processes save more time than they take to start:
 # each must import and compile anew what this one has ready, about ten seconds.
 _WORTH_PROCESSES = 10_000
@@ -49,6 +43,8 @@ class Evidence:
 
     Parameters
     ----------
+    joined
+        Clusters of the reference that its draws did not find again.
     coherence, stability
         Of the tweets.
     null
@@ -57,6 +53,7 @@ class Evidence:
         Share of the way from the null's mean to 1.
     """
 
+    joined: tuple[Joined, ...]
     coherence: Coherence
     stability: Stability
     null: NullFigures
@@ -83,8 +80,11 @@ def gather(
     *,
     progress: Progress,
     procedure: Procedure = fit,
-) -> Evidence:
+) -> tuple[Fit, Evidence]:
     """Rerun everything with new seeds, on draws and on data without structure.
+
+    Clusters of the reference that the draws do not find again are joined to others
+    (`joining`), and all figures are those of what is left. The reruns stay as they were found.
 
     Every null draw is of structureless data of its own, compared with a fit of the whole of
     it: how much such data agree with themselves by luck differs from one to the next, and
@@ -112,6 +112,13 @@ def gather(
         What made the reference. Another than `fit` must be importable, since it runs in
         other processes.
 
+    Returns
+    -------
+    reference
+        What is left of it.
+    evidence
+        Of that.
+
     Raises
     ------
     NoPersonasError
@@ -129,18 +136,32 @@ def gather(
             return fuse(text[job.rows], behavior[job.rows], profile.fuse)
         return (fused if job.name == "new seed" else make_null(base + job.null))[job.rows]
 
-    jobs = [*seeds, *draws, *_null_jobs(settings, n, base)]
-    rerun = partial(_rerun, procedure, profile, reference.clusters.count)
-    outcomes = _run_all(jobs, vectors, rerun, progress)
-    by_name = {
-        name: [outcome for job, outcome in zip(jobs, outcomes, strict=True) if job.name == name]
-        for name in ("new seed", "new draw", *_NULLS)
-    }
+    nulls = _null_jobs(settings, n, base)
+    jobs = [*seeds, *draws, *nulls]
+    tweets = sum(len(job.rows) for job in jobs)
+    with nullcontext() if tweets < _WORTH_PROCESSES else processes(len(jobs)) as pool:
+
+        def run(chosen: list[_Job], done: int, null_count: int | None) -> list[Outcome]:
+            return run_all(
+                pool,
+                chosen,
+                lambda job: partial(_rerun, procedure, profile, null_count, job, vectors(job)),
+                lambda more: progress(f"{done + more} of {len(jobs)} reruns"),
+            )
+
+        real = [outcome.rerun for outcome in run([*seeds, *draws], 0, None)]
+        reseeded, redrawn = real[: len(seeds)], real[len(seeds) :]
+        reference, joined = join_weak(reference, redrawn, profile)
+        outcomes = run(nulls, len(real), reference.clusters.count)
     progress("measuring coherence and stability")
-    reseeded, redrawn = ([o.rerun for o in by_name[name]] for name in ("new seed", "new draw"))
     stability = measure_stability(reference.clusters.labels, reseeded, redrawn)
+    by_name = {
+        name: [outcome for job, outcome in zip(nulls, outcomes, strict=True) if job.name == name]
+        for name in _NULLS
+    }
     null = null_figures(*(by_name[name] for name in _NULLS))
-    return Evidence(
+    return reference, Evidence(
+        joined=joined,
         coherence=measure_coherence(
             reference.space,
             fused,
@@ -191,81 +212,11 @@ def _null_jobs(settings: StabilitySettings, n: int, base: int) -> list[_Job]:
     return _seeded_jobs("null seed", settings.n_null_seeds, n, (base, 3)) + pairs
 
 
-def _run_all(
-    jobs: list[_Job],
-    vectors: Callable[[_Job], Float32],
-    rerun: Callable[[_Job, Float32], Outcome],
-    progress: Progress,
-) -> list[Outcome]:
-    """Run every job on its vectors; outcomes in the order of the jobs.
-
-    Vectors are made when a process is about to be free, so that memory holds those
-    of a few jobs only.
-    """
-    if sum(len(job.rows) for job in jobs) < _WORTH_PROCESSES:
-        return list(_run_here(jobs, vectors, rerun, progress))
-    ahead = 2 * cpu_count()
-    outcomes: dict[int, Outcome] = {}
-    pending: dict[Future[Outcome], int] = {}
-    waiting = iter(enumerate(jobs))
-    with _pool(len(jobs)) as pool:
-        while len(outcomes) < len(jobs):
-            for number, job in islice(waiting, ahead - len(pending)):
-                pending[pool.submit(rerun, job, vectors(job))] = number
-            progress(f"{len(outcomes)} of {len(jobs)} reruns")
-            done, _ = wait(pending, timeout=_PULSE_SECONDS, return_when=FIRST_COMPLETED)
-            for future in done:
-                outcomes[pending.pop(future)] = future.result()
-    return [outcomes[number] for number in range(len(jobs))]
-
-
-def _run_here(
-    jobs: list[_Job],
-    vectors: Callable[[_Job], Float32],
-    rerun: Callable[[_Job, Float32], Outcome],
-    progress: Progress,
-) -> Iterator[Outcome]:
-    for number, job in enumerate(jobs):
-        progress(f"{number} of {len(jobs)} reruns")
-        yield rerun(job, vectors(job))
-
-
-@contextmanager
-def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
-    """Open one process a core, started afresh: forks of a threaded parent can hang.
-
-    After a failure, jobs that have not started are dropped.
-    """
-    pool = ProcessPoolExecutor(
-        min(cpu_count(), jobs), mp_context=get_context("spawn"), initializer=_follow_parent
-    )
-    try:
-        yield pool
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def _follow_parent() -> None:
-    """Leave Ctrl-C to the parent, finishing the job in silence; and end where it was killed.
-
-    A killed parent closes no pool, whose processes would wait for work for ever.
-    """
-    signal(SIGINT, SIG_IGN)
-    Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
 def _rerun(
-    procedure: Procedure, profile: Profile, null_count: int, job: _Job, vectors: Float32
+    procedure: Procedure, profile: Profile, count: int | None, job: _Job, vectors: Float32
 ) -> Outcome:
     try:
-        found = procedure(vectors, profile, job.seed, null_count if job.name in _NULLS else None)
+        found = procedure(vectors, profile, job.seed, count)
     except CorpusError:
         # Finding nothing is an answer too, above all on data without structure.
         nothing: Labels = np.zeros(len(vectors), dtype=np.int32)

@@ -84,6 +84,13 @@ def figure_table(evidence: Evidence, n: int) -> pd.DataFrame:
             "Clusters; of data without structure, as many as runs find there by themselves.",
         ),
         (
+            "clusters_joined",
+            len(evidence.joined),
+            None,
+            n_draws,
+            _joined_note(evidence),
+        ),
+        (
             "cluster_count_min",
             min(counts),
             baseline([min(null.count.values)]),
@@ -139,6 +146,15 @@ def figure_table(evidence: Evidence, n: int) -> pd.DataFrame:
             for name, value, beside, count, note in rows
         ],
         columns=["figure", "value", "null_mean", "null_p95", "n", "note"],
+    )
+
+
+def _joined_note(evidence: Evidence) -> str:
+    told = "".join(
+        f"; {gone.tweets} tweets, Jaccard {gone.jaccard:.2f}" for gone in evidence.joined
+    )
+    return (
+        f"Clusters that draws did not find again, joined to others: {len(evidence.joined)}{told}."
     )
 
 

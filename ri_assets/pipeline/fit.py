@@ -10,7 +10,7 @@ Does not belong here: any step itself.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 
 import numpy as np
@@ -20,12 +20,33 @@ from threadpoolctl import threadpool_limits
 from ri_assets.config import ConsensusSettings, Profile
 from ri_assets.errors import NoPersonasError
 from ri_assets.pipeline.cluster import Clusters, assign, density_clusters
-from ri_assets.pipeline.consensus import consensus
+from ri_assets.pipeline.consensus import Consensus, consensus
 from ri_assets.pipeline.fuse import leaning, require_finite
 from ri_assets.pipeline.place import Sample, draw_sample
 from ri_assets.pipeline.reduce import principal, reduce
 
 Float32 = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Agreed:
+    """What a fit by consensus rests on.
+
+    Parameters
+    ----------
+    sample
+        Which tweets were fitted, and whom the others follow.
+    consensus
+        Of the fitted.
+    """
+
+    sample: Sample
+    consensus: Consensus
+
+    def clusters(self, space: Float32) -> Clusters:
+        """Spread the groups over all tweets, shape (n, d) in the reduced space."""
+        elected = self.sample.elect(self.consensus.labels, self.consensus.support)
+        return assign(space, *elected)
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,11 +61,31 @@ class Fit:
         Where every tweet belongs.
     own_count
         How many clusters there are where their number is left to the method.
+    agreed
+        What they rest on; None where no consensus was asked.
     """
 
     space: Float32
     clusters: Clusters
     own_count: int
+    agreed: Agreed | None = None
+
+    def joined(self, cluster: int, other: int) -> Fit:
+        """Join a cluster of a consensus to another; all tweets settle anew.
+
+        Raises
+        ------
+        ValueError
+            The clusters do not come from a consensus.
+        """
+        if self.agreed is None:
+            raise ValueError("only clusters of a consensus can settle anew")
+        sample, found = self.agreed.sample, self.agreed.consensus
+        core = self.clusters.core_labels[sample.fitted]
+        group, into = (int(found.groups[core == label][0]) for label in (cluster, other))
+        with threadpool_limits(1):
+            agreed = Agreed(sample, found.joined(group, into))
+            return replace(self, clusters=agreed.clusters(self.space), agreed=agreed)
 
 
 def fit(fused: Float32, profile: Profile, seed: int, count: int | None = None) -> Fit:
@@ -105,19 +146,19 @@ def clustered(
             leaned = (fused * text_leaning(profile, fused.shape[1])).astype(np.float32)
             vectors = _principal(leaned, profile)
             sample = _sample(vectors, profile, seed)
-            labels, support, own_count = consensus(vectors[sample.fitted], settings, seed, count)
-            clusters = assign(space, *sample.elect(labels, support))
+            agreed = Agreed(sample, consensus(vectors[sample.fitted], settings, seed, count))
+            found = Fit(space, agreed.clusters(space), agreed.consensus.own_count, agreed)
         else:
             clusters = density_clusters(space, settings)
-            own_count = clusters.count
-    if clusters.count < 2:  # noqa: PLR2004 -- the smallest number that separates anything
+            found = Fit(space, clusters, clusters.count)
+    if found.clusters.count < 2:  # noqa: PLR2004 -- the smallest number that separates anything
         raise NoPersonasError(
-            f"{clusters.count} cluster in {len(fused)} tweets "
-            f"({clusters.was_noise.sum()} of them noise)",
+            f"{found.clusters.count} cluster in {len(fused)} tweets "
+            f"({found.clusters.was_noise.sum()} of them noise)",
             "at least two clusters",
             "collect more or more varied tweets, or lower the minimum cluster size",
         )
-    return Fit(space, clusters, own_count)
+    return found
 
 
 def _principal(vectors: Float32, profile: Profile) -> Float32:

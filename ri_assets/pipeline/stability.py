@@ -97,20 +97,13 @@ def measure_stability(
     """
     same = [reference, *(run.labels for run in seeds)]
     seed_values = tuple(agreement(a, b) for a, b in combinations(same, 2))
-    draw_values = tuple(agreement(reference[run.rows], run.labels) for run in draws)
+    draw_values = agreements(reference, draws)
     whole = Rerun(np.arange(len(reference)), reference)
     return Stability(
         seed_ari=float(np.mean(seed_values)),
         seed_ari_values=seed_values,
         resample_ari=float(np.mean(draw_values)),
-        resample_ami=float(
-            np.mean(
-                [
-                    agreement(reference[run.rows], run.labels, adjusted_mutual_info_score)
-                    for run in draws
-                ]
-            )
-        ),
+        resample_ami=float(np.mean(agreements(reference, draws, adjusted_mutual_info_score))),
         resample_ari_values=draw_values,
         cluster_counts=tuple(run.count for run in (whole, *seeds, *draws)),
         clusters=cluster_stability(reference, draws),
@@ -126,6 +119,13 @@ def agreement(first: Labels, second: Labels, score: Score = adjusted_rand_score)
     if len(np.unique(first)) == 1 or len(np.unique(second)) == 1:
         return 0.0
     return float(score(first, second))
+
+
+def agreements(
+    reference: Labels, draws: Sequence[Rerun], score: Score = adjusted_rand_score
+) -> tuple[float, ...]:
+    """Compare a partition with every draw on the tweets that the draw saw; one value of each."""
+    return tuple(agreement(reference[run.rows], run.labels, score) for run in draws)
 
 
 def cluster_stability(reference: Labels, draws: Sequence[Rerun]) -> tuple[ClusterStability, ...]:

@@ -203,9 +203,12 @@ def test_personas_are_counted_and_compared(published: Stored) -> None:
     labels = pd.Series(published["clusters"].by_name["clusters"]["cluster"].to_pylist())
     found = figures(published, "clusters")
     assert found["persona_count"].value == labels.nunique()
-    stored = published["clusters"].frame("figures").set_index("figure").loc["cluster_count"]
+    beside = published["clusters"].frame("figures").set_index("figure")
+    stored = beside.loc["cluster_count"]
     assert found["persona_count"].null_mean == pytest.approx(stored["null_mean"])
     assert found["persona_count"].null_p95 == pytest.approx(stored["null_p95"])
+    assert found["persona_count"].details["joined"] == beside.loc["clusters_joined"]["note"]
+    assert "joined to others: " in found["persona_count"].details["joined"]
     sizes = labels.groupby(labels).size()
     assert found["size_ratio"].value == pytest.approx(sizes.max() / sizes.min())
 

@@ -43,6 +43,7 @@ CONSENSUS = ConsensusSettings(
     personas=(2, 8),
     min_persona_share=0.03,
     min_recovery=0.3,
+    min_jaccard=0.5,
 )
 HDBSCAN = HdbscanSettings(method="hdbscan", min_cluster_size=15, min_samples=5, selection="eom")
 STABILITY = StabilitySettings(

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ri_assets.pipeline import consensus as consensus_module
-from ri_assets.pipeline.consensus import Ballots, agreed_count, consensus, coordinates, cut
+from ri_assets.pipeline.ballots import Ballots
+from ri_assets.pipeline.consensus import Consensus, agreed_count, consensus, coordinates, cut
 from ri_assets_tests.pipeline.clouds import CONSENSUS, blobs
 
 few = settings(max_examples=25, deadline=None)
@@ -77,7 +78,8 @@ def test_a_tweet_that_no_run_saw_has_no_place() -> None:
 @pytest.mark.slow
 def test_planted_blobs_are_recovered() -> None:
     points, truth = blobs((70, 60, 50, 40), seed=3)
-    labels, support, count = consensus(points, CONSENSUS, seed=1)
+    found = consensus(points, CONSENSUS, seed=1)
+    labels, support = found.labels, found.support
     core = labels >= 0
     assert core.mean() > 0.9
     assert len({*zip(labels[core].tolist(), truth[core].tolist(), strict=True)}) == 4
@@ -85,14 +87,14 @@ def test_planted_blobs_are_recovered() -> None:
     assert support.dtype == np.float32
     assert support[core].min() > 0.8
     assert support.max() <= 1 + 1e-6
-    assert count == 4
+    assert found.own_count == 4
 
 
 @pytest.mark.slow
 def test_groups_below_the_smallest_share_are_given_up() -> None:
     points, truth = blobs((80, 70, 60, 8), seed=4)
     strict = CONSENSUS.model_copy(update={"min_persona_share": 0.1})
-    labels, _, _ = consensus(points, strict, seed=1)
+    labels = consensus(points, strict, seed=1).labels
     assert np.bincount(labels[labels >= 0]).max() <= 80 + 8
     assert all(
         size >= 0.1 * len(truth) for size in np.unique(labels[labels >= 0], return_counts=True)[1]
@@ -166,6 +168,41 @@ def test_no_more_groups_are_given_up_than_may_be() -> None:
 def test_a_number_that_is_given_is_kept_beside_the_one_that_is_found() -> None:
     points, _ = blobs((70, 60, 50, 40), seed=3)
     for wanted in (2, 3, 4):
-        labels, _, count = consensus(points, CONSENSUS, seed=1, count=wanted)
-        assert len(set(labels.tolist()) - {-1}) == wanted
-        assert count == 4
+        found = consensus(points, CONSENSUS, seed=1, count=wanted)
+        assert len(set(found.labels.tolist()) - {-1}) == wanted
+        assert found.own_count == 4
+
+
+def test_what_most_runs_call_noise_is_noise() -> None:
+    directions, groups, ballots = scattered(3)
+    ballots.noise[:6, 0] = True  # six runs of eight
+    ballots.noise[:7, 1] = True
+    ballots.labels[:, 2] = -2
+    settings = CONSENSUS.model_copy(update={"noise_share": 0.75})
+    found = Consensus(groups, 4, directions, ballots, settings)
+    assert found.labels[:3].tolist() == [0, -1, -1]
+    np.testing.assert_array_equal(found.labels[3:], groups[3:])
+
+
+def test_support_is_the_share_of_those_met_that_are_in_the_group() -> None:
+    """Tweets 0, 1 and 2 of group 0 and 3 of group 1: two runs, one of which misses tweet 2."""
+    runs = np.array([[0, 0, 0, 1], [0, 0, -2, 0]], dtype=np.int32)
+    found = Consensus(
+        np.array([0, 0, 0, 1], dtype=np.int32),
+        2,
+        np.eye(4, dtype=np.float32),
+        Ballots(runs, np.zeros(runs.shape, dtype=bool)),
+        CONSENSUS,
+    )
+    # With tweet 0: three of three in the first run, two of three in the second.
+    assert found.support.tolist() == pytest.approx([5 / 6, 5 / 6, 1, (1 + 1 / 3) / 2])
+
+
+def test_a_group_that_is_joined_becomes_part_of_the_other() -> None:
+    directions, groups, ballots = scattered(4)
+    settings = CONSENSUS.model_copy(update={"min_persona_share": 0.01})
+    left = Consensus(groups, 4, directions, ballots, settings).joined(1, 3)
+    assert set(left.groups.tolist()) == {0, 1, 2}
+    for together in ((0,), (1, 3), (2,)):
+        assert len(set(left.groups[np.isin(groups, together)].tolist())) == 1
+    assert left.own_count == 4

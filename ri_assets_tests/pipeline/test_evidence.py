@@ -12,9 +12,12 @@ from ri_assets.config import Profile
 from ri_assets.errors import CorpusError
 from ri_assets.pipeline import evidence as evidence_module
 from ri_assets.pipeline.evidence import Evidence, gather
+from ri_assets.pipeline.figures import figure_table
 from ri_assets.pipeline.fit import Fit, fit
 from ri_assets.pipeline.fuse import fuse
+from ri_assets.pipeline.joining import Joined
 from ri_assets.pipeline.null import matched_gaussian
+from ri_assets.pipeline.stability import Rerun
 from ri_assets_tests.pipeline.clouds import Float32, blobs, small_profile, unit
 
 pytestmark = pytest.mark.slow
@@ -28,11 +31,8 @@ def examine(text: Float32) -> tuple[Fit, Evidence, list[str]]:
     fused = fuse(text, behavior, PROFILE.fuse)
     reference = fit(fused, PROFILE, PROFILE.reduce.seed)
     told: list[str] = []
-    return (
-        reference,
-        gather(text, behavior, fused, reference, PROFILE, progress=told.append),
-        told,
-    )
+    found, evidence = gather(text, behavior, fused, reference, PROFILE, progress=told.append)
+    return found, evidence, told
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +83,31 @@ def test_only_structureless_data_are_told_the_number_of_clusters(
     free = settings.n_seeds + settings.n_draws
     assert told[:free] == [None] * free
     assert told[free:] == [count] * (settings.n_null_seeds + 2 * settings.n_null_draws)
+
+
+def test_figures_and_null_are_those_of_what_is_left_after_joining(
+    planted: tuple[Fit, Evidence, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def join(found: Fit, draws: list[Rerun], profile: Profile) -> tuple[Fit, tuple[Joined, ...]]:
+        assert len(draws) == profile.stability.n_draws
+        assert all(len(run.rows) == int(0.8 * sum(SIZES)) for run in draws)
+        return found.joined(3, 4), (Joined(40, 0.25),)
+
+    monkeypatch.setattr(evidence_module, "join_weak", join)
+    left, evidence, _ = examine(blobs(SIZES, seed=7, spread=0.08)[0])
+    count = len(SIZES) - 1
+    assert left.clusters.count == count
+    assert sorted(left.clusters.sizes.tolist()) == [60, 70, 80, 90]
+    assert len(evidence.stability.clusters) == evidence.stability.cluster_counts[0] == count
+    assert set(evidence.stability.cluster_counts[1:]) == {len(SIZES)}  # reruns join nothing
+    assert evidence.stability.resample_ari < planted[1].stability.resample_ari
+    assert evidence.coherence.reduced.centered < planted[1].coherence.reduced.centered
+    # The same structureless data, cut into four instead of five.
+    assert evidence.null.count == planted[1].null.count
+    assert evidence.null.coherence != planted[1].null.coherence
+    table = figure_table(evidence, sum(SIZES)).set_index("figure").loc["clusters_joined"]
+    assert table["value"] == 1
+    assert "40 tweets, Jaccard 0.25" in table["note"]
 
 
 def test_processes_of_their_own_find_the_same(

@@ -15,13 +15,13 @@ pytestmark = pytest.mark.slow
 _ENDLESS = """
 import os, sys, time
 from pathlib import Path
-from ri_assets.pipeline.evidence import _pool
+from ri_assets.pipeline.cores import processes
 
 def work(folder):
     (Path(folder) / str(os.getpid())).touch()
 
 if __name__ == "__main__":
-    with _pool(2) as pool:
+    with processes(2) as pool:
         list(pool.map(work, [sys.argv[1]] * 40))
         print("ready", flush=True)
         time.sleep(300)

@@ -1,0 +1,90 @@
+"""Joining: a cluster that draws of the tweets do not find again is no persona of its own.
+
+It is mostly a group between two siblings, which stands alone in some draws and in others is
+part of one of them. Joined to that one, both are found again.
+
+Belongs here: which clusters are joined to which. Does not belong here: how tweets settle
+afterwards (`consensus`), or the draws (`evidence`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ri_assets.config import ConsensusSettings, Profile
+from ri_assets.pipeline.fit import Fit
+from ri_assets.pipeline.stability import ClusterStability, Rerun, agreements, cluster_stability
+
+_SEPARATING = 2  # fewer clusters separate nothing
+
+
+@dataclass(frozen=True)
+class Joined:
+    """A cluster that was joined to another.
+
+    Parameters
+    ----------
+    tweets
+        How many it had.
+    jaccard
+        How well draws found it again, mean over them.
+    """
+
+    tweets: int
+    jaccard: float
+
+
+def join_weak(
+    found: Fit, draws: Sequence[Rerun], profile: Profile
+) -> tuple[Fit, tuple[Joined, ...]]:
+    """Join the cluster that draws find again worst to another, until all are found well enough.
+
+    It is joined to the cluster with which the draws then agree best. As many stay as the
+    gate on the number of personas wants, so that a corpus with too few stable ones can still
+    be seen, each with its verdict. Where clusters that are all found again are not reached,
+    whichever step had the best worst cluster is taken.
+
+    Parameters
+    ----------
+    found
+        The fit; one without a consensus stays as it is.
+    draws
+        Reruns on random draws of its tweets.
+    profile
+        `cluster.min_jaccard` says what is well enough, `gates.personas_min` how many stay.
+
+    Returns
+    -------
+    fit
+        What is left.
+    joined
+        In the order in which they were.
+    """
+    if found.agreed is None or not isinstance(profile.cluster, ConsensusSettings):
+        return found, ()
+    fewest = max(profile.gates.personas_min, _SEPARATING)
+    path, weakest = [found], [_weakest(found, draws)]
+    while weakest[-1].jaccard < profile.cluster.min_jaccard:
+        left = _joined(path[-1], weakest[-1].cluster, draws)
+        if left.clusters.count < fewest:
+            break
+        path.append(left)
+        weakest.append(_weakest(left, draws))
+    best = max(range(len(path)), key=lambda step: weakest[step].jaccard)
+    gone = zip(path[:best], weakest[:best], strict=True)
+    return path[best], tuple(
+        Joined(int(before.clusters.sizes[worst.cluster]), worst.jaccard) for before, worst in gone
+    )
+
+
+def _weakest(found: Fit, draws: Sequence[Rerun]) -> ClusterStability:
+    return min(cluster_stability(found.clusters.labels, draws), key=lambda item: item.jaccard)
+
+
+def _joined(found: Fit, cluster: int, draws: Sequence[Rerun]) -> Fit:
+    others = [other for other in range(found.clusters.count) if other != cluster]
+    return max(
+        (found.joined(cluster, other) for other in others),
+        key=lambda left: sum(agreements(left.clusters.labels, draws)),
+    )
