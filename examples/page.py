@@ -81,10 +81,13 @@ def page(store: str | None) -> str:
 
 
 def assignment(ri: RIIndex) -> str:
-    """Give a digest of which tweet belongs to which persona."""
+    """Give a digest of which tweet belongs to which persona, and which are nearest its centre.
+
+    Where the last bits of a distance differ, as between machines, other tweets are quoted.
+    """
     digest = hashlib.sha256()
     for persona in ri.list_personas():
-        ids = sorted(tweet.tweet_id for tweet in ri.get_persona_tweets(persona, limit=None))
+        ids = [tweet.tweet_id for tweet in ri.get_persona_tweets(persona, limit=None)]
         digest.update(f"{persona.persona_id} {ids}\n".encode())
     return digest.hexdigest()[:16]
 
