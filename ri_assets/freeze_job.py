@@ -1,11 +1,11 @@
 """The Dagster job `freeze`: the same search as `ri-index freeze`, started from the UI."""
 
-import time
 from pathlib import Path
 
 import dagster as dg
 from pydantic import Field
 
+from ri_assets.freeze.clock import seldom
 from ri_assets.freeze.frozen import Written
 from ri_assets.freeze.run import Plan, freeze
 from ri_assets.freeze.search import Search
@@ -13,8 +13,6 @@ from ri_assets.freeze.space import SHIPPED
 from ri_assets.resources.settings import StoreResource
 from ri_assets.sources.base import SourceOptions
 from ri_assets.sources.opening import open_source
-
-_SECONDS_BETWEEN_LINES = 30
 
 
 class FreezeConfig(dg.Config):
@@ -36,19 +34,11 @@ def freeze_profile(
     """Search, and report the finalists."""
     options = SourceOptions(exclude_retweets=config.exclude_retweets)
     plan = Plan(Path(config.space), Path(config.out), config.trials, config.draws, config.finalists)
-    last = 0.0
-
-    def log(text: str) -> None:
-        nonlocal last
-        if time.monotonic() - last > _SECONDS_BETWEEN_LINES:
-            last = time.monotonic()
-            context.log.info(text)
-
     found, written = freeze(
         [open_source(source, options) for source in config.sources],
         store.candidates().files,
         plan,
-        log,
+        seldom(context.log.info),
     )
     context.add_output_metadata(_metadata(found, written))
     if written.profile is None:

@@ -32,6 +32,7 @@ def test_the_command_freezes_and_the_job_takes_up_its_trials(tmp_path: Path) -> 
         home=tmp_path,
     )
     assert "one corpus: the choice will suit it" in " ".join(ended.err.split())
+    assert f"reading {source}" in ended.err
     # Whether so few runs beat their null is chance; either ending writes the evidence.
     assert ended.code in {0, 3}, ended.text
     assert out.with_suffix(".evidence.json").is_file()

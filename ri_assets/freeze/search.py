@@ -1,24 +1,22 @@
 """The search: every configuration on every corpus, the best again with more draws.
 
-Belongs here: order, ranking, the estimate of time left. Does not belong here: a
-single trial (`trial`), or what is written about the winner (`frozen`).
+Belongs here: order and ranking. Does not belong here: a single trial (`trial`), how much time
+is left (`clock`), or what is written about the winner (`frozen`).
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ri_assets.config import Profile
+from ri_assets.freeze.clock import Clock
 from ri_assets.freeze.corpus import Prepared
 from ri_assets.freeze.ledger import Ledger
 from ri_assets.freeze.trial import Trial, attempt
 from ri_assets.pipeline.evidence import Progress
 
 FINAL_DRAWS = 20
-
-_MINUTE, _HOUR = 60, 3600
 
 
 @dataclass(frozen=True)
@@ -109,7 +107,7 @@ def search(
     """
     first = [with_draws(profile, draws) for profile in candidates]
     last = [with_draws(profile, FINAL_DRAWS) for profile in candidates[:finalists]]
-    clock = _Clock(sum(map(_reruns, first + last)) * len(corpora), progress)
+    clock = Clock(sum(map(_reruns, first + last)) * len(corpora), progress)
     screened = ranked([_result(profile, corpora, ledger, clock) for profile in first])
     chosen = [with_draws(result.profile, FINAL_DRAWS) for result in screened[:finalists]]
     return Search(
@@ -117,7 +115,7 @@ def search(
     )
 
 
-def _result(profile: Profile, corpora: Sequence[Prepared], ledger: Ledger, clock: _Clock) -> Result:
+def _result(profile: Profile, corpora: Sequence[Prepared], ledger: Ledger, clock: Clock) -> Result:
     trials = []
     for prepared in corpora:
         trial = ledger.find(profile, prepared.fingerprint)
@@ -138,54 +136,3 @@ def _reruns(profile: Profile) -> int:
     return (
         1 + settings.n_seeds + settings.n_draws + settings.n_null_seeds + 2 * settings.n_null_draws
     )
-
-
-class _Clock:
-    """Says how much time is left, by the pace of the reruns so far.
-
-    Parameters
-    ----------
-    total
-        Reruns of the whole search.
-    progress
-        Is told.
-    """
-
-    def __init__(self, total: int, progress: Progress) -> None:
-        self.left, self.progress = total, progress
-        self.measured, self.seconds = 0, 0.0
-        self.started, self.what = 0.0, ""
-
-    def start(self, what: str) -> None:
-        """Begin a trial."""
-        self.started, self.what = time.monotonic(), what
-        self.tell("fitting")
-
-    def tell(self, text: str) -> None:
-        """Pass on what a trial says of itself."""
-        left = ""
-        if self.measured:
-            pace = self.seconds / self.measured
-            spent = time.monotonic() - self.started
-            left = f"; about {duration(max(self.left * pace - spent, 0))} left"
-        self.progress(f"{self.what}: {text}{left}")
-
-    def finish(self, reruns: int) -> None:
-        """End a trial that was run."""
-        self.seconds += time.monotonic() - self.started
-        self.measured += reruns
-        self.left -= reruns
-
-    def skip(self, reruns: int) -> None:
-        """Pass over a trial that was finished earlier."""
-        self.left -= reruns
-
-
-def duration(seconds: float) -> str:
-    """Say a time as a person does: ``40 s``, ``12 min``, ``3 h 20 min``."""
-    if seconds < _MINUTE:
-        return f"{seconds:.0f} s"
-    if seconds < _HOUR:
-        return f"{seconds / _MINUTE:.0f} min"
-    hours, rest = divmod(round(seconds / _MINUTE), _MINUTE)
-    return f"{hours} h {rest} min"

@@ -8,9 +8,15 @@ from typing import TYPE_CHECKING
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
+
+from ri_assets.freeze.clock import seldom
 
 if TYPE_CHECKING:
+    from rich.status import Status
+
     from ri_assets.freeze.search import Result
+    from ri_assets.pipeline.evidence import Progress
 
 _BLOCKED, _STOPPED = 3, 130
 
@@ -40,7 +46,7 @@ def freeze_profile(
     plan = Plan(space or SHIPPED, out, trials, draws, finalists)
     try:
         with told.status("starting") as status:
-            found, written = freeze(opened, Files(store), plan, status.update)
+            found, written = freeze(opened, Files(store), plan, _teller(told, status))
     except KeyboardInterrupt:
         told.print("stopped; finished trials are kept, and the same command goes on from there")
         raise typer.Exit(_STOPPED) from None
@@ -53,6 +59,13 @@ def freeze_profile(
         )
         raise typer.Exit(_BLOCKED)
     shown.print(f"profile:  {written.profile}; run it with --profile {written.profile}")
+
+
+def _teller(told: Console, status: Status) -> Progress:
+    """Give what tells the progress: all of it on a screen, a line now and then in a log."""
+    if told.is_terminal:
+        return lambda text: status.update(Text(text))
+    return seldom(lambda text: told.print(Text(text), soft_wrap=True))
 
 
 def _show(console: Console, results: tuple[Result, ...]) -> None:

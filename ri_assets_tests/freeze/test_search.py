@@ -12,7 +12,7 @@ from ri_assets.config import Profile, load_profile
 from ri_assets.freeze import search as searching
 from ri_assets.freeze.frozen import write
 from ri_assets.freeze.ledger import Ledger
-from ri_assets.freeze.search import Result, Search, duration, ranked, search
+from ri_assets.freeze.search import Result, Search, ranked, search
 from ri_assets.freeze.trial import Trial, attempt
 from ri_assets.store.files import Files
 from ri_assets_tests.freeze.corpora import prepared, profile
@@ -39,13 +39,6 @@ def test_gates_come_first_then_the_worst_corpus_then_the_mean() -> None:
     assert found == (better_mean, even, uneven, excellent_on_one)
     assert Search(found, found).winner is better_mean
     assert Search(found, (excellent_on_one,)).winner is None
-
-
-@pytest.mark.parametrize(
-    ("seconds", "said"), [(12, "12 s"), (300, "5 min"), (7260, "2 h 1 min"), (7199, "2 h 0 min")]
-)
-def test_durations(seconds: float, said: str) -> None:
-    assert duration(seconds) == said
 
 
 @pytest.fixture
