@@ -24,8 +24,17 @@ from ri_assets.resources.settings import ProfileResource
 from ri_assets.store.tables import Tables, as_tables
 
 _CODE = (
-    *(ballots, cluster, coherence, consensus, evidence, figures, fit, joining),
-    *(null, place, stability),
+    ballots,
+    cluster,
+    coherence,
+    consensus,
+    evidence,
+    figures,
+    fit,
+    joining,
+    null,
+    place,
+    stability,
 )
 
 

@@ -133,21 +133,21 @@ def attempt(
 def _trial(
     prepared: Prepared,
     profile: Profile,
-    reference: Fit,
+    found: Fit,
     evidence: Evidence,
     fit_seconds: float,
     seconds: float,
 ) -> Trial:
     stability, coherence = evidence.stability, evidence.coherence
     n, draws = len(prepared.tweet_ids), len(stability.resample_ari_values)
-    sizes = reference.clusters.sizes
+    sizes = found.clusters.sizes
     null = evidence.null
     figures = {
         "coherence": Figure(coherence.reduced.centered, n, null.coherence.mean, null.coherence.p95),
         "resample_ari": Figure(
             stability.resample_ari, draws, null.resample_ari.mean, null.resample_ari.p95
         ),
-        "persona_count": Figure(reference.clusters.count, n, null.count.mean, null.count.p95),
+        "persona_count": Figure(found.clusters.count, n, null.count.mean, null.count.p95),
     }
     checks = [check for check in checks_of("clusters") if check.name in _GATES]
     verdicts = judge_all(checks, figures, profile.gates, "")
@@ -155,7 +155,7 @@ def _trial(
         corpus=prepared.name,
         fingerprint=prepared.fingerprint,
         tweets=n,
-        k=reference.clusters.count,
+        k=found.clusters.count,
         k_min=min(stability.cluster_counts),
         k_max=max(stability.cluster_counts),
         coherence=coherence.reduced.centered,

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from ri_assets.config import Profile, load_profile
@@ -14,6 +15,10 @@ from ri_assets.freeze.frozen import write
 from ri_assets.freeze.ledger import Ledger
 from ri_assets.freeze.search import Result, Search, ranked, search
 from ri_assets.freeze.trial import Trial, attempt
+from ri_assets.pipeline import evidence
+from ri_assets.pipeline.fit import Fit
+from ri_assets.pipeline.joining import Joined
+from ri_assets.pipeline.stability import Rerun
 from ri_assets.store.files import Files
 from ri_assets_tests.freeze.corpora import prepared, profile
 from ri_assets_tests.pipeline.clouds import HDBSCAN
@@ -126,6 +131,18 @@ def test_nothing_is_frozen_where_nothing_passes(tmp_path: Path) -> None:
     assert written.profile is None
     assert out.read_text() == "an earlier profile"
     assert json.loads(written.evidence.read_text())["winner"] is None
+
+
+@pytest.mark.slow
+def test_a_trial_is_of_the_clusters_that_are_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    def join(found: Fit, _: list[Rerun], __: Profile) -> tuple[Fit, tuple[Joined, ...]]:
+        return found.joined(1, 0), (Joined(60, 0.25),)
+
+    monkeypatch.setattr(evidence, "join_weak", join)
+    found, labels = attempt(prepared("first", seed=7), profile(), lambda _: None)
+    sizes = np.bincount(labels)
+    assert found.k == len(sizes) == len(found.jaccards) == 4
+    assert found.size_ratio == pytest.approx(sizes.max() / sizes.min())
 
 
 def test_a_corpus_that_cannot_be_clustered_is_a_trial_too() -> None:

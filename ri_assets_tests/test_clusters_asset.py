@@ -1,0 +1,51 @@
+"""The asset `clusters` stores the clusters that are left, and says which were joined."""
+
+from __future__ import annotations
+
+import dagster as dg
+import pytest
+
+from ri_assets.assets.clusters import clusters
+from ri_assets.config import Profile
+from ri_assets.contracts.assets import CONTRACTS
+from ri_assets.pipeline import evidence
+from ri_assets.pipeline.fit import Fit
+from ri_assets.pipeline.joining import Joined
+from ri_assets.pipeline.stability import Rerun
+from ri_assets.resources.settings import ProfileResource
+from ri_assets.store.files import Files
+from ri_assets.store.snapshot import Snapshot
+from ri_assets.store.tables import Tables
+from ri_assets_tests.conftest import FinishedRun
+
+
+def test_the_clusters_that_are_left_are_stored(
+    small_run: FinishedRun, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    found_before: list[Fit] = []
+
+    def join(found: Fit, _: list[Rerun], __: Profile) -> tuple[Fit, tuple[Joined, ...]]:
+        found_before.append(found)
+        return found.joined(1, 0), (Joined(23, 0.41),)
+
+    monkeypatch.setattr(evidence, "join_weak", join)
+    snapshot = Snapshot(Files(str(small_run.store.with_name("as_published"))))
+    before = {
+        asset: Tables(
+            "corpus", {t.name: snapshot.table(asset, t.name) for t in contract.tables}, asset
+        )
+        for asset, contract in CONTRACTS.items()
+        if asset in {"umap_50d", "embeddings", "behavioral_features"}
+    }
+    with dg.build_asset_context() as context:
+        output = clusters(context, **before, profile=ProfileResource(name=small_run.profile))
+    stored = output.value
+    labels = stored.frame("clusters")["cluster"]
+    left = found_before[0].joined(1, 0).clusters
+    assert labels.tolist() == left.labels.tolist()
+    assert labels.nunique() == found_before[0].clusters.count - 1
+    assert stored.frame("stability")["tweet_count"].tolist() == left.sizes.tolist()
+    figures = stored.frame("figures").set_index("figure")
+    assert figures.loc["cluster_count", "value"] == labels.nunique()
+    assert output.metadata["clusters"].value == labels.nunique()
+    assert "joined a cluster of 23 tweets" in capfd.readouterr().err
