@@ -33,7 +33,9 @@ def shared_data() -> Path:
     for candidate in candidates:
         if candidate.is_dir():
             return candidate
-    pytest.skip(_NO_REAL_DATA)  # other people's tweets, which only CI and developers have
+    # A newcomer cannot get these tweets, which are never copied into the project; to fail would
+    # tell them that their checkout is broken. CI has the data, so that nothing is skipped there.
+    pytest.skip(_NO_REAL_DATA)  # not to be had by a newcomer; says where they belong
 
 
 @pytest.fixture(scope="session")
@@ -72,7 +74,9 @@ def _skip_without(missing: Sequence[str], packages: str) -> NoReturn:
         f"no {', '.join(missing)}: only root may install it, which `make test` does as root, "
         f"as in CI. Debian: apt-get install {packages}"
     )
-    pytest.skip(reason)  # who may not install Debian packages can still run the other tests
+    # `make test` installs both where it runs as root, as in CI, so that nothing is skipped there.
+    # Others may not install Debian packages; to fail would keep them from all other tests.
+    pytest.skip(reason)  # not installable without root; says what to install
 
 
 @pytest.fixture(scope="session")

@@ -134,9 +134,10 @@ class Gate:
         inner = {**scope, "method": "GET"} if method == "HEAD" else scope
         try:
             await (self._refusal(scope) or self._app)(inner, receive, told)
-        # Any kind, because the app raises again whatever fault it answered with status 500, and
-        # the server would print its trace, and what a question held, past our log.
-        except Exception:  # the outermost layer: beyond it nobody could log the fault
+        # Of any kind: a fault that nobody foresaw has been answered with status 500 by the app,
+        # which raises it again. Not caught here, the server would print its trace, and in it what
+        # a question held. It is logged, and raised again where no whole answer was given.
+        except Exception:  # faults nobody foresaw: logged, so that the server prints no question
             _log.exception("unexpected error")
             if status != HTTPStatus.INTERNAL_SERVER_ERROR:
                 raise  # a part is sent: only a broken connection tells that it is no answer
