@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from starlette.types import Receive, Scope, Send
 
 from ri_assets.ri_index.contents import Contents
+from ri_assets.ri_index.http.access import Gate
 from ri_assets.ri_index.lookup import LOOKUP
 from ri_assets_tests.ri_index.conftest import Published
 from ri_assets_tests.ri_index.http.conftest import client_of
@@ -212,3 +214,17 @@ def test_a_fault_of_the_program_tells_nothing_of_its_inside(
     assert "inside" not in response.text
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert "inside" in caplog.text  # for whoever runs it
+
+
+def test_a_fault_after_a_part_was_sent_ends_the_answer(caplog: pytest.LogCaptureFixture) -> None:
+    """Swallowed, half an answer would look like a whole one."""
+
+    async def half(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"half", "more_body": True})
+        raise RuntimeError("inside")
+
+    gate = Gate(half, token=None, paths=["/half"], open_paths=[], most_bytes=10)
+    with pytest.raises(RuntimeError, match="inside"):
+        TestClient(gate, base_url="http://localhost").get("/half")
+    assert "unexpected error" in caplog.text
