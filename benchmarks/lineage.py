@@ -38,6 +38,7 @@ from ri_assets.personas.enrich import enrich
 from ri_assets.personas.history import lineage_table
 from ri_assets.personas.lineage import Previous, Succession, succeed
 from ri_assets.personas.succession import count_overlap
+from ri_assets.pipeline.cluster import own_distance
 from ri_assets.pipeline.embed import Encoder
 from ri_assets.pipeline.fit import fit
 from ri_assets.pipeline.vectors import Vectors
@@ -164,13 +165,14 @@ class Reruns:
         start = time.perf_counter()
         ready = prepare(name, corpus, self.profile, self.encoder.encode)
         fused = ready.fused(self.profile.fuse)
-        labels = fit(fused, self.profile, self.profile.reduce.seed).clusters
+        fitted = fit(fused, self.profile, self.profile.reduce.seed)
+        labels = fitted.clusters
         clusters = pd.DataFrame(
             {
                 "tweet_id": ready.tweet_ids,
                 "cluster": labels.labels,
                 "was_noise": labels.was_noise,
-                "distance": labels.distance,
+                "distance": own_distance(fitted.space(), labels),
             }
         )
         found = succeed(clusters, ready.text, self.previous)

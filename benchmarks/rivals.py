@@ -7,6 +7,7 @@ Does not belong here: how they are judged (`quality`).
 from __future__ import annotations
 
 import logging
+from functools import cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,7 +89,7 @@ def bertopic(fused: Float32, profile: Profile, seed: int, _count: int | None = N
 def _judged_in_reduced_space(
     fused: Float32, profile: Profile, seed: int, labels: NDArray[np.integer]
 ) -> Fit:
-    space = reduced(fused, profile, seed)
-    certain = np.ones(len(space), dtype=np.float32)
+    space = cache(partial(reduced, fused, profile, seed))
+    certain = np.ones(len(fused), dtype=np.float32)
     clusters = assign(space, labels.astype(np.int32), certain)
     return Fit(space, clusters, clusters.count)

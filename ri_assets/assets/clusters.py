@@ -60,10 +60,11 @@ def clusters(
     settings = profile.load()
     text = text_to_fuse(embeddings, settings)
     behavior = behavioral_features.matrix(NAMES)
-    space = umap_50d.vectors("umap")
+    umap = umap_50d.vectors("umap")
+    space = umap.values  # noqa: PD011, it is no frame
     fused = fuse(text.values, behavior, settings.fuse)
     context.log.info(f"clustering by {settings.cluster.method}")
-    reference = fit.clustered(fused, space.values, settings, settings.reduce.seed)
+    reference = fit.clustered(fused, lambda: space, settings, settings.reduce.seed)
     context.log.info(f"{reference.clusters.count} clusters; measuring how stable they are")
     left, gathered = evidence.gather(
         text.values,
@@ -85,11 +86,11 @@ def clusters(
         umap_50d.corpus,
         clusters=pd.DataFrame(
             {
-                "tweet_id": space.tweet_ids,
+                "tweet_id": umap.tweet_ids,
                 "cluster": found.labels,
                 "core_cluster": found.core_labels,
                 "was_noise": found.was_noise,
-                "distance": found.distance,
+                "distance": cluster.own_distance(space, found),
             }
         ),
         figures=figure_table,

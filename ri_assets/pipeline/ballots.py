@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ri_assets.config import ConsensusSettings
-from ri_assets.pipeline.cluster import NOISE, Labels, hdbscan, settled
+from ri_assets.pipeline.cluster import NOISE, Labels, OneTree, hdbscan, settled
 from ri_assets.pipeline.reduce import EXACT_LIMIT, Neighbors, exact_neighbors, umap
 
 Float32 = NDArray[np.float32]
@@ -91,10 +91,12 @@ def _neighbors(
 
 
 def _partitions(space: Float32, settings: ConsensusSettings) -> Iterator[Labels]:
+    tree = OneTree()
     for share in settings.min_cluster_share:
         yield hdbscan(
             space,
             min_cluster_size=max(_SMALLEST_CLUSTER, round(share * len(space))),
             min_samples=settings.min_samples,
             selection=settings.selection,
+            tree=tree,
         )[0]

@@ -6,6 +6,7 @@ belong here: how several runs are combined (`consensus`), or judged (`stability`
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,10 @@ from numpy.typing import NDArray
 from ri_assets.config import HdbscanSettings
 
 Float32 = NDArray[np.float32]
+Float64 = NDArray[np.float64]
 Labels = NDArray[np.int32]
+Space = Callable[[], Float32]
+"""Gives the reduced space, float32, shape (n, d); it is made when it is first asked for."""
 
 NOISE = -1
 
@@ -31,15 +35,12 @@ class Clusters:
         int32, shape (n,), before assignment; -1 is noise.
     labels
         int32, shape (n,), after assignment; never -1.
-    distance
-        float32, shape (n,), Euclidean, to the centroid of its own cluster.
     probability
         float32, shape (n,), 0–1: how surely the tweet belongs to its cluster; 0 for noise.
     """
 
     core_labels: Labels
     labels: Labels
-    distance: Float32
     probability: Float32
 
     @property
@@ -58,10 +59,46 @@ class Clusters:
         return np.bincount(self.labels, minlength=self.count)
 
 
+class OneTree:
+    """Remembers the tree of one space, so that several minimum cluster sizes share it.
+
+    HDBSCAN keeps its single-linkage tree in a `joblib.Memory`, which would write it to disk;
+    this has as much of that interface as it uses.
+    """
+
+    def __init__(self) -> None:
+        self._tree: object = None
+
+    def cache(self, build: Callable[..., object]) -> Callable[..., object]:
+        """Give a function that builds the tree when it is first called."""
+
+        def remembered(*args: object, **kwargs: object) -> object:
+            if self._tree is None:
+                self._tree = build(*args, **kwargs)
+            return self._tree
+
+        return remembered
+
+
 def hdbscan(
-    space: Float32, *, min_cluster_size: int, min_samples: int, selection: str
+    space: Float32,
+    *,
+    min_cluster_size: int,
+    min_samples: int,
+    selection: str,
+    tree: OneTree | None = None,
 ) -> tuple[Labels, Float32]:
-    """Run HDBSCAN; return labels (-1 is noise) and probabilities, both of shape (n,)."""
+    """Run HDBSCAN; return labels (-1 is noise) and probabilities, both of shape (n,).
+
+    Parameters
+    ----------
+    space
+        Shape (n, d).
+    min_cluster_size, min_samples, selection
+        HDBSCAN's parameters.
+    tree
+        Shared by runs on the same space with the same `min_samples`.
+    """
     from hdbscan import HDBSCAN
 
     model = HDBSCAN(
@@ -69,6 +106,7 @@ def hdbscan(
         min_samples=min_samples,
         cluster_selection_method=selection,
         core_dist_n_jobs=1,
+        memory=tree or OneTree(),
     ).fit(space.astype(np.float64))
     return model.labels_.astype(np.int32), model.probabilities_.astype(np.float32)
 
@@ -89,10 +127,10 @@ def density_clusters(space: Float32, settings: HdbscanSettings) -> Clusters:
         min_samples=settings.min_samples,
         selection=settings.selection,
     )
-    return assign(space, labels, probability)
+    return assign(lambda: space, labels, probability)
 
 
-def assign(space: Float32, core_labels: Labels, probability: Float32) -> Clusters:
+def assign(space: Space, core_labels: Labels, probability: Float32) -> Clusters:
     """Give noise to the cluster with the nearest centroid, and number canonically.
 
     A centroid is the mean of a cluster's tweets before assignment. Where there
@@ -101,22 +139,44 @@ def assign(space: Float32, core_labels: Labels, probability: Float32) -> Cluster
     Parameters
     ----------
     space
-        Shape (n, d).
+        Of shape (n, d); asked for only where there is noise.
     core_labels
         Shape (n,); -1 is noise, other numbers are arbitrary.
     probability
         Shape (n,), 0–1.
     """
     noise = core_labels == NOISE
-    labels, distance = nearest_centroid(space, core_labels)
+    labels = nearest_centroid(space(), core_labels) if noise.any() else core_labels
     renumbered = canonical(labels)
     core = np.where(noise, NOISE, renumbered).astype(np.int32)
     sure = np.where(noise, 0, probability).astype(np.float32)
-    return Clusters(core, renumbered, distance, sure)
+    return Clusters(core, renumbered, sure)
 
 
-def nearest_centroid(space: Float32, core_labels: Labels) -> tuple[Labels, Float32]:
-    """Assign noise; return labels without noise, and distances to the own centroid."""
+def nearest_centroid(space: Float32, core_labels: Labels) -> Labels:
+    """Assign noise; return labels without noise, shape (n,)."""
+    names, distances = _centroid_distances(space, core_labels)
+    own = np.searchsorted(names, core_labels)
+    own = np.where(core_labels == NOISE, distances.argmin(axis=1), own)
+    return names[own].astype(np.int32)
+
+
+def own_distance(space: Float32, clusters: Clusters) -> Float32:
+    """Measure how far each tweet lies from its own cluster's centroid: Euclidean, shape (n,).
+
+    Parameters
+    ----------
+    space
+        Shape (n, d).
+    clusters
+        Of the same n tweets.
+    """
+    _, distances = _centroid_distances(space, clusters.core_labels)
+    return distances[np.arange(len(space)), clusters.labels].astype(np.float32)
+
+
+def _centroid_distances(space: Float32, core_labels: Labels) -> tuple[Labels, Float64]:
+    """Clusters in ascending order, and the distance of all tweets to all their centroids."""
     names = np.unique(core_labels[core_labels != NOISE])
     if names.size == 0:
         names, members = np.array([0], dtype=np.int32), [np.arange(len(space))]
@@ -124,10 +184,7 @@ def nearest_centroid(space: Float32, core_labels: Labels) -> tuple[Labels, Float
         members = [np.flatnonzero(core_labels == name) for name in names]
     centroids = np.array([space[rows].mean(axis=0, dtype=np.float64) for rows in members])
     square = (space.astype(np.float64) ** 2).sum(axis=1)[:, None] + (centroids**2).sum(axis=1)
-    distances = np.sqrt(np.maximum(square - 2 * space.astype(np.float64) @ centroids.T, 0))
-    own = np.searchsorted(names, core_labels)
-    own = np.where(core_labels == NOISE, distances.argmin(axis=1), own)
-    return names[own].astype(np.int32), distances[np.arange(len(space)), own].astype(np.float32)
+    return names, np.sqrt(np.maximum(square - 2 * space.astype(np.float64) @ centroids.T, 0))
 
 
 def settled(space: Float32, core_labels: Labels) -> Labels:

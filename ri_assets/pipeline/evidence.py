@@ -24,7 +24,7 @@ from ri_assets.pipeline.fuse import fuse
 from ri_assets.pipeline.joining import Joined, join_weak
 from ri_assets.pipeline.null import NullVectors, lift
 from ri_assets.pipeline.null_figures import NullFigures, Outcome, null_figures
-from ri_assets.pipeline.stability import Labels, Rerun, Stability, measure_stability
+from ri_assets.pipeline.stability import Rerun, Stability, measure_stability
 
 Float32 = NDArray[np.float32]
 Progress = Callable[[str], None]
@@ -141,18 +141,24 @@ def gather(
     tweets = sum(len(job.rows) for job in jobs)
     with nullcontext() if tweets < _WORTH_PROCESSES else processes(len(jobs)) as pool:
 
-        def run(chosen: list[_Job], done: int, null_count: int | None) -> list[Outcome]:
-            return run_all(
-                pool,
-                chosen,
-                lambda job: partial(_rerun, procedure, profile, null_count, job, vectors(job)),
-                lambda more: progress(f"{done + more} of {len(jobs)} reruns"),
-            )
+        def told(done: int) -> None:
+            progress(f"{done} of {len(jobs)} reruns")
 
-        real = [outcome.rerun for outcome in run([*seeds, *draws], 0, None)]
+        real = run_all(
+            pool,
+            [*seeds, *draws],
+            lambda job: partial(_rerun, procedure, profile, job, vectors(job)),
+            told,
+        )
         reseeded, redrawn = real[: len(seeds)], real[len(seeds) :]
         reference, joined = join_weak(reference, redrawn, profile)
-        outcomes = run(nulls, len(real), reference.clusters.count)
+        count = reference.clusters.count
+        outcomes = run_all(
+            pool,
+            nulls,
+            lambda job: partial(_null_rerun, procedure, profile, count, job, vectors(job)),
+            lambda more: told(len(real) + more),
+        )
     progress("measuring coherence and stability")
     stability = measure_stability(reference.clusters.labels, reseeded, redrawn)
     by_name = {
@@ -163,7 +169,7 @@ def gather(
     return reference, Evidence(
         joined=joined,
         coherence=measure_coherence(
-            reference.space,
+            reference.space(),
             fused,
             text,
             reference.clusters,
@@ -212,19 +218,30 @@ def _null_jobs(settings: StabilitySettings, n: int, base: int) -> list[_Job]:
     return _seeded_jobs("null seed", settings.n_null_seeds, n, (base, 3)) + pairs
 
 
-def _rerun(
-    procedure: Procedure, profile: Profile, count: int | None, job: _Job, vectors: Float32
+def _rerun(procedure: Procedure, profile: Profile, job: _Job, vectors: Float32) -> Rerun:
+    """Fit tweets again. Only where each belongs is of use, so that no space need be made."""
+    try:
+        return Rerun(job.rows, procedure(vectors, profile, job.seed, None).clusters.labels)
+    except CorpusError:
+        return _nothing(job)
+
+
+def _null_rerun(
+    procedure: Procedure, profile: Profile, count: int, job: _Job, vectors: Float32
 ) -> Outcome:
     try:
         found = procedure(vectors, profile, job.seed, count)
     except CorpusError:
-        # Finding nothing is an answer too, above all on data without structure.
-        nothing: Labels = np.zeros(len(vectors), dtype=np.int32)
-        return Outcome(Rerun(job.rows, nothing), 0.0, 0.0, 1)
-    labels = found.clusters.labels
+        return Outcome(_nothing(job), 0.0, 0.0, 1)
+    space, labels = found.space(), found.clusters.labels
     return Outcome(
         Rerun(job.rows, labels),
-        coherence(found.space, labels),
-        silhouette(found.space, labels, job.seed),
+        coherence(space, labels),
+        silhouette(space, labels, job.seed),
         found.own_count,
     )
+
+
+def _nothing(job: _Job) -> Rerun:
+    """Give one cluster: finding nothing is an answer too, above all without structure."""
+    return Rerun(job.rows, np.zeros(len(job.rows), dtype=np.int32))

@@ -11,6 +11,7 @@ Does not belong here: any step itself.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from math import ceil
 
 import numpy as np
@@ -19,10 +20,10 @@ from threadpoolctl import threadpool_limits
 
 from ri_assets.config import ConsensusSettings, Profile
 from ri_assets.errors import NoPersonasError
-from ri_assets.pipeline.cluster import Clusters, assign, density_clusters
+from ri_assets.pipeline.cluster import Clusters, Space, assign, density_clusters
 from ri_assets.pipeline.consensus import Consensus, consensus
 from ri_assets.pipeline.fuse import leaning, require_finite
-from ri_assets.pipeline.place import Sample, draw_sample
+from ri_assets.pipeline.place import Sample, draw_sample, drawn_rows
 from ri_assets.pipeline.reduce import principal, reduce
 
 Float32 = NDArray[np.float32]
@@ -43,8 +44,8 @@ class Agreed:
     sample: Sample
     consensus: Consensus
 
-    def clusters(self, space: Float32) -> Clusters:
-        """Spread the groups over all tweets, shape (n, d) in the reduced space."""
+    def clusters(self, space: Space) -> Clusters:
+        """Spread the groups over all tweets; noise settles in the reduced space."""
         elected = self.sample.elect(self.consensus.labels, self.consensus.support)
         return assign(space, *elected)
 
@@ -56,7 +57,8 @@ class Fit:
     Parameters
     ----------
     space
-        float32, shape (n, 50 or as the profile says).
+        Gives the reduced space, float32, shape (n, 50 or as the profile says). A consensus
+        whose runs leave no noise has no need of it, so that it is made for those who ask.
     clusters
         Where every tweet belongs.
     own_count
@@ -65,7 +67,7 @@ class Fit:
         What they rest on; None where no consensus was asked.
     """
 
-    space: Float32
+    space: Space
     clusters: Clusters
     own_count: int
     agreed: Agreed | None = None
@@ -107,8 +109,8 @@ def fit(fused: Float32, profile: Profile, seed: int, count: int | None = None) -
     NoPersonasError
         The vectors are not finite, too few or too alike, or fall into fewer than two clusters.
     """
-    space = reduced(fused, profile, seed)
-    return clustered(fused, space, profile, seed, count)
+    _require_usable(fused, profile, seed)
+    return clustered(fused, cache(partial(_reduced, fused, profile, seed)), profile, seed, count)
 
 
 def reduced(fused: Float32, profile: Profile, seed: int) -> Float32:
@@ -119,16 +121,24 @@ def reduced(fused: Float32, profile: Profile, seed: int) -> Float32:
     NoPersonasError
         The vectors are not finite, too few or too alike.
     """
+    _require_usable(fused, profile, seed)
+    return _reduced(fused, profile, seed)
+
+
+def _require_usable(fused: Float32, profile: Profile, seed: int) -> None:
     require_finite(fused, "fused vectors")
+    require_clusterable(fused[drawn_rows(len(fused), _limit(len(fused), profile), seed)], profile)
+
+
+def _reduced(fused: Float32, profile: Profile, seed: int) -> Float32:
     with threadpool_limits(1):  # the number of threads changes sums in their last bits
         vectors = _principal(fused, profile)
         sample = _sample(vectors, profile, seed)
-        require_clusterable(fused[sample.fitted], profile)
         return sample.spread(reduce(vectors[sample.fitted], profile.reduce, seed))
 
 
 def clustered(
-    fused: Float32, space: Float32, profile: Profile, seed: int, count: int | None = None
+    fused: Float32, space: Space, profile: Profile, seed: int, count: int | None = None
 ) -> Fit:
     """Run the other step of `fit`, given the reduced space.
 
@@ -149,7 +159,7 @@ def clustered(
             agreed = Agreed(sample, consensus(vectors[sample.fitted], settings, seed, count))
             found = Fit(space, agreed.clusters(space), agreed.consensus.own_count, agreed)
         else:
-            clusters = density_clusters(space, settings)
+            clusters = density_clusters(space(), settings)
             found = Fit(space, clusters, clusters.count)
     if found.clusters.count < 2:  # noqa: PLR2004 -- the smallest number that separates anything
         raise NoPersonasError(
@@ -168,11 +178,14 @@ def _principal(vectors: Float32, profile: Profile) -> Float32:
 
 def _sample(vectors: Float32, profile: Profile, seed: int) -> Sample:
     """Draw who is fitted: the same tweets, whatever the vectors."""
+    return draw_sample(vectors, _limit(len(vectors), profile), profile.reduce.n_neighbors, seed)
+
+
+def _limit(n: int, profile: Profile) -> int:
     settings = profile.cluster
-    limit = len(vectors)
-    if isinstance(settings, ConsensusSettings):
-        limit = max(settings.fit_limit, minimum_tweets(profile))
-    return draw_sample(vectors, limit, profile.reduce.n_neighbors, seed)
+    if not isinstance(settings, ConsensusSettings):
+        return n
+    return max(settings.fit_limit, minimum_tweets(profile))
 
 
 def text_leaning(profile: Profile, dimensions: int) -> NDArray[np.float64]:

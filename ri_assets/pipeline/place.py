@@ -104,11 +104,17 @@ def draw_sample(vectors: Float32, limit: int, k: int, seed: int) -> Sample:
         return Sample(
             np.arange(n), np.arange(0), nothing.astype(np.int32), nothing.astype(np.float32)
         )
-    chosen = np.zeros(n, dtype=np.bool_)
-    chosen[np.random.default_rng(seed).choice(n, limit, replace=False)] = True
-    fitted, rest = np.flatnonzero(chosen), np.flatnonzero(~chosen)
+    fitted = drawn_rows(n, limit, seed)
+    rest = np.setdiff1d(np.arange(n), fitted, assume_unique=True)
     nearest, weight = follow(vectors[fitted], vectors[rest], k)
     return Sample(fitted, rest, nearest, weight)
+
+
+def drawn_rows(n: int, limit: int, seed: int) -> NDArray[np.intp]:
+    """Draw at most `limit` of `n` rows evenly at random; ascending."""
+    if n <= limit:
+        return np.arange(n)
+    return np.sort(np.random.default_rng(seed).choice(n, limit, replace=False))
 
 
 def follow(known: Float32, others: Float32, k: int) -> tuple[NDArray[np.int32], Float32]:

@@ -59,7 +59,7 @@ def test_measured_in_all_spaces_with_values_on_random_labels() -> None:
     labels = canonical(truth)
     core = np.where(np.arange(180) % 9 == 0, -1, labels).astype(np.int32)
     nothing = np.zeros(180, dtype=np.float32)
-    clusters = Clusters(core, labels, nothing, nothing)
+    clusters = Clusters(core, labels, nothing)
     noise = np.random.default_rng(0).standard_normal((180, 8))
     found = measure_coherence(space, space + 3, noise, clusters, n_random=5, seed=1)
     assert found.reduced.centered == pytest.approx(coherence(space, labels))

@@ -133,6 +133,6 @@ def test_structureless_data_is_refused_by_the_gates() -> None:
 def test_draws_that_are_too_small_are_refused_before_any_rerun() -> None:
     text, _ = blobs((9, 9), seed=1)
     fused = fuse(text, np.full((18, 36), np.nan), PROFILE.fuse)
-    nothing = Fit(fused, None, 0)  # type: ignore[arg-type] # never looked at
+    nothing = Fit(lambda: fused, None, 0)  # type: ignore[arg-type] # never looked at
     with pytest.raises(CorpusError, match="draws of 14 from 18 tweets"):
         gather(text, np.full((18, 36), np.nan), fused, nothing, PROFILE, progress=print)

@@ -40,7 +40,7 @@ def fit_of(groups: Labels) -> Fit:
         draw_sample(space, len(space), 1, 0),
         Consensus(groups, len(SIZES), space, ballots, CONSENSUS),
     )
-    return Fit(space, agreed.clusters(space), len(SIZES), agreed)
+    return Fit(lambda: space, agreed.clusters(lambda: space), len(SIZES), agreed)
 
 
 def draw(seed: int, labels: NDArray[np.integer]) -> Rerun:
@@ -113,7 +113,11 @@ def test_a_cluster_found_well_enough_stays_though_joined_it_would_be_found_bette
 def test_only_a_consensus_can_be_joined() -> None:
     draws = [draw(seed, merged(3, 1)) for seed in range(4)]
     space = points()
-    found = Fit(space, assign(space, TRUTH, np.ones(len(TRUTH), dtype=np.float32)), len(SIZES))
+    found = Fit(
+        lambda: space,
+        assign(lambda: space, TRUTH, np.ones(len(TRUTH), dtype=np.float32)),
+        len(SIZES),
+    )
     assert join_weak(found, draws, profile(min_jaccard=0.9)) == (found, ())
     assert join_weak(fit_of(TRUTH), draws, small_profile(HDBSCAN))[1] == ()
     with pytest.raises(ValueError, match="consensus"):

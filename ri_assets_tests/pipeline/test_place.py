@@ -67,5 +67,5 @@ def test_a_fit_on_a_sample_finds_what_a_fit_on_all_finds() -> None:
     found = fit(points, small_profile(limited), seed=1)
     again = fit(points, small_profile(limited), seed=1)
     assert adjusted_rand_score(truth, found.clusters.labels) > 0.95
-    np.testing.assert_array_equal(found.space, again.space)
+    np.testing.assert_array_equal(found.space(), again.space())
     np.testing.assert_array_equal(found.clusters.labels, again.clusters.labels)
