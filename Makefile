@@ -5,6 +5,8 @@ BIN := .venv/bin
 # Dagster reads dagster.yaml from here, and keeps its records in history/, schedules/ and storage/
 # beside it.
 export DAGSTER_HOME := $(CURDIR)
+# Tests run in a process a core; each of them loads the model, so that four are enough.
+PROCESSES := -n auto --maxprocesses 4 --dist loadgroup
 
 .DEFAULT_GOAL := help
 .PHONY: help run ui evaluate test fast lint format docs examples sample system clean
@@ -23,10 +25,10 @@ evaluate: .venv/ready ## compare the published personas with the audiences plant
 	@$(BIN)/python -m benchmarks.evaluate
 
 test: .venv/ready-dev system lint ## every test, slow ones included
-	@$(BIN)/pytest
+	@$(BIN)/pytest $(PROCESSES)
 
 fast: .venv/ready-dev lint ## the tests that people run often
-	@$(BIN)/pytest -m "not slow"
+	@$(BIN)/pytest $(PROCESSES) -m "not slow"
 
 lint: .venv/ready-dev ## formatting, ruff, strict types
 	@$(BIN)/ruff format --check .

@@ -41,9 +41,16 @@ def structureless(prepared: Prepared, profile: Profile, seed: int) -> Prepared:
     return replace(prepared, text=matched_gaussian(fused, seed), behavior=lacking)
 
 
-def fit_as_fused(vectors: Float32, profile: Profile, seed: int, *, fused_with: FuseSettings) -> Fit:
+def fit_as_fused(
+    vectors: Float32,
+    profile: Profile,
+    seed: int,
+    count: int | None = None,
+    *,
+    fused_with: FuseSettings,
+) -> Fit:
     """Fit vectors that look like text alone as what they are: matched to fused ones."""
-    return fit(vectors, profile.model_copy(update={"fuse": fused_with}), seed)
+    return fit(vectors, profile.model_copy(update={"fuse": fused_with}), seed, count)
 
 
 def judged(null: Prepared, profile: Profile, progress: Progress) -> Trial:

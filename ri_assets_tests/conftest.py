@@ -25,6 +25,23 @@ _NO_REAL_DATA = (
 )
 
 
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    """Keep tests that look at the same run, and those of a file, in one process (`make test`)."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+
+
+def _group(item: pytest.Item) -> str:
+    fixtures = getattr(item, "fixturenames", ())
+    callspec = getattr(item, "callspec", None)
+    # Fixtures that are asked for by a parameter are not among the names.
+    chosen = callspec.params.get("published") if callspec is not None else None
+    for run in ("sample", "small"):  # one that looks at both goes where the costly one is
+        if f"{run}_run" in fixtures or run == chosen:
+            return f"{run}_run"
+    return item.nodeid.partition("::")[0]
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Real data beside the checkout, or where RI_SHARED_DATA says; never part of the project."""

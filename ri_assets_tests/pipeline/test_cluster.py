@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,13 +9,15 @@ from hypothesis import strategies as st
 
 from ri_assets.pipeline.cluster import (
     NOISE,
+    OneTree,
     assign,
     canonical,
     density_clusters,
+    hdbscan,
     own_distance,
     settled,
 )
-from ri_assets_tests.pipeline.clouds import HDBSCAN, blobs
+from ri_assets_tests.pipeline.clouds import HDBSCAN, Float32, blobs
 
 few = settings(max_examples=25, deadline=None)
 
@@ -79,6 +83,33 @@ def test_hdbscan_finds_planted_blobs() -> None:
     np.testing.assert_array_equal(clusters.labels, canonical(truth))
     assert clusters.labels.dtype == clusters.core_labels.dtype == np.int32
     assert own_distance(space, clusters).dtype == clusters.probability.dtype == np.float32
+
+
+@few
+@given(st.integers(0, 2**32 - 1), st.permutations((5, 12, 30)))
+def test_runs_that_share_a_tree_find_what_each_finds_alone(seed: int, sizes: list[int]) -> None:
+    space, _ = blobs((60, 40, 30), seed=seed, dimensions=5, spread=0.25)
+    tree = OneTree()
+    for size in sizes:
+        run = partial(hdbscan, space, min_cluster_size=size, min_samples=5, selection="leaf")
+        for shared, alone in zip(run(tree=tree), run(), strict=True):
+            np.testing.assert_array_equal(shared, alone)
+
+
+def test_a_shared_tree_is_built_once() -> None:
+    built: list[int] = []
+    build = OneTree().cache(lambda *rows: built.append(1) or rows)  # type: ignore[func-returns-value]
+    assert build(1, 2) == build(1, 2) == (1, 2)
+    assert built == [1]
+
+
+def test_without_noise_nobody_asks_for_the_space() -> None:
+    def never() -> Float32:
+        raise AssertionError
+
+    clusters = assign(never, np.array([4, 4, 9], dtype=np.int32), np.ones(3, dtype=np.float32))
+    np.testing.assert_array_equal(clusters.labels, [0, 0, 1])
+    np.testing.assert_array_equal(clusters.core_labels, [0, 0, 1])
 
 
 @few

@@ -8,15 +8,17 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
-from ri_assets.config import Profile
+from ri_assets.config import Profile, ReduceSettings
 from ri_assets.errors import CorpusError
 from ri_assets.pipeline import evidence as evidence_module
+from ri_assets.pipeline import fit as fit_module
 from ri_assets.pipeline.evidence import Evidence, gather
 from ri_assets.pipeline.figures import figure_table
 from ri_assets.pipeline.fit import Fit, fit
 from ri_assets.pipeline.fuse import fuse
 from ri_assets.pipeline.joining import Joined
 from ri_assets.pipeline.null import matched_gaussian
+from ri_assets.pipeline.reduce import reduce
 from ri_assets.pipeline.stability import Rerun
 from ri_assets_tests.pipeline.clouds import Float32, blobs, small_profile, unit
 
@@ -83,6 +85,28 @@ def test_only_structureless_data_are_told_the_number_of_clusters(
     free = settings.n_seeds + settings.n_draws
     assert told[:free] == [None] * free
     assert told[free:] == [count] * (settings.n_null_seeds + 2 * settings.n_null_draws)
+
+
+def test_reruns_on_tweets_make_no_reduced_space(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes a fifth of a fit, and where no tweet is noise nothing looks at it."""
+    made: list[int] = []
+
+    def count_and_reduce(vectors: Float32, settings: ReduceSettings, seed: int) -> Float32:
+        made.append(seed)
+        return reduce(vectors, settings, seed)
+
+    monkeypatch.setattr(fit_module, "reduce", count_and_reduce)
+    placed = PROFILE.cluster.model_copy(update={"noise_share": 1.0})
+    profile = PROFILE.model_copy(update={"cluster": placed})
+    text, _ = blobs(SIZES, seed=7, spread=0.08)
+    behavior = np.full((len(text), 36), np.nan)
+    fused = fuse(text, behavior, profile.fuse)
+    reference = fit(fused, profile, profile.reduce.seed)
+    assert made == []
+    gather(text, behavior, fused, reference, profile, progress=lambda _: None)
+    settings = profile.stability
+    assert made[-1] == profile.reduce.seed
+    assert len(made) == 1 + settings.n_null_seeds + 2 * settings.n_null_draws
 
 
 def test_figures_and_null_are_those_of_what_is_left_after_joining(
