@@ -33,7 +33,7 @@ Procedure = Callable[[Float32, Profile, int, int | None], Fit]
 
 _NULLS = ("null seed", "null fit", "null draw")
 # Tweets of all reruns together, from which processes save more time than they take to start:
-# each must import and compile anew what this one has ready, about ten seconds.
+# each must import anew what this one has ready, some seconds.
 _WORTH_PROCESSES = 10_000
 
 

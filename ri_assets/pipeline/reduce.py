@@ -6,7 +6,9 @@ Belongs here: principal components, nearest neighbours and UMAP. Does not belong
 from __future__ import annotations
 
 import warnings
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -175,6 +177,7 @@ def umap(
         )
         from umap import UMAP
 
+        keep_compiled()
         space = UMAP(
             n_components=n_components,
             n_neighbors=n_neighbors,
@@ -187,3 +190,23 @@ def umap(
             n_jobs=1,
         ).fit_transform(vectors)
     return np.asarray(space, dtype=np.float32)
+
+
+@cache
+def keep_compiled() -> None:
+    """Let what UMAP compiles be kept on disk.
+
+    Every process would compile its loops anew, which takes five to ten seconds, and a run has
+    three that use them. Numba keeps them beside UMAP's own files or, where it may not write
+    there, in the user's cache; for other versions and processors it compiles them again.
+    """
+    from numba.core.dispatcher import Dispatcher
+    from umap import layouts, umap_
+
+    for module in (layouts, umap_):
+        for function in vars(module).values():
+            is_jitted = isinstance(function, Dispatcher) and not function.signatures
+            if is_jitted and function.py_func.__module__ == module.__name__:
+                # Where nothing can be written, they are compiled each time.
+                with suppress(RuntimeError):
+                    function.enable_caching()

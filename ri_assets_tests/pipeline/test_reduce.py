@@ -1,11 +1,17 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numba.core.dispatcher import Dispatcher
 
-from ri_assets.pipeline.reduce import exact_neighbors, principal, reduce
+from ri_assets.pipeline.reduce import exact_neighbors, keep_compiled, principal, reduce
 from ri_assets_tests.pipeline.clouds import REDUCE, blobs, unit
 
 few = settings(max_examples=25, deadline=None)
@@ -92,3 +98,39 @@ def test_umap_is_repeatable_and_keeps_blobs_apart() -> None:
     nearest = ((space[:, None] - space[None]) ** 2).sum(axis=-1)
     np.fill_diagonal(nearest, np.inf)
     np.testing.assert_array_equal(truth[nearest.argmin(axis=1)], truth)
+
+
+_PRINTS_WHAT_WAS_COMPILED = """
+import hashlib
+from umap import layouts, umap_
+from ri_assets.pipeline.reduce import reduce
+from ri_assets_tests.pipeline.clouds import REDUCE, blobs
+space = reduce(blobs((50, 50), seed=6)[0], REDUCE, seed=1)
+loops = (umap_.smooth_knn_dist, layouts._nb_optimize_layout_euclidean_single_epoch)
+print(hashlib.sha256(space.tobytes()).hexdigest(), *(len(f.stats.cache_hits) for f in loops))
+"""
+
+
+@pytest.mark.slow
+def test_a_second_process_finds_what_the_first_compiled(tmp_path: Path) -> None:
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
+    command = [sys.executable, "-c", _PRINTS_WHAT_WAS_COMPILED]
+    first, second = (
+        subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        for _ in range(2)
+    )
+    bits, *hits = second.stdout.split()
+    assert first.stdout.split() == [bits, "0", "0"]
+    assert hits == ["1", "1"]
+
+
+def test_where_nothing_can_be_kept_umap_compiles_each_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fails(_: Dispatcher) -> None:
+        raise RuntimeError("cannot cache function: no locator available")
+
+    monkeypatch.setattr(Dispatcher, "enable_caching", fails)
+    keep_compiled.cache_clear()
+    keep_compiled()
+    keep_compiled.cache_clear()  # tests that follow may keep theirs
