@@ -25,6 +25,7 @@ _NO_REAL_DATA = (
 )
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
     """Keep tests that look at the same run, and those of a file, in one process (`make test`)."""
     for item in items:

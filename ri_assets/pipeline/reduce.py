@@ -6,7 +6,6 @@ Belongs here: principal components, nearest neighbours and UMAP. Does not belong
 from __future__ import annotations
 
 import warnings
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -177,7 +176,7 @@ def umap(
         )
         from umap import UMAP
 
-        keep_compiled()
+        _keep_compiled()
         space = UMAP(
             n_components=n_components,
             n_neighbors=n_neighbors,
@@ -193,12 +192,13 @@ def umap(
 
 
 @cache
-def keep_compiled() -> None:
+def _keep_compiled() -> None:
     """Let what UMAP compiles be kept on disk.
 
     Every process would compile its loops anew, which takes five to ten seconds, and a run has
     three that use them. Numba keeps them beside UMAP's own files or, where it may not write
     there, in the user's cache; for other versions and processors it compiles them again.
+    UMAP itself asks for it with one of them.
     """
     from numba.core.dispatcher import Dispatcher
     from umap import layouts, umap_
@@ -207,6 +207,4 @@ def keep_compiled() -> None:
         for function in vars(module).values():
             is_jitted = isinstance(function, Dispatcher) and not function.signatures
             if is_jitted and function.py_func.__module__ == module.__name__:
-                # Where nothing can be written, they are compiled each time.
-                with suppress(RuntimeError):
-                    function.enable_caching()
+                function.enable_caching()

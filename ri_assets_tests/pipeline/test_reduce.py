@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numba.core.dispatcher import Dispatcher
 
-from ri_assets.pipeline.reduce import exact_neighbors, keep_compiled, principal, reduce
+from ri_assets.pipeline.reduce import exact_neighbors, principal, reduce
 from ri_assets_tests.pipeline.clouds import REDUCE, blobs, unit
 
 few = settings(max_examples=25, deadline=None)
@@ -122,15 +121,3 @@ def test_a_second_process_finds_what_the_first_compiled(tmp_path: Path) -> None:
     bits, *hits = second.stdout.split()
     assert first.stdout.split() == [bits, "0", "0"]
     assert hits == ["1", "1"]
-
-
-def test_where_nothing_can_be_kept_umap_compiles_each_time(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    def fails(_: Dispatcher) -> None:
-        raise RuntimeError("cannot cache function: no locator available")
-
-    monkeypatch.setattr(Dispatcher, "enable_caching", fails)
-    keep_compiled.cache_clear()
-    keep_compiled()
-    keep_compiled.cache_clear()  # tests that follow may keep theirs

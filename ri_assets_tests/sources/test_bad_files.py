@@ -47,7 +47,7 @@ WRONG_CONTENT: list[tuple[str, bytes, str]] = [
     ("tweets.csv", b'{"tweet_id": 1}', "holds JSON lines"),
     ("tweets.csv", b"PK\x03\x04....", "a ZIP file or spreadsheet"),
     ("tweets.csv", "tweet_id,text\n1,a".encode("utf-16"), "UTF-16"),
-    ("tweets.csv", gzip.compress(CSV), "gzip"),
+    ("tweets.csv", gzip.compress(CSV, mtime=0), "gzip"),
     ("tweets.jsonl", b"<!DOCTYPE html><p>Log in", "holds HTML"),
     ("tweets.jsonl", b'[{"tweet_id": 1, "text": "a"}]', "a JSON array"),
     ("tweets.jsonl", CSV, "none of 2 rows"),
