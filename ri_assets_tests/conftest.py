@@ -19,10 +19,6 @@ from ri_assets_tests.mariadb import MariaDB, missing_programs, running_mariadb
 from ri_assets_tests.small import SMALL_PROFILE, replies_to, small_tweets, write_folder
 
 PROJECT = Path(__file__).parents[1]
-_NO_REAL_DATA = (
-    "no real data: other people's tweets are no part of the project, so a newcomer has none. "
-    "Put shared/data beside the checkout, as CI has it, or set RI_SHARED_DATA"
-)
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
@@ -51,9 +47,11 @@ def shared_data() -> Path:
     for candidate in candidates:
         if candidate.is_dir():
             return candidate
-    # A newcomer cannot get these tweets, which are never copied into the project; to fail would
-    # tell them that their checkout is broken. CI has the data, so that nothing is skipped there.
-    pytest.skip(_NO_REAL_DATA)  # not to be had by a newcomer; says where they belong
+    # To fail would tell newcomers that their checkout is broken. CI has the data.
+    pytest.skip(
+        "no real data: other people's tweets are no part of the project, so a newcomer has none. "
+        "Put shared/data beside the checkout, as CI has it, or set RI_SHARED_DATA"
+    )
 
 
 @pytest.fixture(scope="session")
@@ -88,13 +86,11 @@ def chromium() -> str:
 
 
 def _skip_without(missing: Sequence[str], packages: str) -> NoReturn:
-    reason = (
+    # To fail would keep those who are not root from all other tests. CI is root.
+    pytest.skip(
         f"no {', '.join(missing)}: only root may install it, which `make test` does as root, "
         f"as in CI. Debian: apt-get install {packages}"
     )
-    # `make test` installs both where it runs as root, as in CI, so that nothing is skipped there.
-    # Others may not install Debian packages; to fail would keep them from all other tests.
-    pytest.skip(reason)  # not installable without root; says what to install
 
 
 @pytest.fixture(scope="session")

@@ -8,14 +8,13 @@ Belongs here: the runs that vote. Does not belong here: what is made of their vo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ri_assets.config import ConsensusSettings
-from ri_assets.pipeline.cluster import NOISE, Labels, OneTree, hdbscan, settled
+from ri_assets.pipeline.cluster import NOISE, Labels, hdbscan, settled
 from ri_assets.pipeline.reduce import EXACT_LIMIT, Neighbors, exact_neighbors, umap
 
 Float32 = NDArray[np.float32]
@@ -90,13 +89,12 @@ def _neighbors(
     return pool.among(rows, k) or exact_neighbors(vectors[rows], k)
 
 
-def _partitions(space: Float32, settings: ConsensusSettings) -> Iterator[Labels]:
-    tree = OneTree()
-    for share in settings.min_cluster_share:
-        yield hdbscan(
-            space,
-            min_cluster_size=max(_SMALLEST_CLUSTER, round(share * len(space))),
-            min_samples=settings.min_samples,
-            selection=settings.selection,
-            tree=tree,
-        )[0]
+def _partitions(space: Float32, settings: ConsensusSettings) -> list[Labels]:
+    smallest = (round(share * len(space)) for share in settings.min_cluster_share)
+    found = hdbscan(
+        space,
+        min_cluster_sizes=[max(_SMALLEST_CLUSTER, size) for size in smallest],
+        min_samples=settings.min_samples,
+        selection=settings.selection,
+    )
+    return [labels for labels, _ in found]

@@ -6,7 +6,7 @@ belong here: how several runs are combined (`consensus`), or judged (`stability`
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,11 +59,46 @@ class Clusters:
         return np.bincount(self.labels, minlength=self.count)
 
 
-class OneTree:
-    """Remembers the tree of one space, so that several minimum cluster sizes share it.
+def hdbscan(
+    space: Float32, *, min_cluster_sizes: Sequence[int], min_samples: int, selection: str
+) -> list[tuple[Labels, Float32]]:
+    """Run one HDBSCAN for each minimum cluster size; they share the tree of the space.
 
-    HDBSCAN keeps its single-linkage tree in a `joblib.Memory`, which would write it to disk;
-    this has as much of that interface as it uses.
+    Parameters
+    ----------
+    space
+        Shape (n, d).
+    min_cluster_sizes, min_samples, selection
+        HDBSCAN's parameters.
+
+    Returns
+    -------
+    For each size labels (-1 is noise) and probabilities, both of shape (n,).
+    """
+    from hdbscan import HDBSCAN
+
+    tree, points = _OneTree(), space.astype(np.float64)
+    models = [
+        HDBSCAN(
+            min_cluster_size=size,
+            min_samples=min_samples,
+            cluster_selection_method=selection,
+            core_dist_n_jobs=1,
+            memory=tree,
+        ).fit(points)
+        for size in min_cluster_sizes
+    ]
+    return [
+        (model.labels_.astype(np.int32), model.probabilities_.astype(np.float32))
+        for model in models
+    ]
+
+
+class _OneTree:
+    """Remembers the single-linkage tree of one space, which depends on no cluster size.
+
+    HDBSCAN keeps its tree in a `joblib.Memory`, which would write it to disk; this has as
+    much of that interface as it uses.
     """
 
     def __init__(self) -> None:
@@ -80,37 +115,6 @@ class OneTree:
         return remembered
 
 
-def hdbscan(
-    space: Float32,
-    *,
-    min_cluster_size: int,
-    min_samples: int,
-    selection: str,
-    tree: OneTree | None = None,
-) -> tuple[Labels, Float32]:
-    """Run HDBSCAN; return labels (-1 is noise) and probabilities, both of shape (n,).
-
-    Parameters
-    ----------
-    space
-        Shape (n, d).
-    min_cluster_size, min_samples, selection
-        HDBSCAN's parameters.
-    tree
-        Shared by runs on the same space with the same `min_samples`.
-    """
-    from hdbscan import HDBSCAN
-
-    model = HDBSCAN(
-        min_cluster_size=min_cluster_size,
-        min_samples=min_samples,
-        cluster_selection_method=selection,
-        core_dist_n_jobs=1,
-        memory=tree or OneTree(),
-    ).fit(space.astype(np.float64))
-    return model.labels_.astype(np.int32), model.probabilities_.astype(np.float32)
-
-
 def density_clusters(space: Float32, settings: HdbscanSettings) -> Clusters:
     """Find clusters by one HDBSCAN in the reduced space, and assign its noise.
 
@@ -121,9 +125,9 @@ def density_clusters(space: Float32, settings: HdbscanSettings) -> Clusters:
     settings
         HDBSCAN's parameters.
     """
-    labels, probability = hdbscan(
+    ((labels, probability),) = hdbscan(
         space,
-        min_cluster_size=settings.min_cluster_size,
+        min_cluster_sizes=[settings.min_cluster_size],
         min_samples=settings.min_samples,
         selection=settings.selection,
     )

@@ -39,3 +39,6 @@ def test_the_gates_refuse_nineteen_of_twenty_and_pass_what_they_are_matched_to()
         for seed in range(SEEDS)
     ]
     assert sum(bool(trial.obstacles) for trial in trials) >= 0.95 * SEEDS
+    # The gate on stability alone, too: whatever the number of groups and their coherence.
+    unstable = [any("resample_ari" in said for said in trial.obstacles) for trial in trials]
+    assert sum(unstable) >= 0.95 * SEEDS

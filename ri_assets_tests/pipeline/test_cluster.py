@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,7 +10,6 @@ from hypothesis import strategies as st
 
 from ri_assets.pipeline.cluster import (
     NOISE,
-    OneTree,
     assign,
     canonical,
     density_clusters,
@@ -89,18 +89,27 @@ def test_hdbscan_finds_planted_blobs() -> None:
 @given(st.integers(0, 2**32 - 1), st.permutations((5, 12, 30)))
 def test_runs_that_share_a_tree_find_what_each_finds_alone(seed: int, sizes: list[int]) -> None:
     space, _ = blobs((60, 40, 30), seed=seed, dimensions=5, spread=0.25)
-    tree = OneTree()
-    for size in sizes:
-        run = partial(hdbscan, space, min_cluster_size=size, min_samples=5, selection="leaf")
-        for shared, alone in zip(run(tree=tree), run(), strict=True):
-            np.testing.assert_array_equal(shared, alone)
+    run = partial(hdbscan, space, min_samples=5, selection="leaf")
+    alone = [run(min_cluster_sizes=[size])[0] for size in sizes]
+    for found, expected in zip(run(min_cluster_sizes=sizes), alone, strict=True):
+        np.testing.assert_array_equal(found, expected)
 
 
-def test_a_shared_tree_is_built_once() -> None:
-    built: list[int] = []
-    build = OneTree().cache(lambda *rows: built.append(1) or rows)  # type: ignore[func-returns-value]
-    assert build(1, 2) == build(1, 2) == (1, 2)
-    assert built == [1]
+def test_a_shared_tree_is_built_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    from hdbscan import hdbscan_
+
+    built: list[str] = []
+    for name in ("_hdbscan_boruvka_kdtree", "_hdbscan_prims_kdtree", "_hdbscan_generic"):
+        build = getattr(hdbscan_, name)
+
+        def tell(*args: object, of: str = name, by: Any = build) -> object:
+            built.append(of)
+            return by(*args)
+
+        monkeypatch.setattr(hdbscan_, name, tell)
+    space, _ = blobs((60, 40, 30), seed=1, dimensions=5)
+    assert len(hdbscan(space, min_cluster_sizes=[5, 12, 30], min_samples=5, selection="leaf")) == 3
+    assert len(built) == 1
 
 
 def test_without_noise_nobody_asks_for_the_space() -> None:

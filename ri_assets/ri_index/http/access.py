@@ -134,10 +134,11 @@ class Gate:
         inner = {**scope, "method": "GET"} if method == "HEAD" else scope
         try:
             await (self._refusal(scope) or self._app)(inner, receive, told)
-        # Of any kind: a fault that nobody foresaw has been answered with status 500 by the app,
-        # which raises it again. Not caught here, the server would print its trace, and in it what
-        # a question held. It is logged, and raised again where no whole answer was given.
-        except Exception:  # faults nobody foresaw: logged, so that the server prints no question
+        except Exception:
+            # Of every kind, because a fault that nobody foresaw has no kind to name. The app has
+            # answered it with status 500 and raises it again; the server would then print its
+            # trace, and in it what a question held. So it is logged here, and goes on only where
+            # no whole answer was given.
             _log.exception("unexpected error")
             if status != HTTPStatus.INTERNAL_SERVER_ERROR:
                 raise  # a part is sent: only a broken connection tells that it is no answer
