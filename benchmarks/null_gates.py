@@ -45,12 +45,11 @@ def fit_as_fused(
     vectors: Float32,
     profile: Profile,
     seed: int,
-    count: int | None = None,
     *,
     fused_with: FuseSettings,
 ) -> Fit:
     """Fit vectors that look like text alone as what they are: matched to fused ones."""
-    return fit(vectors, profile.model_copy(update={"fuse": fused_with}), seed, count)
+    return fit(vectors, profile.model_copy(update={"fuse": fused_with}), seed)
 
 
 def judged(null: Prepared, profile: Profile, progress: Progress) -> Trial:

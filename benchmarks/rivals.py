@@ -22,9 +22,7 @@ Float32 = NDArray[np.float32]
 TEXT_ALONE = FuseSettings(text_weight=1.0, content_weight=0.0, center=False)
 
 
-def kmeans(
-    fused: Float32, profile: Profile, seed: int, _count: int | None = None, *, k: int
-) -> Fit:
+def kmeans(fused: Float32, profile: Profile, seed: int, *, k: int) -> Fit:
     """Cut the fused vectors themselves by k-means; the reduced space only judges it.
 
     Parameters
@@ -35,8 +33,6 @@ def kmeans(
         Its reduced space is the one in which coherence is measured.
     seed
         Of k-means and of the space.
-    _count
-        Of no use: there are always `k`.
     k
         Number of clusters.
     """
@@ -46,7 +42,7 @@ def kmeans(
     return _judged_in_reduced_space(fused, profile, seed, labels)
 
 
-def bertopic(fused: Float32, profile: Profile, seed: int, _count: int | None = None) -> Fit:
+def bertopic(fused: Float32, profile: Profile, seed: int) -> Fit:
     """Run BERTopic with its defaults, then its outlier reduction by embeddings.
 
     Its UMAP gets a seed, without which no two runs compare. Topic words are of no
@@ -61,8 +57,6 @@ def bertopic(fused: Float32, profile: Profile, seed: int, _count: int | None = N
         Its reduced space is the one in which coherence is measured.
     seed
         Of BERTopic's UMAP and of the space.
-    _count
-        Of no use: by default it finds the number itself.
     """
     from bertopic import BERTopic
     from umap import UMAP
@@ -92,4 +86,4 @@ def _judged_in_reduced_space(
     space = cache(partial(reduced, fused, profile, seed))
     certain = np.ones(len(fused), dtype=np.float32)
     clusters = assign(space, labels.astype(np.int32), certain)
-    return Fit(space, clusters, clusters.count)
+    return Fit(space, clusters)

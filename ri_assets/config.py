@@ -151,7 +151,10 @@ class StabilitySettings(Settings):
     """How often everything is rerun to see what stays."""
 
     n_seeds: int = Field(ge=2)
-    n_draws: int = Field(ge=2)
+    n_draws: int = Field(ge=2, description="draws whose figures are reported")
+    n_choosing_draws: int = Field(
+        ge=2, description="other draws, by which the number of personas is chosen"
+    )
     draw_share: float = Field(gt=0, lt=1)
     n_null_seeds: int = Field(ge=1)
     n_null_draws: int = Field(
@@ -189,6 +192,9 @@ class GateSettings(Settings):
     coverage_min: float = Field(ge=0, le=1)
     coherence_min: float = Field(ge=-1, le=1)
     resample_ari_min: float = Field(ge=-1, le=1)
+    resample_ari_margin: float = Field(
+        ge=0, le=1, description="and by so much above the 95th percentile of its null"
+    )
     seed_ari_min: float = Field(ge=-1, le=1)
     silhouette_min: float = Field(ge=-1, le=1)
     size_ratio_max: float = Field(ge=1)

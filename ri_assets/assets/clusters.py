@@ -5,11 +5,14 @@ import pandas as pd
 
 from ri_assets.assets.common import declared, stored, text_to_fuse
 from ri_assets.contracts.stages import CLUSTERS
+from ri_assets.personas.published import published_count
+from ri_assets.pictures import count_curve_png, markdown_image
 from ri_assets.pipeline import (
     ballots,
     cluster,
     coherence,
     consensus,
+    count_curve,
     evidence,
     figures,
     fit,
@@ -20,7 +23,7 @@ from ri_assets.pipeline import (
 )
 from ri_assets.pipeline.features import NAMES
 from ri_assets.pipeline.fuse import fuse
-from ri_assets.resources.settings import ProfileResource
+from ri_assets.resources.settings import ProfileResource, StoreResource
 from ri_assets.store.tables import Tables, as_tables
 
 _CODE = (
@@ -28,6 +31,7 @@ _CODE = (
     cluster,
     coherence,
     consensus,
+    count_curve,
     evidence,
     figures,
     fit,
@@ -41,7 +45,8 @@ _CODE = (
 @dg.asset(
     description="Cluster of each tweet; noise is assigned to the nearest centroid and marked. "
     "`figures` holds coherence and stability with their null, `stability` the Jaccard of each "
-    "cluster over resampled reruns. Clusters that these did not find again are joined to others.",
+    "cluster over resampled reruns, `count_curve` the stability at each number of clusters, by "
+    "which the number was chosen. Clusters that draws did not find again are joined to others.",
     **declared(
         CLUSTERS,
         "personas",
@@ -55,6 +60,7 @@ def clusters(
     embeddings: Tables,
     behavioral_features: Tables,
     profile: ProfileResource,
+    store: StoreResource,
 ) -> dg.Output[Tables]:
     """Cluster, and rerun everything to see what stays."""
     settings = profile.load()
@@ -65,7 +71,7 @@ def clusters(
     fused = fuse(text.values, behavior, settings.fuse)
     context.log.info(f"clustering by {settings.cluster.method}")
     reference = fit.clustered(fused, lambda: space, settings, settings.reduce.seed)
-    context.log.info(f"{reference.clusters.count} clusters; measuring how stable they are")
+    context.log.info("rerunning everything to choose the number of clusters and see what stays")
     left, gathered = evidence.gather(
         text.values,
         behavior,
@@ -73,8 +79,14 @@ def clusters(
         reference,
         settings,
         progress=context.log.info,
+        previous=published_count(store.candidates().files),
     )
     found = left.clusters
+    chosen = found.count + len(gathered.joined)
+    curve = figures.curve_table(gathered, chosen)
+    context.log.info(
+        f"{chosen} clusters chosen; left to itself the first run makes {reference.clusters.count}"
+    )
     for gone in gathered.joined:
         context.log.info(
             f"joined a cluster of {gone.tweets} tweets to another: draws find it again by a "
@@ -94,14 +106,23 @@ def clusters(
             }
         ),
         figures=figure_table,
+        count_curve=curve,
         stability=figures.stability_table(gathered, found.labels),
     )
+    drawn = {} if curve.empty else {"count_curve": _picture(curve)}
     return stored(
         tables,
         settings,
         {
+            **drawn,
             "clusters": found.count,
             "noise_share": found.was_noise.mean(),
             "figures": figure_table.drop(columns="note"),
         },
+    )
+
+
+def _picture(curve: pd.DataFrame) -> dg.MarkdownMetadataValue:
+    return dg.MetadataValue.md(
+        markdown_image(count_curve_png(curve), "stability at each number of personas")
     )

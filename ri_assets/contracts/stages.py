@@ -145,6 +145,25 @@ CLUSTERS = AssetContract(
     (
         FIGURES,
         Table(
+            "count_curve",
+            "one number of clusters",
+            (
+                Column("clusters", pa.int64(), "The number, held in every rerun.", minimum=2),
+                Column(
+                    "resample_ari", _FLOAT, "Mean agreement of the draws that choose.", maximum=1
+                ),
+                Column("standard_error", _FLOAT, "Of that mean.", minimum=0),
+                Column("null_mean", _FLOAT, "The same on data without structure.", maximum=1),
+                Column("null_p95", _FLOAT, "Its 95th percentile there.", maximum=1),
+                Column("lift", _FLOAT, "(ARI - null mean) / (1 - null mean).", maximum=1),
+                Column(
+                    "min_jaccard", _FLOAT, "Least mean Jaccard of a cluster.", minimum=0, maximum=1
+                ),
+                Column("is_chosen", pa.bool_(), "Whether this number was chosen."),
+            ),
+            ("clusters",),
+        ),
+        Table(
             "stability",
             "one cluster",
             (

@@ -133,6 +133,5 @@ def _result(profile: Profile, corpora: Sequence[Prepared], ledger: Ledger, clock
 def _reruns(profile: Profile) -> int:
     """Fits of one trial: the reference, its reruns, and two for each structureless data set."""
     settings = profile.stability
-    return (
-        1 + settings.n_seeds + settings.n_draws + settings.n_null_seeds + 2 * settings.n_null_draws
-    )
+    tweets = 1 + settings.n_seeds + settings.n_draws + settings.n_choosing_draws
+    return tweets + settings.n_null_seeds + 2 * settings.n_null_draws

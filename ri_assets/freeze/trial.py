@@ -34,9 +34,11 @@ class Trial:
     corpus, fingerprint, tweets
         The corpus, and how many tweets were clustered.
     k, k_min, k_max
-        Personas of the reference, and the fewest and most of any rerun.
+        Personas of the reference, and the fewest and most that any run chooses by itself.
     coherence, seed_ari, resample_ari, resample_ami, silhouette
         As the checks read them.
+    resample_ari_open
+        The resample ARI where every run chooses its own number.
     coherence_null_p95, seed_ari_null_mean, resample_ari_null_mean, resample_ari_null_p95
         The same computation on data without structure.
     resample_ari_lift
@@ -64,6 +66,7 @@ class Trial:
     seed_ari: float
     seed_ari_null_mean: float
     resample_ari: float
+    resample_ari_open: float
     resample_ami: float
     resample_ari_null_mean: float
     resample_ari_null_p95: float
@@ -109,7 +112,7 @@ def attempt(
     text = prepared.text_to_fuse(profile.fuse)
     fused = fuse(text, prepared.behavior, profile.fuse)
     try:
-        reference = procedure(fused, profile, profile.reduce.seed, None)
+        reference = procedure(fused, profile, profile.reduce.seed)
         fitted = time.perf_counter() - start
         found, evidence = gather(
             text,
@@ -156,13 +159,14 @@ def _trial(
         fingerprint=prepared.fingerprint,
         tweets=n,
         k=found.clusters.count,
-        k_min=min(stability.cluster_counts),
-        k_max=max(stability.cluster_counts),
+        k_min=min(stability.open_counts),
+        k_max=max(stability.open_counts),
         coherence=coherence.reduced.centered,
         coherence_null_p95=null.coherence.p95,
         seed_ari=stability.seed_ari,
         seed_ari_null_mean=null.seed_ari.mean,
         resample_ari=stability.resample_ari,
+        resample_ari_open=stability.resample_ari_open,
         resample_ami=stability.resample_ami,
         resample_ari_null_mean=null.resample_ari.mean,
         resample_ari_null_p95=null.resample_ari.p95,
@@ -190,6 +194,7 @@ def _nothing(prepared: Prepared, seconds: float, error: NoPersonasError) -> Tria
         seed_ari=0.0,
         seed_ari_null_mean=0.0,
         resample_ari=0.0,
+        resample_ari_open=0.0,
         resample_ami=0.0,
         resample_ari_null_mean=0.0,
         resample_ari_null_p95=0.0,

@@ -47,6 +47,20 @@ def read_previous(files: Files) -> Previous | None:
         ) from error
 
 
+def published_count(files: Files) -> int | None:
+    """Count the published snapshot's personas; None before the first.
+
+    One that cannot be read counts as none here: it only tips a choice between numbers that
+    are equally good, and `read_previous` refuses it before ids are given.
+    """
+    if not files.exists(POINTER):
+        return None
+    try:
+        return len(Snapshot(files).table(_ASSET, None, ["persona_id"]))
+    except StoreError:
+        return None
+
+
 def history(snapshot: Snapshot) -> pa.Table:
     """Read a snapshot's `persona_lineage`; empty if it was published without."""
     if file_name(_ASSET, _PART) not in snapshot.manifest.files:

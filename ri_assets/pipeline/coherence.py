@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ri_assets.pipeline.cluster import NOISE, Clusters
 from ri_assets.pipeline.fuse import unit_rows
 
-_SILHOUETTE_LIMIT = 10_000  # it compares all pairs; larger corpora are sampled
+SILHOUETTE_LIMIT = 10_000  # it compares all pairs; larger corpora are sampled
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,12 @@ def measure_coherence(
     )
 
 
-def silhouette(space: NDArray[np.floating], labels: NDArray[np.integer], seed: int) -> float:
+def silhouette(
+    space: NDArray[np.floating],
+    labels: NDArray[np.integer],
+    seed: int,
+    limit: int = SILHOUETTE_LIMIT,
+) -> float:
     """Euclidean silhouette of at least two clusters, −1 to 1; of many tweets, of a sample.
 
     Parameters
@@ -138,9 +143,10 @@ def silhouette(space: NDArray[np.floating], labels: NDArray[np.integer], seed: i
         Shape (n,).
     seed
         Of the sample.
+    limit
+        Of more tweets than this a sample of so many is compared.
     """
     from sklearn.metrics import silhouette_score
 
-    many = len(space) > _SILHOUETTE_LIMIT
-    size = _SILHOUETTE_LIMIT if many else None
+    size = limit if len(space) > limit else None
     return float(silhouette_score(space, labels, sample_size=size, random_state=seed))

@@ -26,6 +26,8 @@ from ri_assets.pipeline.stability import Rerun, cluster_stability
 Float32 = NDArray[np.float32]
 Float64 = NDArray[np.float64]
 
+_FINER = 5  # cuts beyond the most personas that are tried where small groups leave too few
+
 
 @dataclass(frozen=True, eq=False)
 class Consensus:
@@ -35,10 +37,10 @@ class Consensus:
     ----------
     groups
         int32, shape (n,), 0 to groups − 1: where each tweet belongs, noise too.
-    own_count
-        How many groups there are where their number is left to the runs.
     directions
         float32, shape (n, d), unit rows: among them the groups are settled.
+    points
+        float64, shape (n, c): the tweets' spectral coordinates, of most agreement first.
     ballots
         What every run said.
     settings
@@ -46,8 +48,8 @@ class Consensus:
     """
 
     groups: Labels
-    own_count: int
     directions: Float32
+    points: Float64
     ballots: Ballots
     settings: ConsensusSettings
 
@@ -71,6 +73,25 @@ class Consensus:
         seen = np.maximum(incidence.sum(axis=1), 1)
         return ((incidence @ shares)[rows, self.groups] / seen).astype(np.float32)
 
+    def at(self, count: int) -> Consensus:
+        """Cut the same runs into `count` groups.
+
+        Where groups that are too small leave fewer, the cut is made finer, and where it then
+        has too many, those that runs find again worst are given up. It has fewer only where
+        no cut has as many.
+        """
+        cuts = (
+            _settled(
+                self.directions, _large(cut(self.points[:, :tried]), self.settings), self.settings
+            )
+            for tried in range(count, self.points.shape[1] + 1)
+        )
+        groups = next((labels for labels in cuts if labels.max() + 1 >= count), None)
+        if groups is None:
+            return self.at(count - 1)
+        groups = _recovered(self.directions, groups, self.ballots, self.settings, most=count)
+        return replace(self, groups=groups)
+
     def joined(self, group: int, other: int) -> Consensus:
         """Join a group to another; all tweets settle anew."""
         labels = np.where(self.groups == group, other, self.groups)
@@ -79,16 +100,14 @@ class Consensus:
         return replace(self, groups=settled_groups)
 
 
-def consensus(
-    vectors: Float32, settings: ConsensusSettings, seed: int, count: int | None = None
-) -> Consensus:
+def consensus(vectors: Float32, settings: ConsensusSettings, seed: int) -> Consensus:
     """Find the partition that varied runs agree on.
 
     The number of clusters is that of the directions that hold most of the runs' agreement
-    (`agreed_count`), within `settings.personas`. The cut is settled among the vectors
-    themselves: how the runs' clusters are cut apart changes at their borders with every
-    draw, where the vectors lie does not. Groups that the runs seldom find again are given
-    up.
+    (`agreed_count`), within `settings.personas`; `Consensus.at` cuts the same runs at
+    another. The cut is settled among the vectors themselves: how the runs' clusters are cut
+    apart changes at their borders with every draw, where the vectors lie does not. Groups
+    that the runs seldom find again are given up.
 
     Parameters
     ----------
@@ -98,32 +117,22 @@ def consensus(
         Which runs vote.
     seed
         Of every random choice.
-    count
-        How many clusters there shall be; None leaves it to the runs.
     """
     ballots = vote(vectors, settings, seed)
     directions = unit_rows(vectors).astype(np.float32)
-    groups = _partition(directions, ballots, settings)
-    own_count = int(groups.max()) + 1
-    if count is not None:
-        fixed = settings.model_copy(update={"personas": (count, count)})
-        groups = _partition(directions, ballots, fixed)
-    return Consensus(groups, own_count, directions, ballots, settings)
+    points, agreement = coordinates(ballots, settings.personas[1] + _FINER)
+    labels = _settled(directions, _cut(points, agreement, settings), settings)
+    groups = _recovered(directions, labels, ballots, settings)
+    return Consensus(groups, directions, points, ballots, settings)
 
 
-def _partition(directions: Float32, ballots: Ballots, settings: ConsensusSettings) -> Labels:
-    labels = _settled(directions, _cut(ballots, settings), settings)
-    return _recovered(directions, labels, ballots, settings)
-
-
-def _cut(ballots: Ballots, settings: ConsensusSettings) -> Labels:
+def _cut(points: Float64, agreement: Float64, settings: ConsensusSettings) -> Labels:
     """Cut what runs agree on; groups that are too small are -1.
 
     It is as much finer as small groups take away. Where no number allowed leaves as many
     large ones as there should be, it is the first cut after all.
     """
     fewest, most = settings.personas
-    points, agreement = coordinates(ballots, most)
     count = min(max(agreed_count(agreement, settings.agreement_share), fewest), most)
     cuts = [_large(cut(points[:, :tried]), settings) for tried in range(count, most + 1)]
     return next((labels for labels in cuts if labels.max() + 1 >= count), cuts[0])
@@ -145,9 +154,15 @@ def _settled(directions: Float32, labels: Labels, settings: ConsensusSettings) -
 
 
 def _recovered(
-    directions: Float32, labels: Labels, ballots: Ballots, settings: ConsensusSettings
+    directions: Float32,
+    labels: Labels,
+    ballots: Ballots,
+    settings: ConsensusSettings,
+    most: int | None = None,
 ) -> Labels:
     """Give up the group that runs find again worst, until all are found well enough.
+
+    With `most` it is given up until no more are left, however well they are found.
 
     How well is Hennig's recovery (2007, "Cluster-wise assessment of cluster stability"): the
     Jaccard of a group with the most similar cluster of a run, mean over the runs. Groups
@@ -159,10 +174,10 @@ def _recovered(
         Rerun(np.flatnonzero(rows), run[rows])
         for run, rows in zip(ballots.labels, seen, strict=True)
     ]
-    while labels.max() + 1 > settings.personas[0]:
+    while labels.max() + 1 > (most or settings.personas[0]):
         recovery = [group.jaccard for group in cluster_stability(labels, runs)]
         weakest = int(np.argmin(recovery))
-        if recovery[weakest] >= settings.min_recovery:
+        if most is None and recovery[weakest] >= settings.min_recovery:
             break
         labels = _settled(directions, np.where(labels == weakest, NOISE, labels), settings)
     return labels

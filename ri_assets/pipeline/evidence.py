@@ -15,10 +15,11 @@ from functools import lru_cache, partial
 import numpy as np
 from numpy.typing import NDArray
 
-from ri_assets.config import Profile, StabilitySettings
+from ri_assets.config import ConsensusSettings, Profile, StabilitySettings
 from ri_assets.errors import CorpusError, NoPersonasError
 from ri_assets.pipeline.coherence import Coherence, coherence, measure_coherence, silhouette
 from ri_assets.pipeline.cores import processes, run_all
+from ri_assets.pipeline.count_curve import CurvePoint, choose, count_curve
 from ri_assets.pipeline.fit import Fit, fit, minimum_tweets
 from ri_assets.pipeline.fuse import fuse
 from ri_assets.pipeline.joining import Joined, join_weak
@@ -28,10 +29,11 @@ from ri_assets.pipeline.stability import Rerun, Stability, measure_stability
 
 Float32 = NDArray[np.float32]
 Progress = Callable[[str], None]
-Procedure = Callable[[Float32, Profile, int, int | None], Fit]
-"""Makes a fit of fused vectors, a profile, a seed and the number of clusters, None where open."""
+Procedure = Callable[[Float32, Profile, int], Fit]
+"""Makes a fit of fused vectors, a profile and a seed; the number of clusters is left open."""
 
-_NULLS = ("null seed", "null fit", "null draw")
+_OPEN = 0  # in place of a number of clusters: the one that a run chooses by itself
+_NULL_SILHOUETTE_LIMIT = 2_000  # one for each number and run: a sample is exact enough
 # Tweets of all reruns together, from which processes save more time than they take to start:
 # each must import anew what this one has ready, some seconds.
 _WORTH_PROCESSES = 10_000
@@ -43,8 +45,11 @@ class Evidence:
 
     Parameters
     ----------
+    curve
+        Stability at each number of clusters, by the draws that choose; empty for a method that
+        holds no number.
     joined
-        Clusters of the reference that its draws did not find again.
+        Clusters of the reference that these draws did not find again.
     coherence, stability
         Of the tweets.
     null
@@ -53,6 +58,7 @@ class Evidence:
         Share of the way from the null's mean to 1.
     """
 
+    curve: tuple[CurvePoint, ...]
     joined: tuple[Joined, ...]
     coherence: Coherence
     stability: Stability
@@ -63,12 +69,12 @@ class Evidence:
 
 @dataclass(frozen=True, eq=False)
 class _Job:
-    """One rerun: a name for the reader, the rows it sees, its seed, and which null if any."""
+    """One rerun: what it serves, the rows it sees, its seed, and which null if any."""
 
     name: str
     rows: NDArray[np.intp]
     seed: int
-    null: int = 0
+    null: int | None = None
 
 
 def gather(
@@ -80,21 +86,20 @@ def gather(
     *,
     progress: Progress,
     procedure: Procedure = fit,
+    previous: int | None = None,
 ) -> tuple[Fit, Evidence]:
     """Rerun everything with new seeds, on draws and on data without structure.
 
-    Clusters of the reference that the draws do not find again are joined to others
-    (`joining`), and all figures are those of what is left. The reruns stay as they were found.
+    The number of clusters is chosen by draws that serve nothing else (`count_curve`), and
+    clusters that these do not find again are joined to others (`joining`). Number and
+    clusters are then held, and all figures rest on draws that chose nothing.
 
     Every null draw is of structureless data of its own, compared with a fit of the whole of
     it: how much such data agree with themselves by luck differs from one to the next, and
     draws of a single one would not show it.
 
-    Every rerun is the very procedure that made the reference; reruns on draws
-    fuse anew. Only the number of clusters is not left open on structureless data: it is
-    the reference's, because fewer groups agree better by luck, and left to itself the
-    consensus finds few there. Reruns run in processes of their own, one for each core;
-    those of a small corpus in this one.
+    Every rerun is the very procedure that made the reference; reruns on draws fuse anew. They
+    run in processes of their own, one for each core; those of a small corpus in this one.
 
     Parameters
     ----------
@@ -103,7 +108,7 @@ def gather(
     fused
         Shape (n, 420).
     reference
-        Its fit.
+        Its fit, with the number of clusters left open.
     profile
         Settings of the fit and of the reruns.
     progress
@@ -111,11 +116,13 @@ def gather(
     procedure
         What made the reference. Another than `fit` must be importable, since it runs in
         other processes.
+    previous
+        Number of personas of the last published snapshot, if there is one.
 
     Returns
     -------
     reference
-        What is left of it.
+        The same runs at the chosen number, joined.
     evidence
         Of that.
 
@@ -125,48 +132,44 @@ def gather(
         A draw has too few tweets for the settings.
     """
     _require_draws(len(fused), profile)
-    settings, base = profile.stability, profile.reduce.seed
-    n = len(fused)
-    seeds = _seeded_jobs("new seed", settings.n_seeds, n, (base, 1))
-    draws = _drawn_jobs("new draw", settings.n_draws, n, settings.draw_share, (base, 2))
+    settings, base, n = profile.stability, profile.reduce.seed, len(fused)
+    jobs = _jobs(settings, n, base)
     make_null = lru_cache(maxsize=1)(NullVectors(fused).draw)
+    at = _cuts(reference, profile)
 
     def vectors(job: _Job) -> Float32:
-        if job.name == "new draw":
-            return fuse(text[job.rows], behavior[job.rows], profile.fuse)
-        return (fused if job.name == "new seed" else make_null(base + job.null))[job.rows]
+        if job.null is not None:
+            return make_null(base + job.null)[job.rows]
+        if len(job.rows) == n:
+            return fused
+        return fuse(text[job.rows], behavior[job.rows], profile.fuse)
 
-    nulls = _null_jobs(settings, n, base)
-    jobs = [*seeds, *draws, *nulls]
+    def task(job: _Job) -> Callable[[], Outcome]:
+        return partial(_rerun, procedure, profile, tuple(at), job, vectors(job))
+
     tweets = sum(len(job.rows) for job in jobs)
     with nullcontext() if tweets < _WORTH_PROCESSES else processes(len(jobs)) as pool:
-
-        def told(done: int) -> None:
-            progress(f"{done} of {len(jobs)} reruns")
-
-        real = run_all(
-            pool,
-            [*seeds, *draws],
-            lambda job: partial(_rerun, procedure, profile, job, vectors(job)),
-            told,
-        )
-        reseeded, redrawn = real[: len(seeds)], real[len(seeds) :]
-        reference, joined = join_weak(reference, redrawn, profile)
-        count = reference.clusters.count
-        outcomes = run_all(
-            pool,
-            nulls,
-            lambda job: partial(_null_rerun, procedure, profile, count, job, vectors(job)),
-            lambda more: told(len(real) + more),
-        )
-    progress("measuring coherence and stability")
-    stability = measure_stability(reference.clusters.labels, reseeded, redrawn)
-    by_name = {
-        name: [outcome for job, outcome in zip(nulls, outcomes, strict=True) if job.name == name]
-        for name in _NULLS
-    }
-    null = null_figures(*(by_name[name] for name in _NULLS))
+        outcomes = run_all(pool, jobs, task, lambda done: progress(f"{done} of {len(jobs)} reruns"))
+    progress("choosing the number of clusters, measuring coherence and stability")
+    by_name: dict[str, list[Outcome]] = {job.name: [] for job in jobs}
+    for job, outcome in zip(jobs, outcomes, strict=True):
+        by_name[job.name].append(outcome)
+    reruns = {name: [outcome.rerun for outcome in found] for name, found in by_name.items()}
+    pairs = list(zip(reruns["null fit"], reruns["null draw"], strict=True))
+    choosing = reruns["choosing draw"]
+    left_open = reference.clusters.labels
+    curve = count_curve({k: cut.clusters.labels for k, cut in at.items()}, choosing, pairs)
+    if curve and isinstance(profile.cluster, ConsensusSettings):
+        reference = at[choose(curve, profile.cluster.min_jaccard, previous)]
+    reference, joined = join_weak(reference, choosing, profile)
+    stability = measure_stability(
+        reference.clusters.labels, left_open, reruns["new seed"], reruns["new draw"]
+    )
+    null = null_figures(
+        by_name["null seed"], by_name["null fit"], by_name["null draw"], reference.clusters.count
+    )
     return reference, Evidence(
+        curve=curve,
         joined=joined,
         coherence=measure_coherence(
             reference.space(),
@@ -181,6 +184,16 @@ def gather(
         seed_lift=lift(stability.seed_ari, null.seed_ari.mean),
         resample_lift=lift(stability.resample_ari, null.resample_ari.mean),
     )
+
+
+def _cuts(reference: Fit, profile: Profile) -> dict[int, Fit]:
+    """Cut the reference at every number of personas that the gates admit."""
+    if not isinstance(profile.cluster, ConsensusSettings) or reference.agreed is None:
+        return {}
+    fewest = max(profile.gates.personas_min, profile.cluster.personas[0])
+    most = min(profile.gates.personas_max, profile.cluster.personas[1])
+    cuts = {count: reference.at(count) for count in range(fewest, most + 1)}
+    return {count: cut for count, cut in cuts.items() if cut.clusters.count == count}
 
 
 def _require_draws(n: int, profile: Profile) -> None:
@@ -209,39 +222,44 @@ def _drawn_jobs(name: str, count: int, n: int, share: float, stream: tuple[int, 
     return jobs
 
 
-def _null_jobs(settings: StabilitySettings, n: int, base: int) -> list[_Job]:
-    """List new seeds on the first structureless data, then a fit and a draw of each in turn."""
-    count = settings.n_null_draws
-    fits = _seeded_jobs("null fit", count, n, (base, 5))
-    draws = _drawn_jobs("null draw", count, n, settings.draw_share, (base, 4))
-    pairs = [replace(job, null=i) for i in range(count) for job in (fits[i], draws[i])]
-    return _seeded_jobs("null seed", settings.n_null_seeds, n, (base, 3)) + pairs
+def _jobs(settings: StabilitySettings, n: int, base: int) -> list[_Job]:
+    """List the reruns: of tweets, then on structureless data, each fitted whole and on a draw."""
+    share, pairs = settings.draw_share, settings.n_null_draws
+    fits = _seeded_jobs("null fit", pairs, n, (base, 5))
+    draws = _drawn_jobs("null draw", pairs, n, share, (base, 4))
+    reseeded = _seeded_jobs("null seed", settings.n_null_seeds, n, (base, 3))
+    return [
+        *_seeded_jobs("new seed", settings.n_seeds, n, (base, 1)),
+        *_drawn_jobs("new draw", settings.n_draws, n, share, (base, 2)),
+        *_drawn_jobs("choosing draw", settings.n_choosing_draws, n, share, (base, 6)),
+        *(replace(job, null=0) for job in reseeded),
+        *(replace(job, null=i) for i in range(pairs) for job in (fits[i], draws[i])),
+    ]
 
 
-def _rerun(procedure: Procedure, profile: Profile, job: _Job, vectors: Float32) -> Rerun:
-    """Fit tweets again. Only where each belongs is of use, so that no space need be made."""
-    try:
-        return Rerun(job.rows, procedure(vectors, profile, job.seed, None).clusters.labels)
-    except CorpusError:
-        return _nothing(job)
-
-
-def _null_rerun(
-    procedure: Procedure, profile: Profile, count: int, job: _Job, vectors: Float32
+def _rerun(
+    procedure: Procedure, profile: Profile, counts: tuple[int, ...], job: _Job, vectors: Float32
 ) -> Outcome:
+    """Fit again, and cut at every number.
+
+    Finding nothing is an answer too, above all without structure: it is one cluster. Of
+    tweets only where each belongs is of use, so that no space need be made.
+    """
     try:
-        found = procedure(vectors, profile, job.seed, count)
+        found = procedure(vectors, profile, job.seed)
     except CorpusError:
-        return Outcome(_nothing(job), 0.0, 0.0, 1)
-    space, labels = found.space(), found.clusters.labels
+        nothing = Rerun(job.rows, np.zeros(len(job.rows), dtype=np.int32))
+        return Outcome(nothing, {_OPEN: 0.0}, {_OPEN: 0.0})
+    held = {count: found.at(count).clusters.labels for count in counts}
+    rerun = Rerun(job.rows, found.clusters.labels, held)
+    if job.null is None:
+        return Outcome(rerun, {}, {})
+    space, labels = found.space(), {_OPEN: rerun.labels, **held}
     return Outcome(
-        Rerun(job.rows, labels),
-        coherence(space, labels),
-        silhouette(space, labels, job.seed),
-        found.own_count,
+        rerun,
+        {count: coherence(space, cut) for count, cut in labels.items()},
+        {
+            count: silhouette(space, cut, job.seed, _NULL_SILHOUETTE_LIMIT)
+            for count, cut in labels.items()
+        },
     )
-
-
-def _nothing(job: _Job) -> Rerun:
-    """Give one cluster: finding nothing is an answer too, above all without structure."""
-    return Rerun(job.rows, np.zeros(len(job.rows), dtype=np.int32))

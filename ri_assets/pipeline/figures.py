@@ -31,7 +31,7 @@ def figure_table(evidence: Evidence, n: int) -> pd.DataFrame:
     """
     coherence, stability, null = evidence.coherence, evidence.stability, evidence.null
     n_pairs, n_draws = len(stability.seed_ari_values), len(stability.resample_ari_values)
-    counts, jaccards = stability.cluster_counts, [item.jaccard for item in stability.clusters]
+    counts, jaccards = stability.open_counts, [item.jaccard for item in stability.clusters]
     rows: list[tuple[str, float, Baseline | None, int, str]] = [
         (
             "coherence",
@@ -45,7 +45,14 @@ def figure_table(evidence: Evidence, n: int) -> pd.DataFrame:
             stability.resample_ari,
             null.resample_ari,
             n_draws,
-            "Mean ARI of whole reruns on draws of the tweets with the reference.",
+            "Mean ARI of whole reruns on draws with the reference, number of clusters held.",
+        ),
+        (
+            "resample_ari_open",
+            stability.resample_ari_open,
+            None,
+            n_draws,
+            "The same where every rerun chooses its own number of clusters.",
         ),
         (
             "seed_ari",
@@ -95,14 +102,14 @@ def figure_table(evidence: Evidence, n: int) -> pd.DataFrame:
             min(counts),
             baseline([min(null.count.values)]),
             len(counts),
-            "Fewest clusters of any rerun.",
+            "Fewest clusters that a rerun chooses.",
         ),
         (
             "cluster_count_max",
             max(counts),
             baseline([max(null.count.values)]),
             len(counts),
-            "Most clusters of any rerun.",
+            "Most clusters that a rerun chooses.",
         ),
         ("silhouette", coherence.silhouette, null.silhouette, n, "Silhouette in umap_50d."),
     ]
@@ -155,6 +162,48 @@ def _joined_note(evidence: Evidence) -> str:
     )
     return (
         f"Clusters that draws did not find again, joined to others: {len(evidence.joined)}{told}."
+    )
+
+
+def curve_table(evidence: Evidence, chosen: int) -> pd.DataFrame:
+    """List stability at every number of clusters, as the draws that choose measured it.
+
+    Parameters
+    ----------
+    evidence
+        Of the reference fit.
+    chosen
+        Number of clusters before any were joined.
+
+    Returns
+    -------
+    DataFrame
+        A row for each number, ascending; none where a method holds no number.
+    """
+    return pd.DataFrame(
+        [
+            (
+                point.count,
+                point.resample_ari,
+                point.standard_error,
+                point.null.mean,
+                point.null.p95,
+                point.lift,
+                point.min_jaccard,
+                point.count == chosen,
+            )
+            for point in evidence.curve
+        ],
+        columns=[
+            "clusters",
+            "resample_ari",
+            "standard_error",
+            "null_mean",
+            "null_p95",
+            "lift",
+            "min_jaccard",
+            "is_chosen",
+        ],
     )
 
 

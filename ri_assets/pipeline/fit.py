@@ -61,16 +61,21 @@ class Fit:
         whose runs leave no noise has no need of it, so that it is made for those who ask.
     clusters
         Where every tweet belongs.
-    own_count
-        How many clusters there are where their number is left to the method.
     agreed
         What they rest on; None where no consensus was asked.
     """
 
     space: Space
     clusters: Clusters
-    own_count: int
     agreed: Agreed | None = None
+
+    def at(self, count: int) -> Fit:
+        """Cut the same runs into `count` clusters; without a consensus it stays as it is."""
+        if self.agreed is None:
+            return self
+        with threadpool_limits(1):
+            agreed = replace(self.agreed, consensus=self.agreed.consensus.at(count))
+            return replace(self, clusters=agreed.clusters(self.space), agreed=agreed)
 
     def joined(self, cluster: int, other: int) -> Fit:
         """Join a cluster of a consensus to another; all tweets settle anew.
@@ -90,7 +95,7 @@ class Fit:
             return replace(self, clusters=agreed.clusters(self.space), agreed=agreed)
 
 
-def fit(fused: Float32, profile: Profile, seed: int, count: int | None = None) -> Fit:
+def fit(fused: Float32, profile: Profile, seed: int) -> Fit:
     """Reduce and cluster fused vectors.
 
     Parameters
@@ -101,8 +106,6 @@ def fit(fused: Float32, profile: Profile, seed: int, count: int | None = None) -
         Its `reduce` and `cluster` settings are used.
     seed
         Of this run; a profile's own is `profile.reduce.seed`.
-    count
-        How many clusters a consensus shall make; None leaves it to the runs.
 
     Raises
     ------
@@ -110,7 +113,7 @@ def fit(fused: Float32, profile: Profile, seed: int, count: int | None = None) -
         The vectors are not finite, too few or too alike, or fall into fewer than two clusters.
     """
     _require_usable(fused, profile, seed)
-    return clustered(fused, cache(partial(_reduced, fused, profile, seed)), profile, seed, count)
+    return clustered(fused, cache(partial(_reduced, fused, profile, seed)), profile, seed)
 
 
 def reduced(fused: Float32, profile: Profile, seed: int) -> Float32:
@@ -137,9 +140,7 @@ def _reduced(fused: Float32, profile: Profile, seed: int) -> Float32:
         return sample.spread(reduce(vectors[sample.fitted], profile.reduce, seed))
 
 
-def clustered(
-    fused: Float32, space: Space, profile: Profile, seed: int, count: int | None = None
-) -> Fit:
+def clustered(fused: Float32, space: Space, profile: Profile, seed: int) -> Fit:
     """Run the other step of `fit`, given the reduced space.
 
     Of a large corpus the tweets that a consensus is not fitted on follow those that lie
@@ -156,11 +157,10 @@ def clustered(
             leaned = (fused * text_leaning(profile, fused.shape[1])).astype(np.float32)
             vectors = _principal(leaned, profile)
             sample = _sample(vectors, profile, seed)
-            agreed = Agreed(sample, consensus(vectors[sample.fitted], settings, seed, count))
-            found = Fit(space, agreed.clusters(space), agreed.consensus.own_count, agreed)
+            agreed = Agreed(sample, consensus(vectors[sample.fitted], settings, seed))
+            found = Fit(space, agreed.clusters(space), agreed)
         else:
-            clusters = density_clusters(space(), settings)
-            found = Fit(space, clusters, clusters.count)
+            found = Fit(space, density_clusters(space(), settings))
     if found.clusters.count < 2:  # noqa: PLR2004 -- the smallest number that separates anything
         raise NoPersonasError(
             f"{found.clusters.count} cluster in {len(fused)} tweets "

@@ -50,7 +50,8 @@ def join_weak(
     found
         The fit; one without a consensus stays as it is.
     draws
-        Reruns on random draws of its tweets.
+        Reruns on random draws of its tweets; those that report figures must be others, or the
+        joined clusters would be judged by what they were chosen by.
     profile
         `cluster.min_jaccard` says what is well enough, `gates.personas_min` how many stay.
 
@@ -79,12 +80,14 @@ def join_weak(
 
 
 def _weakest(found: Fit, draws: Sequence[Rerun]) -> ClusterStability:
-    return min(cluster_stability(found.clusters.labels, draws), key=lambda item: item.jaccard)
+    held = [run.at(found.clusters.count) for run in draws]
+    return min(cluster_stability(found.clusters.labels, held), key=lambda item: item.jaccard)
 
 
 def _joined(found: Fit, cluster: int, draws: Sequence[Rerun]) -> Fit:
     others = [other for other in range(found.clusters.count) if other != cluster]
+    held = [run.at(found.clusters.count - 1) for run in draws]
     return max(
         (found.joined(cluster, other) for other in others),
-        key=lambda left: sum(agreements(left.clusters.labels, draws)),
+        key=lambda left: sum(agreements(left.clusters.labels, held)),
     )

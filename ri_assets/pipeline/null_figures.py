@@ -6,7 +6,7 @@ Belongs here: which reruns on such data give which figure. Does not belong here:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -25,20 +25,20 @@ class Outcome:
     rerun
         Its rows and labels.
     coherence, silhouette
-        In its own reduced space; 0 where it found no clusters.
-    own_count
-        How many clusters it finds where their number is left to it.
+        In its own reduced space, by the number of clusters held; under 0 where the number is
+        left open. 0.0 where it found no clusters.
     """
 
     rerun: Rerun
-    coherence: float
-    silhouette: float
-    own_count: int
+    coherence: Mapping[int, float]
+    silhouette: Mapping[int, float]
 
 
 @dataclass(frozen=True)
 class NullFigures:
     """Figures of structureless data that are cut into as many clusters as the tweets.
+
+    A method that holds no number is compared with what it finds there by itself.
 
     Parameters
     ----------
@@ -64,7 +64,10 @@ class NullFigures:
 
 
 def null_figures(
-    reseeded: Sequence[Outcome], wholes: Sequence[Outcome], draws: Sequence[Outcome]
+    reseeded: Sequence[Outcome],
+    wholes: Sequence[Outcome],
+    draws: Sequence[Outcome],
+    count: int,
 ) -> NullFigures:
     """Compare the runs on structureless data among themselves.
 
@@ -76,13 +79,18 @@ def null_figures(
         Runs on all of some structureless data, each on data of its own.
     draws
         One run for each of `wholes`, on a draw of the same data.
+    count
+        Number of clusters at which they are compared.
     """
     runs = [*reseeded, *wholes, *draws]
-    same_data = [wholes[0].rerun, *(run.rerun for run in reseeded)]
-    pairs = [(whole.rerun, draw.rerun) for whole, draw in zip(wholes, draws, strict=True)]
+    same_data = [run.rerun.at(count) for run in (wholes[0], *reseeded)]
+    pairs = [
+        (whole.rerun.at(count), draw.rerun.at(count))
+        for whole, draw in zip(wholes, draws, strict=True)
+    ]
     return NullFigures(
-        coherence=baseline([run.coherence for run in runs]),
-        silhouette=baseline([run.silhouette for run in runs]),
+        coherence=baseline([_at(run.coherence, count) for run in runs]),
+        silhouette=baseline([_at(run.silhouette, count) for run in runs]),
         seed_ari=baseline([agreement(a.labels, b.labels) for a, b in combinations(same_data, 2)]),
         resample_ari=baseline(
             [agreement(whole.labels[draw.rows], draw.labels) for whole, draw in pairs]
@@ -94,8 +102,12 @@ def null_figures(
             ]
         ),
         jaccard=baseline([value for pair in pairs for value in _jaccards(*pair)]),
-        count=baseline([run.own_count for run in runs]),
+        count=baseline([run.rerun.count for run in runs]),
     )
+
+
+def _at(by_count: Mapping[int, float], count: int) -> float:
+    return by_count[count] if count in by_count else by_count[0]
 
 
 def _jaccards(whole: Rerun, draw: Rerun) -> list[float]:

@@ -6,8 +6,8 @@ belong here: the reruns (`evidence`), or the data without structure (`null`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Literal
 
@@ -31,11 +31,18 @@ class Rerun:
     rows
         Which of the n tweets it saw, shape (m,), ascending.
     labels
-        Their clusters after assignment, shape (m,).
+        Their clusters after assignment, shape (m,), where their number is left open.
+    held
+        The same with the number held, by the number; empty where a method holds none.
     """
 
     rows: NDArray[np.intp]
     labels: Labels
+    held: Mapping[int, Labels] = field(default_factory=dict)
+
+    def at(self, count: int) -> Rerun:
+        """Give the partition into `count` clusters, or the open one where none is held."""
+        return Rerun(self.rows, self.held.get(count, self.labels))
 
     @property
     def count(self) -> int:
@@ -66,8 +73,10 @@ class Stability:
         Mean over draws, against the reference on the shared tweets.
     resample_ari_values
         One of each draw.
-    cluster_counts
-        Number of clusters: reference first, then seeds, then draws.
+    resample_ari_open
+        The same mean where every run chooses its own number of clusters.
+    open_counts
+        The numbers that they choose: reference first, then seeds, then draws.
     clusters
         One entry of each cluster of the reference.
     """
@@ -77,36 +86,42 @@ class Stability:
     resample_ari: float
     resample_ami: float
     resample_ari_values: tuple[float, ...]
-    cluster_counts: tuple[int, ...]
+    resample_ari_open: float
+    open_counts: tuple[int, ...]
     clusters: tuple[ClusterStability, ...]
 
 
 def measure_stability(
-    reference: Labels, seeds: Sequence[Rerun], draws: Sequence[Rerun]
+    reference: Labels, left_open: Labels, seeds: Sequence[Rerun], draws: Sequence[Rerun]
 ) -> Stability:
     """Compare reruns with a reference.
 
     Parameters
     ----------
     reference
-        Shape (n,), clusters 0 to k − 1 after assignment.
+        Shape (n,), clusters 0 to k − 1 after assignment. Reruns are compared at the same k.
+    left_open
+        Shape (n,): the partition of the same run where the number is left open.
     seeds
         Reruns on all tweets with new seeds.
     draws
         Reruns on random draws of the tweets with new seeds.
     """
-    same = [reference, *(run.labels for run in seeds)]
+    count = int(reference.max()) + 1
+    same = [reference, *(run.at(count).labels for run in seeds)]
+    held = [run.at(count) for run in draws]
     seed_values = tuple(agreement(a, b) for a, b in combinations(same, 2))
-    draw_values = agreements(reference, draws)
-    whole = Rerun(np.arange(len(reference)), reference)
+    draw_values = agreements(reference, held)
+    whole = Rerun(np.arange(len(reference)), left_open)
     return Stability(
         seed_ari=float(np.mean(seed_values)),
         seed_ari_values=seed_values,
         resample_ari=float(np.mean(draw_values)),
-        resample_ami=float(np.mean(agreements(reference, draws, adjusted_mutual_info_score))),
+        resample_ami=float(np.mean(agreements(reference, held, adjusted_mutual_info_score))),
         resample_ari_values=draw_values,
-        cluster_counts=tuple(run.count for run in (whole, *seeds, *draws)),
-        clusters=cluster_stability(reference, draws),
+        resample_ari_open=float(np.mean(agreements(left_open, draws))),
+        open_counts=tuple(run.count for run in (whole, *seeds, *draws)),
+        clusters=cluster_stability(reference, held),
     )
 
 

@@ -47,14 +47,27 @@ CONSENSUS = ConsensusSettings(
 )
 HDBSCAN = HdbscanSettings(method="hdbscan", min_cluster_size=15, min_samples=5, selection="eom")
 STABILITY = StabilitySettings(
-    n_seeds=2, n_draws=2, draw_share=0.8, n_null_seeds=1, n_null_draws=2, n_random_labels=3
+    n_seeds=2,
+    n_draws=2,
+    n_choosing_draws=3,
+    draw_share=0.8,
+    n_null_seeds=1,
+    n_null_draws=2,
+    n_random_labels=3,
 )
 
 
 def small_profile(cluster: ConsensusSettings | HdbscanSettings = CONSENSUS) -> Profile:
-    """Build a profile for a few hundred points."""
-    return load_profile("report").model_copy(
-        update={"name": "small", "reduce": REDUCE, "cluster": cluster, "stability": STABILITY}
+    """Build a profile for a few hundred points, of which three to eight clusters are wanted."""
+    report = load_profile("report")
+    return report.model_copy(
+        update={
+            "name": "small",
+            "reduce": REDUCE,
+            "cluster": cluster,
+            "stability": STABILITY,
+            "gates": report.gates.model_copy(update={"personas_min": 3, "personas_max": 8}),
+        }
     )
 
 

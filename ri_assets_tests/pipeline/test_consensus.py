@@ -87,7 +87,6 @@ def test_planted_blobs_are_recovered() -> None:
     assert support.dtype == np.float32
     assert support[core].min() > 0.8
     assert support.max() <= 1 + 1e-6
-    assert found.own_count == 4
 
 
 @pytest.mark.slow
@@ -117,7 +116,7 @@ def test_a_group_that_is_too_small_is_given_up_by_the_cut() -> None:
     truth = np.repeat(np.arange(4), (60, 50, 40, 6)).astype(np.int32)
     ballots = votes(truth, draws=12, error=0.0, seed=5)
     settings = CONSENSUS.model_copy(update={"min_persona_share": 0.1, "personas": (2, 4)})
-    labels = consensus_module._cut(ballots, settings)
+    labels = consensus_module._cut(*coordinates(ballots, 4), settings)
     assert (labels[truth == 3] == -1).all()
     assert [len(set(labels[truth == group].tolist())) for group in range(3)] == [1, 1, 1]
     assert set(labels.tolist()) == {-1, 0, 1, 2}
@@ -165,12 +164,30 @@ def test_no_more_groups_are_given_up_than_may_be() -> None:
 
 
 @pytest.mark.slow
-def test_a_number_that_is_given_is_kept_beside_the_one_that_is_found() -> None:
-    points, _ = blobs((70, 60, 50, 40), seed=3)
-    for wanted in (2, 3, 4):
-        found = consensus(points, CONSENSUS, seed=1, count=wanted)
-        assert len(set(found.labels.tolist()) - {-1}) == wanted
-        assert found.own_count == 4
+def test_the_same_runs_are_cut_at_any_number() -> None:
+    points, truth = blobs((70, 60, 50, 40), seed=3)
+    found = consensus(points, CONSENSUS, seed=1)
+    for wanted in (2, 3, 4, 5):
+        groups = found.at(wanted).groups
+        assert set(groups.tolist()) == set(range(wanted))
+    # At the planted number the cut finds what was planted.
+    assert len({*zip(found.at(4).groups.tolist(), truth.tolist(), strict=True)}) == 4
+
+
+def test_a_cut_that_small_groups_thin_out_is_made_finer() -> None:
+    """Six groups of which two are too small: five can only be reached by a finer cut."""
+    truth = np.repeat(np.arange(6), (60, 50, 40, 30, 30, 4)).astype(np.int32)
+    rng = np.random.default_rng(0)
+    directions = np.eye(6)[truth] + 0.02 * rng.standard_normal((len(truth), 6))
+    ballots = votes(truth, draws=12, error=0.0, seed=5)
+    points, _ = coordinates(ballots, 6)
+    settings = CONSENSUS.model_copy(update={"min_persona_share": 0.05})
+    found = Consensus(truth, directions.astype(np.float32), points, ballots, settings)
+    groups = found.at(5).groups
+    assert set(groups.tolist()) == set(range(5))
+    assert [len(set(groups[truth == group].tolist())) for group in range(5)] == [1] * 5
+    # No cut has six groups that are large enough.
+    assert set(found.at(6).groups.tolist()) == set(range(5))
 
 
 def test_what_most_runs_call_noise_is_noise() -> None:
@@ -179,7 +196,7 @@ def test_what_most_runs_call_noise_is_noise() -> None:
     ballots.noise[:7, 1] = True
     ballots.labels[:, 2] = -2
     settings = CONSENSUS.model_copy(update={"noise_share": 0.75})
-    found = Consensus(groups, 4, directions, ballots, settings)
+    found = Consensus(groups, directions, directions, ballots, settings)
     assert found.labels[:3].tolist() == [0, -1, -1]
     np.testing.assert_array_equal(found.labels[3:], groups[3:])
 
@@ -189,8 +206,8 @@ def test_support_is_the_share_of_those_met_that_are_in_the_group() -> None:
     runs = np.array([[0, 0, 0, 1], [0, 0, -2, 0]], dtype=np.int32)
     found = Consensus(
         np.array([0, 0, 0, 1], dtype=np.int32),
-        2,
         np.eye(4, dtype=np.float32),
+        np.eye(4),
         Ballots(runs, np.zeros(runs.shape, dtype=bool)),
         CONSENSUS,
     )
@@ -201,8 +218,7 @@ def test_support_is_the_share_of_those_met_that_are_in_the_group() -> None:
 def test_a_group_that_is_joined_becomes_part_of_the_other() -> None:
     directions, groups, ballots = scattered(4)
     settings = CONSENSUS.model_copy(update={"min_persona_share": 0.01})
-    left = Consensus(groups, 4, directions, ballots, settings).joined(1, 3)
+    left = Consensus(groups, directions, directions, ballots, settings).joined(1, 3)
     assert set(left.groups.tolist()) == {0, 1, 2}
     for together in ((0,), (1, 3), (2,)):
         assert len(set(left.groups[np.isin(groups, together)].tolist())) == 1
-    assert left.own_count == 4

@@ -26,6 +26,7 @@ pytestmark = pytest.mark.slow
 
 PROFILE = small_profile()
 SIZES = (80, 70, 60, 50, 40)
+RERUNS = 2 + 2 + 3 + 1 + 2 * 2  # seeds, draws, choosing draws, null seed, null fits and draws
 
 
 def examine(text: Float32) -> tuple[Fit, Evidence, list[str]]:
@@ -45,6 +46,10 @@ def planted() -> tuple[Fit, Evidence, list[str]]:
 def test_planted_blobs_pass(planted: tuple[Fit, Evidence, list[str]]) -> None:
     reference, evidence, _ = planted
     assert reference.clusters.count == len(SIZES)
+    assert [point.count for point in evidence.curve] == list(range(3, 9))
+    at_planted = evidence.curve[len(SIZES) - 3]
+    assert at_planted.lift == max(point.lift for point in evidence.curve)
+    assert at_planted.min_jaccard > 0.9 > evidence.curve[-1].min_jaccard
     assert evidence.coherence.reduced.centered > max(0.7, evidence.null.coherence.p95)
     assert evidence.stability.resample_ari > max(0.9, evidence.null.resample_ari.p95)
     assert evidence.stability.seed_ari > 0.9
@@ -57,34 +62,29 @@ def test_every_rerun_is_there(planted: tuple[Fit, Evidence, list[str]]) -> None:
     settings = PROFILE.stability
     assert len(evidence.stability.resample_ari_values) == settings.n_draws
     assert len(evidence.stability.seed_ari_values) == 3  # pairs among the reference and 2 seeds
-    assert len(evidence.stability.cluster_counts) == 1 + settings.n_seeds + settings.n_draws
+    assert len(evidence.stability.open_counts) == 1 + settings.n_seeds + settings.n_draws
     assert len(evidence.null.resample_ari.values) == settings.n_null_draws
     assert len(evidence.null.seed_ari.values) == 1  # pairs among a null's fit and 1 seed
     assert len(evidence.null.coherence.values) == settings.n_null_seeds + 2 * settings.n_null_draws
-    assert told[0] == "0 of 9 reruns"
+    assert told[0] == f"0 of {RERUNS} reruns"
     assert json.loads(json.dumps(asdict(evidence)))  # plain numbers and words only
 
 
-def test_only_structureless_data_are_told_the_number_of_clusters(
-    planted: tuple[Fit, Evidence, list[str]],
+def test_the_draws_that_choose_report_nothing(
+    planted: tuple[Fit, Evidence, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told: list[int | None] = []
+    """With other choosing draws the choice may differ, but no reported figure at a number."""
+    drawn = evidence_module._drawn_jobs
 
-    def fit_and_tell(fused: Float32, profile: Profile, seed: int, count: int | None) -> Fit:
-        told.append(count)
-        return fit(fused, profile, seed, count)
+    def other(name: str, count: int, n: int, share: float, stream: tuple[int, int]) -> list[object]:
+        shifted = (stream[0], 60) if name == "choosing draw" else stream
+        return list(drawn(name, count, n, share, shifted))
 
-    text = blobs(SIZES, seed=7, spread=0.08)[0]
-    behavior = np.full((len(text), 36), np.nan)
-    fused = fuse(text, behavior, PROFILE.fuse)
-    reference = planted[0]
-    gather(
-        text, behavior, fused, reference, PROFILE, progress=lambda _: None, procedure=fit_and_tell
-    )
-    settings, count = PROFILE.stability, reference.clusters.count
-    free = settings.n_seeds + settings.n_draws
-    assert told[:free] == [None] * free
-    assert told[free:] == [count] * (settings.n_null_seeds + 2 * settings.n_null_draws)
+    monkeypatch.setattr(evidence_module, "_drawn_jobs", other)
+    _, evidence, _ = examine(blobs(SIZES, seed=7, spread=0.08)[0])
+    assert evidence.stability == planted[1].stability
+    assert evidence.null == planted[1].null
+    assert [p.resample_ari for p in evidence.curve] != [p.resample_ari for p in planted[1].curve]
 
 
 def test_reruns_on_tweets_make_no_reduced_space(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,7 +113,7 @@ def test_figures_and_null_are_those_of_what_is_left_after_joining(
     planted: tuple[Fit, Evidence, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def join(found: Fit, draws: list[Rerun], profile: Profile) -> tuple[Fit, tuple[Joined, ...]]:
-        assert len(draws) == profile.stability.n_draws
+        assert len(draws) == profile.stability.n_choosing_draws
         assert all(len(run.rows) == int(0.8 * sum(SIZES)) for run in draws)
         return found.joined(3, 4), (Joined(40, 0.25),)
 
@@ -122,9 +122,9 @@ def test_figures_and_null_are_those_of_what_is_left_after_joining(
     count = len(SIZES) - 1
     assert left.clusters.count == count
     assert sorted(left.clusters.sizes.tolist()) == [60, 70, 80, 90]
-    assert len(evidence.stability.clusters) == evidence.stability.cluster_counts[0] == count
-    assert set(evidence.stability.cluster_counts[1:]) == {len(SIZES)}  # reruns join nothing
-    assert evidence.stability.resample_ari < planted[1].stability.resample_ari
+    assert len(evidence.stability.clusters) == count
+    assert evidence.stability.open_counts == planted[1].stability.open_counts
+    assert evidence.stability.resample_ari != planted[1].stability.resample_ari
     assert evidence.coherence.reduced.centered < planted[1].coherence.reduced.centered
     # The same structureless data, cut into four instead of five.
     assert evidence.null.count == planted[1].null.count
@@ -140,7 +140,7 @@ def test_processes_of_their_own_find_the_same(
     monkeypatch.setattr(evidence_module, "_WORTH_PROCESSES", 0)
     _, evidence, told = examine(blobs(SIZES, seed=7, spread=0.08)[0])
     assert evidence == planted[1]
-    assert told[0] == "0 of 9 reruns"
+    assert told[0] == f"0 of {RERUNS} reruns"
 
 
 def test_structureless_data_is_refused_by_the_gates() -> None:
@@ -157,6 +157,6 @@ def test_structureless_data_is_refused_by_the_gates() -> None:
 def test_draws_that_are_too_small_are_refused_before_any_rerun() -> None:
     text, _ = blobs((9, 9), seed=1)
     fused = fuse(text, np.full((18, 36), np.nan), PROFILE.fuse)
-    nothing = Fit(lambda: fused, None, 0)  # type: ignore[arg-type] # never looked at
+    nothing = Fit(lambda: fused, None)  # type: ignore[arg-type] # never looked at
     with pytest.raises(CorpusError, match="draws of 14 from 18 tweets"):
         gather(text, np.full((18, 36), np.nan), fused, nothing, PROFILE, progress=print)

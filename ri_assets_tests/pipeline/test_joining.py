@@ -38,9 +38,9 @@ def fit_of(groups: Labels) -> Fit:
     space = points()
     agreed = Agreed(
         draw_sample(space, len(space), 1, 0),
-        Consensus(groups, len(SIZES), space, ballots, CONSENSUS),
+        Consensus(groups, space, space, ballots, CONSENSUS),
     )
-    return Fit(lambda: space, agreed.clusters(lambda: space), len(SIZES), agreed)
+    return Fit(lambda: space, agreed.clusters(lambda: space), agreed)
 
 
 def draw(seed: int, labels: NDArray[np.integer]) -> Rerun:
@@ -69,7 +69,6 @@ def test_a_cluster_that_draws_do_not_find_again_joins_the_one_they_put_it_with()
     assert joined[0].jaccard == pytest.approx(cluster_stability(TRUTH, draws)[3].jaccard, abs=1e-12)
     assert joined[0].jaccard < 0.6
     assert left.agreed is not None
-    assert left.own_count == len(SIZES)
     assert min(item.jaccard for item in cluster_stability(left.clusters.labels, draws)) > 0.8
 
 
@@ -116,9 +115,20 @@ def test_only_a_consensus_can_be_joined() -> None:
     found = Fit(
         lambda: space,
         assign(lambda: space, TRUTH, np.ones(len(TRUTH), dtype=np.float32)),
-        len(SIZES),
     )
     assert join_weak(found, draws, profile(min_jaccard=0.9)) == (found, ())
     assert join_weak(fit_of(TRUTH), draws, small_profile(HDBSCAN))[1] == ()
     with pytest.raises(ValueError, match="consensus"):
         found.joined(0, 1)
+
+
+def test_what_is_left_is_compared_with_draws_cut_at_as_many() -> None:
+    """Cut into four, draws halve group 0; cut into three, they find the joined three."""
+    halved = np.where(TRUTH == 3, 1, TRUTH) + 4 * (np.arange(len(TRUTH)) % 2) * (TRUTH == 0)
+    draws = [
+        Rerun(run.rows, run.labels, {4: halved[run.rows].astype(np.int32), 3: run.labels})
+        for run in (draw(seed, merged(3, 1)) for seed in range(4))
+    ]
+    left, joined = join_weak(fit_of(TRUTH), draws, profile(fewest=3, min_jaccard=0.6))
+    assert len(joined) == 1
+    assert together(left) == {frozenset({0}), frozenset({1, 3}), frozenset({2})}

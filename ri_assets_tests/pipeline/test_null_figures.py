@@ -12,12 +12,14 @@ from ri_assets_tests.pipeline.clouds import blobs
 
 
 def run(labels: list[int], rows: list[int] | None = None, **figures: float) -> Outcome:
+    """Find `labels` at two clusters; left open, as many as `own_count` says."""
     where = np.arange(len(labels)) if rows is None else np.array(rows)
+    own = int(figures.get("own_count", 2))
+    left_open = np.arange(len(labels)) % own
     return Outcome(
-        Rerun(where, np.array(labels, dtype=np.int32)),
-        figures.get("coherence", 0.0),
-        figures.get("silhouette", 0.0),
-        int(figures.get("own_count", 2)),
+        Rerun(where, left_open.astype(np.int32), {2: np.array(labels, dtype=np.int32)}),
+        {2: figures.get("coherence", 0.0), 0: -1.0},
+        {2: figures.get("silhouette", 0.0), 0: -1.0},
     )
 
 
@@ -27,7 +29,7 @@ DRAWS = [
     run([7, 7, 3, 3], [0, 1, 3, 4], coherence=0.1, own_count=3),  # the same halves, renamed
     run([0, 1, 0, 1], [0, 1, 3, 4]),  # each half divided anew
 ]
-FOUND = null_figures([run([1, 1, 1, 0, 0, 0], silhouette=-0.4)], WHOLES, DRAWS)
+FOUND = null_figures([run([1, 1, 1, 0, 0, 0], silhouette=-0.4)], WHOLES, DRAWS, 2)
 
 
 def test_draws_are_compared_with_the_run_on_all_of_the_same_data() -> None:
@@ -47,10 +49,17 @@ def test_every_cluster_has_the_jaccard_of_its_most_similar_one() -> None:
 
 def test_runs_that_separate_nothing_agree_on_nothing() -> None:
     nothing = run([0] * 6, own_count=1)
-    found = null_figures([nothing], [nothing, nothing], [nothing, DRAWS[0]])
+    found = null_figures([nothing], [nothing, nothing], [nothing, DRAWS[0]], 2)
     for figure in (found.seed_ari, found.resample_ari, found.resample_ami, found.jaccard):
         assert set(figure.values) == {0.0}
     assert found.count.p95 > 1
+
+
+def test_a_method_that_holds_no_number_is_taken_as_it_is() -> None:
+    alone = [Outcome(Rerun(w.rerun.rows, w.rerun.held[2]), {0: 0.3}, {0: 0.1}) for w in WHOLES]
+    found = null_figures(alone[:1], alone, alone, 9)
+    assert found.resample_ari.values == pytest.approx((1.0, 1.0))
+    assert found.coherence.mean == pytest.approx(0.3)
 
 
 def test_figures_of_single_runs_are_of_all_of_them() -> None:

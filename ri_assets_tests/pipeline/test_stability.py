@@ -31,6 +31,7 @@ def test_reruns_that_only_rename_clusters_are_perfect(seed: int) -> None:
     half = np.sort(rng.choice(150, 120, replace=False))
     found = measure_stability(
         reference,
+        reference,
         [drawn(reference, everyone, rng.permutation(5)) for _ in range(3)],
         [drawn(reference, half, rng.permutation(5)) for _ in range(2)],
     )
@@ -38,7 +39,7 @@ def test_reruns_that_only_rename_clusters_are_perfect(seed: int) -> None:
     assert found.resample_ami == pytest.approx(1)
     assert len(found.seed_ari_values) == 6
     assert len(found.resample_ari_values) == 2
-    assert found.cluster_counts == (5,) * 6
+    assert found.open_counts == (5,) * 6
     assert [cluster.cluster for cluster in found.clusters] == list(range(5))
     assert all(c.jaccard == 1 and c.verdict == "stable" for c in found.clusters)
 
@@ -49,7 +50,7 @@ def test_unrelated_reruns_score_near_zero(seed: int) -> None:
     rng = np.random.default_rng(seed)
     reference = rng.integers(0, 6, 3000).astype(np.int32)
     runs = [Rerun(np.arange(3000), rng.integers(0, 6, 3000).astype(np.int32)) for _ in range(2)]
-    found = measure_stability(reference, runs, runs)
+    found = measure_stability(reference, reference, runs, runs)
     assert abs(found.seed_ari) < 0.02
     assert abs(found.resample_ari) < 0.02
     assert all(c.verdict == "not to be trusted" for c in found.clusters)
@@ -63,9 +64,14 @@ def test_row_order_does_not_matter(seed: int) -> None:
     other = rng.integers(0, 3, 80).astype(np.int32)
     order = rng.permutation(80)
     everyone = np.arange(80)
-    plain = measure_stability(reference, [Rerun(everyone, other)], [Rerun(everyone, other)])
+    plain = measure_stability(
+        reference, reference, [Rerun(everyone, other)], [Rerun(everyone, other)]
+    )
     shuffled = measure_stability(
-        reference[order], [Rerun(everyone, other[order])], [Rerun(everyone, other[order])]
+        reference[order],
+        reference[order],
+        [Rerun(everyone, other[order])],
+        [Rerun(everyone, other[order])],
     )
     assert shuffled.seed_ari == pytest.approx(plain.seed_ari)
     assert [c.jaccard for c in shuffled.clusters] == pytest.approx(
@@ -92,7 +98,10 @@ def test_only_the_shaken_cluster_loses_trust() -> None:
     shaken = reference.copy()
     shaken[80:] = 3 + np.arange(40) % 4  # the third falls into quarters
     found = measure_stability(
-        reference, [Rerun(np.arange(120), reference)], [Rerun(np.arange(120), shaken)] * 2
+        reference,
+        reference,
+        [Rerun(np.arange(120), reference)],
+        [Rerun(np.arange(120), shaken)] * 2,
     )
     assert [c.jaccard for c in found.clusters] == [1, 1, 0.25]
     assert [c.verdict for c in found.clusters] == ["stable", "stable", "not to be trusted"]
@@ -102,7 +111,21 @@ def test_a_draw_that_misses_a_cluster_says_nothing_about_it() -> None:
     reference = np.array([0, 0, 0, 1, 1, 2], dtype=np.int32)
     rows = np.arange(5)
     missed, whole = Rerun(rows, reference[:5]), Rerun(np.arange(6), reference)
-    assert measure_stability(reference, [whole], [missed, whole]).clusters[2].jaccard == 1
+    found = measure_stability(reference, reference, [whole], [missed, whole])
+    assert found.clusters[2].jaccard == 1
+
+
+def test_the_number_is_held_and_what_it_is_when_left_open_stands_beside() -> None:
+    reference = np.repeat(np.arange(3), 20).astype(np.int32)
+    left_open = np.minimum(reference, 1)  # two groups
+    everyone = np.arange(60)
+    finer = (np.arange(60) // 10).astype(np.int32)  # six groups where the number is left open
+    rerun = Rerun(everyone, finer, {3: reference})
+    found = measure_stability(reference, left_open, [rerun], [rerun])
+    assert found.resample_ari == found.seed_ari == 1
+    assert found.resample_ari_open == pytest.approx(agreement(left_open, finer))
+    assert found.resample_ari_open < 0.6
+    assert found.open_counts == (2, 6, 6)
 
 
 def test_two_runs_that_separate_nothing_agree_on_nothing() -> None:
