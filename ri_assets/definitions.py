@@ -53,7 +53,7 @@ def build_defs(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
     profile = given.get("profile") or ProfileResource(name=_setting("RI_PROFILE", DEFAULT_PROFILE))
     source = given.get("source") or SourceResource(
         source=_setting("RI_SOURCE", "sample"),
-        exclude_retweets=os.environ.get("RI_EXCLUDE_RETWEETS", "").lower() in {"1", "true", "yes"},
+        keep_all=os.environ.get("RI_KEEP_ALL", "").lower() in {"1", "true", "yes"},
         max_tweets=None,
     )
     store = given.get("store") or StoreResource(location=_setting("RI_STORE", DEFAULT_STORE))

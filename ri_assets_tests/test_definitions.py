@@ -188,7 +188,7 @@ def store(small_run: FinishedRun, tmp_path: Path) -> Path:
 def definitions(source: str, profile: str | Path, store: Path) -> dg.Definitions:
     return build_defs(
         {
-            "source": SourceResource(source=source, exclude_retweets=False, max_tweets=None),
+            "source": SourceResource(source=source, keep_all=False, max_tweets=None),
             "profile": ProfileResource(name=str(profile)),
             "store": StoreResource(location=str(store)),
         }

@@ -40,7 +40,9 @@ def raw_posts(
         "",
         raw_tweets=corpus.tweets,
         rejected=corpus.rejected_tweets,
-        intake=_intake(corpus.n_raw_tweets, corpus.left_out, corpus.rejected_tweets, corpus.tweets),
+        intake=_intake(
+            corpus.n_raw_tweets, corpus.n_left_out, corpus.rejected_tweets, corpus.tweets
+        ),
     )
     replies = as_tables(
         RAW_REPLIES,

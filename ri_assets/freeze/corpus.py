@@ -98,4 +98,5 @@ def sampled(corpus: Corpus, n: int, seed: int) -> Corpus:
         return corpus
     rows = np.random.default_rng(seed).choice(len(corpus.tweets), n, replace=False)
     drawn = corpus.tweets.iloc[np.sort(rows)].reset_index(drop=True)
-    return replace(corpus, tweets=drawn, left_out=corpus.left_out + len(corpus.tweets) - len(drawn))
+    left_out = {**corpus.left_out, "not drawn": len(corpus.tweets) - len(drawn)}
+    return replace(corpus, tweets=drawn, left_out=left_out)

@@ -37,14 +37,14 @@ class SourceResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     """Where tweets come from: ``sample``, a path, or ``mysql://…``."""
 
     source: str
-    exclude_retweets: bool
+    keep_all: bool
     max_tweets: int | None
 
     def open(self) -> Source:
         """Open the source; nothing is read yet."""
         return open_source(
             self.source,
-            SourceOptions(exclude_retweets=self.exclude_retweets, max_tweets=self.max_tweets),
+            SourceOptions(keep_all=self.keep_all, max_tweets=self.max_tweets),
         )
 
 

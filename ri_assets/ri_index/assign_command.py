@@ -69,7 +69,7 @@ def to_assign(
     from ri_assets.sources.base import SourceOptions
     from ri_assets.sources.opening import open_source
 
-    corpus = open_source(file, SourceOptions()).read()
+    corpus = open_source(file, SourceOptions(keep_all=True)).read()
     n_rejected = len(corpus.rejected_tweets)
     note = f"{n_rejected:,} rows could not be read as tweets" if n_rejected else ""
     return corpus.tweets, corpus.replies if len(corpus.replies) else None, note

@@ -68,8 +68,12 @@ def run(
         str | None, typer.Option(help="Profile name or YAML file [env: RI_PROFILE].")
     ] = None,
     store: Store = None,
-    exclude_retweets: Annotated[
-        bool, typer.Option("--exclude-retweets", help="Leave native retweets out at the source.")
+    keep_all: Annotated[
+        bool,
+        typer.Option("--keep-all", help="Keep retweets and automated posts [env: RI_KEEP_ALL]."),
+    ] = False,
+    _exclude_retweets: Annotated[
+        bool, typer.Option("--exclude-retweets", hidden=True, help="The default now.")
     ] = False,
     max_tweets: Annotated[
         int | None, typer.Option(help="Take only the first tweets by id.")
@@ -97,7 +101,7 @@ def run(
     location = store_location(store)
     chosen = SourceResource(
         source=source or os.environ.get("RI_SOURCE", "sample"),
-        exclude_retweets=exclude_retweets,
+        keep_all=keep_all,
         max_tweets=max_tweets,
     )
     settings = ProfileResource(name=profile or os.environ.get("RI_PROFILE", DEFAULT_PROFILE))
@@ -221,8 +225,12 @@ def freeze(
     space: Annotated[
         Path | None, typer.Option(help="YAML file of the configurations; one ships.")
     ] = None,
-    exclude_retweets: Annotated[
-        bool, typer.Option("--exclude-retweets", help="Leave native retweets out at the source.")
+    keep_all: Annotated[
+        bool,
+        typer.Option("--keep-all", help="Keep retweets and automated posts [env: RI_KEEP_ALL]."),
+    ] = False,
+    _exclude_retweets: Annotated[
+        bool, typer.Option("--exclude-retweets", hidden=True, help="The default now.")
     ] = False,
     store: Store = None,
 ) -> None:
@@ -237,7 +245,7 @@ def freeze(
         trials=trials,
         draws=draws,
         finalists=finalists,
-        exclude_retweets=exclude_retweets,
+        keep_all=keep_all,
     )
 
 

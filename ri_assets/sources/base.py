@@ -7,11 +7,13 @@ format or protocol, and how rows are checked (see `rows`).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pandas as pd
 
+from ri_assets.contracts.raw import REPLIES
 from ri_assets.errors import SourceError
 
 
@@ -21,21 +23,28 @@ class SourceOptions:
 
     Parameters
     ----------
-    exclude_retweets
-        Leave out tweets whose `is_retweet` is true; where it is missing, the tweet stays.
+    keep_all
+        Keep retweets and automated posts; by default the source leaves them out.
     max_tweets
-        Keep the first so many tweets by ascending `tweet_id`, counted after retweets
-        were left out; None keeps all. A limited source keeps only the replies whose
-        chain of answered posts leads to a tweet that was kept.
+        Keep the first so many tweets by ascending `tweet_id`, counted after retweets and
+        automated posts were left out; None keeps all. A limited source keeps only the
+        replies whose chain of answered posts leads to a tweet that was kept.
+    column_map
+        Native column to the source's column, for columns that no tool names so.
+    timezone
+        IANA name of the zone of times that carry none; None makes such times missing.
 
     Raises
     ------
     SourceError
-        `max_tweets` is below 1.
+        `max_tweets` is below 1, `column_map` names no native column or one column of the
+        source twice, or `timezone` is unknown.
     """
 
-    exclude_retweets: bool = False
+    keep_all: bool = False
     max_tweets: int | None = None
+    column_map: Mapping[str, str] = field(default_factory=dict)
+    timezone: str | None = None
 
     def __post_init__(self) -> None:
         if self.max_tweets is not None and self.max_tweets < 1:
@@ -44,6 +53,34 @@ class SourceOptions:
                 "a number of at least 1, or nothing for all tweets",
                 "correct max_tweets",
             )
+        native = REPLIES.names
+        unknown = sorted(self.column_map.keys() - set(native))
+        if unknown:
+            raise SourceError(
+                f"{', '.join(unknown)} is no native column",
+                f"one of {', '.join(native)}, then = and the column's name in your source",
+                "write --map OURS=THEIRS, as in --map text=content",
+            )
+        theirs = list(self.column_map.values())
+        if twice := [name for name in theirs if theirs.count(name) > 1]:
+            raise SourceError(
+                f"--map names the column {twice[0]} twice",
+                "one column of the source for each native column",
+                "write --map OURS=THEIRS once for each",
+            )
+        if self.timezone is not None:
+            _require_zone(self.timezone)
+
+
+def _require_zone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        raise SourceError(
+            f"--timezone {name} is unknown",
+            "an IANA name such as Europe/Berlin, Asia/Kolkata or UTC",
+            "correct the name",
+        ) from None
 
 
 @dataclass(frozen=True)
@@ -62,11 +99,56 @@ class SourceState:
     newest_tweet_id: int | None
 
 
+@dataclass(frozen=True)
+class UnreadableColumn:
+    """An optional column with values that could not be read and became missing.
+
+    Parameters
+    ----------
+    column
+        Native name.
+    n_filled
+        Rows with a value in it.
+    n_unreadable
+        Those of them whose value could not be read.
+    expected
+        What a value should look like, and the option that mends it, if any.
+    examples
+        At most three of the values, cut to 40 characters. They may be personal data: show
+        them to the person who gave the file, and put them in no log.
+    """
+
+    column: str
+    n_filled: int
+    n_unreadable: int
+    expected: str
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How the source's columns were understood.
+
+    Parameters
+    ----------
+    columns
+        The source's column to the native column, for those that were used.
+    ignored
+        The source's columns that were not used, in alphabetical order.
+    unreadable
+        Optional columns with values that became missing, in the order of the contract.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    ignored: tuple[str, ...] = ()
+    unreadable: tuple[UnreadableColumn, ...] = ()
+
+
 @dataclass(frozen=True, eq=False)
 class Corpus:
     """Everything that one read of a source gave.
 
-    Rows are never lost: `n_raw_tweets = len(tweets) + len(rejected_tweets) + left_out`,
+    Rows are never lost: `n_raw_tweets = len(tweets) + len(rejected_tweets) + n_left_out`,
     and `n_raw_replies = len(replies) + len(rejected_replies) + left_out_replies`.
 
     Parameters
@@ -81,9 +163,12 @@ class Corpus:
         Rows as found. A line that cannot be read at all counts as a tweet, unless it
         stands in a file of replies.
     left_out
-        Tweets that the options left out.
+        Tweets left out at the source, by reason: `retweet`, `automated: <app>`,
+        `over max_tweets`.
     left_out_replies
         Replies that lead to no tweet kept by `max_tweets`.
+    reading
+        How the source's columns were understood.
     """
 
     tweets: pd.DataFrame
@@ -92,8 +177,14 @@ class Corpus:
     rejected_replies: pd.DataFrame
     n_raw_tweets: int
     n_raw_replies: int
-    left_out: int
+    left_out: Mapping[str, int]
     left_out_replies: int
+    reading: Reading = Reading()
+
+    @property
+    def n_left_out(self) -> int:
+        """Tweets left out at the source, whatever the reason."""
+        return sum(self.left_out.values())
 
 
 class Source(Protocol):
@@ -145,9 +236,10 @@ def require_tweets(corpus: Corpus, name: str) -> Corpus:
     if corpus.n_raw_tweets == 0:
         found = f"{name} holds no tweet"
         remedy = "collect tweets first; replies alone cannot be clustered"
-    elif corpus.left_out:
-        found = f"{name}: no tweet is left of {corpus.n_raw_tweets}; {corpus.left_out} left out"
-        remedy = "the options leave too much out: read with retweets, or collect original tweets"
+    elif corpus.n_left_out:
+        found = f"{name}: no tweet is left of {corpus.n_raw_tweets}; left out: "
+        found += _listed(corpus.left_out)
+        remedy = "collect original tweets, or keep retweets and automated posts with --keep-all"
     else:
         found = f"{name}: none of {corpus.n_raw_tweets} rows can be read as a tweet "
         found += f"({_listed(reason_counts(corpus.rejected_tweets))})"

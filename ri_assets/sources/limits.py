@@ -22,7 +22,7 @@ def limited_corpus(tweets: Gathered, replies: Gathered, options: SourceOptions) 
     options
         What to leave out.
     """
-    kept = admitted_tweets(tweets.frame, options)
+    kept, left_out = admitted_tweets(tweets.frame, options)
     answers = replies.frame
     if options.max_tweets is not None:
         answers = replies_leading_to(answers, kept["tweet_id"])
@@ -33,18 +33,24 @@ def limited_corpus(tweets: Gathered, replies: Gathered, options: SourceOptions) 
         rejected_replies=replies.rejected,
         n_raw_tweets=tweets.n_raw,
         n_raw_replies=replies.n_raw,
-        left_out=len(tweets.frame) - len(kept),
+        left_out=left_out,
         left_out_replies=len(replies.frame) - len(answers),
     )
 
 
-def admitted_tweets(tweets: pd.DataFrame, options: SourceOptions) -> pd.DataFrame:
-    """Tweets that the options admit, in the same order with a fresh index."""
-    if options.exclude_retweets:
-        tweets = tweets[~tweets["is_retweet"].fillna(value=False)]
-    return tweets.head(
-        len(tweets) if options.max_tweets is None else options.max_tweets
-    ).reset_index(drop=True)
+def admitted_tweets(
+    tweets: pd.DataFrame, options: SourceOptions
+) -> tuple[pd.DataFrame, dict[str, int]]:
+    """Tweets that the options admit, in the same order, and the others counted by reason."""
+    left_out: dict[str, int] = {}
+    kept = tweets
+    if not options.keep_all:
+        kept = kept[~kept["is_retweet"].fillna(value=False)]
+        left_out["retweet"] = len(tweets) - len(kept)
+    if options.max_tweets is not None and len(kept) > options.max_tweets:
+        left_out["over max_tweets"] = len(kept) - options.max_tweets
+        kept = kept.head(options.max_tweets)
+    return kept.reset_index(drop=True), {reason: n for reason, n in left_out.items() if n}
 
 
 def replies_leading_to(replies: pd.DataFrame, tweet_ids: pd.Series[int]) -> pd.DataFrame:

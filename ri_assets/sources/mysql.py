@@ -7,7 +7,7 @@ their failures (see `mysql_session`), and writing (see `load`).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pymysql
@@ -30,8 +30,7 @@ class MySQLSource:
     """Posts in a database.
 
     Tweets and replies are read from one snapshot, so that what is written meanwhile is seen
-    in both or in neither. Times without zone are UTC. The options work in the database:
-    `max_tweets` counts rows before they are checked.
+    in both or in neither. Times without zone are UTC.
 
     Parameters
     ----------
@@ -76,21 +75,15 @@ class MySQLSource:
             with connection.cursor() as cursor:
                 cursor.execute("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
                 cursor.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
-            [(n_tweets,)] = _answer(connection, "SELECT COUNT(*) FROM tweets")
             tweets = TableGatherer(TWEETS)
-            for row in self._rows(connection, TWEETS, self.options):
+            for row in self._rows(connection, TWEETS):
                 tweets.add(row)
             replies = TableGatherer(REPLIES)
-            for row in self._rows(connection, REPLIES, SourceOptions()):
+            for row in self._rows(connection, REPLIES):
                 replies.add(row)
-        gathered = tweets.finish()
-        corpus = limited_corpus(gathered, replies.finish(), self.options)
-        left_out_by_server = n_tweets - gathered.n_raw
-        return replace(corpus, n_raw_tweets=n_tweets, left_out=corpus.left_out + left_out_by_server)
+        return limited_corpus(tweets.finish(), replies.finish(), self.options)
 
-    def _rows(
-        self, connection: Connection[SSCursor], table: Table, options: SourceOptions
-    ) -> Iterator[Row]:
+    def _rows(self, connection: Connection[SSCursor], table: Table) -> Iterator[Row]:
         """Rows by ascending id, fetched in chunks of bounded memory."""
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT * FROM {TABLE_NAMES[table.name]} LIMIT 0")  # noqa: S608 - constant
@@ -98,21 +91,17 @@ class MySQLSource:
         require_columns(found, f"{self.name}, table {TABLE_NAMES[table.name]}")
         columns = [name for name in table.names if name in found]
         cursor = connection.cursor()
-        cursor.execute(_select(table, columns, options))
+        cursor.execute(_select(table, columns))
         while chunk := cursor.fetchmany(CHUNK_ROWS):
             for values in chunk:
                 yield Row(dict(zip(columns, map(_in_utc, values), strict=True)))
         cursor.close()
 
 
-def _select(table: Table, columns: list[str], options: SourceOptions) -> str:
-    """Statement from constants and numbers alone."""
+def _select(table: Table, columns: list[str]) -> str:
+    """Statement from constants alone."""
     listed = ", ".join(f"`{name}`" for name in columns)
-    admitted = ""
-    if options.exclude_retweets and "is_retweet" in columns:
-        admitted = "WHERE COALESCE(is_retweet, 0) = 0"
-    limit = "" if options.max_tweets is None else f"LIMIT {options.max_tweets:d}"
-    return f"SELECT {listed} FROM {TABLE_NAMES[table.name]} {admitted} ORDER BY tweet_id {limit}"  # noqa: S608
+    return f"SELECT {listed} FROM {TABLE_NAMES[table.name]} ORDER BY tweet_id"  # noqa: S608
 
 
 def _answer(connection: Connection[SSCursor], statement: str) -> list[tuple[int, ...]]:

@@ -34,7 +34,7 @@ def source(path: Path, options: SourceOptions | None = None) -> FileSource:
 
 
 def read(path: Path) -> Corpus:
-    return source(path).read()
+    return source(path, SourceOptions(keep_all=True)).read()
 
 
 def assert_same(one: Corpus, other: Corpus) -> None:
@@ -222,7 +222,7 @@ def test_no_row_is_ever_lost(posts: list[Post], seed: int, options: SourceOption
         corpus = source(write(Path(folder) / "a.csv", posts), options).read()
         other = source(write(Path(folder) / "b.csv", shuffled), options).read()
     assert_same(corpus, other)
-    tweets = len(corpus.tweets) + len(corpus.rejected_tweets) + corpus.left_out
+    tweets = len(corpus.tweets) + len(corpus.rejected_tweets) + corpus.n_left_out
     replies = len(corpus.replies) + len(corpus.rejected_replies) + corpus.left_out_replies
     assert (tweets, replies) == (corpus.n_raw_tweets, corpus.n_raw_replies)
     assert tweets + replies == len(posts)

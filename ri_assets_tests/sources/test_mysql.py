@@ -59,7 +59,7 @@ def test_options_work_as_in_files(mariadb: MariaDB, tmp_path: Path) -> None:
     posts += [post(n, in_reply_to_tweet_id=n - 10) for n in range(11, 25)]
     path = write(tmp_path / "all.parquet", posts)
     url = mariadb.url(loaded(mariadb, tmp_path, posts))
-    for options in (ALL, SourceOptions(exclude_retweets=True), SourceOptions(True, 3)):
+    for options in (ALL, SourceOptions(keep_all=True), SourceOptions(max_tweets=3)):
         ours, theirs = read(url, options), FileSource(path, options, "file").read()
         assert_frame_equal(ours.tweets, theirs.tweets)
         assert_frame_equal(ours.replies, theirs.replies)
