@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from ri_assets.errors import ConfigError
 
 REDUCED_DIMENSIONS = 50
+DEFAULT_PROFILE = "frozen-2026-11"
 PROFILES_DIR = Path(__file__).parent / "profiles"
 
 
@@ -193,6 +194,9 @@ class EnrichSettings(Settings):
 class GateSettings(Settings):
     """Thresholds that the asset checks enforce."""
 
+    unreadable_max: float = Field(
+        ge=0, le=1, description="share of the rows of a source that cannot be read"
+    )
     retention_min: float = Field(ge=0, le=1)
     coverage_min: float = Field(ge=0, le=1)
     coherence_min: float = Field(ge=-1, le=1)

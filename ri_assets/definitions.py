@@ -11,6 +11,7 @@ from typing import Any
 
 import dagster as dg
 
+from ri_assets import config
 from ri_assets.assets.behavioral_features import behavioral_features
 from ri_assets.assets.clusters import clusters
 from ri_assets.assets.denoised_tweets import denoised_tweets
@@ -35,7 +36,7 @@ from ri_assets.store import location
 
 PROJECT = Path(__file__).parents[1]
 JOB = "ri_personas"
-DEFAULT_PROFILE = "frozen-2026-11"
+DEFAULT_PROFILE = config.DEFAULT_PROFILE
 DEFAULT_STORE = location.DEFAULT_STORE
 
 

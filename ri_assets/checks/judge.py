@@ -43,7 +43,8 @@ def judge(check: Check, figure: Figure, gates: GateSettings, sha256: str) -> Ver
     value = f"{figure.value:.4g}" + (f" ({figure.says})" if figure.says else "")
     because = f" ({figure.because})" if figure.because else ""
     message = (
-        f"{check.name} {value}: {' and '.join(problems)}{because}. Remedy: {check.remedy}"
+        f"{check.name} {value}: {' and '.join(problems)}{because}. "
+        f"Remedy: {figure.remedy or check.remedy}"
         if problems
         else f"{check.name} {value} keeps {threshold_text((low, high))}"
     )

@@ -73,15 +73,29 @@ CHECKS: tuple[Check, ...] = (
         )
         for asset in ASSETS
     ),
+    *(
+        Check(
+            asset,
+            "intake",
+            lambda gates: (None, gates.unreadable_max),
+            is_blocking=True,
+            must_beat_null=False,
+            why="Share of the source's rows that cannot be read; where an optional column is "
+            "mostly unreadable, the share of its values.",
+            remedy="run `ri-index check SOURCE`, which shows columns and values; mend the source, "
+            "or say what a column means with --map and in which zone times are with --timezone",
+        )
+        for asset in ("raw_tweets", "raw_replies")
+    ),
     Check(
         "denoised_tweets",
         "retention",
         lambda gates: (gates.retention_min, None),
         is_blocking=True,
         must_beat_null=False,
-        why="Share of raw tweets kept; a corpus that is mostly noise gives no personas.",
-        remedy="see the funnel for the rule that took most; where retweets were collected, "
-        "leave them out at the source (exclude_retweets)",
+        why="Share of the tweets kept by denoising, kept / (kept + dropped); what was left out at "
+        "the source does not count. A corpus that is mostly noise gives no personas.",
+        remedy="see the funnel for the rule that took most, and collect without such tweets",
     ),
     Check(
         "clusters",

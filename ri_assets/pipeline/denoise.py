@@ -17,9 +17,22 @@ from numpy.typing import NDArray
 
 from ri_assets.config import DenoiseSettings
 from ri_assets.pipeline.frames import FrameBars, find_frames
-from ri_assets.pipeline.text import HANDLE, HASHTAG, LINK, body, collapse, words
+from ri_assets.pipeline.text import HANDLE, HASHTAG, LINK, body, collapse, word_count
 
 RULES = ("exact_duplicate", "near_duplicate", "retweet", "short", "template")
+
+REMEDIES = {
+    "exact_duplicate": "collect each tweet once",
+    "near_duplicate": "collect each text once; if copies are what you study, raise "
+    "denoise.near_duplicate_cosine in a copy of the profile",
+    "retweet": "leave retweets out at the source: run without --keep-all",
+    "short": "collect longer tweets; if short ones are what you study, lower denoise.min_chars "
+    "and denoise.min_words in a copy of the profile",
+    "template": "exclude promotions and posts by apps when you collect; if they are what you "
+    "study, raise denoise.template_min_copies and denoise.frame_min_copies in a copy of the "
+    "profile",
+}
+"""What to do where a rule takes too much."""
 
 _RETWEET = re.compile(r"RT @\w+:")
 _BLOCK = 1024
@@ -199,8 +212,7 @@ def _short(tweets: pd.DataFrame, settings: DenoiseSettings) -> pd.DataFrame:
     # A bar of 0 switches its half of the rule off.
     reached = np.minimum(
         said.map(len).to_numpy(dtype=float) / max(settings.min_chars, 1e-9),
-        said.map(lambda text: len(words(text))).to_numpy(dtype=float)
-        / max(settings.min_words, 1e-9),
+        said.map(word_count).to_numpy(dtype=float) / max(settings.min_words, 1e-9),
     )
     is_short = reached <= 1
     return _drops(tweets.loc[is_short, "tweet_id"], reached[is_short])
@@ -230,7 +242,7 @@ def _templates(tweets: pd.DataFrame, n_tweets: int, settings: DenoiseSettings) -
         candidates = tweets[are_candidates & ~tweets["tweet_id"].isin(found_ids).to_numpy()]
         bars = FrameBars(min_copies, settings.frame_min_words, settings.frame_min_fixed_share)
         for frame in find_frames(candidates["text"].tolist(), bars):
-            ids = candidates["tweet_id"].iloc[list(frame.rows)]
+            ids = candidates["tweet_id"].iloc[np.array(frame.rows)]
             found.append(_drops(ids, len(ids), pd.Series([ids.iloc[0]] * len(ids))))
             found_ids.update(ids)
     return pd.concat(found)

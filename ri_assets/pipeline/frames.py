@@ -164,7 +164,7 @@ def _shared_words(tokens: Sequence[str], is_fixed: Sequence[bool]) -> tuple[int,
 def _wording(
     tokens: Sequence[str], is_fixed: Sequence[bool], shared: int, bars: FrameBars
 ) -> str | None:
-    """The text with its slots, None where it is no frame's: too open, or too little shared."""
+    """Write the text with its slots; None where they are too many, too long or too open."""
     is_closed = is_fixed[0] and is_fixed[-1]
     if bars.must_close and not is_closed and shared < 2 * bars.min_words:
         return None

@@ -19,7 +19,7 @@ from rich.progress import Progress
 
 from ri_assets.config import load_profile, profile_names
 from ri_assets.errors import RIError
-from ri_assets.ri_index import assign_command, questions
+from ri_assets.ri_index import assign_command, check_command, questions
 from ri_assets.ri_index.options import Json, SnapshotId, Store
 from ri_assets.ri_index.terminal import console, print_json, print_problem
 from ri_assets.store.location import store_location
@@ -38,6 +38,7 @@ app = typer.Typer(
 )
 app.add_typer(questions.app)
 app.add_typer(assign_command.app)
+app.add_typer(check_command.app)
 _out = console()
 _err = console(stderr=True)
 
@@ -111,9 +112,9 @@ def run(
         llm_url=os.environ.get("RI_LLM_URL", ""),
         llm_model=os.environ.get("RI_LLM_MODEL", ""),
     )
-    settings.load()  # a misspelt key is told before anything starts
+    rules = settings.load()  # a misspelt key is told before anything starts
     naming.load(location, _err.print)
-    chosen.open()
+    check_command.require_ready(_err, chosen.open(), rules)
     outcome = run_pipeline(
         {
             "profile": settings,
