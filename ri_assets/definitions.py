@@ -47,16 +47,12 @@ def build_defs(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
     ----------
     overrides
         Resources by name (`profile`, `source`, `store`, `naming`) in place of those that the
-        environment names (`RI_PROFILE`, `RI_SOURCE`, `RI_STORE`; for `naming` `RI_CATALOGUE`,
-        `RI_NAMES`, `RI_LLM_URL` and `RI_LLM_MODEL`).
+        environment names (`RI_PROFILE`, `RI_STORE`; for `source` see `SourceResource`; for
+        `naming` `RI_CATALOGUE`, `RI_NAMES`, `RI_LLM_URL` and `RI_LLM_MODEL`).
     """
     given = dict(overrides or {})
     profile = given.get("profile") or ProfileResource(name=_setting("RI_PROFILE", DEFAULT_PROFILE))
-    source = given.get("source") or SourceResource(
-        source=_setting("RI_SOURCE", "sample"),
-        keep_all=os.environ.get("RI_KEEP_ALL", "").lower() in {"1", "true", "yes"},
-        max_tweets=None,
-    )
+    source = given.get("source") or SourceResource.from_environment()
     store = given.get("store") or StoreResource(location=_setting("RI_STORE", DEFAULT_STORE))
     naming = given.get("naming") or NamingResource(
         catalogue=_setting("RI_CATALOGUE", ""),

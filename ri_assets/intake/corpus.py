@@ -247,19 +247,21 @@ def reading_frame(reading: Reading) -> pd.DataFrame:
     Columns that were used come first, each with what could not be read of it, then those
     that were ignored.
     """
-    theirs = {ours: name for name, ours in reading.columns.items()}
     unreadable = {column.column: column for column in reading.unreadable}
-    names = [*theirs, *(name for name in unreadable if name not in theirs)]
-    rows = [
-        {
-            "theirs": theirs.get(name),
-            "ours": name,
-            "n_filled": found.n_filled if (found := unreadable.get(name)) else None,
-            "n_unreadable": found.n_unreadable if found else 0,
-            "expected": found.expected if found else None,
-        }
-        for name in names
-    ]
+    rows: list[dict[str, object]] = []
+    used = [*reading.columns.items()]
+    used += [(None, name) for name in unreadable if name not in reading.columns.values()]
+    for theirs, ours in used:
+        found = unreadable.pop(ours, None)  # of several columns for one, the first tells it
+        rows.append(
+            {
+                "theirs": theirs,
+                "ours": ours,
+                "n_filled": found.n_filled if found else None,
+                "n_unreadable": found.n_unreadable if found else 0,
+                "expected": found.expected if found else None,
+            }
+        )
     rows += [
         {"theirs": name, "ours": None, "n_filled": None, "n_unreadable": 0, "expected": None}
         for name in reading.ignored

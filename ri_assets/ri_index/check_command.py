@@ -20,10 +20,9 @@ from ri_assets.config import DEFAULT_PROFILE, Profile, load_profile
 from ri_assets.errors import RIError
 from ri_assets.intake.corpus import Description, describe
 from ri_assets.intake.languages import UNDETERMINED
-from ri_assets.ri_index.options import Json
+from ri_assets.ri_index.options import ColumnMap, Json, KeepAll, Timezone
 from ri_assets.ri_index.terminal import console, print_json, print_problem, safe
-from ri_assets.sources.base import Source, SourceOptions, reason_counts, told_left_out
-from ri_assets.sources.opening import open_source
+from ri_assets.sources.base import Source, reason_counts, told_left_out
 
 app = typer.Typer()
 _CANNOT_RUN = 2
@@ -34,37 +33,31 @@ _SHOWN_SHARE = 0.01
 
 @app.command("check", rich_help_panel="Run the pipeline")
 def check(
-    source: Annotated[str, typer.Argument(help="sample, a file, a folder, or mysql://….")],
+    source: Annotated[
+        list[str] | None,
+        typer.Argument(help="sample, files, folders or mysql://… [env: RI_SOURCE]."),
+    ] = None,
     profile: Annotated[
         str | None, typer.Option(help="Profile name or YAML file [env: RI_PROFILE].")
     ] = None,
-    column_map: Annotated[
-        list[str] | None,
-        typer.Option("--map", metavar="OURS=THEIRS", help="Name a column, as in text=content."),
-    ] = None,
-    timezone: Annotated[
-        str | None, typer.Option(help="IANA zone of times that carry none, as Europe/Berlin.")
-    ] = None,
-    keep_all: Annotated[
-        bool, typer.Option("--keep-all", help="Keep retweets and automated posts.")
-    ] = False,
+    keep_all: KeepAll = False,
+    column: ColumnMap = None,
+    timezone: Timezone = None,
     max_tweets: Annotated[
         int | None, typer.Option(help="Take only the first tweets by id.")
     ] = None,
     as_json: Json = False,
 ) -> None:
     """Show what a source holds and whether a run can start."""
+    from ri_assets.resources.settings import SourceResource
+
     out, err = console(), console(stderr=True)
     try:
         settings = load_profile(profile or os.environ.get("RI_PROFILE", DEFAULT_PROFILE))
-        given = (pair.partition("=") for pair in column_map or ())
-        options = SourceOptions(
-            keep_all=keep_all,
-            max_tweets=max_tweets,
-            column_map={ours: theirs for ours, _, theirs in given},
-            timezone=timezone,
+        chosen = SourceResource.from_environment().chosen(
+            source, keep_all=keep_all, max_tweets=max_tweets, pairs=column, timezone=timezone
         )
-        opened = open_source(source, options)
+        opened = chosen.open()
         found = describe(opened.read(), opened.name, settings)
     except RIError as error:
         if not as_json:

@@ -20,7 +20,15 @@ from rich.progress import Progress
 from ri_assets.config import load_profile, profile_names
 from ri_assets.errors import RIError
 from ri_assets.ri_index import assign_command, check_command, questions
-from ri_assets.ri_index.options import Json, SnapshotId, Store
+from ri_assets.ri_index.options import (
+    ColumnMap,
+    ExcludeRetweets,
+    Json,
+    KeepAll,
+    SnapshotId,
+    Store,
+    Timezone,
+)
 from ri_assets.ri_index.terminal import console, print_json, print_problem
 from ri_assets.store.location import store_location
 
@@ -62,20 +70,17 @@ def _options(
 @app.command(rich_help_panel=_PIPELINE)
 def run(
     source: Annotated[
-        str | None,
-        typer.Option(help="sample, a file, a folder, or mysql://… [env: RI_SOURCE]."),
+        list[str] | None,
+        typer.Option(help="sample, files, folders or mysql://…; repeatable [env: RI_SOURCE]."),
     ] = None,
     profile: Annotated[
         str | None, typer.Option(help="Profile name or YAML file [env: RI_PROFILE].")
     ] = None,
     store: Store = None,
-    keep_all: Annotated[
-        bool,
-        typer.Option("--keep-all", help="Keep retweets and automated posts [env: RI_KEEP_ALL]."),
-    ] = False,
-    _exclude_retweets: Annotated[
-        bool, typer.Option("--exclude-retweets", hidden=True, help="The default now.")
-    ] = False,
+    keep_all: KeepAll = False,
+    _exclude_retweets: ExcludeRetweets = False,
+    column: ColumnMap = None,
+    timezone: Timezone = None,
     max_tweets: Annotated[
         int | None, typer.Option(help="Take only the first tweets by id.")
     ] = None,
@@ -100,10 +105,8 @@ def run(
     from ri_assets.store.snapshot import Snapshot
 
     location = store_location(store)
-    chosen = SourceResource(
-        source=source or os.environ.get("RI_SOURCE", "sample"),
-        keep_all=keep_all,
-        max_tweets=max_tweets,
+    chosen = SourceResource.from_environment().chosen(
+        source, keep_all=keep_all, max_tweets=max_tweets, pairs=column, timezone=timezone
     )
     settings = ProfileResource(name=profile or os.environ.get("RI_PROFILE", DEFAULT_PROFILE))
     naming = NamingResource(
@@ -114,7 +117,11 @@ def run(
     )
     rules = settings.load()  # a misspelt key is told before anything starts
     naming.load(location, _err.print)
-    check_command.require_ready(_err, chosen.open(), rules)
+    try:
+        check_command.require_ready(_err, chosen.open(), rules)
+    except RIError:
+        _err.print("Nothing was published; an earlier snapshot, if any, stays as it was.")
+        raise
     outcome = run_pipeline(
         {
             "profile": settings,
@@ -165,8 +172,11 @@ def show(store: Store = None, snapshot: SnapshotId = None, as_json: Json = False
 def load(
     files: Annotated[list[str], typer.Argument(help="Tweets or replies files, or folders.")],
     to: Annotated[str, typer.Option(help="mysql://[user[:password]@]host[:port]/database")],
+    column: ColumnMap = None,
+    timezone: Timezone = None,
 ) -> None:
     """Load files into MySQL or MariaDB; tables are made where they are missing."""
+    from ri_assets.sources.base import SourceOptions, column_map
     from ri_assets.sources.load import load as load_files
 
     if not _err.is_terminal:
@@ -174,7 +184,10 @@ def load(
     with Progress(console=_err, transient=True, disable=not _err.is_terminal) as bar:
         task = bar.add_task("loading", total=None)
         result = load_files(
-            files, to, lambda stored, total: bar.update(task, completed=stored, total=total)
+            files,
+            to,
+            lambda stored, total: bar.update(task, completed=stored, total=total),
+            SourceOptions(column_map=column_map(column or ()), timezone=timezone),
         )
     _out.print(
         f"loaded {result.n_tweets:,} tweets and {result.n_replies:,} replies; "
@@ -183,6 +196,15 @@ def load(
     )
     for reason, count in result.reasons.items():
         _out.print(f"  {reason}: {count:,}", highlight=False)
+    for fault in result.reading.unreadable:
+        _out.print(
+            f"  {fault.n_unreadable:,} of {fault.n_filled:,} values became missing: "
+            f"{escape(fault.expected)}",
+            highlight=False,
+            soft_wrap=True,
+        )
+    for note in result.reading.notes:
+        _out.print(f"  {escape(note)}", highlight=False, soft_wrap=True)
 
 
 @app.command(rich_help_panel=_PIPELINE)
@@ -226,13 +248,8 @@ def freeze(
     space: Annotated[
         Path | None, typer.Option(help="YAML file of the configurations; one ships.")
     ] = None,
-    keep_all: Annotated[
-        bool,
-        typer.Option("--keep-all", help="Keep retweets and automated posts [env: RI_KEEP_ALL]."),
-    ] = False,
-    _exclude_retweets: Annotated[
-        bool, typer.Option("--exclude-retweets", hidden=True, help="The default now.")
-    ] = False,
+    keep_all: KeepAll = False,
+    _exclude_retweets: ExcludeRetweets = False,
     store: Store = None,
 ) -> None:
     """Search for the most stable configuration across corpora, and write it as a profile."""

@@ -6,7 +6,7 @@ format or protocol, and how rows are checked (see `rows`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -34,7 +34,8 @@ class SourceOptions:
         automated posts were left out; None keeps all. A limited source keeps only the
         replies whose chain of answered posts leads to a tweet that was kept.
     column_map
-        Native column to the source's column, for columns that no tool names so.
+        Native column to the source's column, for columns that no tool names so; an empty
+        name takes the native column from nowhere.
     timezone
         IANA name of the zone of times that carry none; None makes such times missing.
 
@@ -66,7 +67,7 @@ class SourceOptions:
                 "write --map OURS=THEIRS, as in --map text=content",
             )
         theirs = list(self.column_map.values())
-        if twice := [name for name in theirs if theirs.count(name) > 1]:
+        if twice := [name for name in theirs if name and theirs.count(name) > 1]:
             raise SourceError(
                 f"--map names the column {twice[0]} twice",
                 "one column of the source for each native column",
@@ -74,6 +75,33 @@ class SourceOptions:
             )
         if self.timezone is not None:
             _require_zone(self.timezone)
+
+
+def column_map(pairs: Iterable[str]) -> dict[str, str]:
+    """Read pairs of a native column and a column of the source.
+
+    Parameters
+    ----------
+    pairs
+        Each ours=theirs, as in `text=content`; with nothing after the =, the native column
+        is taken from nowhere.
+
+    Raises
+    ------
+    SourceError
+        A pair has no =, or a native column is given twice.
+    """
+    given: dict[str, str] = {}
+    for pair in pairs:
+        ours, equals, theirs = (part.strip() for part in pair.partition("="))
+        if not equals or ours in given:
+            raise SourceError(
+                f"--map {pair}" + (f" gives {ours} a second time" if equals else " has no ="),
+                "a native column, = and a column of the source, once for each native column",
+                "write it as in --map text=content --map tweet_id=id",
+            )
+        given[ours] = theirs
+    return given
 
 
 def _require_zone(name: str) -> None:
@@ -141,11 +169,14 @@ class Reading:
         The source's columns that were not used, in alphabetical order.
     unreadable
         Optional columns with values that became missing, in the order of the contract.
+    notes
+        What else a reader should know, such as an encoding that was guessed.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
     ignored: tuple[str, ...] = ()
     unreadable: tuple[UnreadableColumn, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,7 +15,7 @@ from ri_assets_tests.mariadb import PASSWORD, MariaDB
 from ri_assets_tests.sources.corpora import Post, post, write
 from ri_assets_tests.sources.proxy import proxy
 
-ALL = SourceOptions()
+ALL = SourceOptions(keep_all=True)
 MANY = [post(n, text=f"tweet {n} " + "x" * 200) for n in range(1, 6_001)]
 
 
@@ -59,7 +59,7 @@ def test_options_work_as_in_files(mariadb: MariaDB, tmp_path: Path) -> None:
     posts += [post(n, in_reply_to_tweet_id=n - 10) for n in range(11, 25)]
     path = write(tmp_path / "all.parquet", posts)
     url = mariadb.url(loaded(mariadb, tmp_path, posts))
-    for options in (ALL, SourceOptions(keep_all=True), SourceOptions(max_tweets=3)):
+    for options in (ALL, SourceOptions(), SourceOptions(max_tweets=3)):
         ours, theirs = read(url, options), FileSource(path, options, "file").read()
         assert_frame_equal(ours.tweets, theirs.tweets)
         assert_frame_equal(ours.replies, theirs.replies)
