@@ -40,6 +40,8 @@ class Figure:
         What made the value what it is, for the message of a check that fails.
     says
         What the value stands for, for the message in either case.
+    remedy
+        What to do about just this value when the check fails, in place of the check's own.
     """
 
     value: float
@@ -49,6 +51,7 @@ class Figure:
     details: Mapping[str, Any] = field(default_factory=dict)
     because: str = ""
     says: str = ""
+    remedy: str = ""
 
 
 Read = Callable[[str], Tables]
@@ -117,8 +120,24 @@ def _denoised(tables: Tables, read: Read) -> dict[str, Figure]:
                 "quarantined_before": len(raw.frame("rejected")),
             },
             because=f"{greediest} took most, {by_rule[greediest]:,} of {n_raw:,} tweets",
+            remedy=_REMEDIES[greediest] if by_rule[greediest] else "",
         ),
     }
+
+
+_STUDIED = ", or waive the check if you study just such tweets"
+_REMEDIES = {
+    "exact_duplicate": "collect each tweet once; the table `dropped` names the tweet that each "
+    f"one repeats{_STUDIED}",
+    "near_duplicate": "leave repeated messages out when you collect, or raise "
+    f"`denoise.near_duplicate_cosine` in a copy of your profile{_STUDIED}",
+    "retweet": "leave retweets out at the source, where they are no loss",
+    "short": "lower `denoise.min_chars` and `denoise.min_words` in a copy of your profile"
+    + _STUDIED,
+    "template": "leave posts that an app wrote out when you collect, or raise "
+    f"`denoise.template_min_copies` in a copy of your profile{_STUDIED}",
+}
+"""What to do when a rule of denoising drops too much."""
 
 
 def _same_tweets(tables: Tables, read: Read) -> dict[str, Figure]:
