@@ -63,7 +63,7 @@ def judge(
     remedy = f"Remedy: {figure.remedy or check.remedy}"
     message = (
         f"{check.name} {value}: {' and '.join(problems)}{because}. "
-        + (remedy if waiver is None else waiver.signature.capitalize())
+        + (remedy if waiver is None else f"It was {waiver.signature}")
         if problems
         else f"{check.name} {value} keeps {threshold_text((low, high))}"
     )

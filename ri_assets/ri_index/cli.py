@@ -17,7 +17,7 @@ import typer
 from rich.markup import escape
 from rich.progress import Progress
 
-from ri_assets.config import load_profile, profile_names
+from ri_assets.config import PROFILES_DIR, load_profile, profile_names
 from ri_assets.errors import RIError
 from ri_assets.ri_index import assign_command, questions
 from ri_assets.ri_index.options import AsDraft, Json, SnapshotId, Store
@@ -196,10 +196,13 @@ def load(
 
 @app.command(rich_help_panel=_PIPELINE)
 def profiles() -> None:
-    """List the profiles that ship."""
+    """List the profiles that ship, with their files: copy one to change it."""
     for name in profile_names():
         profile = load_profile(name)
         _out.print(f"[bold]{name}[/] {profile.hash}\n  {profile.description}", highlight=False)
+        _out.print(
+            f"  {escape(str(PROFILES_DIR / f'{name}.yaml'))}", highlight=False, soft_wrap=True
+        )
 
 
 @app.command(rich_help_panel=_PIPELINE)

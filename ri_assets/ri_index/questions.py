@@ -322,6 +322,8 @@ def export(
 def verify(store: Store = None, snapshot: SnapshotId = None, draft: AsDraft = False) -> None:
     """Compare every file of a snapshot with its manifest."""
     ri = _open(store, snapshot, draft)
+    if ri.draft is not None:
+        print_draft(console(), ri.draft)
     ri.verify()
     _say(f"every file of {ri.snapshot} is as it was {'written' if draft else 'published'}")
 
