@@ -135,7 +135,8 @@ def test_fewer_tweets_than_can_be_clustered(fails: Fails, tmp_path: Path) -> Non
     small_tweets().head(30).to_csv(path, index=False)
     outcome = fails(path)
     assert outcome.code == 2
-    assert "error: no stable personas in this corpus: 30 tweets" in outcome.err
+    assert "error: these tweets cannot be clustered: 30 tweets" in outcome.err
+    assert "no stable personas" not in outcome.err
     assert "expected: at least 5" in outcome.err
     assert "collect more tweets" in outcome.err
 
@@ -147,7 +148,9 @@ def test_nothing_but_duplicates(fails: Fails, tmp_path: Path) -> None:
     outcome = fails(path)
     assert outcome.code == 3
     assert "blocked: retention 0.005" in outcome.err
-    assert "no stable personas in this corpus: retention 0.005" in outcome.err
+    assert "result: not published: retention 0.005 (needs >= 0.5)" in outcome.err
+    assert "no stable personas" not in outcome.err
+    assert "There is no draft: these tweets cannot be clustered: 1 tweets" in outcome.err
     assert "exact_duplicate took most, 199 of 200 tweets" in outcome.err
 
 
@@ -159,7 +162,7 @@ def test_nothing_but_duplicates_under_a_profile_that_does_not_mind(
     pd.DataFrame({"tweet_id": range(1, 201), "text": text}).to_csv(path, index=False)
     outcome = fails(path, profile=profile_with(tmp_path, gates={"retention_min": 0.0}))
     assert outcome.code == 2
-    assert "error: no stable personas in this corpus: 1 tweets" in outcome.err
+    assert "error: these tweets cannot be clustered: 1 tweets" in outcome.err
 
 
 def test_texts_without_words_are_all_alike(fails: Fails, tmp_path: Path) -> None:
@@ -232,7 +235,9 @@ def test_an_empty_table(fails: Fails, mariadb: MariaDB, database: str, tmp_path:
 
 
 @pytest.mark.slow
-def test_a_corpus_of_one_topic_is_blocked_with_its_figures(fails: Fails, tmp_path: Path) -> None:
+def test_a_corpus_of_one_topic_is_blocked_with_its_figures(
+    fails: Fails, small_run: FinishedRun, tmp_path: Path
+) -> None:
     """One planted audience, judged by the gates of the report."""
     path = tmp_path / "tweets.csv"
     small_tweets(160, ("tech_builders",)).to_csv(path, index=False)
@@ -240,5 +245,7 @@ def test_a_corpus_of_one_topic_is_blocked_with_its_figures(fails: Fails, tmp_pat
     outcome = fails(path, profile=profile_with(tmp_path, gates=gates))
     assert outcome.code == 3
     assert "clusters.resample_ari" in outcome.err
-    assert "no stable personas in this corpus: " in outcome.err
-    assert "try another profile" in outcome.err
+    assert "result: not published: no stable personas in this corpus: " in outcome.err
+    assert " groups came back in the reruns (Jaccard >= 0.60)" in outcome.err
+    assert f"ri-index personas --draft --store {small_run.store}" in outcome.err
+    assert "another profile" not in outcome.err

@@ -43,7 +43,7 @@ class Figure:
     says
         What the value stands for, for the message in either case.
     remedy
-        What to do about this value, where it is more than the check's own remedy says.
+        What to do about just this value when the check fails, in place of the check's own.
     """
 
     value: float
@@ -138,7 +138,7 @@ def _denoised(tables: Tables, read: Read) -> dict[str, Figure]:
                 "quarantined_before": len(raw.frame("rejected")),
             },
             because=f"{greediest} took most, {by_rule[greediest]:,} of {n_raw:,} tweets",
-            remedy=REMEDIES[greediest],
+            remedy=REMEDIES[greediest] if by_rule[greediest] else "",
         ),
     }
 

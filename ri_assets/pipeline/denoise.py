@@ -21,18 +21,20 @@ from ri_assets.pipeline.text import HANDLE, HASHTAG, LINK, body, collapse, word_
 
 RULES = ("exact_duplicate", "near_duplicate", "retweet", "short", "template")
 
+_STUDIED = ", or waive the check if you study just such tweets"
 REMEDIES = {
-    "exact_duplicate": "collect each tweet once",
-    "near_duplicate": "collect each text once; if copies are what you study, raise "
-    "denoise.near_duplicate_cosine in a copy of the profile",
+    "exact_duplicate": "collect each tweet once; the table `dropped` names the tweet that each "
+    f"one repeats{_STUDIED}",
+    "near_duplicate": "leave repeated messages out when you collect, or raise "
+    f"`denoise.near_duplicate_cosine` in a copy of your profile{_STUDIED}",
     "retweet": "leave retweets out at the source: run without --keep-all",
-    "short": "collect longer tweets; if short ones are what you study, lower denoise.min_chars "
-    "and denoise.min_words in a copy of the profile",
-    "template": "exclude promotions and posts by apps when you collect; if they are what you "
-    "study, raise denoise.template_min_copies and denoise.frame_min_copies in a copy of the "
-    "profile",
+    "short": "lower `denoise.min_chars` and `denoise.min_words` in a copy of your profile"
+    + _STUDIED,
+    "template": "leave promotions and posts by apps out when you collect, or raise "
+    "`denoise.template_min_copies` and `denoise.frame_min_copies` in a copy of your profile"
+    + _STUDIED,
 }
-"""What to do where a rule takes too much."""
+"""What to do when a rule drops too much."""
 
 _RETWEET = re.compile(r"RT @\w+:")
 _BLOCK = 1024

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from rich.console import Console
@@ -13,8 +15,10 @@ from rich.text import Text
 from ri_assets.ri_index.terminal import safe
 from ri_assets.store.candidate import Verdict
 from ri_assets.store.snapshot import Snapshot
+from ri_assets.store.waiver import Waiver
 
 _PASS, _WARN, _FAIL = "[green]pass[/]", "[yellow]warn[/]", "[red]FAIL[/]"
+_WAIVED = "[yellow]waived[/]"
 
 
 def summary(snapshot: Snapshot) -> dict[str, Any]:
@@ -40,6 +44,8 @@ def summary(snapshot: Snapshot) -> dict[str, Any]:
     raw = snapshot.table("raw_tweets", columns=["tweet_id"]).num_rows
     return {
         "snapshot": snapshot.manifest.snapshot,
+        "is_draft": snapshot.is_draft,
+        "waivers": [asdict(waiver) for waiver in snapshot.manifest.waivers],
         "published_at": snapshot.manifest.published_at,
         "profile": snapshot.manifest.profile,
         "config_hash": snapshot.manifest.config_hash,
@@ -80,6 +86,7 @@ def summary(snapshot: Snapshot) -> dict[str, Any]:
                 "null_mean": verdict.baseline,
                 "is_passed": verdict.is_passed,
                 "is_blocking": verdict.is_blocking,
+                "is_waived": verdict.waiver is not None,
             }
             for verdict in snapshot.manifest.verdicts
         ],
@@ -95,7 +102,7 @@ def show_summary(console: Console, content: dict[str, Any]) -> None:
     """Print a summary for a person."""
     source = safe(content["source"])
     line = Text.assemble(
-        "\n", (f"Snapshot {content['snapshot']}", "bold"),
+        "\n", (f"{'Draft' if content['is_draft'] else 'Snapshot'} {content['snapshot']}", "bold"),
         f" · profile {content['profile']} · source ", source,
     )  # fmt: skip
     console.print(line, highlight=False, soft_wrap=True)
@@ -124,6 +131,14 @@ def show_summary(console: Console, content: dict[str, Any]) -> None:
     console.print(personas)
 
 
+def show_waivers(console: Console, waivers: Sequence[Waiver]) -> None:
+    """Print who set which gate aside and why, and which waivers were not needed."""
+    for waiver in waivers:
+        console.print(
+            Text.assemble(("waiver: ", "yellow"), safe(waiver)), highlight=False, soft_wrap=True
+        )
+
+
 def show_verdicts(console: Console, verdicts: list[Verdict]) -> None:
     """Print what the checks said; contracts and conservation that hold share one line."""
     grid = Grid(Column("check", no_wrap=True), "value", "threshold", "null mean", "n", "verdict")
@@ -131,6 +146,7 @@ def show_verdicts(console: Console, verdicts: list[Verdict]) -> None:
     for verdict in verdicts:
         if verdict not in routine:
             failing = _FAIL if verdict.is_blocking else _WARN
+            failing = failing if verdict.waiver is None else _WAIVED
             grid.add_row(
                 f"{verdict.asset}.{verdict.check}",
                 f"{verdict.value:.4g}",
