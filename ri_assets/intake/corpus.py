@@ -249,7 +249,7 @@ def reading_frame(reading: Reading) -> pd.DataFrame:
     """
     unreadable = {column.column: column for column in reading.unreadable}
     rows: list[dict[str, object]] = []
-    used = [*reading.columns.items()]
+    used: list[tuple[str | None, str]] = [*reading.columns.items()]
     used += [(None, name) for name in unreadable if name not in reading.columns.values()]
     for theirs, ours in used:
         found = unreadable.pop(ours, None)  # of several columns for one, the first tells it
