@@ -37,7 +37,7 @@ _NAMES = {
     "de": "German", "el": "Greek", "en": ENGLISH, "es": "Spanish", "et": "Estonian",
     "fa": "Persian", "fi": "Finnish", "fr": "French", "gu": "Gujarati", "he": "Hebrew",
     "hi": "Hindi", "hu": "Hungarian", "id": "Indonesian", "it": "Italian", "ja": "Japanese",
-    "kn": "Kannada", "ko": "Korean", "ml": "Malayalam", "mr": "Marathi", "ms": "Malay",
+    "kn": "Kannada", "ko": "Korean", "ml": "Malayalam", "mr": "Marathi", "ms": "Malay", "ne": "Nepali",
     "nl": "Dutch", "no": "Norwegian", "pa": "Punjabi", "pcm": ENGLISH, "pl": "Polish",
     "pt": "Portuguese", "ro": "Romanian", "ru": "Russian", "sv": "Swedish", "sw": "Swahili",
     "ta": "Tamil", "te": "Telugu", "th": "Thai", "tl": "Tagalog", "tr": "Turkish",
@@ -45,6 +45,7 @@ _NAMES = {
 }  # fmt: skip
 # Of Latin letters, these are Hindi and its neighbours as people type them.
 _ROMANISED = frozenset({"hi", "ur", "pa", "mr", "gu", "bn", "ne"})
+_READ = _ROMANISED | {code for code, name in _NAMES.items() if name == ENGLISH}
 _SCRIPTS = {"CJK": "Han", "HIRAGANA": "Kana", "KATAKANA": "Kana"}
 
 
@@ -111,19 +112,20 @@ def script_of(text: str) -> str | None:
 
 def language_of(text: str, script: str) -> str:
     """Language of a text in a script, or `undetermined`."""
-    words = words_of(text.replace("#", " ").replace("_", " "))
     if script != _LATIN:
-        code, probability = _identifier().classify(body(text))
-        return _NAMES.get(code, code) if probability >= _SURE else UNDETERMINED
+        return _name(_probabilities(body(text)))
+    words = words_of(text.replace("#", " ").replace("_", " "))
     if is_code_mixed(words):
         return HINGLISH
     if len(words) < _MIN_WORDS:
         return UNDETERMINED
-    code, probability = _identifier().classify(" ".join(words))
-    if code in _ROMANISED:
+    found = _probabilities(" ".join(words))
+    name = _name(found)
+    if name in {_NAMES[code] for code in _ROMANISED}:
         return HINGLISH
-    name = _NAMES.get(code, code)
-    return name if name == ENGLISH or probability >= _SURE else UNDETERMINED
+    # Neighbours such as Indonesian and Malay share the probability; English is not among them.
+    is_foreign = sum(found[code] for code in _READ) < 1 - _SURE
+    return name if name == ENGLISH or is_foreign else UNDETERMINED
 
 
 def require_read(found: Languages, settings: EmbedSettings) -> None:
@@ -168,6 +170,16 @@ def _script(char: str) -> str | None:
         return None
     word = unicodedata.name(char, "").partition(" ")[0]
     return _SCRIPTS.get(word, word.title() or None)
+
+
+def _probabilities(text: str) -> dict[str, float]:
+    """Languages by code, the likeliest first."""
+    return dict(_identifier().rank(text))
+
+
+def _name(probabilities: Mapping[str, float]) -> str:
+    code = next(iter(probabilities))
+    return _NAMES.get(code, code)
 
 
 @cache
