@@ -13,6 +13,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from ri_assets.ri_index.terminal import safe
+from ri_assets.sources.base import left_out_counts, told_left_out
 from ri_assets.store.candidate import Verdict
 from ri_assets.store.snapshot import Snapshot
 from ri_assets.store.waiver import Waiver
@@ -29,7 +30,8 @@ def summary(snapshot: Snapshot) -> dict[str, Any]:
     dict
         Counts are integers, shares lie in 0 to 1, `personas` is the number of personas
         and `persona_list` holds one object for each, largest first. A figure that could
-        not be computed is None.
+        not be computed is None. Every row of tweets is in one place:
+        `rows_read = left_out_tweets + rejected_tweets + dropped_tweets + kept_tweets`.
     """
     value = {(v.asset, v.check): _number(v.value) for v in snapshot.manifest.verdicts}
     figures = snapshot.table("clusters", "figures").to_pandas()
@@ -42,6 +44,8 @@ def summary(snapshot: Snapshot) -> dict[str, Any]:
     funnel = snapshot.table("denoised_tweets", "funnel").to_pandas()
     kept = snapshot.table("denoised_tweets", columns=["tweet_id"]).num_rows
     raw = snapshot.table("raw_tweets", columns=["tweet_id"]).num_rows
+    rejected = snapshot.table("raw_tweets", "rejected").num_rows
+    left_out = _left_out(snapshot)
     return {
         "snapshot": snapshot.manifest.snapshot,
         "is_draft": snapshot.is_draft,
@@ -51,9 +55,13 @@ def summary(snapshot: Snapshot) -> dict[str, Any]:
         "config_hash": snapshot.manifest.config_hash,
         "corpus": snapshot.manifest.corpus,
         "source": snapshot.manifest.source,
+        "rows_read": sum(left_out.values()) + rejected + raw,
+        "left_out_tweets": sum(left_out.values()),
+        "left_out_by_reason": left_out,
         "raw_tweets": raw,
         "raw_replies": snapshot.table("raw_replies", columns=["tweet_id"]).num_rows,
-        "rejected_tweets": snapshot.table("raw_tweets", "rejected").num_rows,
+        "rejected_tweets": rejected,
+        "dropped_tweets": raw - kept,
         "kept_tweets": kept,
         "retention": value["denoised_tweets", "retention"],
         "coverage": value["clusters", "coverage"],
@@ -93,6 +101,17 @@ def summary(snapshot: Snapshot) -> dict[str, Any]:
     }
 
 
+def _left_out(snapshot: Snapshot) -> dict[str, int]:
+    """Tweets left out at the source by reason, most first.
+
+    Snapshots of earlier versions know only how many there were.
+    """
+    if "raw_tweets.left_out.parquet" in snapshot.manifest.files:
+        return left_out_counts(snapshot.table("raw_tweets", "left_out").to_pandas())
+    n = int(snapshot.table("raw_tweets", "intake")["n_left_out"][0].as_py())
+    return {"left out": n} if n else {}
+
+
 def _number(value: float) -> float | None:
     """Give None for what is no number: JSON has no NaN."""
     return float(value) if math.isfinite(value) else None
@@ -106,6 +125,11 @@ def show_summary(console: Console, content: dict[str, Any]) -> None:
         f" · profile {content['profile']} · source ", source,
     )  # fmt: skip
     console.print(line, highlight=False, soft_wrap=True)
+    if content["left_out_tweets"]:
+        told = safe(f"left out: {told_left_out(content['left_out_by_reason'])}")
+        console.print(told, highlight=False, soft_wrap=True)
+    if content["rejected_tweets"]:
+        console.print(f"unreadable: {content['rejected_tweets']:,} rows", highlight=False)
     funnel = Grid("funnel", "tweets", "dropped", "left", title_justify="left")
     for row in content["funnel"]:
         funnel.add_row(

@@ -219,9 +219,7 @@ class Corpus:
     @property
     def left_out(self) -> dict[str, int]:
         """Tweets left out at the source by reason, most first."""
-        counts = self.left_out_tweets["reason"].value_counts()
-        ordered = sorted(counts.items(), key=lambda item: (-item[1], str(item[0])))
-        return {str(reason): int(n) for reason, n in ordered}
+        return left_out_counts(self.left_out_tweets)
 
     @property
     def left_out_replies(self) -> int:
@@ -297,6 +295,13 @@ def require_tweets(corpus: Corpus, name: str) -> Corpus:
 def reason_counts(rejected: pd.DataFrame) -> dict[str, int]:
     """Rows by reason, in alphabetical order of the reasons."""
     return {str(key): int(n) for key, n in rejected["reason"].value_counts().sort_index().items()}
+
+
+def left_out_counts(left_out: pd.DataFrame) -> dict[str, int]:
+    """Rows by reason, most first."""
+    counts = left_out["reason"].value_counts()
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], str(item[0])))
+    return {str(reason): int(n) for reason, n in ordered}
 
 
 def told_left_out(counts: Mapping[str, int]) -> str:
