@@ -3,16 +3,15 @@
 from collections.abc import Iterator
 
 import dagster as dg
-import pandas as pd
 
 from ri_assets.assets.common import declared, stored
 from ri_assets.contracts.raw import RAW_REPLIES, RAW_TWEETS
-from ri_assets.intake.corpus import reading_frame
+from ri_assets.intake.tables import raw_tables
 from ri_assets.pipeline import fingerprint
 from ri_assets.resources.settings import ProfileResource, SourceResource
 from ri_assets.sources import left_out, rows
 from ri_assets.sources.base import told_left_out
-from ri_assets.store.tables import Tables, as_tables
+from ri_assets.store.tables import Tables
 
 
 @dg.multi_asset(
@@ -40,27 +39,7 @@ def raw_posts(
     corpus = opened.read()
     if corpus.n_left_out:
         context.log.info(f"left out: {told_left_out(corpus.left_out)}")
-    tweets = as_tables(
-        RAW_TWEETS,
-        "",
-        raw_tweets=corpus.tweets,
-        rejected=corpus.rejected_tweets,
-        left_out=corpus.left_out_tweets,
-        intake=_intake(
-            corpus.n_raw_tweets, corpus.n_left_out, corpus.rejected_tweets, corpus.tweets
-        ),
-        reading=reading_frame(corpus.reading),
-    )
-    replies = as_tables(
-        RAW_REPLIES,
-        "",
-        raw_replies=corpus.replies,
-        rejected=corpus.rejected_replies,
-        left_out=corpus.left_out_answers,
-        intake=_intake(
-            corpus.n_raw_replies, corpus.left_out_replies, corpus.rejected_replies, corpus.replies
-        ),
-    )
+    tweets, replies = raw_tables(corpus)
     for column in corpus.reading.unreadable:
         context.log.warning(
             f"raw_posts: {column.n_unreadable:,} of {column.n_filled:,} values of {column.column} "
@@ -83,16 +62,3 @@ def raw_posts(
             },
             name,
         )
-
-
-def _intake(
-    n_read: int, n_left_out: int, rejected: pd.DataFrame, accepted: pd.DataFrame
-) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "n_read": [n_read],
-            "n_left_out": [n_left_out],
-            "n_rejected": [len(rejected)],
-            "n_accepted": [len(accepted)],
-        }
-    )
