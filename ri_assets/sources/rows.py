@@ -84,14 +84,14 @@ class Gathered:
         Frame of the contract `REJECTED`.
     n_raw
         Rows that were added.
-    unreadable
-        Optional columns with values that became missing.
+    filled
+        Optional columns with values, and how many of these could not be read.
     """
 
     frame: pd.DataFrame
     rejected: pd.DataFrame
     n_raw: int
-    unreadable: tuple[UnreadableColumn, ...] = ()
+    filled: tuple[UnreadableColumn, ...] = ()
 
 
 class TableGatherer:
@@ -138,8 +138,8 @@ class TableGatherer:
         frame = self._without_duplicates(frame_of(table))
         rejected = pd.DataFrame(self._rejected, columns=REJECTED.names, dtype=object)
         rejected = rejected.sort_values([*REJECTED.key, "detail"], ignore_index=True)
-        unreadable = [faults.column() for faults in self._faults.values() if faults.n_unreadable]
-        return Gathered(frame, rejected, self._n_raw, tuple(unreadable))
+        filled = [faults.column() for faults in self._faults.values() if faults.n_filled]
+        return Gathered(frame, rejected, self._n_raw, tuple(filled))
 
     def _checked(self, values: Mapping[str, object]) -> dict[str, object]:
         """Values of the contract; an optional one that cannot be read is missing, and counted."""
@@ -226,7 +226,9 @@ class Faults:
 
     def column(self) -> UnreadableColumn:
         """Give what was counted; expected is what most of the values lacked."""
-        expected = min(self._expected, key=lambda detail: (-self._expected[detail], detail))
+        expected = min(
+            self._expected, key=lambda detail: (-self._expected[detail], detail), default=""
+        )
         return UnreadableColumn(
             self._column, self.n_filled, self.n_unreadable, expected, tuple(self._examples)
         )
@@ -268,10 +270,11 @@ class PostGatherer:
 def unreadable_columns(*gathered: Gathered) -> tuple[UnreadableColumn, ...]:
     """Return the optional columns with values that became missing, over several tables."""
     found: dict[str, UnreadableColumn] = {}
-    for column in (column for table in gathered for column in table.unreadable):
+    for column in (column for table in gathered for column in table.filled):
         other = found.get(column.column)
         found[column.column] = column if other is None else _together(column, other)
-    return tuple(found[name] for name in REPLIES.names if name in found)
+    columns = [found[name] for name in REPLIES.names if name in found]
+    return tuple(column for column in columns if column.n_unreadable)
 
 
 def _together(one: UnreadableColumn, other: UnreadableColumn) -> UnreadableColumn:
