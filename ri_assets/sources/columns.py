@@ -172,6 +172,25 @@ class ColumnReader:
         """The source's columns that are not used, in alphabetical order."""
         return tuple(sorted((self._seen - _tops(self._used)) - {""}))
 
+    def require_post(self, layout: Layout, names: Iterable[str], where: str) -> None:
+        """Check that a file has an id and a text.
+
+        Raises
+        ------
+        SourceError
+            Nothing stands for `tweet_id` or for `text`.
+        """
+        missing = [name for name in INDISPENSABLE if name not in layout.columns]
+        if not missing:
+            return
+        asked = " ".join(f"--map {name}=COLUMN" for name in missing)
+        sought = [self.column_map.get(name) or name for name in missing]
+        raise SourceError(
+            f"{where} has no column {' and no column '.join(sought)}; {shown_names(list(names))}",
+            "a header with columns for tweet_id and text, by these or by another tool's names",
+            f"say which column it is, with {asked}",
+        )
+
     def require_map(self, where: str) -> None:
         """Check that the source has every column that a person named.
 
@@ -189,24 +208,6 @@ class ColumnReader:
                 "columns of the source to the right of = in --map",
                 "correct --map, as in --map text=COLUMN",
             )
-
-
-def require_post(layout: Layout, names: Iterable[str], where: str) -> None:
-    """Check that the id and the text are there.
-
-    Raises
-    ------
-    SourceError
-        Nothing stands for `tweet_id` or for `text`.
-    """
-    missing = [name for name in INDISPENSABLE if name not in layout.columns]
-    if missing:
-        asked = " ".join(f"--map {name}=COLUMN" for name in missing)
-        raise SourceError(
-            f"{where} has no column {' and no column '.join(missing)}; {shown_names(list(names))}",
-            "a header with columns for tweet_id and text, by these or by another tool's names",
-            f"say which column it is, with {asked}",
-        )
 
 
 def shown_names(names: Sequence[str]) -> str:

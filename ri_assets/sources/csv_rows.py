@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ri_assets.sources.columns import INDISPENSABLE, ColumnReader, known_names, require_post
+from ri_assets.sources.columns import INDISPENSABLE, ColumnReader, known_names
 from ri_assets.sources.rows import BrokenRow, Row
 
 # The csv module ends a row at a lone carriage return. It is hidden behind a code point that
@@ -60,7 +60,7 @@ def read_csv(
     header = records.header()
     names = [name.strip() for name in header]
     layout = columns.layout(names, where)
-    require_post(layout, names, where)
+    columns.require_post(layout, names, where)
     n_needed = 1 + max(names.index(layout.columns[name][0]) for name in INDISPENSABLE)
     while record := records.next():
         fields = _fitted(record.fields, len(names), n_needed)
@@ -162,8 +162,6 @@ class _Records:
     def _prepared(self, text: str) -> str:
         if self._ends_in_crlf is None:
             self._ends_in_crlf = text.endswith("\r\n")
-        # A zero byte is a mistake of an export; the csv module would give up on it.
-        text = text.replace("\0", "")
         # In a file whose lines end in \n alone, every carriage return is part of a value.
         return (
             _LONE_CR.sub(_HIDDEN_CR, text) if self._ends_in_crlf else text.replace("\r", _HIDDEN_CR)

@@ -23,9 +23,10 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _HIGH = re.compile(rb"[\x80-\xff]")
-_LETTERS = re.compile(rb"[A-Za-z\x80-\xff]")
-# In the languages that Windows-1252 was made for, fewer letters than this carry an accent.
-_MOST_ACCENTS = 0.25
+_HIGH_RUN = re.compile(rb"[\x80-\xff]{3,}")
+# In the languages that Windows-1252 was made for, accents stand alone among plain letters;
+# in other scripts' encodings, such as Cyrillic's, whole words are made of such bytes.
+_MOST_IN_RUNS = 0.3
 _MOSTLY_ZERO, _HARDLY_ZERO = 0.3, 0.1
 # A quote after a backslash that ends no field, and a doubled quote inside a field.
 _ESCAPED = re.compile(rb'\\"(?![,;\t|\r\n]|$)')
@@ -47,15 +48,12 @@ class TextForm:
         carriage return alone, as old Macs wrote it.
     has_escapes
         Whether quotes inside fields have a backslash before them.
-    is_utf8_broken
-        Whether bytes that are no UTF-8 stand in a file that is not Windows-1252 either.
     """
 
     encoding: str
     is_marked: bool = False
     line_end: str = "\n"
     has_escapes: bool = False
-    is_utf8_broken: bool = False
 
     @property
     def note(self) -> str | None:
@@ -119,7 +117,7 @@ class _Counts:
 
     def __init__(self) -> None:
         self._rest = b""
-        self._n_broken = self._n_valid = self._n_high = self._n_letters = 0
+        self._n_broken = self._n_valid = self._n_high = self._n_in_runs = 0
         self._n_lines = self._n_returns = self._n_escaped = self._n_doubled = 0
 
     def add(self, chunk: bytes) -> None:
@@ -144,7 +142,7 @@ class _Counts:
                 except UnicodeDecodeError:
                     self._n_broken += 1
                     self._n_high += len(_HIGH.findall(line))
-                    self._n_letters += len(_LETTERS.findall(line))
+                    self._n_in_runs += sum(map(len, _HIGH_RUN.findall(line)))
 
     def form(self, *, is_marked: bool) -> TextForm:
         self._count(self._rest)
@@ -153,11 +151,10 @@ class _Counts:
         is_windows = (
             not is_marked
             and self._n_broken > self._n_valid
-            and self._n_high <= _MOST_ACCENTS * self._n_letters
+            and self._n_in_runs <= _MOST_IN_RUNS * self._n_high
         )
         encoding = "cp1252" if is_windows else "utf-8"
-        is_broken = self._n_broken > 0 and not is_windows
-        return TextForm(encoding, is_marked, line_end, has_escapes, is_broken)
+        return TextForm(encoding, is_marked, line_end, has_escapes)
 
 
 def _windows() -> dict[int, int]:

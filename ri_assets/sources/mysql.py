@@ -19,7 +19,7 @@ from pymysql.cursors import SSCursor
 from ri_assets.contracts.raw import REPLIES, TWEETS
 from ri_assets.contracts.table import Table
 from ri_assets.sources.base import Corpus, Reading, SourceOptions, SourceState, require_tweets
-from ri_assets.sources.columns import ColumnReader, Layout, require_post
+from ri_assets.sources.columns import ColumnReader, Layout
 from ri_assets.sources.limits import limited_corpus
 from ri_assets.sources.mysql_session import connected, explained, retrying
 from ri_assets.sources.mysql_url import MySQLTarget
@@ -114,7 +114,7 @@ class MySQLSource:
             kinds = {column[0]: int(column[1]) for column in cursor.description or ()}
         where = f"{self.name}, table {TABLE_NAMES[table.name]}"
         layout = columns.layout(tuple(kinds), where)
-        require_post(layout, kinds, where)
+        columns.require_post(layout, kinds, where)
         return layout, kinds
 
     def _rows(

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from contextlib import contextmanager
+from pathlib import Path
 from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ri_assets.errors import SourceError
-from ri_assets.sources.columns import ColumnReader, require_post
+from ri_assets.sources.columns import ColumnReader
 from ri_assets.sources.packed import Packed
 from ri_assets.sources.rows import CHUNK_ROWS, Row
 
@@ -40,10 +40,10 @@ def read_parquet(
         The file is damaged, no column stands for the id or for the text, or two could.
     """
     try:
-        with _seekable(packed) as stream, pq.ParquetFile(stream) as file:
+        with pq.ParquetFile(_seekable(packed)) as file:
             names = _flat_names(file.schema_arrow)
             layout = columns.layout(names, packed.where)
-            require_post(layout, names, packed.where)
+            columns.require_post(layout, names, packed.where)
             if only is not None:
                 layout = layout.limited(only)
             for batch in file.iter_batches(CHUNK_ROWS, columns=layout.used):
@@ -59,10 +59,11 @@ def read_parquet(
         ) from error
 
 
-@contextmanager
-def _seekable(packed: Packed) -> Iterator[BinaryIO]:
+def _seekable(packed: Packed) -> Path | BinaryIO:
+    if packed.is_plain:
+        return packed.path
     with packed.opened() as stream:
-        yield stream if packed.is_plain else io.BytesIO(stream.read())
+        return io.BytesIO(stream.read())
 
 
 def _flat_names(schema: pa.Schema) -> tuple[str, ...]:

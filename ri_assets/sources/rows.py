@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 
@@ -19,11 +19,12 @@ from ri_assets.contracts.raw import REJECTED, REPLIES, TWEETS
 from ri_assets.contracts.table import Table
 from ri_assets.sources.base import UnreadableColumn
 from ri_assets.sources.values import (
+    LEAST_MADE_ID,
     ValueProblem,
     is_empty,
     is_nobody,
-    is_stable_id,
     reader_of,
+    stable_id,
 )
 
 CHUNK_ROWS = 2_000
@@ -83,14 +84,14 @@ class Gathered:
         Frame of the contract `REJECTED`.
     n_raw
         Rows that were added.
-    unreadable
-        Optional columns with values that became missing.
+    filled
+        Optional columns with values, and how many of these could not be read.
     """
 
     frame: pd.DataFrame
     rejected: pd.DataFrame
     n_raw: int
-    unreadable: tuple[UnreadableColumn, ...] = ()
+    filled: tuple[UnreadableColumn, ...] = ()
 
 
 class TableGatherer:
@@ -112,6 +113,7 @@ class TableGatherer:
         self._batches: list[pa.RecordBatch] = []
         self._rejected: list[dict[str, str | None]] = []
         self._n_raw = 0
+        self.has_made_ids = False
 
     def add(self, row: Row | BrokenRow) -> None:
         """Check one row and keep it, or set it aside."""
@@ -136,8 +138,8 @@ class TableGatherer:
         frame = self._without_duplicates(frame_of(table))
         rejected = pd.DataFrame(self._rejected, columns=REJECTED.names, dtype=object)
         rejected = rejected.sort_values([*REJECTED.key, "detail"], ignore_index=True)
-        unreadable = [faults.column() for faults in self._faults.values() if faults.n_unreadable]
-        return Gathered(frame, rejected, self._n_raw, tuple(unreadable))
+        filled = [faults.column() for faults in self._faults.values() if faults.n_filled]
+        return Gathered(frame, rejected, self._n_raw, tuple(filled))
 
     def _checked(self, values: Mapping[str, object]) -> dict[str, object]:
         """Values of the contract; an optional one that cannot be read is missing, and counted."""
@@ -151,6 +153,8 @@ class TableGatherer:
                     raise
                 checked[name] = None
                 found.append((name, problem))
+        author = checked["author_id"]
+        self.has_made_ids |= isinstance(author, int) and author >= LEAST_MADE_ID
         for name, reason in _MISSING.items():
             if checked[name] is None:
                 raise ValueProblem(reason, f"{name} is empty; a post needs it")
@@ -222,7 +226,9 @@ class Faults:
 
     def column(self) -> UnreadableColumn:
         """Give what was counted; expected is what most of the values lacked."""
-        expected = min(self._expected, key=lambda detail: (-self._expected[detail], detail))
+        expected = min(
+            self._expected, key=lambda detail: (-self._expected[detail], detail), default=""
+        )
         return UnreadableColumn(
             self._column, self.n_filled, self.n_unreadable, expected, tuple(self._examples)
         )
@@ -252,6 +258,8 @@ class PostGatherer:
     def finish(self) -> tuple[Gathered, Gathered]:
         """Tweets, then replies; an author has one id in both."""
         tweets, replies = self._tweets.finish(), self._replies.finish()
+        if not (self._tweets.has_made_ids or self._replies.has_made_ids):
+            return tweets, replies
         known = _ids_by_handle(tweets.frame, replies.frame)
         return (
             replace(tweets, frame=_with_one_id(tweets.frame, known)),
@@ -262,10 +270,11 @@ class PostGatherer:
 def unreadable_columns(*gathered: Gathered) -> tuple[UnreadableColumn, ...]:
     """Return the optional columns with values that became missing, over several tables."""
     found: dict[str, UnreadableColumn] = {}
-    for column in (column for table in gathered for column in table.unreadable):
+    for column in (column for table in gathered for column in table.filled):
         other = found.get(column.column)
         found[column.column] = column if other is None else _together(column, other)
-    return tuple(found[name] for name in REPLIES.names if name in found)
+    columns = [found[name] for name in REPLIES.names if name in found]
+    return tuple(column for column in columns if column.n_unreadable)
 
 
 def _together(one: UnreadableColumn, other: UnreadableColumn) -> UnreadableColumn:
@@ -281,23 +290,28 @@ def _together(one: UnreadableColumn, other: UnreadableColumn) -> UnreadableColum
 
 def _ids_by_handle(*frames: pd.DataFrame) -> dict[str, int]:
     """Ids of the network by handle, where each handle has one."""
-    posts = pd.concat([frame[["author_handle", "author_id"]] for frame in frames]).dropna()
-    if not posts["author_id"].map(is_stable_id).any():
-        return {}
-    posts = posts[~posts["author_id"].map(is_stable_id).astype(bool)]
-    handles = posts["author_handle"].str.casefold()
-    ids = posts["author_id"].groupby(handles).unique()
-    return {str(handle): int(found[0]) for handle, found in ids.items() if len(found) == 1}
+    found: dict[str, set[int]] = {}
+    for frame in frames:
+        for handle, author in _authors(frame):
+            if handle is not None and author is not None and author != stable_id(handle):
+                found.setdefault(handle.casefold(), set()).add(author)
+    return {handle: min(ids) for handle, ids in found.items() if len(ids) == 1}
 
 
 def _with_one_id(frame: pd.DataFrame, known: Mapping[str, int]) -> pd.DataFrame:
-    """Give authors whose id is a handle in some rows the id that they have in others."""
-    if not known:
-        return frame
-    is_ours = frame["author_id"].map(is_stable_id, na_action="ignore").fillna(value=False)
-    found = frame["author_handle"].str.casefold().map(known).astype("Int64")
-    ids = frame["author_id"].mask(is_ours.astype(bool) & found.notna(), found)
-    return frame.assign(author_id=ids)
+    """Give authors whose id was made of the handle in some rows the id that they have in others."""
+    ids = [
+        known.get(handle.casefold(), author)
+        if handle is not None and author == stable_id(handle)
+        else author
+        for handle, author in _authors(frame)
+    ]
+    return frame.assign(author_id=pd.array(ids, dtype="Int64"))
+
+
+def _authors(frame: pd.DataFrame) -> Iterator[tuple[str | None, int | None]]:
+    ids = (None if author is pd.NA else int(author) for author in frame["author_id"].array)
+    return zip(frame["author_handle"], ids, strict=True)
 
 
 def is_reply(row: Row | BrokenRow) -> bool:

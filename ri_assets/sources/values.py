@@ -21,6 +21,7 @@ from ri_assets.contracts.table import TIMESTAMP, Column
 from ri_assets.sources.times import TimeProblem, instant_of, is_zero_date
 
 LARGEST_INT = 2**63 - 1
+LEAST_MADE_ID = 2**62
 LARGEST_EXACT_FLOAT = 2**53
 
 _DIGITS = re.compile(r"[xX]?([0-9]{1,19})")  # rtweet writes an x before ids
@@ -123,12 +124,7 @@ def stable_id(name: str) -> int:
         A handle, or an id that was hashed before publication.
     """
     digest = hashlib.blake2b(name.removeprefix("@").casefold().encode(), digest_size=8).digest()
-    return (1 << 62) | (int.from_bytes(digest, "big") >> 2)
-
-
-def is_stable_id(number: int) -> bool:
-    """Whether `stable_id` made the number."""
-    return number >= 1 << 62
+    return LEAST_MADE_ID | (int.from_bytes(digest, "big") >> 2)
 
 
 def _text_reader(name: str) -> Callable[[object], str | None]:
