@@ -11,11 +11,13 @@ from typing import Any
 
 import pytest
 
+from ri_assets.checks.publication import Decision, decide
 from ri_assets.errors import NotFoundError, QueryError, StoreError
 from ri_assets.ri_index import RIIndex
 from ri_assets.ri_index.http.indexes import Indexes
+from ri_assets.store.candidate import Candidates
 from ri_assets.store.files import Files
-from ri_assets.store.snapshot import Snapshot, published_ids
+from ri_assets.store.snapshot import POINTER, Snapshot, published_ids
 from ri_assets_tests.command_line import Cli, Outcome, ri_index
 from ri_assets_tests.conftest import FinishedRun
 from ri_assets_tests.small import profile_with
@@ -224,3 +226,29 @@ def test_a_waiver_that_cannot_be_used_is_refused_before_anything_starts(
     assert outcome.code == 2
     assert found in outcome.err
     assert not (tmp_path / "store").exists()
+
+
+def test_a_run_never_reports_a_snapshot_that_another_run_published(
+    refused: Refused,
+    small_run: FinishedRun,
+    cli: Cli,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Another run moves the pointer while this one is refused."""
+    store = tmp_path / "store"
+    shutil.copytree(refused.store, store)
+    other = "20260101T000000Z-00000000"
+    shutil.copytree(store / "snapshots" / refused.published, store / "snapshots" / other)
+
+    def decided_late(candidates: Candidates, *others: Any) -> Decision:
+        candidates.files.write_json(POINTER, {"snapshot": other})
+        return decide(candidates, *others)
+
+    monkeypatch.setattr("ri_assets.assets.ri_index_app.decide", decided_late)
+    outcome = cli(
+        "run", "--source", small_run.source, "--profile", refused.profile, "--store", store
+    )
+    assert outcome.code == 3, outcome.text
+    assert "result: not published: retention" in outcome.err
+    assert other not in outcome.text
