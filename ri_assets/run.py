@@ -18,6 +18,7 @@ from dagster._core.instance.ref import InstanceRef
 from dagster_shared.error import SerializableErrorInfo
 
 from ri_assets.assets.ri_index_app import PUBLICATION
+from ri_assets.checks.publication import held
 from ri_assets.contracts.assets import ASSETS
 from ri_assets.definitions import JOB, PROJECT, build_defs
 from ri_assets.errors import NoPersonasError
@@ -77,7 +78,7 @@ class RunOutcome:
     draft
         Id of the draft that a refused run left; None where there is none.
     held
-        Which groups came back in the reruns; empty where no personas were made.
+        Which groups came back in the reruns; empty where there were none to judge.
     """
 
     run_id: str
@@ -130,7 +131,7 @@ def run_pipeline(overrides: Mapping[str, Any], *, debug: bool = False) -> RunOut
         _verdicts(store, result.run_id),
         said.get("message", ""),
         said.get("draft"),
-        said.get("held", ""),
+        said.get("held") or _held(store, result.run_id),
     )
 
 
@@ -141,6 +142,18 @@ def _publication(result: dg.ExecuteInProcessResult) -> dict[str, str]:
             told = {name: str(value.value) for name, value in one.metadata.items()}
             return {**told, "message": str(one.description)}
     return {}
+
+
+def _held(store: StoreResource, run_id: str) -> str:
+    """Say which clusters came back, of a run that ended between them and the last stage."""
+    candidates = store.candidates()
+    if "clusters" not in candidates.files.names(f"candidate/{run_id}"):
+        return ""
+    stability = candidates.read("clusters", run_id).frame("stability")
+    return held(
+        (f"cluster {cluster}", jaccard)
+        for cluster, jaccard in zip(stability["cluster"], stability["jaccard"], strict=True)
+    )
 
 
 def _error(event: dg.DagsterEvent) -> SerializableErrorInfo | None:

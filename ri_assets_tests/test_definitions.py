@@ -289,7 +289,7 @@ def test_a_waiver_by_run_config_lets_a_run_publish_and_is_in_its_manifest(
 ) -> None:
     before = published(store)
     profile = profile_with(tmp_path, denoise=STRICT, gates={"retention_min": 0.999})
-    waivers = {"gates": {"retention": "we study short messages"}, "by": "Ana"}
+    waivers: dict[str, Any] = {"gates": {"retention": "we study short messages"}, "by": "Ana"}
     config = {"resources": {"waivers": {"config": waivers}}}
     result = materialise(small_run.source, profile, store, run_config=config)
     assert result.success

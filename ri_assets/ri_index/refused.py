@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from ri_assets.checks.judge import statement
-from ri_assets.checks.table import gate_names
+from ri_assets.checks.table import CHECKS, gate_names
 from ri_assets.ri_index.summary import show_verdicts
 from ri_assets.ri_index.terminal import print_problem, safe
 
@@ -65,9 +65,16 @@ def _look(console: Console, outcome: RunOutcome, store: str | None) -> None:
     if outcome.draft is not None:
         at = "" if store is None else f" --store {shlex.quote(store)}"
         _say(console, f"look at the draft: ri-index personas --draft{at}")
-    for failure in outcome.failures:
-        if failure.is_about_clustering:
-            _say(console, f"There is no draft: {failure.message.splitlines()[0]}")
+        return
+    reasons = [f.message.splitlines()[0] for f in outcome.failures if f.is_about_clustering]
+    stopping = {(check.asset, check.name) for check in CHECKS if check.stops_downstream}
+    reasons += [
+        f"the check {verdict.check} of {verdict.asset} failed, and what it protects is not shown"
+        for verdict in outcome.verdicts
+        if verdict.stops_publication and (verdict.asset, verdict.check) in stopping
+    ]
+    for reason in reasons:
+        _say(console, f"There is no draft: {reason}")
 
 
 def _say(console: Console, text: str) -> None:

@@ -35,7 +35,7 @@ class CheckVerdict(Result):
     is_passed: bool
     is_blocking: bool
     message: str
-    waived_by: str | None
+    waived_by: str | None = None
 
 
 @dataclass(frozen=True)

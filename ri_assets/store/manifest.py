@@ -63,7 +63,7 @@ class Manifest:
     def read(cls, content: Mapping[str, Any]) -> Manifest:
         """Read a stored manifest; earlier versions of the project knew no waivers."""
         verdicts = [Verdict.read(item) for item in content["verdicts"]]
-        waivers = [Waiver(**item) for item in content.get("waivers", ())]
+        waivers = tuple(Waiver(**item) for item in content.get("waivers", ()))
         return cls(**{**content, "verdicts": verdicts, "waivers": waivers})
 
 
