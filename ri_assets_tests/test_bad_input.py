@@ -111,7 +111,7 @@ def test_bad_rows_are_set_aside_and_the_rest_goes_on(
         "invalid_utf8": 1,
     }
     stored = pd.read_parquet(folder / "raw_tweets.parquet").set_index("tweet_id")["text"]
-    assert len(stored) == 161
+    assert len(stored) == 162
     assert stored[9] == returned
     assert outcome.code == 3
     assert "blocked: intake 0.03" in outcome.err

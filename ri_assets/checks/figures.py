@@ -17,7 +17,7 @@ import pandas as pd
 from ri_assets.checks.contract import breaches
 from ri_assets.checks.lineage import history_breaches
 from ri_assets.contracts.assets import CONTRACTS
-from ri_assets.intake.losses import losses
+from ri_assets.intake.tables import stored_losses
 from ri_assets.personas.authors import read_authors
 from ri_assets.pipeline.denoise import REMEDIES
 from ri_assets.pipeline.vectors import Vectors
@@ -86,10 +86,6 @@ def _raw(tables: Tables, _: Read) -> dict[str, Figure]:
     n_read, n_left_out = int(intake["n_read"]), int(intake["n_left_out"])
     rejected, gone = tables.frame("rejected"), tables.frame("left_out")
     n_found = len(tables.frame()) + len(rejected) + len(gone)
-    reasons = rejected["reason"].value_counts().to_dict()
-    left_out = gone["reason"].value_counts().to_dict()
-    reading = tables.frame("reading") if "reading" in tables.by_name else None
-    lost = losses(n_read, rejected, tables.frame(), reading)
     return {
         "conservation": Figure(
             abs(n_read - n_found) + abs(n_left_out - len(gone)),
@@ -97,21 +93,30 @@ def _raw(tables: Tables, _: Read) -> dict[str, Figure]:
             details={
                 "read": n_read,
                 "accepted": len(tables.frame()),
-                "left_out_by_reason": left_out,
-                "rejected_by_reason": reasons,
+                "left_out_by_reason": gone["reason"].value_counts().to_dict(),
+                "rejected_by_reason": rejected["reason"].value_counts().to_dict(),
             },
-        ),
+        )
+    }
+
+
+def _raw_tweets(tables: Tables, read: Read) -> dict[str, Figure]:
+    """Likewise, and what the whole source lost: one read gave both tables."""
+    lost = [stored_losses(tables), stored_losses(read("raw_replies"))]
+    worst = max(lost, key=lambda part: part.value)
+    return {
+        **_raw(tables, read),
         "intake": Figure(
-            lost.value,
-            n_read,
+            worst.value,
+            sum(part.n_read for part in lost),
             details={
-                "rows_lost": lost.n_lost,
-                "rows_lost_by_reason": dict(lost.reasons),
-                "columns_mostly_unreadable": dict(lost.columns),
-                "left_out_by_reason": left_out,
+                "rows_lost": {"tweets": lost[0].n_lost, "replies": lost[1].n_lost},
+                "tweets_lost_by_reason": dict(lost[0].reasons),
+                "replies_lost_by_reason": dict(lost[1].reasons),
+                "columns_mostly_unreadable": dict(lost[0].columns),
             },
-            because=lost.because,
-            says=f"{lost.n_lost:,} of {n_read:,} rows cannot be read",
+            because=worst.because,
+            says=f"{worst.n_lost:,} of {worst.n_read:,} rows cannot be read",
         ),
     }
 
@@ -288,7 +293,7 @@ def _index(tables: Tables, read: Read) -> dict[str, Figure]:
 
 
 _MEASURES: dict[str, Callable[[Tables, Read], dict[str, Figure]]] = {
-    "raw_tweets": _raw,
+    "raw_tweets": _raw_tweets,
     "raw_replies": _raw,
     "denoised_tweets": _denoised,
     "embeddings": _embeddings,

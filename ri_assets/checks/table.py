@@ -128,20 +128,17 @@ CHECKS: tuple[Check, ...] = (
         )
         for asset in ASSETS
     ),
-    *(
-        Check(
-            asset,
-            "intake",
-            lambda gates: (None, gates.unreadable_max),
-            is_blocking=True,
-            must_beat_null=False,
-            why="Share of the source's rows that cannot be read; where an optional column is "
-            "mostly unreadable, the share of its values.",
-            remedy="run `ri-index check SOURCE`, which shows columns and values; mend the source, "
-            "or say what a column means with --map and in which zone times are with --timezone",
-            protects=Protects.SOURCE,
-        )
-        for asset in ("raw_tweets", "raw_replies")
+    Check(
+        "raw_tweets",
+        "intake",
+        lambda gates: (None, gates.unreadable_max),
+        is_blocking=True,
+        must_beat_null=False,
+        why="Share of the rows of tweets, or of replies where it is larger, that cannot be read; "
+        "where an optional column is mostly unreadable, the share of its values.",
+        remedy="run `ri-index check SOURCE`, which shows columns and values; mend the source, "
+        "or say what a column means with --map and in which zone times are with --timezone",
+        protects=Protects.SOURCE,
     ),
     Check(
         "denoised_tweets",

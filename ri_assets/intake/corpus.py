@@ -275,15 +275,15 @@ def _problem(
     lost: tuple[Losses, Losses], languages: Languages, size: Size, profile: Profile
 ) -> RIError | None:
     """Why a run cannot start: what its first stage would raise, or its check `intake` block."""
-    for found in lost:
-        if found.value > profile.gates.unreadable_max:
-            return IntakeError(
-                found.because,
-                f"at most {profile.gates.unreadable_max:.0%} of the rows, and no optional column "
-                f"that is mostly unreadable",
-                "see the values below; mend the source, or say what a column means with --map and "
-                "in which zone times are with --timezone",
-            )
+    worst = max(lost, key=lambda part: part.value)
+    if worst.value > profile.gates.unreadable_max:
+        return IntakeError(
+            worst.because,
+            f"at most {profile.gates.unreadable_max:.0%} of the rows, and no optional column that "
+            "is mostly unreadable",
+            "mend the values that `ri-index check` shows, or say what a column means with --map "
+            "and in which zone times are with --timezone",
+        )
     try:
         require_read(languages, profile.embed)
         require_size(size, profile)

@@ -6,6 +6,7 @@ import pandas as pd
 
 from ri_assets.contracts.raw import RAW_REPLIES, RAW_TWEETS
 from ri_assets.intake.corpus import reading_frame
+from ri_assets.intake.losses import Losses, losses
 from ri_assets.sources.base import Corpus
 from ri_assets.store.tables import Tables, as_tables
 
@@ -34,6 +35,16 @@ def raw_tables(corpus: Corpus) -> tuple[Tables, Tables]:
         ),
     )
     return tweets, replies
+
+
+def stored_losses(tables: Tables) -> Losses:
+    """Count what was lost in the read that gave the tables."""
+    return losses(
+        int(tables.frame("intake")["n_read"].iloc[0]),
+        tables.frame("rejected"),
+        tables.frame(),
+        tables.frame("reading") if "reading" in tables.by_name else None,
+    )
 
 
 def _counts(

@@ -252,3 +252,45 @@ def test_one_author_shown_twice_is_no_evidence(published: Stored) -> None:
     stored = changed(published, "personas_enriched", "samples", repeating)
     assert figures(stored, "personas_enriched")["evidence"].value == 1
     assert "evidence" in failing(stored, "personas_enriched")
+
+
+@pytest.mark.parametrize("asset", ["raw_tweets", "raw_replies"])
+def test_a_source_of_which_too_much_is_lost_fails_the_intake(published: Stored, asset: str) -> None:
+    def with_lost(n: int) -> Stored:
+        rows = [
+            {"reason": "bad_id", "detail": "d", "tweet_id": f"x{k}", "raw": f"x{k}"}
+            for k in range(n)
+        ]
+        tables = published[asset].by_name
+        n_read = len(tables[asset]) + n
+        intake = [{**tables["intake"].to_pylist()[0], "n_read": n_read, "n_rejected": n}]
+        stored = published
+        for table, made in (("rejected", rows), ("intake", intake)):
+            schema = published[asset].by_name[table].schema
+            stored = changed(
+                stored, asset, table, partial(_put, pa.Table.from_pylist(made, schema=schema))
+            )
+        return stored
+
+    n = len(published[asset].by_name[asset])
+    few, many = n // 60, n // 40
+    assert failing(with_lost(few), "raw_tweets") == set()
+    assert failing(with_lost(many), "raw_tweets") == {"intake"}
+    figure = figures(with_lost(many), "raw_tweets")["intake"]
+    assert figure.value == pytest.approx(many / (n + many))
+    assert figure.because == f"{many} of {n + many} rows cannot be read: bad_id {many}"
+
+
+def test_a_column_that_is_mostly_unreadable_fails_the_intake(published: Stored) -> None:
+    def with_unreadable(n: int) -> Stored:
+        row = {
+            "place": 1, "theirs": "likes", "ours": "like_count", "n_filled": 100,
+            "n_unreadable": n, "expected": "a number",
+        }  # fmt: skip
+        schema = published["raw_tweets"].by_name["reading"].schema
+        made = pa.Table.from_pylist([row], schema=schema)
+        return changed(published, "raw_tweets", "reading", partial(_put, made))
+
+    assert failing(with_unreadable(50), "raw_tweets") == set()
+    assert failing(with_unreadable(51), "raw_tweets") == {"intake"}
+    assert figures(with_unreadable(51), "raw_tweets")["intake"].value == pytest.approx(0.51)

@@ -133,8 +133,11 @@ def test_every_tweet_is_kept_or_left_out_for_one_reason(
 def test_the_order_of_rows_never_matters(
     posts: list[tuple[str, bool | None, str | None]], rng: random.Random
 ) -> None:
-    texts, marks, apps = ([post[part] for post in posts] for part in range(3))
-    frame = tweets(texts, is_retweet=marks, source_app=apps)
+    frame = tweets(
+        [text for text, _, _ in posts],
+        is_retweet=[mark for _, mark, _ in posts],
+        source_app=[app for _, _, app in posts],
+    )
     shuffled = frame.iloc[rng.sample(range(len(frame)), len(frame))]
     resorted = shuffled.sort_values("tweet_id", ignore_index=True)
     options = SourceOptions(max_tweets=5)
