@@ -229,6 +229,8 @@ class Faults:
         expected = min(
             self._expected, key=lambda detail: (-self._expected[detail], detail), default=""
         )
+        if expected:
+            expected += f"; --map {self._column}= leaves the column out"
         return UnreadableColumn(
             self._column, self.n_filled, self.n_unreadable, expected, tuple(self._examples)
         )

@@ -39,6 +39,7 @@ _NOTHING = {"", "na", "n/a", "#n/a", "nan", "<na>", "nat", "null", "<null>", "no
 _NOTHING_IN_TEXT = {"\\N", "<NA>", "#N/A", "<null>"}
 _NOTHING_IN_NAMES = {*_NOTHING_IN_TEXT, "NA", "N/A", "NULL", "null", "None", "NaN", "nan"}
 _NOBODY = {"0", "-1"}  # what some tools write where a post answers none
+_UNCOUNTED = (-1, "-1", "-1.0")  # how tools write that a count is unknown
 _TAG = re.compile(r"<[^>]*>")
 
 
@@ -229,7 +230,9 @@ _ID_READERS: dict[str, Callable[[str, object], object]] = {
 }
 
 
-def _number(column: str, value: object) -> int:
+def _number(column: str, value: object) -> int | None:
+    if value in _UNCOUNTED:
+        return None
     if isinstance(value, str):
         if match := _WHOLE.fullmatch(value):
             value = int(match.group(1))
