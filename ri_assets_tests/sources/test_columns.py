@@ -173,7 +173,15 @@ def test_names_of_tools_are_known(header: str, row: str, expected: dict[str, obj
 
 @pytest.mark.parametrize(
     ("row", "is_reply"),
-    [("7,7,hi", False), ("7,5,hi", True), ("7,,hi", False), ("7,NA,hi", False)],
+    [
+        ("7,7,hi", False),
+        ("7,5,hi", True),
+        ("7,,hi", False),
+        ("7,NA,hi", False),
+        ("7,1.95e+18,hi", False),
+        ("x7,x7,hi", False),
+        ("7,0,hi", False),
+    ],
 )
 def test_another_conversation_makes_a_reply(row: str, is_reply: bool) -> None:
     assert native("id,conversation_id,tweet", row)["is_reply"] is is_reply

@@ -82,6 +82,17 @@ def test_an_array_longer_than_what_is_read_at_once() -> None:
     assert len(texts(*json.dumps(posts, indent=1).split("\n"))) == 100
 
 
+def test_an_array_with_an_element_a_line() -> None:
+    line = json.dumps(NATIVE)
+    assert texts(f"[{line},", f"{line},", f"{line}]") == ["hi"] * 3
+    assert texts("[", f"{line},", f"{line}", "]") == ["hi"] * 2
+
+
+def test_an_array_a_line() -> None:
+    line = json.dumps([NATIVE, NATIVE])
+    assert texts(line, line) == ["hi"] * 4
+
+
 def test_objects_over_many_lines_one_after_another() -> None:
     pretty = json.dumps(NATIVE, indent=2)
     assert texts(*pretty.split("\n"), *pretty.split("\n")) == ["hi", "hi"]

@@ -34,6 +34,7 @@ INDIA = timezone(timedelta(hours=5, minutes=30))
         ("like_count", "1.2K", 1200),
         ("like_count", "3M", 3_000_000),
         ("like_count", "1,204", 1204),
+        ("like_count", " " * 30, None),
         ("like_count", -1, None),
         ("like_count", "-1", None),
         ("like_count", "12.0", 12),
