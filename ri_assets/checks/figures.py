@@ -17,7 +17,9 @@ import pandas as pd
 from ri_assets.checks.contract import breaches
 from ri_assets.checks.lineage import history_breaches
 from ri_assets.contracts.assets import CONTRACTS
+from ri_assets.intake.losses import losses
 from ri_assets.personas.authors import read_authors
+from ri_assets.pipeline.denoise import REMEDIES
 from ri_assets.pipeline.vectors import Vectors
 from ri_assets.store.tables import Tables
 
@@ -40,6 +42,8 @@ class Figure:
         What made the value what it is, for the message of a check that fails.
     says
         What the value stands for, for the message in either case.
+    remedy
+        What to do about just this value when the check fails, in place of the check's own.
     """
 
     value: float
@@ -49,6 +53,7 @@ class Figure:
     details: Mapping[str, Any] = field(default_factory=dict)
     because: str = ""
     says: str = ""
+    remedy: str = ""
 
 
 Read = Callable[[str], Tables]
@@ -78,20 +83,36 @@ def measure(asset: str, read: Read) -> dict[str, Figure]:
 
 def _raw(tables: Tables, _: Read) -> dict[str, Figure]:
     intake = tables.frame("intake").iloc[0]
-    n_read = int(intake["n_read"])
-    n_found = len(tables.frame()) + len(tables.frame("rejected")) + int(intake["n_left_out"])
-    reasons = tables.frame("rejected")["reason"].value_counts().to_dict()
+    n_read, n_left_out = int(intake["n_read"]), int(intake["n_left_out"])
+    rejected, gone = tables.frame("rejected"), tables.frame("left_out")
+    n_found = len(tables.frame()) + len(rejected) + len(gone)
+    reasons = rejected["reason"].value_counts().to_dict()
+    left_out = gone["reason"].value_counts().to_dict()
+    reading = tables.frame("reading") if "reading" in tables.by_name else None
+    lost = losses(n_read, rejected, tables.frame(), reading)
     return {
         "conservation": Figure(
-            abs(n_read - n_found),
+            abs(n_read - n_found) + abs(n_left_out - len(gone)),
             n_read,
             details={
                 "read": n_read,
                 "accepted": len(tables.frame()),
-                "left_out_by_source_options": int(intake["n_left_out"]),
+                "left_out_by_reason": left_out,
                 "rejected_by_reason": reasons,
             },
-        )
+        ),
+        "intake": Figure(
+            lost.value,
+            n_read,
+            details={
+                "rows_lost": lost.n_lost,
+                "rows_lost_by_reason": dict(lost.reasons),
+                "columns_mostly_unreadable": dict(lost.columns),
+                "left_out_by_reason": left_out,
+            },
+            because=lost.because,
+            says=f"{lost.n_lost:,} of {n_read:,} rows cannot be read",
+        ),
     }
 
 
@@ -117,6 +138,7 @@ def _denoised(tables: Tables, read: Read) -> dict[str, Figure]:
                 "quarantined_before": len(raw.frame("rejected")),
             },
             because=f"{greediest} took most, {by_rule[greediest]:,} of {n_raw:,} tweets",
+            remedy=REMEDIES[greediest] if by_rule[greediest] else "",
         ),
     }
 

@@ -1,4 +1,4 @@
-"""The profile, the source, the store and the naming as Dagster resources.
+"""The profile, the source, the store, the naming and the waivers as Dagster resources.
 
 Belongs here: the strings that say what a run does, and what they open.
 """
@@ -11,6 +11,7 @@ from pathlib import Path
 import dagster as dg
 from pydantic import Field, SecretStr
 
+from ri_assets.checks.waiving import read_waivers
 from ri_assets.config import Profile, load_profile
 from ri_assets.personas.catalogue import CATALOGUE_FILE, Audience, load_catalogue
 from ri_assets.personas.namers import CatalogueNamer, Namer
@@ -21,6 +22,7 @@ from ri_assets.sources.opening import SAMPLE, open_source
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.embedding_cache import EmbeddingCache
 from ri_assets.store.files import Files
+from ri_assets.store.waiver import Waiver
 
 
 class ProfileResource(dg.ConfigurableResource):  # type: ignore[type-arg]
@@ -144,3 +146,14 @@ class NamingResource(dg.ConfigurableResource):  # type: ignore[type-arg]
             endpoint = Endpoint(self.llm_url, self.llm_model, SecretStr(key) if key else None)
             namer = LlmNamer(endpoint, namer, tell)
         return Naming(catalogue, namer, renames)
+
+
+class WaiversResource(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """Gates that a person sets aside for this run: why, by name of the gate, and who."""
+
+    gates: dict[str, str] = Field(default={})
+    by: str = ""
+
+    def load(self) -> tuple[Waiver, ...]:
+        """Read the waivers; a gate that may not be waived is refused."""
+        return read_waivers(self.gates, self.by)

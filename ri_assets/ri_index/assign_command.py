@@ -10,7 +10,7 @@ import typer
 
 from ri_assets.errors import QueryError
 from ri_assets.ri_index.index import RIIndex
-from ri_assets.ri_index.options import Json, SnapshotId, Store
+from ri_assets.ri_index.options import AsDraft, Json, SnapshotId, Store
 from ri_assets.ri_index.questions import TWEETS, answer
 
 if TYPE_CHECKING:
@@ -35,12 +35,14 @@ def assign(
     ] = None,
     store: Store = None,
     snapshot: SnapshotId = None,
+    draft: AsDraft = False,
     as_json: Json = False,
 ) -> None:
     """Give the persona of tweets that the run never saw (loads the model)."""
     tweets, replies, note = to_assign(texts or [], file)
-    found = RIIndex.open(snapshot, store=store).assign(tweets, replies)
-    answer(replace(found, note="; ".join(filter(None, (found.note, note)))), as_json)
+    ri = RIIndex.open(snapshot, store=store, draft=draft)
+    found = ri.assign(tweets, replies)
+    answer(replace(found, note="; ".join(filter(None, (found.note, note)))), as_json, ri)
 
 
 def to_assign(

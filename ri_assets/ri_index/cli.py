@@ -1,7 +1,7 @@
 """The command line: `ri-index`, also `python -m ri_assets.ri_index`.
 
 Exit codes: 0 done; 1 an unexpected error; 2 wrong usage or input that cannot be used;
-3 a blocking check failed and nothing was published.
+3 a blocking check failed and nothing was published; a draft may be there to look at.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ import typer
 from rich.markup import escape
 from rich.progress import Progress
 
-from ri_assets.config import load_profile, profile_names
+from ri_assets.config import PROFILES_DIR, load_profile, profile_names
 from ri_assets.errors import RIError
-from ri_assets.ri_index import assign_command, questions
+from ri_assets.ri_index import assign_command, check_command, questions
 from ri_assets.ri_index.options import (
+    AsDraft,
     ColumnMap,
     ExcludeRetweets,
     Json,
@@ -29,7 +30,7 @@ from ri_assets.ri_index.options import (
     Store,
     Timezone,
 )
-from ri_assets.ri_index.terminal import console, print_json, print_problem
+from ri_assets.ri_index.terminal import console, print_draft, print_json, print_problem
 from ri_assets.store.location import store_location
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ app = typer.Typer(
 )
 app.add_typer(questions.app)
 app.add_typer(assign_command.app)
+app.add_typer(check_command.app)
 _out = console()
 _err = console(stderr=True)
 
@@ -88,9 +90,18 @@ def run(
         typer.Option(help="YAML file of audiences in place of the shipped [env: RI_CATALOGUE]."),
     ] = None,
     names: Names = None,
+    waive: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="GATE=REASON",
+            help="Publish although this gate fails; may be given several times.",
+        ),
+    ] = None,
+    waived_by: Annotated[
+        str | None, typer.Option(help="Who waives; without it, the user of this machine.")
+    ] = None,
 ) -> None:
     """Materialise every asset through Dagster and publish a snapshot."""
-    from ri_assets.checks.judge import statement
     from ri_assets.definitions import DEFAULT_PROFILE
     from ri_assets.resources.settings import (
         NamingResource,
@@ -98,7 +109,9 @@ def run(
         SourceResource,
         StoreResource,
     )
-    from ri_assets.ri_index.summary import show_summary, show_verdicts, summary
+    from ri_assets.ri_index.refused import show_refused
+    from ri_assets.ri_index.summary import show_summary, show_verdicts, show_waivers, summary
+    from ri_assets.ri_index.waive_option import waivers_of
     from ri_assets.run import run_pipeline
     from ri_assets.store.files import Files
     from ri_assets.store.snapshot import Snapshot
@@ -114,33 +127,31 @@ def run(
         llm_url=os.environ.get("RI_LLM_URL", ""),
         llm_model=os.environ.get("RI_LLM_MODEL", ""),
     )
-    settings.load()  # a misspelt key is told before anything starts
+    waivers = waivers_of(waive or [], waived_by)
+    rules = settings.load()  # a misspelt key is told before anything starts
     naming.load(location, _err.print)
-    chosen.open()
+    try:
+        check_command.require_ready(_err, chosen.open(), rules)
+    except RIError:
+        _err.print("Nothing was published; an earlier snapshot, if any, stays as it was.")
+        raise
     outcome = run_pipeline(
         {
             "profile": settings,
             "source": chosen,
             "store": StoreResource(location=location),
             "naming": naming,
+            "waivers": waivers,
         },
         debug=_is_debug(),
     )
     if outcome.snapshot is None:
-        if outcome.verdicts:
-            show_verdicts(_err, outcome.verdicts)
-        for failure in outcome.failures:
-            print_problem(_err, "error", failure.message)
-        for verdict in outcome.verdicts:
-            if verdict.is_blocking and not verdict.is_passed:
-                print_problem(_err, "blocked", verdict.message)
-        if said := statement(outcome.verdicts):
-            print_problem(_err, "result", said)
-        _err.print("Nothing was published; an earlier snapshot, if any, stays as it was.")
-        raise typer.Exit(_exit_code(outcome.failures))
+        refused = show_refused(_err, outcome, store)
+        raise typer.Exit(_exit_code(outcome.failures, is_refused=refused))
     snapshot = Snapshot(Files(location), outcome.snapshot)
     show_summary(_out, summary(snapshot))
     show_verdicts(_out, outcome.verdicts)
+    show_waivers(_out, snapshot.manifest.waivers)
     stages = " · ".join(f"{stage} {seconds:.1f} s" for stage, seconds in outcome.seconds.items())
     _out.print(f"time: {stages}", highlight=False, soft_wrap=True)
     _out.print(f"results: {escape(location)}/{snapshot.folder}", highlight=False, soft_wrap=True)
@@ -148,19 +159,28 @@ def run(
 
 
 @app.command("summary", rich_help_panel=questions.WHOLE)
-def show(store: Store = None, snapshot: SnapshotId = None, as_json: Json = False) -> None:
+def show(
+    store: Store = None,
+    snapshot: SnapshotId = None,
+    draft: AsDraft = False,
+    as_json: Json = False,
+) -> None:
     """Show funnel, personas and checks of a published snapshot."""
-    from ri_assets.ri_index.summary import show_summary, show_verdicts, summary
+    from ri_assets.ri_index.contents import Contents
+    from ri_assets.ri_index.drafts import draft_info, open_snapshot
+    from ri_assets.ri_index.summary import show_summary, show_verdicts, show_waivers, summary
     from ri_assets.store.files import Files
-    from ri_assets.store.snapshot import Snapshot
 
-    opened = Snapshot(Files(store_location(store)), snapshot)
+    opened = open_snapshot(Files(store_location(store)), snapshot, draft=draft)
     content = summary(opened)
+    if opened.is_draft:
+        print_draft(console(stderr=as_json), draft_info(Contents(opened)))
     if as_json:
         print_json(json.dumps(content, ensure_ascii=False))
     else:
         show_summary(_out, content)
         show_verdicts(_out, list(opened.manifest.verdicts))
+        show_waivers(_out, opened.manifest.waivers)
 
 
 @app.command(rich_help_panel=_PIPELINE)
@@ -204,10 +224,13 @@ def load(
 
 @app.command(rich_help_panel=_PIPELINE)
 def profiles() -> None:
-    """List the profiles that ship."""
+    """List the profiles that ship, with their files: copy one to change it."""
     for name in profile_names():
         profile = load_profile(name)
         _out.print(f"[bold]{name}[/] {profile.hash}\n  {profile.description}", highlight=False)
+        _out.print(
+            f"  {escape(str(PROFILES_DIR / f'{name}.yaml'))}", highlight=False, soft_wrap=True
+        )
 
 
 @app.command(rich_help_panel=_PIPELINE)
@@ -280,8 +303,8 @@ def serve_http(
     serve(store_location(store), host, port, token_file)
 
 
-def _exit_code(failures: list[Failure]) -> int:
-    if not failures:
+def _exit_code(failures: list[Failure], *, is_refused: bool) -> int:
+    if is_refused:
         return BLOCKED
     return USAGE if all(failure.is_expected for failure in failures) else UNEXPECTED
 

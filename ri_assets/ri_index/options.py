@@ -26,6 +26,10 @@ Store = Annotated[
 SnapshotId = Annotated[
     str | None, typer.Option("--snapshot", help="Snapshot id; without it, the current one.")
 ]
+AsDraft = Annotated[
+    bool,
+    typer.Option("--draft", help="Read what the last run found although it was not published."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one line of JSON for programs.")]
 KeepAll = Annotated[
     bool, typer.Option("--keep-all", help="Keep retweets and automated posts [env: RI_KEEP_ALL].")
@@ -52,7 +56,10 @@ def personas_here(context: typer.Context, incomplete: str) -> list[tuple[str, st
     """Complete ids of the personas in the store that the line names; none where it cannot."""
     given = context.params
     try:
-        found = RIIndex.open(given.get("snapshot"), store=given.get("store")).list_personas()
+        ri = RIIndex.open(
+            given.get("snapshot"), store=given.get("store"), draft=bool(given.get("draft"))
+        )
+        found = ri.list_personas()
     except (RIError, OSError):  # a shell that completes has nowhere to tell it
         return []
     return [

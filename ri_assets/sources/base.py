@@ -16,6 +16,10 @@ import pandas as pd
 from ri_assets.contracts.raw import REPLIES
 from ri_assets.errors import SourceError
 
+RETWEET = "retweet"
+AUTOMATED = "automated: "
+OVER_LIMIT = "over max_tweets"
+
 
 @dataclass(frozen=True)
 class SourceOptions:
@@ -193,11 +197,11 @@ class Corpus:
     n_raw_tweets, n_raw_replies
         Rows as found. A line that cannot be read at all counts as a tweet, unless it
         stands in a file of replies.
-    left_out
-        Tweets left out at the source, by reason: `retweet`, `automated: <app>`,
-        `over max_tweets`.
-    left_out_replies
-        Replies that lead to no tweet kept by `max_tweets`.
+    left_out_tweets
+        Tweets left out at the source: `tweet_id` and `reason`, by ascending `tweet_id`.
+        Reasons are `retweet`, `automated: <app>` and `over max_tweets`.
+    left_out_answers
+        Replies that lead to no tweet kept by `max_tweets`, in the same form.
     reading
         How the source's columns were understood.
     """
@@ -208,14 +212,24 @@ class Corpus:
     rejected_replies: pd.DataFrame
     n_raw_tweets: int
     n_raw_replies: int
-    left_out: Mapping[str, int]
-    left_out_replies: int
+    left_out_tweets: pd.DataFrame
+    left_out_answers: pd.DataFrame
     reading: Reading = Reading()
+
+    @property
+    def left_out(self) -> dict[str, int]:
+        """Tweets left out at the source by reason, most first."""
+        return left_out_counts(self.left_out_tweets)
+
+    @property
+    def left_out_replies(self) -> int:
+        """Replies left out at the source."""
+        return len(self.left_out_answers)
 
     @property
     def n_left_out(self) -> int:
         """Tweets left out at the source, whatever the reason."""
-        return sum(self.left_out.values())
+        return len(self.left_out_tweets)
 
 
 class Source(Protocol):
@@ -269,7 +283,7 @@ def require_tweets(corpus: Corpus, name: str) -> Corpus:
         remedy = "collect tweets first; replies alone cannot be clustered"
     elif corpus.n_left_out:
         found = f"{name}: no tweet is left of {corpus.n_raw_tweets}; left out: "
-        found += _listed(corpus.left_out)
+        found += told_left_out(corpus.left_out)
         remedy = "collect original tweets, or keep retweets and automated posts with --keep-all"
     else:
         found = f"{name}: none of {corpus.n_raw_tweets} rows can be read as a tweet "
@@ -281,6 +295,27 @@ def require_tweets(corpus: Corpus, name: str) -> Corpus:
 def reason_counts(rejected: pd.DataFrame) -> dict[str, int]:
     """Rows by reason, in alphabetical order of the reasons."""
     return {str(key): int(n) for key, n in rejected["reason"].value_counts().sort_index().items()}
+
+
+def left_out_counts(left_out: pd.DataFrame) -> dict[str, int]:
+    """Rows by reason, most first."""
+    counts = left_out["reason"].value_counts()
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], str(item[0])))
+    return {str(reason): int(n) for reason, n in ordered}
+
+
+def told_left_out(counts: Mapping[str, int]) -> str:
+    """Say what was left out: "903 retweets, 229 posts by the app Zomato"; "nothing" if nothing."""
+    return ", ".join(_told(reason, n) for reason, n in counts.items()) or "nothing"
+
+
+def _told(reason: str, n: int) -> str:
+    plural = "" if n == 1 else "s"
+    if reason.startswith(AUTOMATED):
+        return f"{n:,} post{plural} by the app {reason.removeprefix(AUTOMATED)}"
+    if reason == RETWEET:
+        return f"{n:,} retweet{plural}"
+    return f"{n:,} {reason}"
 
 
 def _listed(counts: Mapping[str, int]) -> str:

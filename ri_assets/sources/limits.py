@@ -1,14 +1,16 @@
-"""What the options of a source leave out.
+"""The corpus that the options of a source admit.
 
-Belongs here: retweets, the first N tweets, and the replies that go with them.
-Does not belong here: rows that cannot be read (see `rows`).
+Belongs here: putting it together, and which replies go with the first N tweets. Does not
+belong here: which tweets are left out and why (see `left_out`), and rows that cannot be
+read (see `rows`).
 """
 
 from __future__ import annotations
 
 import pandas as pd
 
-from ri_assets.sources.base import Corpus, SourceOptions
+from ri_assets.sources.base import OVER_LIMIT, Corpus, SourceOptions
+from ri_assets.sources.left_out import left_out_tweets, reasons_for
 from ri_assets.sources.rows import Gathered
 
 
@@ -22,10 +24,12 @@ def limited_corpus(tweets: Gathered, replies: Gathered, options: SourceOptions) 
     options
         What to leave out.
     """
-    kept, left_out = admitted_tweets(tweets.frame, options)
+    gone = left_out_tweets(tweets.frame, options)
+    kept = without(tweets.frame, gone)
     answers = replies.frame
     if options.max_tweets is not None:
         answers = replies_leading_to(answers, kept["tweet_id"])
+    lost = replies.frame[~replies.frame["tweet_id"].isin(answers["tweet_id"])]
     return Corpus(
         tweets=kept,
         replies=answers,
@@ -33,24 +37,14 @@ def limited_corpus(tweets: Gathered, replies: Gathered, options: SourceOptions) 
         rejected_replies=replies.rejected,
         n_raw_tweets=tweets.n_raw,
         n_raw_replies=replies.n_raw,
-        left_out=left_out,
-        left_out_replies=len(replies.frame) - len(answers),
+        left_out_tweets=gone,
+        left_out_answers=reasons_for(lost, OVER_LIMIT),
     )
 
 
-def admitted_tweets(
-    tweets: pd.DataFrame, options: SourceOptions
-) -> tuple[pd.DataFrame, dict[str, int]]:
-    """Tweets that the options admit, in the same order, and the others counted by reason."""
-    left_out: dict[str, int] = {}
-    kept = tweets
-    if not options.keep_all:
-        kept = kept[~kept["is_retweet"].fillna(value=False)]
-        left_out["retweet"] = len(tweets) - len(kept)
-    if options.max_tweets is not None and len(kept) > options.max_tweets:
-        left_out["over max_tweets"] = len(kept) - options.max_tweets
-        kept = kept.head(options.max_tweets)
-    return kept.reset_index(drop=True), {reason: n for reason, n in left_out.items() if n}
+def without(posts: pd.DataFrame, gone: pd.DataFrame) -> pd.DataFrame:
+    """Keep the posts that are not among those gone, in the same order with a fresh index."""
+    return posts[~posts["tweet_id"].isin(gone["tweet_id"])].reset_index(drop=True)
 
 
 def replies_leading_to(replies: pd.DataFrame, tweet_ids: pd.Series[int]) -> pd.DataFrame:

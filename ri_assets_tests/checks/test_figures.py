@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -140,22 +141,26 @@ def test_a_tweet_both_kept_and_dropped_is_noticed(published: Stored) -> None:
     assert figures(stored, "denoised_tweets")["conservation"].value == 1
 
 
+def _put(made: pa.Table, _: pa.Table) -> pa.Table:
+    return made
+
+
 def test_every_rejected_and_left_out_row_is_accounted_for(published: Stored) -> None:
-    def read_more(n_read: int, n_left_out: int) -> float:
-        intake = {"n_read": n_read, "n_left_out": n_left_out, "n_rejected": 0, "n_accepted": 160}
-        schema = published["raw_tweets"].by_name["intake"].schema
-        stored = changed(
-            published,
-            "raw_tweets",
-            "intake",
-            lambda _: pa.Table.from_pylist([intake], schema=schema),
-        )
+    def read_more(n_read: int, n_left_out: int, n_told: int) -> float:
+        intake = {"n_read": n_read, "n_left_out": n_told, "n_rejected": 0, "n_accepted": 160}
+        gone = [{"tweet_id": n, "reason": "retweet"} for n in range(n_left_out)]
+        stored = published
+        for table, rows in (("intake", [intake]), ("left_out", gone)):
+            schema = published["raw_tweets"].by_name[table].schema
+            made = pa.Table.from_pylist(rows, schema=schema)
+            stored = changed(stored, "raw_tweets", table, partial(_put, made))
         return figures(stored, "raw_tweets")["conservation"].value
 
-    assert read_more(160, 0) == 0
-    assert read_more(163, 3) == 0
-    assert read_more(163, 0) == 3
-    assert read_more(150, 0) == 10
+    assert read_more(160, 0, 0) == 0
+    assert read_more(163, 3, 3) == 0
+    assert read_more(163, 0, 0) == 3
+    assert read_more(150, 0, 0) == 10
+    assert read_more(163, 3, 2) == 1
 
 
 @pytest.mark.parametrize(

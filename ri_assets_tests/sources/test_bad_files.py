@@ -32,7 +32,7 @@ def test_no_tweets_beside_replies_is_an_error(tmp_path: Path) -> None:
 
 def test_nothing_but_retweets_says_what_left_them_out(tmp_path: Path) -> None:
     path = write(tmp_path / "tweets.csv", [post(1, is_retweet=True)])
-    with pytest.raises(SourceError, match="left out: retweet 1"):
+    with pytest.raises(SourceError, match="left out: 1 retweet"):
         read(path, SourceOptions())
 
 

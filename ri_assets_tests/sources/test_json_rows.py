@@ -51,9 +51,8 @@ def test_blank_lines_are_skipped() -> None:
 @pytest.mark.parametrize("is_first", [True, False])
 def test_a_bad_line_is_set_aside_alone(line: str, reason: str, is_first: bool) -> None:
     good = json.dumps(NATIVE)
-    if is_first and line.startswith("["):
-        pytest.skip("a file that begins with [ is an array")
-    lines = [line, good, good] if is_first else [good, line, good]
+    # A file that begins with [ is an array.
+    lines = [line, good, good] if is_first and line[0] != "[" else [good, line, good]
     assert sorted(map(str, reasons(*lines))) == sorted(map(str, [None, reason, None]))
 
 
