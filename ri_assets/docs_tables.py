@@ -1,4 +1,4 @@
-"""Tables of `docs/` that come from the code: contracts, features, checks, profiles.
+"""Tables of `docs/` that come from the code: contracts, features, checks, sources.
 
 `python -m ri_assets.docs_tables docs` (or `make docs`) writes them; a test
 compares what lies there with what the code would write.
@@ -17,6 +17,7 @@ from ri_assets.config import load_profile, profile_names
 from ri_assets.contracts.assets import CONTRACTS
 from ri_assets.contracts.table import Table
 from ri_assets.pipeline.features import FEATURES
+from ri_assets.sources.guide import page
 
 _NOTE = "<!-- Written by `make docs` from the code: change it there. -->\n\n"
 
@@ -27,6 +28,7 @@ def pages() -> dict[str, str]:
         "data_contracts.md": _contracts(),
         "behavioral_features.md": _features(),
         "checks.md": _checks(),
+        "sources.md": page(_NOTE),
     }
 
 

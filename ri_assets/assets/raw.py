@@ -40,6 +40,8 @@ def raw_posts(
     if corpus.n_left_out:
         context.log.info(f"left out: {told_left_out(corpus.left_out)}")
     tweets, replies = raw_tables(corpus)
+    for note in corpus.reading.notes:
+        context.log.warning(f"raw_posts: {note}")
     for column in corpus.reading.unreadable:
         context.log.warning(
             f"raw_posts: {column.n_unreadable:,} of {column.n_filled:,} values of {column.column} "

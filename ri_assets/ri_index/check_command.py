@@ -134,6 +134,7 @@ def as_object(found: Description) -> dict[str, Any]:
         "tweets_left_at_most": found.size.n_left,
         "tweets_needed": found.size.n_needed,
         "warnings": list(found.warnings),
+        "notes": list(found.reading.notes),
         "problem": None if problem is None else problem.found,
         "remedy": None if problem is None else problem.remedy,
     }
@@ -223,6 +224,8 @@ def show_short(screen: Console, found: Description) -> None:
     )
     for warning in found.warnings:
         line("warning", warning)
+    for note in found.reading.notes:
+        line("note", note)
 
 
 def _times(found: Description) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from ri_assets.contracts.raw import REPLIES
 from ri_assets.errors import SourceError
@@ -75,17 +76,26 @@ class Layout:
         values
             Values as found, by the source's columns.
         """
-        row = {name: self._first(name, values) for name in NATIVE if name in self.columns}
-        self._complete_time(row, values)
+        row = {name: self._first(name, values) for name in self._native}
+        if DAY in self.columns:
+            self._complete_time(row, values)
         self._complete_author(row)
-        self._complete_retweet(row, values)
-        if not is_empty(answered := row.get("in_reply_to_handle")):
+        if RETWEET_ID in self.columns:
+            self._complete_retweet(row, values)
+        if answered := row.get("in_reply_to_handle"):
             row["in_reply_to_handle"] = _handle_in(answered, row.get("author_handle"))
         return row, self._answers(row, values)
 
+    @cached_property
+    def _native(self) -> list[str]:
+        return [name for name in NATIVE if name in self.columns]
+
     def _first(self, name: str, values: Mapping[str, object]) -> object:
+        columns = self.columns.get(name, ())
+        if len(columns) == 1:
+            return values.get(columns[0])
         found = None
-        for column in self.columns.get(name, ()):
+        for column in columns:
             found = values.get(column)
             if not (is_empty(found) if name == "text" else is_missing(found)):
                 return found
@@ -109,17 +119,20 @@ class Layout:
             row["author_id"] = f"@{str(handle).strip().removeprefix('@')}"
 
     def _complete_retweet(self, row: dict[str, object], values: Mapping[str, object]) -> None:
-        if is_missing(row.get("is_retweet")) and RETWEET_ID in self.columns:
+        if is_missing(row.get("is_retweet")):
             row["is_retweet"] = not is_nobody(self._first(RETWEET_ID, values))
 
     def _answers(self, row: Mapping[str, object], values: Mapping[str, object]) -> bool:
         if _ANSWERED in self.columns:
             return not is_nobody(row.get(_ANSWERED))
-        if str(self._first(IS_REPLY, values)).casefold() in _TRUE:
+        if IS_REPLY in self.columns and str(self._first(IS_REPLY, values)).casefold() in _TRUE:
             return True
-        conversation = self._first(CONVERSATION_ID, values)
-        is_known = not is_nobody(conversation) and not is_missing(row.get("tweet_id"))
-        return is_known and str(conversation) != str(row.get("tweet_id"))
+        if CONVERSATION_ID not in self.columns:
+            return False
+        conversation, own = self._first(CONVERSATION_ID, values), row.get("tweet_id")
+        # An id that was rounded would make a reply of every tweet.
+        is_known = is_number(conversation) and is_number(own) and not is_nobody(conversation)
+        return is_known and str(conversation).strip() != str(own).strip()
 
 
 @dataclass

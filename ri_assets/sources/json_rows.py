@@ -61,24 +61,22 @@ def read_json(lines: Iterable[str], where: str, columns: ColumnReader) -> Iterat
 
 def _is_one_value_a_line(first: str, second: str) -> bool:
     """Whether lines stand by themselves: the first one is whole, or the second begins anew."""
-    if _ASSIGNMENT.match(first) or first.strip() == "[":
+    if _ASSIGNMENT.match(first):
         return False
-    if not second:
-        return not first.lstrip().startswith("[") and not _is_open(first)
-    return not _is_open(first) or second.lstrip().startswith("{")
+    if _is_whole(first):
+        return not first.lstrip().startswith("[") or bool(second)
+    if first.lstrip().startswith("["):
+        return False
+    # A broken first line, unless an object goes on over several lines.
+    return second.lstrip().startswith("{") or not first.lstrip().startswith("{")
 
 
-def _is_open(line: str) -> bool:
-    text = line.strip()
-    if text in ("{", "["):
-        return True
-    if text.startswith(("[{", "[ {")):
-        return True
+def _is_whole(text: str) -> bool:
     try:
         json.loads(text)
     except (ValueError, RecursionError):
-        return text.startswith(("{", "["))
-    return False
+        return False
+    return True
 
 
 def _rows_of_line(text: str, where: str, columns: ColumnReader) -> Iterator[Row | BrokenRow]:
@@ -179,21 +177,24 @@ def _cut_off(where: str, n_read: int) -> SourceError:
 def _rows_of(
     content: object, raw: str | None, where: str, columns: ColumnReader
 ) -> Iterator[Row | BrokenRow]:
-    shown = json.dumps(content, ensure_ascii=False) if raw is None else raw
     if parts := _parts(content):
         for part in parts:
-            yield from _rows_of(part, shown if len(parts) == 1 else None, where, columns)
+            yield from _rows_of(part, raw if len(parts) == 1 else None, where, columns)
     elif not isinstance(content, dict):
-        yield BrokenRow("not_a_post", _NOT_A_POST.format("this is no object"), shown)
+        yield BrokenRow("not_a_post", _NOT_A_POST.format("this is no object"), _shown(content, raw))
     elif tweets := _tweets_of_page(content):
         for tweet, post in zip(tweets, x_v2.posts_of_page(content), strict=True):
-            yield _known(tweet, post, shown if len(tweets) == 1 else None, where, columns)
+            yield _known(tweet, post, raw if len(tweets) == 1 else None, where, columns)
     elif _is_v1(content):
-        yield _known(content, x_v1.post_of(content), shown, where, columns)
+        yield _known(content, x_v1.post_of(content), raw, where, columns)
     elif _is_v2(content):
-        yield _known(content, x_v2.post_of(content), shown, where, columns)
+        yield _known(content, x_v2.post_of(content), raw, where, columns)
     elif not _is_empty_page(content):
-        yield _found(content, shown, where, columns)
+        yield _found(content, raw, where, columns)
+
+
+def _shown(content: object, raw: str | None) -> str:
+    return json.dumps(content, ensure_ascii=False) if raw is None else raw
 
 
 def _parts(content: object) -> Sequence[object]:
@@ -208,12 +209,13 @@ def _parts(content: object) -> Sequence[object]:
 
 
 def _found(
-    content: Mapping[str, object], raw: str, where: str, columns: ColumnReader
+    content: Mapping[str, object], raw: str | None, where: str, columns: ColumnReader
 ) -> Row | BrokenRow:
     flat = _flat(content)
     layout = columns.layout(tuple(flat), where)
     if not layout.has_post:
-        return BrokenRow("not_a_post", _NOT_A_POST.format(shown_names(list(content))), raw)
+        detail = _NOT_A_POST.format(shown_names(list(content)))
+        return BrokenRow("not_a_post", detail, _shown(content, raw))
     values, is_reply = layout.native(flat)
     return Row(values, raw, is_reply)
 

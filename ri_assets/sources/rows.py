@@ -107,7 +107,7 @@ class TableGatherer:
 
     def __init__(self, table: Table, zone: tzinfo | None = None) -> None:
         self._table = table
-        self._readers = [(column.name, reader_of(column, zone)) for column in table.columns]
+        self._readers = {column.name: reader_of(column, zone) for column in table.columns}
         self._faults = {name: Faults(name) for name in table.names if name not in _MISSING}
         self._chunk: list[dict[str, object]] = []
         self._batches: list[pa.RecordBatch] = []
@@ -144,24 +144,23 @@ class TableGatherer:
     def _checked(self, values: Mapping[str, object]) -> dict[str, object]:
         """Values of the contract; an optional one that cannot be read is missing, and counted."""
         checked: dict[str, object] = {}
-        found: list[tuple[str, ValueProblem]] = []
-        for name, read in self._readers:
-            try:
-                checked[name] = read(values.get(name))
-            except ValueProblem as problem:
-                if name in _MISSING:
-                    raise
-                checked[name] = None
-                found.append((name, problem))
-        author = checked["author_id"]
-        self.has_made_ids |= isinstance(author, int) and author >= LEAST_MADE_ID
         for name, reason in _MISSING.items():
+            checked[name] = self._readers[name](values.get(name))
             if checked[name] is None:
                 raise ValueProblem(reason, f"{name} is empty; a post needs it")
         for name, faults in self._faults.items():
-            faults.n_filled += checked[name] is not None
-        for name, fault in found:
-            self._faults[name].add(fault, values.get(name))
+            value = values.get(name)
+            if value is None or value == "":
+                continue
+            try:
+                read = self._readers[name](value)
+            except ValueProblem as problem:
+                faults.add(problem, value)
+            else:
+                checked[name] = read
+                faults.n_filled += read is not None
+        author = checked.get("author_id")
+        self.has_made_ids |= isinstance(author, int) and author >= LEAST_MADE_ID
         return checked
 
     def _reject(self, reason: str, detail: str, tweet_id: object, raw: str) -> None:
@@ -229,6 +228,8 @@ class Faults:
         expected = min(
             self._expected, key=lambda detail: (-self._expected[detail], detail), default=""
         )
+        if expected:
+            expected += f"; --map {self._column}= leaves the column out"
         return UnreadableColumn(
             self._column, self.n_filled, self.n_unreadable, expected, tuple(self._examples)
         )

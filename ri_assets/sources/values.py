@@ -35,10 +35,12 @@ _BOOLEANS = {
 }
 # How R, pandas, Excel, MySQL, Postgres and Python write that there is nothing.
 _NOTHING = {"", "na", "n/a", "#n/a", "nan", "<na>", "nat", "null", "<null>", "none", "nil", "\\n"}
+_LONGEST_NOTHING = 8  # with a blank or two around it
 # In a text of people these could be words; a handle may be "none", and a language "na".
 _NOTHING_IN_TEXT = {"\\N", "<NA>", "#N/A", "<null>"}
 _NOTHING_IN_NAMES = {*_NOTHING_IN_TEXT, "NA", "N/A", "NULL", "null", "None", "NaN", "nan"}
 _NOBODY = {"0", "-1"}  # what some tools write where a post answers none
+_UNCOUNTED = (-1, "-1", "-1.0")  # how tools write that a count is unknown
 _TAG = re.compile(r"<[^>]*>")
 
 
@@ -94,13 +96,13 @@ def is_missing(value: object) -> bool:
 
     A text of a post is judged more narrowly: people may write "none".
     """
-    if is_empty(value):
-        return True
     if isinstance(value, bytes):
         value = value.decode(errors="replace")
-    return isinstance(value, str) and (
-        len(value) < 20 and (value.strip().casefold() in _NOTHING or is_zero_date(value))  # noqa: PLR2004
-    )
+    if not isinstance(value, str):
+        return is_empty(value)
+    if len(value) > _LONGEST_NOTHING and not value.isspace():
+        return is_zero_date(value)
+    return value.strip().casefold() in _NOTHING
 
 
 def is_nobody(value: object) -> bool:
@@ -229,7 +231,9 @@ _ID_READERS: dict[str, Callable[[str, object], object]] = {
 }
 
 
-def _number(column: str, value: object) -> int:
+def _number(column: str, value: object) -> int | None:
+    if value in _UNCOUNTED:
+        return None
     if isinstance(value, str):
         if match := _WHOLE.fullmatch(value):
             value = int(match.group(1))

@@ -97,6 +97,72 @@ TOOL_ROWS: list[tuple[str, str, dict[str, object]]] = [
             "is_reply": False,
         },
     ),
+    (
+        (
+            "coordinates,created_at,favorite_count,id,in_reply_to_screen_name,"
+            "in_reply_to_status_id,lang,retweet_count,retweet_id,source,text,user_created_at,"
+            "user_screen_name,user_name,user_followers_count,user_friends_count,"
+            "user_statuses_count,user_verified"
+        ),
+        (
+            ",Mon Aug 04 04:01:47 +0000 2025,4,7,ravi,5,en,2,,Twitter Lite,hi,"
+            "Mon Aug 04 04:01:47 +0000 2014,asha,Asha Rao,9,8,6,False"
+        ),
+        {
+            "tweet_id": "7", "author_id": "@asha", "author_handle": "asha", "text": "hi",
+            "author_followers": "9", "author_following": "8", "author_statuses": "6",
+            "author_created_at": "Mon Aug 04 04:01:47 +0000 2014", "author_verified": "False",
+            "created_at": "Mon Aug 04 04:01:47 +0000 2025", "lang": "en", "retweet_count": "2",
+            "like_count": "4", "is_retweet": False, "source_app": "Twitter Lite",
+            "in_reply_to_handle": "ravi", "in_reply_to_tweet_id": "5", "is_reply": True,
+        },
+    ),
+    (
+        (
+            "tweet_id,in_reply_to_status_id,in_reply_to_user_id,retweeted_status_id,"
+            "retweeted_status_user_id,timestamp,source,text,expanded_urls"
+        ),
+        "7,,,5,3,2011-11-02 10:00:00 +0000,web,RT @ravi: hi,",
+        {
+            "tweet_id": "7", "created_at": "2011-11-02 10:00:00 +0000", "source_app": "web",
+            "text": "RT @ravi: hi", "is_retweet": True, "is_reply": False,
+        },
+    ),
+    (
+        (
+            "tweet_id,user_username,author_id,text,created_at,conversation_id,user_tweet_count,"
+            "user_followers_count,user_following_count,user_verified,like_count"
+        ),
+        "7,asha,3,hi,2020-01-01T12:00:00.000Z,5,6,9,8,FALSE,4",
+        {
+            "tweet_id": "7", "author_handle": "asha", "author_id": "3", "text": "hi",
+            "created_at": "2020-01-01T12:00:00.000Z", "author_statuses": "6",
+            "author_followers": "9", "author_following": "8", "author_verified": "FALSE",
+            "like_count": "4", "is_reply": True,
+        },
+    ),
+    (
+        "text,favorited,favoriteCount,replyToSN,created,replyToSID,id,statusSource,screenName,isRetweet",
+        "hi,FALSE,4,ravi,2015-01-01 12:00:00,5,7,web,asha,TRUE",
+        {
+            "tweet_id": "7", "author_handle": "asha", "author_id": "@asha", "text": "hi",
+            "created_at": "2015-01-01 12:00:00", "like_count": "4", "source_app": "web",
+            "is_retweet": "TRUE", "in_reply_to_handle": "ravi", "in_reply_to_tweet_id": "5",
+            "is_reply": True,
+        },
+    ),
+    (
+        (
+            "id_str,from_user,text,created_at,time,in_reply_to_screen_name,from_user_id_str,"
+            "in_reply_to_status_id_str,source,user_followers_count"
+        ),
+        "7,asha,hi,Mon Aug 04 04:01:47 +0000 2025,04/08/2025 05:01:47,,3,,web,9",
+        {
+            "tweet_id": "7", "author_handle": "asha", "author_id": "3", "text": "hi",
+            "created_at": "Mon Aug 04 04:01:47 +0000 2025", "source_app": "web",
+            "author_followers": "9", "is_reply": False,
+        },
+    ),
 ]  # fmt: skip
 
 
@@ -107,7 +173,15 @@ def test_names_of_tools_are_known(header: str, row: str, expected: dict[str, obj
 
 @pytest.mark.parametrize(
     ("row", "is_reply"),
-    [("7,7,hi", False), ("7,5,hi", True), ("7,,hi", False), ("7,NA,hi", False)],
+    [
+        ("7,7,hi", False),
+        ("7,5,hi", True),
+        ("7,,hi", False),
+        ("7,NA,hi", False),
+        ("7,1.95e+18,hi", False),
+        ("x7,x7,hi", False),
+        ("7,0,hi", False),
+    ],
 )
 def test_another_conversation_makes_a_reply(row: str, is_reply: bool) -> None:
     assert native("id,conversation_id,tweet", row)["is_reply"] is is_reply

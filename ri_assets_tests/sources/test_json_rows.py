@@ -51,9 +51,8 @@ def test_blank_lines_are_skipped() -> None:
 @pytest.mark.parametrize("is_first", [True, False])
 def test_a_bad_line_is_set_aside_alone(line: str, reason: str, is_first: bool) -> None:
     good = json.dumps(NATIVE)
-    if is_first and line.startswith("["):
-        pytest.skip("a file that begins with [ is an array")
-    lines = [line, good, good] if is_first else [good, line, good]
+    # A file that begins with [ is an array.
+    lines = [line, good, good] if is_first and line[0] != "[" else [good, line, good]
     assert sorted(map(str, reasons(*lines))) == sorted(map(str, [None, reason, None]))
 
 
@@ -80,6 +79,17 @@ def test_an_array_longer_than_what_is_read_at_once() -> None:
     posts = [{"tweet_id": n, "text": "x" * 3_000} for n in range(100)]
     assert len(texts(json.dumps(posts))) == 100
     assert len(texts(*json.dumps(posts, indent=1).split("\n"))) == 100
+
+
+def test_an_array_with_an_element_a_line() -> None:
+    line = json.dumps(NATIVE)
+    assert texts(f"[{line},", f"{line},", f"{line}]") == ["hi"] * 3
+    assert texts("[", f"{line},", f"{line}", "]") == ["hi"] * 2
+
+
+def test_an_array_a_line() -> None:
+    line = json.dumps([NATIVE, NATIVE])
+    assert texts(line, line) == ["hi"] * 4
 
 
 def test_objects_over_many_lines_one_after_another() -> None:

@@ -14,7 +14,7 @@ ONE_TABLE = """CREATE TABLE tweets (
     favorite_count INT, mood TEXT)"""
 ROWS = """INSERT INTO tweets VALUES
     ('9', '1', 'asha', 'nine', '2018-06-09 17:55:28', NULL, b'0', 3, 'x'),
-    ('10', '1', 'asha', 'ten', '0000-00-00 00:00:00', '0', b'1', -1, 'x'),
+    ('10', '1', 'asha', 'ten', '0000-00-00 00:00:00', '0', b'1', -5, 'x'),
     ('1005577757262025429', 'ravi', NULL, 'large', NULL, '', b'0', 0, 'x'),
     ('11', '2', 'mira', 'a reply', NULL, '9', b'0', 0, 'x'),
     ('2000000000000000000', '2', 'mira', 'a reply to somebody else', NULL, '77', b'0', 0, 'x')"""
@@ -43,7 +43,7 @@ def test_one_table_is_split_into_tweets_and_replies(mariadb: MariaDB, database: 
     assert corpus.reading.columns["full_text"] == "text"
     assert corpus.reading.ignored == ("mood",)
     [fault] = corpus.reading.unreadable
-    assert (fault.column, fault.n_unreadable, fault.examples) == ("like_count", 1, ("-1",))
+    assert (fault.column, fault.n_unreadable, fault.examples) == ("like_count", 1, ("-5",))
 
 
 def test_retweets_are_left_out_after_the_read(mariadb: MariaDB, database: str) -> None:
