@@ -255,7 +255,7 @@ def _arguments() -> argparse.Namespace:
     given = parser.parse_args()
     if given.source is None:
         # Retweets repeat what they repeat: the corpus is its originals.
-        given.source, given.exclude_retweets = str(shared_data("zomato_2019") / "zomato_2019"), True
+        given.source = str(shared_data("zomato_2019") / "zomato_2019")
     return given
 
 

@@ -290,7 +290,7 @@ def main() -> None:
     given = _arguments()
     console = Console(stderr=True, highlight=False, width=200)
     profile = load_profile(given.profile)
-    corpus = open_source(given.source, SourceOptions(exclude_retweets=True)).read()
+    corpus = open_source(given.source, SourceOptions()).read()
     reruns = Reruns(profile, given.store, console)
     for end, part in weekly(corpus, given.runs):
         with console.status(f"week to {end:%Y-%m-%d}"):

@@ -51,7 +51,7 @@ def run_or_explain(main: Callable[[], None]) -> None:
 def add_source_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options that name a source, a part of it, and the store with the cache."""
     parser.add_argument("--source", default="sample", help="sample, a path, or mysql://…")
-    parser.add_argument("--exclude-retweets", action="store_true")
+    parser.add_argument("--keep-all", action="store_true", help="retweets and automated posts too")
     parser.add_argument("--max-tweets", type=int, help="the first so many by id")
     parser.add_argument("--sample", type=int, help="draw so many of the source's tweets")
     parser.add_argument("--seed", type=int, default=0, help="of --sample")
@@ -62,7 +62,7 @@ def read_source(given: argparse.Namespace) -> tuple[str, Corpus]:
     """Read what the options name; returns the source's name, safe to print, and the corpus."""
     source = open_source(
         given.source,
-        SourceOptions(exclude_retweets=given.exclude_retweets, max_tweets=given.max_tweets),
+        SourceOptions(keep_all=given.keep_all, max_tweets=given.max_tweets),
     )
     corpus = source.read()
     if given.sample is None:

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from ri_assets.errors import ConfigError
 
 REDUCED_DIMENSIONS = 50
+DEFAULT_PROFILE = "frozen-2026-11"
 PROFILES_DIR = Path(__file__).parent / "profiles"
 
 
@@ -35,6 +36,14 @@ class DenoiseSettings(Settings):
     min_chars: int = Field(ge=0, description="kept needs more characters than this")
     min_words: int = Field(ge=0, description="kept needs more words than this")
     template_min_copies: int = Field(ge=2, description="tweets that share a promotional skeleton")
+    frame_min_copies: int = Field(ge=2, description="tweets that share any other frame")
+    frame_min_corpus_share: float = Field(
+        ge=0, le=1, description="and the share of the corpus that they make up at least"
+    )
+    frame_min_words: int = Field(ge=3, description="words that a frame fixes")
+    frame_min_fixed_share: float = Field(
+        gt=0, le=1, description="share of its words that the median tweet takes from the frame"
+    )
 
 
 class EmbedSettings(Settings):
@@ -188,6 +197,9 @@ class EnrichSettings(Settings):
 class GateSettings(Settings):
     """Thresholds that the asset checks enforce."""
 
+    unreadable_max: float = Field(
+        ge=0, le=1, description="share of the rows of a source that cannot be read"
+    )
     retention_min: float = Field(ge=0, le=1)
     coverage_min: float = Field(ge=0, le=1)
     coherence_min: float = Field(ge=-1, le=1)

@@ -11,6 +11,7 @@ from typing import Any
 
 import dagster as dg
 
+from ri_assets import config
 from ri_assets.assets.behavioral_features import behavioral_features
 from ri_assets.assets.clusters import clusters
 from ri_assets.assets.denoised_tweets import denoised_tweets
@@ -30,12 +31,13 @@ from ri_assets.resources.settings import (
     ProfileResource,
     SourceResource,
     StoreResource,
+    WaiversResource,
 )
 from ri_assets.store import location
 
 PROJECT = Path(__file__).parents[1]
 JOB = "ri_personas"
-DEFAULT_PROFILE = "frozen-2026-11"
+DEFAULT_PROFILE = config.DEFAULT_PROFILE
 DEFAULT_STORE = location.DEFAULT_STORE
 
 
@@ -45,17 +47,14 @@ def build_defs(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
     Parameters
     ----------
     overrides
-        Resources by name (`profile`, `source`, `store`, `naming`) in place of those that the
-        environment names (`RI_PROFILE`, `RI_SOURCE`, `RI_STORE`; for `naming` `RI_CATALOGUE`,
-        `RI_NAMES`, `RI_LLM_URL` and `RI_LLM_MODEL`).
+        Resources by name (`profile`, `source`, `store`, `naming`, `waivers`: none unless given)
+        in place of those that the environment names (`RI_PROFILE`, `RI_STORE`; for `source` see
+        `SourceResource`; for `naming` `RI_CATALOGUE`, `RI_NAMES`, `RI_LLM_URL` and
+        `RI_LLM_MODEL`).
     """
     given = dict(overrides or {})
     profile = given.get("profile") or ProfileResource(name=_setting("RI_PROFILE", DEFAULT_PROFILE))
-    source = given.get("source") or SourceResource(
-        source=_setting("RI_SOURCE", "sample"),
-        exclude_retweets=os.environ.get("RI_EXCLUDE_RETWEETS", "").lower() in {"1", "true", "yes"},
-        max_tweets=None,
-    )
+    source = given.get("source") or SourceResource.from_environment()
     store = given.get("store") or StoreResource(location=_setting("RI_STORE", DEFAULT_STORE))
     naming = given.get("naming") or NamingResource(
         catalogue=_setting("RI_CATALOGUE", ""),
@@ -90,6 +89,7 @@ def build_defs(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
             "source": source,
             "store": store,
             "naming": naming,
+            "waivers": given.get("waivers") or WaiversResource(),
             "io_manager": ParquetIOManager(profile=profile, source=source, store=store),
         },
         # One process for a run: a process for each of the twenty steps would spend more

@@ -1,4 +1,4 @@
-"""Tables of `docs/` that come from the code: contracts, features, checks, profiles.
+"""Tables of `docs/` that come from the code: contracts, features, checks, sources.
 
 `python -m ri_assets.docs_tables docs` (or `make docs`) writes them; a test
 compares what lies there with what the code would write.
@@ -12,11 +12,12 @@ from pathlib import Path
 
 from ri_assets.checks.contract import table_schema
 from ri_assets.checks.judge import threshold_text
-from ri_assets.checks.table import CHECKS
+from ri_assets.checks.table import CHECKS, Check
 from ri_assets.config import load_profile, profile_names
 from ri_assets.contracts.assets import CONTRACTS
 from ri_assets.contracts.table import Table
 from ri_assets.pipeline.features import FEATURES
+from ri_assets.sources.guide import page
 
 _NOTE = "<!-- Written by `make docs` from the code: change it there. -->\n\n"
 
@@ -27,6 +28,7 @@ def pages() -> dict[str, str]:
         "data_contracts.md": _contracts(),
         "behavioral_features.md": _features(),
         "checks.md": _checks(),
+        "sources.md": page(_NOTE),
     }
 
 
@@ -91,7 +93,8 @@ def _checks() -> str:
             check.asset,
             f"`{check.name}`",
             *(threshold_text(check.bounds(profile.gates)) for profile in profiles),
-            "blocks" if check.is_blocking else "warns",
+            _failing(check),
+            "yes" if check.is_gate else "",
             "yes" if check.must_beat_null else "",
             check.why,
             check.remedy,
@@ -103,11 +106,24 @@ def _checks() -> str:
         "check",
         *(f"threshold in `{profile.name}`" for profile in profiles),
         "failing",
+        "may be waived",
         "must beat its null",
         "what it measures",
         "when it fails",
     )
-    return f"# Asset checks\n\n{_NOTE}" + _markdown(head, rows)
+    return (
+        f"# Asset checks\n\n{_NOTE}"
+        "A check that refuses a run keeps it from being published at its end; what it found can "
+        "be read as a [draft](operations.md#reading-the-draft). One that stops the run also keeps "
+        "everything downstream from being computed or shown. Some may be "
+        "[waived](operations.md#waiving-a-gate).\n\n" + _markdown(head, rows)
+    )
+
+
+def _failing(check: Check) -> str:
+    if check.stops_downstream:
+        return "stops the run"
+    return "refuses the run" if check.is_blocking else "warns"
 
 
 def _markdown(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:

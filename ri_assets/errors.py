@@ -42,7 +42,7 @@ class NoPersonasError(CorpusError):
     """The corpus cannot be clustered (too few tweets, constant vectors, one topic, …)."""
 
     def __init__(self, found: str, expected: str, remedy: str) -> None:
-        super().__init__(f"no stable personas in this corpus: {found}", expected, remedy)
+        super().__init__(f"these tweets cannot be clustered: {found}", expected, remedy)
 
 
 class StoreError(RIError):

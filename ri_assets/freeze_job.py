@@ -24,7 +24,7 @@ class FreezeConfig(dg.Config):
     draws: int = Field(default=5, ge=2, description="draws of each in the first round")
     finalists: int = Field(default=3, ge=1, description="tried again with 20 draws")
     space: str = Field(default=str(SHIPPED), description="YAML file of the configurations")
-    exclude_retweets: bool = Field(default=False, description="leave native retweets out")
+    keep_all: bool = Field(default=False, description="keep retweets and automated posts")
 
 
 @dg.op(description="Tries configurations on every source and writes the best as a profile.")
@@ -32,7 +32,7 @@ def freeze_profile(
     context: dg.OpExecutionContext, config: FreezeConfig, store: StoreResource
 ) -> None:
     """Search, and report the finalists."""
-    options = SourceOptions(exclude_retweets=config.exclude_retweets)
+    options = SourceOptions(keep_all=config.keep_all)
     plan = Plan(Path(config.space), Path(config.out), config.trials, config.draws, config.finalists)
     found, written = freeze(
         [open_source(source, options) for source in config.sources],

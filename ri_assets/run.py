@@ -17,12 +17,13 @@ from dagster import DagsterEventType
 from dagster._core.instance.ref import InstanceRef
 from dagster_shared.error import SerializableErrorInfo
 
+from ri_assets.assets.ri_index_app import PUBLICATION
+from ri_assets.checks.publication import held
 from ri_assets.contracts.assets import ASSETS
 from ri_assets.definitions import JOB, PROJECT, build_defs
+from ri_assets.errors import NoPersonasError
 from ri_assets.resources.settings import StoreResource
 from ri_assets.store.candidate import Verdict
-from ri_assets.store.files import Files
-from ri_assets.store.snapshot import POINTER
 
 _OURS = "ri_assets.errors."
 # Dagster would take the terminal's output into a file and copy it back with `tail`, late and
@@ -46,10 +47,13 @@ class Failure:
         What the innermost error says; with its traceback where that was asked for.
     is_expected
         Whether it is an error of ours, which says how to mend it.
+    is_about_clustering
+        Whether the tweets that were left could not be clustered.
     """
 
     message: str
     is_expected: bool
+    is_about_clustering: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ class RunOutcome:
     run_id
         Dagster's id of the run.
     snapshot
-        The snapshot that it published; None when it published nothing.
+        The snapshot that this run published; None when it published nothing.
     seconds
         Time of each stage, its checks included, in order.
     failures
@@ -69,6 +73,12 @@ class RunOutcome:
         and no failure.
     verdicts
         What the checks of this run said, in order.
+    publication
+        What the last stage said of publishing; empty where the run did not get so far.
+    draft
+        Id of the draft that a refused run left; None where there is none.
+    held
+        Which groups came back in the reruns; empty where there were none to judge.
     """
 
     run_id: str
@@ -76,6 +86,9 @@ class RunOutcome:
     seconds: Mapping[str, float]
     failures: list[Failure]
     verdicts: list[Verdict]
+    publication: str = ""
+    draft: str | None = None
+    held: str = ""
 
 
 def run_pipeline(overrides: Mapping[str, Any], *, debug: bool = False) -> RunOutcome:
@@ -90,7 +103,6 @@ def run_pipeline(overrides: Mapping[str, Any], *, debug: bool = False) -> RunOut
     """
     definitions = build_defs(overrides)
     store: StoreResource = definitions.resources["store"]  # type: ignore[index]
-    before = _published(store)
     with _instance() as instance:
         result = (
             definitions.get_repository_def()
@@ -110,13 +122,37 @@ def run_pipeline(overrides: Mapping[str, Any], *, debug: bool = False) -> RunOut
         for error in [_error(event)]
         if error is not None and error.cls_name != _BLOCKED
     ]
-    after = _published(store)
+    said = _publication(result)
     return RunOutcome(
         result.run_id,
-        after if after != before else None,
+        said.get("snapshot"),
         seconds,
         failures,
         _verdicts(store, result.run_id),
+        said.get("message", ""),
+        said.get("draft"),
+        said.get("held") or _held(store, result.run_id),
+    )
+
+
+def _publication(result: dg.ExecuteInProcessResult) -> dict[str, str]:
+    """Read what this very run said of publishing; others may move the store's pointer meanwhile."""
+    for one in result.get_asset_check_evaluations():
+        if one.check_name == PUBLICATION:
+            told = {name: str(value.value) for name, value in one.metadata.items()}
+            return {**told, "message": str(one.description)}
+    return {}
+
+
+def _held(store: StoreResource, run_id: str) -> str:
+    """Say which clusters came back, of a run that ended between them and the last stage."""
+    candidates = store.candidates()
+    if "clusters" not in candidates.files.names(f"candidate/{run_id}"):
+        return ""
+    stability = candidates.read("clusters", run_id).frame("stability")
+    return held(
+        (f"cluster {cluster}", jaccard)
+        for cluster, jaccard in zip(stability["cluster"], stability["jaccard"], strict=True)
     )
 
 
@@ -137,15 +173,12 @@ def _failure(error: SerializableErrorInfo, *, debug: bool) -> Failure:
         innermost = innermost.cause
     text = innermost.message.strip()
     is_ours = text.startswith(_OURS)
+    is_about_clustering = text.startswith(f"{_OURS}{NoPersonasError.__name__}:")
     if debug:
-        return Failure(error.to_string(), is_ours)
+        return Failure(error.to_string(), is_ours, is_about_clustering)
     # Errors of ours speak for themselves; of others the kind is told too.
-    return Failure(text.split(": ", 1)[1] if is_ours else text, is_ours)
-
-
-def _published(store: StoreResource) -> str | None:
-    files = Files(store.location)
-    return files.read_json(POINTER)["snapshot"] if files.exists(POINTER) else None
+    told = text.split(": ", 1)[1] if is_ours else text
+    return Failure(told, is_ours, is_about_clustering)
 
 
 def _verdicts(store: StoreResource, run_id: str) -> list[Verdict]:

@@ -20,7 +20,7 @@ ARRIVED = "INSERT INTO tweets (tweet_id, text) VALUES ({}, 'a tweet')"
 
 def tick(source: str, cursor: str | None = None) -> dg.SensorEvaluation:
     """Evaluate the sensor once, as Dagster's daemon does."""
-    resource = SourceResource(source=source, exclude_retweets=False, max_tweets=None)
+    resource = SourceResource(source=source, keep_all=False, max_tweets=None)
     repository = build_defs({"source": resource}).get_repository_def()
     with dg.build_sensor_context(
         cursor=cursor, repository_def=repository, resources={"source": resource}

@@ -87,11 +87,11 @@ def test_a_file_without_one_usable_row(
 def test_bad_rows_are_set_aside_and_the_rest_goes_on(
     fails: Fails, small_run: FinishedRun, tmp_path: Path
 ) -> None:
-    """Each fault once among 30 good rows; the run ends later, for want of tweets.
+    """Each fault once among 160 good rows: they are stored, and the check `intake` blocks.
 
     A lone carriage return is no fault: a quoted field may hold one.
     """
-    good = small_tweets().head(30)[["tweet_id", "text"]].assign(created_at=None)
+    good = small_tweets()[["tweet_id", "text"]].assign(created_at=None)
     text = good.to_csv(index=False)
     text += good.head(1).to_csv(index=False, header=False)
     text += "7,,\n8,when,2018-06-09 17:55:28\n,who,\n1.9E18,rounded,\n"
@@ -106,14 +106,15 @@ def test_bad_rows_are_set_aside_and_the_rest_goes_on(
     assert reasons == {
         "duplicate_id": 1,
         "null_text": 1,
-        "naive_timestamp": 1,
         "missing_id": 1,
         "bad_id": 1,
         "invalid_utf8": 1,
     }
     stored = pd.read_parquet(folder / "raw_tweets.parquet").set_index("tweet_id")["text"]
-    assert len(stored) == 31
+    assert len(stored) == 162
     assert stored[9] == returned
+    assert outcome.code == 3
+    assert "blocked: intake 0.03" in outcome.err
     assert "rows set aside: null_text" in outcome.err
     assert "caf" not in outcome.text
 
@@ -121,13 +122,16 @@ def test_bad_rows_are_set_aside_and_the_rest_goes_on(
 def test_a_cut_off_last_line_is_set_aside(
     fails: Fails, small_run: FinishedRun, tmp_path: Path
 ) -> None:
-    good = small_tweets().head(30)[["tweet_id", "text"]]
+    good = small_tweets()[["tweet_id", "text"]]
     path = tmp_path / "tweets.jsonl"
     path.write_text(good.to_json(orient="records", lines=True) + '{"tweet_id": 5, "te')
-    assert "rows set aside: truncated_json" in fails(path).err
+    strict = profile_with(tmp_path, gates={"unreadable_max": 0.0})
+    outcome = fails(path, profile=strict)
+    assert "rows set aside: truncated_json" in outcome.err
+    assert "1 of 161 rows cannot be read: truncated_json 1" in outcome.err
     latest = json.loads((small_run.store / "latest" / "raw_tweets.json").read_text())
     folder = small_run.store / "candidate" / latest["run_id"] / "raw_tweets"
-    assert len(pd.read_parquet(folder / "raw_tweets.parquet")) == 30
+    assert len(pd.read_parquet(folder / "raw_tweets.parquet")) == 160
 
 
 def test_fewer_tweets_than_can_be_clustered(fails: Fails, tmp_path: Path) -> None:
@@ -135,8 +139,9 @@ def test_fewer_tweets_than_can_be_clustered(fails: Fails, tmp_path: Path) -> Non
     small_tweets().head(30).to_csv(path, index=False)
     outcome = fails(path)
     assert outcome.code == 2
-    assert "error: no stable personas in this corpus: 30 tweets" in outcome.err
-    assert "expected: at least 5" in outcome.err
+    assert "error: the corpus is too small: at most 30 of 30 tweets are left" in outcome.err
+    assert "no stable personas" not in outcome.err
+    assert "expected: at least 65 tweets" in outcome.err
     assert "collect more tweets" in outcome.err
 
 
@@ -145,21 +150,47 @@ def test_nothing_but_duplicates(fails: Fails, tmp_path: Path) -> None:
     text = small_tweets()["text"].iloc[0]
     pd.DataFrame({"tweet_id": range(1, 201), "text": text}).to_csv(path, index=False)
     outcome = fails(path)
-    assert outcome.code == 3
-    assert "blocked: retention 0.005" in outcome.err
-    assert "no stable personas in this corpus: retention 0.005" in outcome.err
-    assert "exact_duplicate took most, 199 of 200 tweets" in outcome.err
+    assert outcome.code == 2
+    assert "at most 1 of 200 tweets are left after denoising (exact_duplicate drops 199)" in (
+        outcome.err
+    )
+    assert "warning:   the check retention will fail" in outcome.err
+    assert "no stable personas" not in outcome.err
 
 
-def test_nothing_but_duplicates_under_a_profile_that_does_not_mind(
+def test_mostly_duplicates_are_refused_by_the_rule_that_took_most(
     fails: Fails, tmp_path: Path
 ) -> None:
     path = tmp_path / "tweets.csv"
-    text = small_tweets()["text"].iloc[0]
-    pd.DataFrame({"tweet_id": range(1, 201), "text": text}).to_csv(path, index=False)
-    outcome = fails(path, profile=profile_with(tmp_path, gates={"retention_min": 0.0}))
+    good = small_tweets()[["tweet_id", "text"]]
+    copies = pd.DataFrame({"tweet_id": range(1, 201), "text": good["text"].iloc[0]})
+    pd.concat([good, copies]).to_csv(path, index=False)
+    outcome = fails(path)
+    assert outcome.code == 3
+    assert "blocked: retention 0.4" in outcome.err
+    assert "exact_duplicate took most, 200 of 360 tweets" in outcome.err
+    assert "collect each tweet once" in outcome.err
+
+
+JAPANESE = (
+    "昨日頼んだ荷物がまだ届かない",
+    "今日の天気はとてもいいです",
+    "この店の味噌汁は美味しい",
+)
+
+
+def test_a_language_that_the_model_does_not_read(fails: Fails, tmp_path: Path) -> None:
+    path = tmp_path / "tweets.csv"
+    texts = [f"{JAPANESE[n % 3]}、{n}番" for n in range(120)]
+    english = small_tweets()["text"].head(80).tolist()
+    frame = pd.DataFrame({"tweet_id": range(1, 201), "text": texts + english})
+    frame.to_csv(path, index=False)
+    outcome = fails(path)
     assert outcome.code == 2
-    assert "error: no stable personas in this corpus: 1 tweets" in outcome.err
+    assert "60% of the tweets are in languages that the model" in outcome.err
+    assert "most of them in Japanese" in outcome.err
+    assert "embed.model" in outcome.err
+    assert "✓" not in outcome.err  # nothing was computed
 
 
 def test_texts_without_words_are_all_alike(fails: Fails, tmp_path: Path) -> None:
@@ -232,7 +263,9 @@ def test_an_empty_table(fails: Fails, mariadb: MariaDB, database: str, tmp_path:
 
 
 @pytest.mark.slow
-def test_a_corpus_of_one_topic_is_blocked_with_its_figures(fails: Fails, tmp_path: Path) -> None:
+def test_a_corpus_of_one_topic_is_blocked_with_its_figures(
+    fails: Fails, small_run: FinishedRun, tmp_path: Path
+) -> None:
     """One planted audience, judged by the gates of the report."""
     path = tmp_path / "tweets.csv"
     small_tweets(160, ("tech_builders",)).to_csv(path, index=False)
@@ -240,5 +273,7 @@ def test_a_corpus_of_one_topic_is_blocked_with_its_figures(fails: Fails, tmp_pat
     outcome = fails(path, profile=profile_with(tmp_path, gates=gates))
     assert outcome.code == 3
     assert "clusters.resample_ari" in outcome.err
-    assert "no stable personas in this corpus: " in outcome.err
-    assert "try another profile" in outcome.err
+    assert "result: not published: no stable personas in this corpus: " in outcome.err
+    assert " groups came back in the reruns (Jaccard >= 0.60)" in outcome.err
+    assert f"ri-index personas --draft --store {small_run.store}" in outcome.err
+    assert "another profile" not in outcome.err

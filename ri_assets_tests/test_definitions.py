@@ -14,13 +14,16 @@ import dagster as dg
 import pytest
 
 from ri_assets.checks.build import check_result
-from ri_assets.checks.table import CHECKS
+from ri_assets.checks.figures import Figure, measure
+from ri_assets.checks.table import CHECKS, checks_of
 from ri_assets.contracts.assets import CONTRACTS
 from ri_assets.definitions import JOB, PROJECT, build_defs
 from ri_assets.resources.settings import ProfileResource, SourceResource, StoreResource
 from ri_assets.store.candidate import Verdict
+from ri_assets.store.draft import Draft
 from ri_assets.store.files import Files
-from ri_assets.store.snapshot import POINTER
+from ri_assets.store.snapshot import POINTER, Snapshot
+from ri_assets.store.waiver import Waiver
 from ri_assets_tests.small import profile_with
 
 if TYPE_CHECKING:
@@ -122,8 +125,18 @@ def test_checks_and_what_they_block_are_those_of_the_table() -> None:
         (key.asset_key.to_user_string(), key.name): GRAPH.get(key).blocking
         for key in GRAPH.asset_check_keys
     }
-    table = {(check.asset, check.name): check.is_blocking for check in CHECKS}
-    assert declared == table | {("ri_index_app", "publication"): False}
+    table = {(check.asset, check.name): check.stops_downstream for check in CHECKS}
+    # It fails a run that is refused; nothing comes after it.
+    assert declared == table | {("ri_index_app", "publication"): True}
+
+
+def test_every_stage_waits_for_all_checks_of_the_one_before() -> None:
+    """The last stage judges by their verdicts, and Dagster waits only for checks that block."""
+    for asset in NAMES:
+        assert any(check.stops_downstream for check in checks_of(asset))
+    # One op makes all checks of an asset, so whoever waits for one has them all.
+    ops = {frozenset(key.name for key in op.check_keys) for op in DEFINITIONS.asset_checks or ()}
+    assert {frozenset(c.name for c in checks_of(a)) for a in NAMES - {"ri_index_app"}} == ops
 
 
 @pytest.mark.parametrize("is_blocking", [True, False])
@@ -133,6 +146,18 @@ def test_only_what_blocks_is_an_error(is_blocking: bool) -> None:
     )
     expected = dg.AssetCheckSeverity.ERROR if is_blocking else dg.AssetCheckSeverity.WARN
     assert check_result(verdict, None).severity == expected
+
+
+def test_a_waived_gate_is_a_warning_that_names_the_person() -> None:
+    waiver = Waiver("retention", "Ana", "we study short texts", "2026-11-27", 0.4, ">= 0.8", True)
+    verdict = Verdict(
+        "retention", "denoised_tweets", "0", False, True, "w", 0.4, ">= 0.8", None, 9, "m", waiver
+    )
+    result = check_result(verdict, None)
+    assert not result.passed
+    assert result.severity == dg.AssetCheckSeverity.WARN
+    assert result.metadata["value"].value == 0.4
+    assert result.metadata["waived_by"].value == "Ana"
 
 
 def test_records_lie_in_dagster_home_wherever_it_is_started(
@@ -188,7 +213,7 @@ def store(small_run: FinishedRun, tmp_path: Path) -> Path:
 def definitions(source: str, profile: str | Path, store: Path) -> dg.Definitions:
     return build_defs(
         {
-            "source": SourceResource(source=source, exclude_retweets=False, max_tweets=None),
+            "source": SourceResource(source=source, keep_all=False, max_tweets=None),
             "profile": ProfileResource(name=str(profile)),
             "store": StoreResource(location=str(store)),
         }
@@ -196,7 +221,11 @@ def definitions(source: str, profile: str | Path, store: Path) -> dg.Definitions
 
 
 def materialise(
-    source: str, profile: str | Path, store: Path, only: Sequence[str] = ()
+    source: str,
+    profile: str | Path,
+    store: Path,
+    only: Sequence[str] = (),
+    run_config: dict[str, Any] | None = None,
 ) -> dg.ExecuteInProcessResult:
     """Run the job, or the assets that a person picks in the UI with their checks."""
     with dg.DagsterInstance.ephemeral() as instance:
@@ -208,6 +237,7 @@ def materialise(
                 instance=instance,
                 raise_on_error=False,
                 asset_selection=[dg.AssetKey(name) for name in only] or None,
+                run_config=run_config,
             )
         )
 
@@ -226,21 +256,106 @@ def published(store: Path) -> str:
     return str(Files(str(store)).read_json(POINTER)["snapshot"])
 
 
+STRICT = {"min_words": 12}  # drops tweets, where the small profile keeps every one
+
+
 @pytest.mark.slow
-def test_a_blocking_check_stops_what_is_behind_it(
+def test_a_gate_that_fails_refuses_the_run_at_its_end_and_leaves_a_draft(
     small_run: FinishedRun, store: Path, tmp_path: Path
 ) -> None:
     before = published(store)
-    strict = {"min_words": 12}  # drops tweets, where the small profile keeps every one
-    profile = profile_with(tmp_path, denoise=strict, gates={"retention_min": 0.999})
+    profile = profile_with(tmp_path, denoise=STRICT, gates={"retention_min": 0.999})
     result = materialise(small_run.source, profile, store)
     assert not result.success
-    assert materialised(result) == {"raw_tweets", "raw_replies", "denoised_tweets"}
-    retention = evaluations(result)["denoised_tweets.retention"]
-    assert not retention.passed
+    assert materialised(result) == NAMES
+    found = evaluations(result)
+    retention, publication = (
+        found["denoised_tweets.retention"], found["ri_index_app.publication"],
+    )  # fmt: skip
+    for failed in (retention, publication):
+        assert not failed.passed
+        assert failed.severity == dg.AssetCheckSeverity.ERROR
     assert "below 0.999" in str(retention.description)
+    assert "not published: retention" in str(publication.description)
+    assert "ri-index personas --draft" in str(publication.description)
     assert published(store) == before
     assert len(Files(str(store)).names("snapshots")) == 1
+    assert Draft(Files(str(store))).manifest.run_id == result.run_id
+
+
+@pytest.mark.slow
+def test_a_waiver_by_run_config_lets_a_run_publish_and_is_in_its_manifest(
+    small_run: FinishedRun, store: Path, tmp_path: Path
+) -> None:
+    before = published(store)
+    profile = profile_with(tmp_path, denoise=STRICT, gates={"retention_min": 0.999})
+    waivers: dict[str, Any] = {"gates": {"retention": "we study short messages"}, "by": "Ana"}
+    config = {"resources": {"waivers": {"config": waivers}}}
+    result = materialise(small_run.source, profile, store, run_config=config)
+    assert result.success
+    retention = evaluations(result)["denoised_tweets.retention"]
+    assert not retention.passed
+    assert retention.severity == dg.AssetCheckSeverity.WARN
+    assert "waived by Ana" in str(retention.description)
+    assert published(store) != before
+    [waiver] = Snapshot(Files(str(store))).manifest.waivers
+    assert (waiver.gate, waiver.by, waiver.reason) == (
+        "retention",
+        "Ana",
+        waivers["gates"]["retention"],
+    )
+    assert waiver.value == pytest.approx(retention.metadata["value"].value, abs=1e-4)
+    assert waiver.is_used
+
+
+@pytest.mark.slow
+def test_a_draft_is_published_by_the_last_stage_alone_once_its_gate_is_waived(
+    small_run: FinishedRun, store: Path, tmp_path: Path
+) -> None:
+    profile = profile_with(tmp_path, denoise=STRICT, gates={"retention_min": 0.999})
+    materialise(small_run.source, profile, store)
+    waivers = {"gates": {"retention": "we study short messages"}, "by": "Ana"}
+    result = materialise(
+        small_run.source,
+        profile,
+        store,
+        ["ri_index_app"],
+        run_config={"resources": {"waivers": {"config": waivers}}},
+    )
+    assert result.success
+    manifest = Snapshot(Files(str(store))).manifest
+    assert [waiver.gate for waiver in manifest.waivers] == ["retention"]
+    [retention] = [verdict for verdict in manifest.verdicts if verdict.check == "retention"]
+    assert retention.waiver == manifest.waivers[0]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("gates", [{"privacy": "no"}, {"retention": " "}])
+def test_a_waiver_by_run_config_that_cannot_be_used_stops_the_run(
+    small_run: FinishedRun, store: Path, gates: dict[str, str]
+) -> None:
+    before = published(store)
+    config = {"resources": {"waivers": {"config": {"gates": gates, "by": "Ana"}}}}
+    result = materialise(small_run.source, small_run.profile, store, run_config=config)
+    assert not result.success
+    assert published(store) == before
+
+
+@pytest.mark.slow
+def test_a_broken_contract_stops_everything_downstream(
+    small_run: FinishedRun, store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = published(store)
+
+    def broken(asset: str, read: Any) -> dict[str, Figure]:
+        found = measure(asset, read)
+        return found | {"contract": Figure(1, 1)} if asset == "denoised_tweets" else found
+
+    monkeypatch.setattr("ri_assets.checks.build.measure", broken)
+    result = materialise(small_run.source, small_run.profile, store)
+    assert not result.success
+    assert materialised(result) == {"raw_tweets", "raw_replies", "denoised_tweets"}
+    assert published(store) == before
 
 
 @pytest.mark.slow

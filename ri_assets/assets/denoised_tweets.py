@@ -4,15 +4,16 @@ import dagster as dg
 
 from ri_assets.assets.common import declared, stored
 from ri_assets.contracts.stages import DENOISED_TWEETS
-from ri_assets.pipeline import denoise, text
+from ri_assets.intake.corpus import require_workable
+from ri_assets.pipeline import denoise, frames, text
 from ri_assets.resources.settings import ProfileResource, StoreResource
 from ri_assets.store.tables import Tables, as_tables
 
 
 @dg.asset(
-    description="Tweets that no denoise rule dropped. Dropped ones lie in the table `dropped` "
+    description="Tweets that no denoise rule dropped. Dropped ones are in the table `dropped` "
     "with rule, score and the tweet that they repeat; `funnel` counts them rule by rule.",
-    **declared(DENOISED_TWEETS, "denoise", {"pandas"}, denoise, text),
+    **declared(DENOISED_TWEETS, "denoise", {"pandas"}, denoise, frames, text),
 )
 def denoised_tweets(
     context: dg.AssetExecutionContext,
@@ -22,6 +23,7 @@ def denoised_tweets(
 ) -> dg.Output[Tables]:
     """Denoise the raw tweets."""
     settings = profile.load()
+    require_workable(raw_tweets.frame(), settings)
     encoder = store.encoder(settings, context.log.info)
     result = denoise.denoise(raw_tweets.frame(), encoder.encode, settings.denoise)
     tables = as_tables(

@@ -3,14 +3,15 @@
 from collections.abc import Iterator
 
 import dagster as dg
-import pandas as pd
 
 from ri_assets.assets.common import declared, stored
 from ri_assets.contracts.raw import RAW_REPLIES, RAW_TWEETS
+from ri_assets.intake.tables import raw_tables
 from ri_assets.pipeline import fingerprint
 from ri_assets.resources.settings import ProfileResource, SourceResource
-from ri_assets.sources import rows
-from ri_assets.store.tables import Tables, as_tables
+from ri_assets.sources import left_out, rows
+from ri_assets.sources.base import told_left_out
+from ri_assets.store.tables import Tables
 
 
 @dg.multi_asset(
@@ -18,12 +19,13 @@ from ri_assets.store.tables import Tables, as_tables
     outs={
         "raw_tweets": dg.AssetOut(
             description="Top-level tweets as the source gave them, in order of id. Rows that "
-            "could not be read are set aside in the table `rejected`, with the reason.",
-            **declared(RAW_TWEETS, "ingest", {"pandas"}, rows, fingerprint),
+            "could not be read are in the table `rejected` and retweets and automated posts in "
+            "`left_out`, each with the reason.",
+            **declared(RAW_TWEETS, "ingest", {"pandas"}, rows, left_out, fingerprint),
         ),
         "raw_replies": dg.AssetOut(
             description="Replies, read in the same consistent read as the tweets.",
-            **declared(RAW_REPLIES, "ingest", {"pandas"}, rows, fingerprint),
+            **declared(RAW_REPLIES, "ingest", {"pandas"}, rows, left_out, fingerprint),
         ),
     },
 )
@@ -35,22 +37,16 @@ def raw_posts(
     opened = source.open()
     context.log.info(f"reading {opened.name}")
     corpus = opened.read()
-    tweets = as_tables(
-        RAW_TWEETS,
-        "",
-        raw_tweets=corpus.tweets,
-        rejected=corpus.rejected_tweets,
-        intake=_intake(corpus.n_raw_tweets, corpus.left_out, corpus.rejected_tweets, corpus.tweets),
-    )
-    replies = as_tables(
-        RAW_REPLIES,
-        "",
-        raw_replies=corpus.replies,
-        rejected=corpus.rejected_replies,
-        intake=_intake(
-            corpus.n_raw_replies, corpus.left_out_replies, corpus.rejected_replies, corpus.replies
-        ),
-    )
+    if corpus.n_left_out:
+        context.log.info(f"left out: {told_left_out(corpus.left_out)}")
+    tweets, replies = raw_tables(corpus)
+    for note in corpus.reading.notes:
+        context.log.warning(f"raw_posts: {note}")
+    for column in corpus.reading.unreadable:
+        context.log.warning(
+            f"raw_posts: {column.n_unreadable:,} of {column.n_filled:,} values of {column.column} "
+            f"cannot be read and are missing; expected: {column.expected}"
+        )
     corpus_id = fingerprint.corpus_fingerprint(
         tweets.by_name["raw_tweets"], replies.by_name["raw_replies"]
     )
@@ -61,19 +57,10 @@ def raw_posts(
         yield stored(
             Tables(corpus_id, tables.by_name, name),
             settings,
-            {"source": opened.name, "rejected_by_reason": rejected.to_dict()},
+            {
+                "source": opened.name,
+                "left_out_by_reason": tables.frame("left_out")["reason"].value_counts().to_dict(),
+                "rejected_by_reason": rejected.to_dict(),
+            },
             name,
         )
-
-
-def _intake(
-    n_read: int, n_left_out: int, rejected: pd.DataFrame, accepted: pd.DataFrame
-) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "n_read": [n_read],
-            "n_left_out": [n_left_out],
-            "n_rejected": [len(rejected)],
-            "n_accepted": [len(accepted)],
-        }
-    )

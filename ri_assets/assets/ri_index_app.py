@@ -1,26 +1,32 @@
 """`ri_index_app`: what applications list and look up; publishes when every check has passed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 import dagster as dg
 
 from ri_assets.assets.common import declared, stored, text_to_fuse
 from ri_assets.checks.build import check_result, check_spec, evaluate
-from ri_assets.checks.table import CHECKS, checks_of
+from ri_assets.checks.publication import Decision, decide, held_personas, recorded
+from ri_assets.checks.table import checks_of
 from ri_assets.contracts.assets import ASSETS
 from ri_assets.contracts.index import RI_INDEX_APP
 from ri_assets.pipeline import assigner
 from ri_assets.pipeline.features import NAMES
-from ri_assets.resources.settings import ProfileResource, StoreResource
+from ri_assets.resources.settings import ProfileResource, StoreResource, WaiversResource
 from ri_assets.ri_index import app_tables, assign_tables, exports, lookup
 from ri_assets.ri_index.exports.candidate import export_candidate
 from ri_assets.shown import shown
-from ri_assets.store.snapshot import obstacles, publish
+from ri_assets.store.candidate import Candidates
+from ri_assets.store.draft import write_draft
+from ri_assets.store.snapshot import publish
 from ri_assets.store.tables import Tables, as_tables
+from ri_assets.store.waiver import Waiver, settled
 
 PUBLICATION = "publication"
+LOOK = "ri-index personas --draft"
+"""Command that shows what a refused run found."""
+
 _KEPT_RUNS = 3
 
 
@@ -28,14 +34,15 @@ _KEPT_RUNS = 3
     description="One row a persona, the persona of each tweet, and what tweets are assigned by "
     "that the run never saw. When every blocking check has "
     "passed on exactly these files, they are published as an immutable snapshot by swapping one "
-    "pointer; otherwise the last snapshot stays.",
+    "pointer; otherwise the last snapshot stays, and the files can be read as a draft.",
     check_specs=[
         *(check_spec(check) for check in checks_of("ri_index_app")),
         dg.AssetCheckSpec(
             PUBLICATION,
             asset="ri_index_app",
-            description="Whether all blocking checks passed on one run's files, so that the "
-            "snapshot could be published.",
+            description="Whether all blocking checks passed on one run's files or were waived, so "
+            "that the snapshot could be published.",
+            blocking=True,  # a run that is refused ends as a failed one
         ),
     ],
     **declared(
@@ -53,6 +60,7 @@ def ri_index_app(
     behavioral_features: Tables,
     profile: ProfileResource,
     store: StoreResource,
+    waivers: WaiversResource,
 ) -> Iterator[dg.Output[Tables] | dg.AssetCheckResult]:
     """Make the index, judge it, publish it."""
     settings = profile.load()
@@ -77,31 +85,48 @@ def ri_index_app(
     # The IO manager stores the output before this function goes on: what is judged and
     # published below is what lies in the store.
     yield stored(tables, settings, {})
-    candidates = store.candidates()
-    files = export_candidate(candidates, context.run.run_id)
-    figures, verdicts = evaluate("ri_index_app", context.run.run_id, candidates, profile)
-    candidates.record(candidates.receipt("ri_index_app", context.run.run_id), verdicts)
+    candidates, run_id = store.candidates(), context.run.run_id
+    given = settled(recorded(candidates, run_id), waivers.load())
+    files = export_candidate(candidates, run_id, given)
+    figures, verdicts = evaluate("ri_index_app", run_id, candidates, profile, given)
+    candidates.record(candidates.receipt("ri_index_app", run_id), verdicts)
     for verdict in verdicts:
         yield check_result(verdict, figures.get(verdict.check))
-    blocking = {
-        asset: [c.name for c in CHECKS if c.asset == asset and c.is_blocking] for asset in ASSETS
-    }
-    found = obstacles(candidates, context.run.run_id, ASSETS, blocking)
-    if found:
-        message = f"not published: {'; '.join(found)}"
+    decision = decide(candidates, run_id, given)
+    beside = app_tables.files_for_readers(tables.by_name["tweet_personas"], settings)
+    for waiver in given:
+        context.log.info(str(waiver))
+    metadata: dict[str, object] = {"waivers": [vars(waiver) for waiver in given]} if given else {}
+    if decision.refused_for:
+        held = held_personas(personas)
+        message = f"not published: {decision.why}. {held}"
+        metadata |= {"held": held, "obstacles": [{"obstacle": one} for one in decision.refused_for]}
+        if not decision.hidden_for:
+            metadata["draft"] = _draft(candidates, run_id, beside, given, decision)
+            message += f". Look at the draft: {LOOK}"
         context.log.error(message)
-        metadata: dict[str, Any] = {"obstacles": [{"obstacle": obstacle} for obstacle in found]}
     else:
-        beside = app_tables.files_for_readers(tables.by_name["tweet_personas"], settings)
-        manifest = publish(candidates, context.run.run_id, ASSETS, beside, files)
-        candidates.sweep(_KEPT_RUNS)
+        manifest = publish(candidates, run_id, ASSETS, beside, files, given)
         message = f"published snapshot {manifest.snapshot}"
         context.log.info(message)
-        metadata = {"snapshot": manifest.snapshot}
+        metadata["snapshot"] = manifest.snapshot
+    candidates.sweep(_KEPT_RUNS)
     yield dg.AssetCheckResult(
-        passed=not found,
+        passed=not decision.refused_for,
         check_name=PUBLICATION,
         asset_key="ri_index_app",
         description=message,
         metadata=shown(metadata),
     )
+
+
+def _draft(
+    candidates: Candidates,
+    run_id: str,
+    beside: Mapping[str, bytes],
+    waivers: Sequence[Waiver],
+    decision: Decision,
+) -> str:
+    """Make a refused run readable; give the draft's id."""
+    files = export_candidate(candidates, run_id, waivers, is_draft=True)
+    return write_draft(candidates, run_id, ASSETS, beside, files, waivers, decision.why).snapshot

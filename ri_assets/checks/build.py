@@ -1,6 +1,6 @@
 """Dagster checks from the table: one op for each asset, one check for each row."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import dagster as dg
@@ -13,9 +13,10 @@ from ri_assets.checks.judge import judge_all
 from ri_assets.checks.privacy import PUBLIC, privacy
 from ri_assets.checks.table import Check, checks_of
 from ri_assets.contracts.assets import CONTRACTS
-from ri_assets.resources.settings import ProfileResource, StoreResource
+from ri_assets.resources.settings import ProfileResource, StoreResource, WaiversResource
 from ri_assets.shown import shown
 from ri_assets.store.candidate import Candidates, Verdict
+from ri_assets.store.waiver import Waiver
 
 
 def build_checks(asset: str) -> dg.AssetChecksDefinition:
@@ -28,26 +29,44 @@ def build_checks(asset: str) -> dg.AssetChecksDefinition:
         can_subset=True,  # without it the UI cannot execute a check
     )
     def run_checks(
-        context: dg.AssetCheckExecutionContext, profile: ProfileResource, store: StoreResource
+        context: dg.AssetCheckExecutionContext,
+        profile: ProfileResource,
+        store: StoreResource,
+        waivers: WaiversResource,
     ) -> Iterator[dg.AssetCheckResult]:
         candidates = store.candidates()
-        figures, verdicts = evaluate(asset, context.run.run_id, candidates, profile)
+        given = waivers.load()
+        figures, verdicts = evaluate(asset, context.run.run_id, candidates, profile, given)
+        stopping = {check.name for check in checks if check.stops_downstream}
         candidates.record(candidates.receipt(asset, context.run.run_id), verdicts)
         wanted = {key.name for key in context.selected_asset_check_keys}
         for verdict in verdicts:
             if verdict.check not in wanted:
                 continue
             if not verdict.is_passed:
-                context.log.warning(verdict.message)
+                goes_on = verdict.stops_publication and verdict.check not in stopping
+                context.log.warning(
+                    verdict.message + (". The run goes on and ends as a draft" if goes_on else "")
+                )
             yield check_result(verdict, figures.get(verdict.check))
 
     return run_checks
 
 
 def evaluate(
-    asset: str, run_id: str, candidates: Candidates, profile: ProfileResource
+    asset: str,
+    run_id: str,
+    candidates: Candidates,
+    profile: ProfileResource,
+    waivers: Sequence[Waiver] = (),
 ) -> tuple[dict[str, Figure], list[Verdict]]:
-    """Measure and judge an asset as a run sees it."""
+    """Measure and judge an asset as a run sees it.
+
+    Parameters
+    ----------
+    waivers
+        Gates that a person set aside for this run.
+    """
     receipt, settings = candidates.receipt(asset, run_id), profile.load()
     figures = measure(asset, lambda name: candidates.read(name, run_id))
     if asset == "clusters" and figures["contract"].value == 0:
@@ -62,14 +81,18 @@ def evaluate(
         )
     if asset == "ri_index_app" and figures["contract"].value == 0:
         figures["continuity"] = continuity(candidates, run_id)
-        figures["exports"] = exports(candidates, run_id)
-    return figures, judge_all(checks_of(asset), figures, settings.gates, receipt.sha256)
+        figures["exports"] = exports(candidates, run_id, waivers)
+    return figures, judge_all(checks_of(asset), figures, settings.gates, receipt.sha256, waivers)
 
 
 def check_spec(check: Check) -> dg.AssetCheckSpec:
-    """Declare a check of the table to Dagster."""
+    """Declare a check of the table to Dagster.
+
+    Blocking means there that nothing downstream is computed. A gate that fails is an error in
+    the UI too, but the run goes on, and `publication` of `ri_index_app` refuses it at its end.
+    """
     return dg.AssetCheckSpec(
-        check.name, asset=check.asset, description=check.why, blocking=check.is_blocking
+        check.name, asset=check.asset, description=check.why, blocking=check.stops_downstream
     )
 
 
@@ -86,11 +109,14 @@ def check_result(verdict: Verdict, figure: Figure | None) -> dg.AssetCheckResult
         if figure.null_p95 is not None:
             metadata["null_p95"] = figure.null_p95
         metadata |= figure.details
+    if verdict.waiver is not None:
+        metadata |= {"waived_by": verdict.waiver.by, "waived_because": verdict.waiver.reason}
+    is_error = verdict.is_blocking and verdict.waiver is None
     return dg.AssetCheckResult(
         passed=verdict.is_passed,
         check_name=verdict.check,
         asset_key=verdict.asset,
-        severity=dg.AssetCheckSeverity.ERROR if verdict.is_blocking else dg.AssetCheckSeverity.WARN,
+        severity=dg.AssetCheckSeverity.ERROR if is_error else dg.AssetCheckSeverity.WARN,
         description=verdict.message,
         metadata=shown(metadata, is_folded=True),
     )

@@ -24,6 +24,7 @@ from ri_assets.ri_index.exports.validation import problems, tweet_problems
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.snapshot import snapshot_id
 from ri_assets.store.tables import Tables
+from ri_assets.store.waiver import Waiver
 
 _BATCH = 8_192
 _SHOWN = 8
@@ -62,8 +63,8 @@ class Parquet:
         return frame.loc[order]
 
 
-def parquet_of(candidates: Candidates, run_id: str) -> Parquet:
-    """Read the tables of a run that its exports must agree with."""
+def parquet_of(candidates: Candidates, run_id: str, waivers: Sequence[Waiver] = ()) -> Parquet:
+    """Read the tables of a run that its exports must agree with, and what they say of it."""
     last = candidates.receipt("ri_index_app", run_id)
     return Parquet(
         candidates.read("personas_enriched", run_id),
@@ -71,6 +72,8 @@ def parquet_of(candidates: Candidates, run_id: str) -> Parquet:
         {
             "schema_version": names.SCHEMA_VERSION,
             "snapshot": snapshot_id(last),
+            "is_draft": False,
+            "waivers": [vars(waiver) for waiver in waivers],
             "profile": last.profile,
             "corpus": last.corpus,
         },
@@ -79,9 +82,15 @@ def parquet_of(candidates: Candidates, run_id: str) -> Parquet:
     )
 
 
-def exports(candidates: Candidates, run_id: str) -> Figure:
-    """Count what is wrong with the exports of a run; `n` is the number of files."""
-    parquet = parquet_of(candidates, run_id)
+def exports(candidates: Candidates, run_id: str, waivers: Sequence[Waiver] = ()) -> Figure:
+    """Count what is wrong with the exports of a run; `n` is the number of files.
+
+    Parameters
+    ----------
+    waivers
+        Gates that a person set aside, which each file must tell.
+    """
+    parquet = parquet_of(candidates, run_id, waivers)
     files, folder = candidates.files, export_folder(candidates, run_id)
     found = []
     for name in names.EXPORTS:
@@ -193,7 +202,8 @@ def _review(file: TextIO, parquet: Parquet) -> Iterator[str]:
     columns, cells = read_csv(file)
     wanted = parquet.personas[list(documents.REVIEWED)].assign(
         top_terms=[SEPARATOR.join(terms) for terms in parquet.personas["top_terms"]],
-        **{key: parquet.head[key] for key in ("schema_version", "snapshot")},
+        **{key: parquet.head[key] for key in ("schema_version", "snapshot", "is_draft")},
+        waivers=SEPARATOR.join(str(Waiver(**waiver)) for waiver in parquet.head["waivers"]),
     )
     if set(columns) != set(wanted.columns):
         yield "its columns are not those of the schema"

@@ -17,7 +17,9 @@ import pandas as pd
 from ri_assets.checks.contract import breaches
 from ri_assets.checks.lineage import history_breaches
 from ri_assets.contracts.assets import CONTRACTS
+from ri_assets.intake.tables import stored_losses
 from ri_assets.personas.authors import read_authors
+from ri_assets.pipeline.denoise import REMEDIES
 from ri_assets.pipeline.vectors import Vectors
 from ri_assets.store.tables import Tables
 
@@ -40,6 +42,8 @@ class Figure:
         What made the value what it is, for the message of a check that fails.
     says
         What the value stands for, for the message in either case.
+    remedy
+        What to do about just this value when the check fails, in place of the check's own.
     """
 
     value: float
@@ -49,6 +53,7 @@ class Figure:
     details: Mapping[str, Any] = field(default_factory=dict)
     because: str = ""
     says: str = ""
+    remedy: str = ""
 
 
 Read = Callable[[str], Tables]
@@ -78,20 +83,41 @@ def measure(asset: str, read: Read) -> dict[str, Figure]:
 
 def _raw(tables: Tables, _: Read) -> dict[str, Figure]:
     intake = tables.frame("intake").iloc[0]
-    n_read = int(intake["n_read"])
-    n_found = len(tables.frame()) + len(tables.frame("rejected")) + int(intake["n_left_out"])
-    reasons = tables.frame("rejected")["reason"].value_counts().to_dict()
+    n_read, n_left_out = int(intake["n_read"]), int(intake["n_left_out"])
+    rejected, gone = tables.frame("rejected"), tables.frame("left_out")
+    n_found = len(tables.frame()) + len(rejected) + len(gone)
     return {
         "conservation": Figure(
-            abs(n_read - n_found),
+            abs(n_read - n_found) + abs(n_left_out - len(gone)),
             n_read,
             details={
                 "read": n_read,
                 "accepted": len(tables.frame()),
-                "left_out_by_source_options": int(intake["n_left_out"]),
-                "rejected_by_reason": reasons,
+                "left_out_by_reason": gone["reason"].value_counts().to_dict(),
+                "rejected_by_reason": rejected["reason"].value_counts().to_dict(),
             },
         )
+    }
+
+
+def _raw_tweets(tables: Tables, read: Read) -> dict[str, Figure]:
+    """Likewise, and what the whole source lost: one read gave both tables."""
+    lost = [stored_losses(tables), stored_losses(read("raw_replies"))]
+    worst = max(lost, key=lambda part: part.value)
+    return {
+        **_raw(tables, read),
+        "intake": Figure(
+            worst.value,
+            sum(part.n_read for part in lost),
+            details={
+                "rows_lost": {"tweets": lost[0].n_lost, "replies": lost[1].n_lost},
+                "tweets_lost_by_reason": dict(lost[0].reasons),
+                "replies_lost_by_reason": dict(lost[1].reasons),
+                "columns_mostly_unreadable": dict(lost[0].columns),
+            },
+            because=worst.because,
+            says=f"{worst.n_lost:,} of {worst.n_read:,} rows cannot be read",
+        ),
     }
 
 
@@ -117,6 +143,7 @@ def _denoised(tables: Tables, read: Read) -> dict[str, Figure]:
                 "quarantined_before": len(raw.frame("rejected")),
             },
             because=f"{greediest} took most, {by_rule[greediest]:,} of {n_raw:,} tweets",
+            remedy=REMEDIES[greediest] if by_rule[greediest] else "",
         ),
     }
 
@@ -266,7 +293,7 @@ def _index(tables: Tables, read: Read) -> dict[str, Figure]:
 
 
 _MEASURES: dict[str, Callable[[Tables, Read], dict[str, Figure]]] = {
-    "raw_tweets": _raw,
+    "raw_tweets": _raw_tweets,
     "raw_replies": _raw,
     "denoised_tweets": _denoised,
     "embeddings": _embeddings,

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from ri_assets.checks.figures import Figure
-from ri_assets.checks.table import Bounds, Check
+from ri_assets.checks.table import CHECKS, Bounds, Check
 from ri_assets.config import GateSettings
 from ri_assets.store.candidate import Verdict
+from ri_assets.store.waiver import Waiver
 
-_OF_THE_CORPUS = ("retention", "coverage", "coherence", "resample_ari", "persona_count")
+# Gates of the clusters that say nothing about how stable they are.
+_NOT_OF_STABILITY = ("coverage", "persona_count")
 
 
-def judge(check: Check, figure: Figure, gates: GateSettings, sha256: str) -> Verdict:
+def judge(
+    check: Check,
+    figure: Figure,
+    gates: GateSettings,
+    sha256: str,
+    waivers: Sequence[Waiver] = (),
+) -> Verdict:
     """Hold one figure against its check.
 
     Parameters
@@ -26,6 +34,8 @@ def judge(check: Check, figure: Figure, gates: GateSettings, sha256: str) -> Ver
         Thresholds of the profile.
     sha256
         Digest of the files that were judged.
+    waivers
+        Gates that a person set aside for this run.
     """
     low, high = check.bounds(gates)
     problems = []
@@ -42,8 +52,18 @@ def judge(check: Check, figure: Figure, gates: GateSettings, sha256: str) -> Ver
             problems.append(f"no better than structureless data (p95 {figure.null_p95:.3f})")
     value = f"{figure.value:.4g}" + (f" ({figure.says})" if figure.says else "")
     because = f" ({figure.because})" if figure.because else ""
+    threshold = threshold_text((low, high)) + (
+        f" and > null p95 {figure.null_p95:.3f}"
+        if check.must_beat_null and figure.null_p95 is not None
+        else ""
+    )
+    waiver = _waiver(check, waivers) if problems else None
+    if waiver is not None:
+        waiver = waiver.applied(float(figure.value), threshold, is_used=True)
+    remedy = f"Remedy: {figure.remedy or check.remedy}"
     message = (
-        f"{check.name} {value}: {' and '.join(problems)}{because}. Remedy: {check.remedy}"
+        f"{check.name} {value}: {' and '.join(problems)}{because}. "
+        + (remedy if waiver is None else f"It was {waiver.signature}")
         if problems
         else f"{check.name} {value} keeps {threshold_text((low, high))}"
     )
@@ -55,16 +75,19 @@ def judge(check: Check, figure: Figure, gates: GateSettings, sha256: str) -> Ver
         is_blocking=check.is_blocking,
         figure=check.why,
         value=float(figure.value),
-        threshold=threshold_text((low, high))
-        + (
-            f" and > null p95 {figure.null_p95:.3f}"
-            if check.must_beat_null and figure.null_p95 is not None
-            else ""
-        ),
+        threshold=threshold,
         baseline=figure.null_mean,
         n=figure.n,
         message=message,
+        waiver=waiver,
     )
+
+
+def _waiver(check: Check, waivers: Sequence[Waiver]) -> Waiver | None:
+    """Give the waiver of a check; what is no gate has none."""
+    if not check.is_gate:
+        return None
+    return next((waiver for waiver in waivers if waiver.gate == check.name), None)
 
 
 def threshold_text(bounds: Bounds) -> str:
@@ -80,22 +103,44 @@ def threshold_text(bounds: Bounds) -> str:
 
 
 def statement(verdicts: Sequence[Verdict]) -> str | None:
-    """Say in one line that a corpus has no stable personas, with the figures against it.
+    """Say in one sentence why a run was not published, with the figures that speak against it.
 
-    None where no blocking check on the corpus and its clusters failed: what failed then
-    are contracts, which say something about the code.
+    "No stable personas in this corpus" is said only where clusters were judged and found
+    unstable or incoherent; every other cause goes by its own name. None where nothing that
+    blocks failed, but for what a person waived.
     """
-    against = [
-        f"{verdict.check} {verdict.value:.3g} (needs {verdict.threshold})"
-        for verdict in verdicts
-        if verdict.is_blocking and not verdict.is_passed and verdict.check in _OF_THE_CORPUS
+    against = [verdict for verdict in verdicts if verdict.stops_publication]
+    gates = {(check.asset, check.name) for check in CHECKS if check.is_gate}
+    unstable = [
+        verdict
+        for verdict in against
+        if verdict.asset == "clusters"
+        and (verdict.asset, verdict.check) in gates
+        and verdict.check not in _NOT_OF_STABILITY
     ]
-    return f"no stable personas in this corpus: {'; '.join(against)}" if against else None
+    others = [verdict for verdict in against if verdict not in unstable]
+    if not against:
+        return None
+    told = "; ".join(_against(verdict, gates) for verdict in (*unstable, *others))
+    return f"no stable personas in this corpus: {told}" if unstable else told
+
+
+def _against(verdict: Verdict, gates: Collection[tuple[str, str]]) -> str:
+    is_gate = (verdict.asset, verdict.check) in gates
+    # Other checks count faults, and have one name in several assets.
+    name = verdict.check if is_gate else f"check {verdict.check} of {verdict.asset}"
+    return f"{name} {verdict.value:.3g} (needs {verdict.threshold})"
 
 
 def judge_all(
-    checks: list[Check], figures: Mapping[str, Figure], gates: GateSettings, sha256: str
+    checks: list[Check],
+    figures: Mapping[str, Figure],
+    gates: GateSettings,
+    sha256: str,
+    waivers: Sequence[Waiver] = (),
 ) -> list[Verdict]:
     """Judge every check; a figure that is missing because the contract is broken fails."""
     lacking = Figure(float("nan"), 0)
-    return [judge(check, figures.get(check.name, lacking), gates, sha256) for check in checks]
+    return [
+        judge(check, figures.get(check.name, lacking), gates, sha256, waivers) for check in checks
+    ]

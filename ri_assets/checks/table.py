@@ -9,12 +9,42 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 
 from ri_assets.checks.privacy import PUBLIC
 from ri_assets.config import GateSettings
 from ri_assets.contracts.assets import ASSETS
 
 Bounds = tuple[float | None, float | None]
+
+
+class Protects(StrEnum):
+    """What a blocking check protects: that decides what its failure stops.
+
+    A failure of any of them keeps the run from being published. Where source, files or people
+    are at stake, nothing downstream is computed, either. Where only the quality of the personas is
+    in doubt, the run goes on and ends as a draft, so that its reader has something to look at.
+    """
+
+    QUALITY = "quality"
+    """Whether personas are good enough: a person may judge otherwise, and waive the gate."""
+    SOURCE = "source"
+    """Whether the source was read whole: nothing is computed from half of it unless a person
+    waives the gate."""
+    FILES = "files"
+    """What everything downstream rests on."""
+    PEOPLE = "people"
+    """People behind the tweets: what fails here is not shown, not even as a draft."""
+    IDS = "ids"
+    """That an id means one persona for good."""
+
+
+WHY_NO_WAIVER = {
+    Protects.FILES: "what comes downstream would rest on broken files",
+    Protects.PEOPLE: "it protects the people who wrote the tweets",
+    Protects.IDS: "one id would come to mean two personas",
+}
+"""Why a check cannot be waived, by what it protects."""
 
 
 @dataclass(frozen=True)
@@ -28,11 +58,13 @@ class Check:
     bounds
         Inclusive (low, high) from the profile's gates; None leaves a side open.
     is_blocking
-        Whether failing stops the stages behind it, and publication.
+        Whether failing keeps the run from being published.
     must_beat_null
         Whether the figure must also exceed the 95th percentile of its null.
     why, remedy
         What it guards, and what to do when it fails.
+    protects
+        What is at stake; of use where it blocks.
     """
 
     asset: str
@@ -42,6 +74,27 @@ class Check:
     must_beat_null: bool
     why: str
     remedy: str
+    protects: Protects = Protects.QUALITY
+
+    @property
+    def is_gate(self) -> bool:
+        """Whether a person may waive it."""
+        return self.is_blocking and self.protects in {Protects.QUALITY, Protects.SOURCE}
+
+    @property
+    def stops_downstream(self) -> bool:
+        """Whether failing also stops everything downstream, and keeps a draft from being shown."""
+        return self.is_blocking and self.protects in {
+            Protects.SOURCE,
+            Protects.FILES,
+            Protects.PEOPLE,
+        }
+
+
+_RUN_AGAIN = (
+    "run the whole pipeline again (in the UI: materialise all); if it fails again, the program "
+    "is at fault: report this message"
+)
 
 
 def _zero(_: GateSettings) -> Bounds:
@@ -57,7 +110,8 @@ CHECKS: tuple[Check, ...] = (
             is_blocking=True,
             must_beat_null=False,
             why="Breaches of the data contract: schema, order, ranges, uniqueness.",
-            remedy="materialise the asset again; if it persists, the code breaks its contract",
+            remedy=_RUN_AGAIN,
+            protects=Protects.FILES,
         )
         for asset in ASSETS
     ),
@@ -69,9 +123,22 @@ CHECKS: tuple[Check, ...] = (
             is_blocking=True,
             must_beat_null=False,
             why="Rows that disappeared or appeared without a reason.",
-            remedy="materialise this asset and all upstream of it in one run",
+            remedy=_RUN_AGAIN,
+            protects=Protects.FILES,
         )
         for asset in ASSETS
+    ),
+    Check(
+        "raw_tweets",
+        "intake",
+        lambda gates: (None, gates.unreadable_max),
+        is_blocking=True,
+        must_beat_null=False,
+        why="Share of the rows of tweets, or of replies where it is larger, that cannot be read; "
+        "where an optional column is mostly unreadable, the share of its values.",
+        remedy="run `ri-index check SOURCE`, which shows columns and values; mend the source, "
+        "or say what a column means with --map and in which zone times are with --timezone",
+        protects=Protects.SOURCE,
     ),
     Check(
         "denoised_tweets",
@@ -79,9 +146,10 @@ CHECKS: tuple[Check, ...] = (
         lambda gates: (gates.retention_min, None),
         is_blocking=True,
         must_beat_null=False,
-        why="Share of raw tweets kept; a corpus that is mostly noise gives no personas.",
-        remedy="see the funnel for the rule that took most; where retweets were collected, "
-        "leave them out at the source (exclude_retweets)",
+        why="Share of the tweets kept by denoising, kept / (kept + dropped); what was left out at "
+        "the source does not count. A corpus that is mostly noise gives no personas.",
+        remedy="read which rule dropped most; if you study just such tweets, relax that rule "
+        "under `denoise` in a copy of your profile, or waive the check",
     ),
     Check(
         "clusters",
@@ -90,7 +158,8 @@ CHECKS: tuple[Check, ...] = (
         is_blocking=True,
         must_beat_null=False,
         why="Share of kept tweets with a persona.",
-        remedy="every tweet should be assigned; materialise clusters again",
+        remedy="every kept tweet should get a persona: run again; if it fails again, the program "
+        "is at fault: report this message",
     ),
     Check(
         "clusters",
@@ -99,8 +168,8 @@ CHECKS: tuple[Check, ...] = (
         is_blocking=True,
         must_beat_null=True,
         why="Size-weighted mean cosine to the cluster's centroid in umap_50d, centred.",
-        remedy="no stable personas in this corpus under this profile: try another profile, "
-        "more tweets, or a corpus with more than one topic",
+        remedy="the groups overlap: read them in the draft, and collect more tweets or tweets "
+        "on more subjects",
     ),
     Check(
         "clusters",
@@ -109,8 +178,8 @@ CHECKS: tuple[Check, ...] = (
         is_blocking=True,
         must_beat_null=True,
         why="Agreement with the reference when everything is rerun on 80 % draws.",
-        remedy="no stable personas in this corpus under this profile: they change when a fifth "
-        "of the tweets is left out; try another profile or more tweets",
+        remedy="the groups change when a fifth of the tweets is left out: read in the draft which "
+        "of them hold, and collect more tweets",
     ),
     Check(
         "clusters",
@@ -119,7 +188,8 @@ CHECKS: tuple[Check, ...] = (
         is_blocking=False,
         must_beat_null=False,
         why="Agreement between reruns that differ in nothing but the seed.",
-        remedy="read the persona Jaccards: which personas depend on the seed?",
+        remedy="some personas depend on chance: rely on those whose Jaccard is 0.60 or more "
+        "(`ri-index quality` lists it)",
     ),
     Check(
         "clusters",
@@ -128,8 +198,9 @@ CHECKS: tuple[Check, ...] = (
         is_blocking=True,
         must_beat_null=False,
         why="Number of personas that a team can act on.",
-        remedy="no stable personas in this corpus under this profile: a corpus of one topic has "
-        "no eight audiences; try another profile",
+        remedy="read the draft; for more personas collect more tweets or tweets on more subjects; "
+        "if the number suits you, set `gates.personas_min` and `gates.personas_max` in a copy of "
+        "your profile, or waive the check",
     ),
     Check(
         "clusters",
@@ -157,8 +228,8 @@ CHECKS: tuple[Check, ...] = (
         must_beat_null=False,
         why="Notable changes since the last published snapshot: coherence, resample ARI, "
         "personas that moved.",
-        remedy="see which personas moved and whether corpus or configuration changed, before "
-        "anyone acts on the new ones",
+        remedy="compare the snapshots with `ri-index diff OLD NEW` before anyone acts on the "
+        "personas that moved",
     ),
     Check(
         "personas_enriched",
@@ -168,8 +239,8 @@ CHECKS: tuple[Check, ...] = (
         must_beat_null=True,
         why="Held-out members whose nearest persona name (by embedding of name and focus) is "
         "their own persona's, against shuffled names.",
-        remedy="names do not follow from the members: compare them with the terms, and correct "
-        "the override file or the catalogue",
+        remedy="compare each name with the terms (`ri-index terms P01 --draft`), give fitting "
+        "names with `ri-index rename`, and run again",
     ),
     Check(
         "personas_enriched",
@@ -179,7 +250,8 @@ CHECKS: tuple[Check, ...] = (
         must_beat_null=False,
         why="Samples of personas or by authors that must not be shown: too few distinct authors "
         "behind them, or one author twice.",
-        remedy="report it: samples were chosen against the rules; nothing was published",
+        remedy="the program chose samples against its rules: report this message",
+        protects=Protects.PEOPLE,
     ),
     *(
         Check(
@@ -192,6 +264,7 @@ CHECKS: tuple[Check, ...] = (
             "list of the corpus's author handles, finds something private.",
             remedy="the message names table, column and kind; a firm's handle belongs in the "
             "profile's enrich.brands, anything else is a fault of the cleaner: report its kind",
+            protects=Protects.PEOPLE,
         )
         for asset in PUBLIC
     ),
@@ -203,7 +276,8 @@ CHECKS: tuple[Check, ...] = (
         must_beat_null=False,
         why="Breaches of what ids promise: unique, every earlier persona kept or retired, none "
         "that was retired in use.",
-        remedy="report it: ids were given wrongly; nothing was published",
+        remedy="the program gave ids wrongly: report this message",
+        protects=Protects.IDS,
     ),
     Check(
         "ri_index_app",
@@ -212,8 +286,9 @@ CHECKS: tuple[Check, ...] = (
         is_blocking=True,
         must_beat_null=False,
         why="Whether ids were matched with the snapshot that is published now.",
-        remedy="another run was published meanwhile, or the pointer was moved: materialise "
-        "personas_enriched and ri_index_app again",
+        remedy="another run was published meanwhile, or the pointer was moved: run again (in the "
+        "UI: materialise personas_enriched and ri_index_app)",
+        protects=Protects.IDS,
     ),
     Check(
         "ri_index_app",
@@ -223,8 +298,9 @@ CHECKS: tuple[Check, ...] = (
         must_beat_null=False,
         why="Breaches of their JSON Schemas by the seven exports, and values in them that differ "
         "from the Parquet.",
-        remedy="materialise ri_index_app again; if it persists, report it: the message names file "
-        "and field",
+        remedy="run again (in the UI: materialise ri_index_app); if it fails again, the program "
+        "is at fault: report this message, which names file and field",
+        protects=Protects.FILES,
     ),
 )
 
@@ -232,3 +308,8 @@ CHECKS: tuple[Check, ...] = (
 def checks_of(asset: str) -> list[Check]:
     """Give the checks of one asset, in the table's order."""
     return [check for check in CHECKS if check.asset == asset]
+
+
+def gate_names() -> tuple[str, ...]:
+    """Names of the checks that a person may waive."""
+    return tuple(dict.fromkeys(check.name for check in CHECKS if check.is_gate))

@@ -74,12 +74,36 @@ INTAKE = Table(
     "the one count of what the source gave, made while it was read",
     (
         Column("n_read", pa.int64(), "Rows that the source held.", minimum=0),
-        Column("n_left_out", pa.int64(), "Rows that a source option left out.", minimum=0),
+        Column("n_left_out", pa.int64(), "Rows left out at the source.", minimum=0),
         Column("n_rejected", pa.int64(), "Rows that could not be read.", minimum=0),
         Column("n_accepted", pa.int64(), "Rows that became posts.", minimum=0),
     ),
     ("n_read",),
 )
 
-RAW_TWEETS = AssetContract(TWEETS, (REJECTED, INTAKE))
-RAW_REPLIES = AssetContract(REPLIES, (REJECTED, INTAKE))
+LEFT_OUT = Table(
+    "left_out",
+    "one post left out at the source",
+    (
+        Column("tweet_id", pa.int64(), "Id of the post.", minimum=0),
+        Column("reason", pa.string(), "`retweet`, `automated: <app>` or `over max_tweets`."),
+    ),
+    ("tweet_id",),
+)
+
+READING = Table(
+    "reading",
+    "one column of the source, and what it was taken for",
+    (
+        Column("place", pa.int64(), "Place in this table, from 1.", minimum=1),
+        Column("theirs", pa.string(), "Name of the column in the source.", True),
+        Column("ours", pa.string(), "Column that it became; missing where it was ignored.", True),
+        Column("n_filled", pa.int64(), "Values in it; counted where some are unreadable.", True, 0),
+        Column("n_unreadable", pa.int64(), "Values that became missing.", minimum=0),
+        Column("expected", pa.string(), "What an unreadable value should look like.", True),
+    ),
+    ("place",),
+)
+
+RAW_TWEETS = AssetContract(TWEETS, (REJECTED, LEFT_OUT, INTAKE, READING))
+RAW_REPLIES = AssetContract(REPLIES, (REJECTED, LEFT_OUT, INTAKE))

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from ri_assets.config import FuseSettings, Profile
@@ -22,6 +23,7 @@ from ri_assets.pipeline.fingerprint import corpus_fingerprint
 from ri_assets.pipeline.fuse import fuse, text_vectors
 from ri_assets.pipeline.text import body, content
 from ri_assets.sources.base import Corpus
+from ri_assets.sources.left_out import reasons_for
 from ri_assets.store.tables import as_tables
 
 Float32 = NDArray[np.float32]
@@ -98,4 +100,8 @@ def sampled(corpus: Corpus, n: int, seed: int) -> Corpus:
         return corpus
     rows = np.random.default_rng(seed).choice(len(corpus.tweets), n, replace=False)
     drawn = corpus.tweets.iloc[np.sort(rows)].reset_index(drop=True)
-    return replace(corpus, tweets=drawn, left_out=corpus.left_out + len(corpus.tweets) - len(drawn))
+    others = corpus.tweets.drop(corpus.tweets.index[rows])
+    gone = pd.concat([corpus.left_out_tweets, reasons_for(others, "not drawn")])
+    return replace(
+        corpus, tweets=drawn, left_out_tweets=gone.sort_values("tweet_id", ignore_index=True)
+    )

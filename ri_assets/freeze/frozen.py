@@ -18,7 +18,7 @@ from ri_assets.config import Profile
 from ri_assets.freeze.picture import draw
 from ri_assets.freeze.search import FINAL_DRAWS, Result, Search
 from ri_assets.freeze.trial import Trial
-from ri_assets.store.snapshot import library_versions
+from ri_assets.store.manifest import library_versions
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from ri_assets import pipeline
 from ri_assets.config import Profile
 from ri_assets.freeze.trial import Trial
 from ri_assets.store.files import Files
-from ri_assets.store.snapshot import library_versions
+from ri_assets.store.manifest import library_versions
 
 _FOLDER = "freeze/trials"
 

@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 
 import emoji
+import regex
 import yaml
 
 from ri_assets.personas.patterns import KINDS
@@ -33,8 +34,8 @@ _DEBRIS = re.compile(
 )
 _BROKEN_APOSTROPHE = re.compile("(?<=\\w)(?:â€[™˜\u0098\u0099]|\ufffd)(?=\\w)")
 _APOSTROPHE = re.compile(r"(?<=\w)['’‘`´](?=\w)")
-# Vowel signs of Indian scripts are marks, which `\w` leaves out.
-_WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f\u0900-\u0dff])*")
+# Vowel signs and accents are marks, and joiners stand within words of Persian and Indian scripts.
+_WORD = regex.compile(r"\p{L}(?:[\p{L}\p{M}\u200c\u200d]*[\p{L}\p{M}])?")
 _BREAK = re.compile(r"[.!?,;:()\[\]\"“”|/\n…]+|\s[-–—]+\s")
 
 _ENDINGS = (("ies", "y"), ("ss", "ss"), ("ing", ""), ("ed", ""), ("es", ""), ("s", ""))

@@ -9,22 +9,39 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from ri_assets.config import DenoiseSettings
-from ri_assets.pipeline.text import HANDLE, HASHTAG, LINK, body, collapse, words
+from ri_assets.pipeline.frames import FrameBars, find_frames
+from ri_assets.pipeline.text import HANDLE, HASHTAG, LINK, body, collapse, word_count
 
 RULES = ("exact_duplicate", "near_duplicate", "retweet", "short", "template")
+
+_STUDIED = ", or waive the check if you study just such tweets"
+REMEDIES = {
+    "exact_duplicate": "collect each tweet once; the table `dropped` names the tweet that each "
+    f"one repeats{_STUDIED}",
+    "near_duplicate": "leave repeated messages out when you collect, or raise "
+    f"`denoise.near_duplicate_cosine` in a copy of your profile{_STUDIED}",
+    "retweet": "leave retweets out at the source: run without --keep-all",
+    "short": "lower `denoise.min_chars` and `denoise.min_words` in a copy of your profile"
+    + _STUDIED,
+    "template": "leave promotions and posts by apps out when you collect, or raise "
+    "`denoise.template_min_copies` and `denoise.frame_min_copies` in a copy of your profile"
+    + _STUDIED,
+}
+"""What to do when a rule drops too much."""
 
 _RETWEET = re.compile(r"RT @\w+:")
 _BLOCK = 1024
 _CODE = re.compile(r"\b(?=\w*\d)(?=\w*[A-Z])[A-Z0-9]{4,}\b")
 _NUMBER = re.compile(r"\d+")
-# What sellers write and customers do not; a shared skeleton without such a cue is an
-# ordinary turn of phrase.
+# What sellers write and customers do not. A short skeleton without such a cue is an ordinary
+# turn of phrase; a long one is a frame (see `frames`).
 _PROMOTION = re.compile(
     r"\b(?:use|apply|promo|coupon|referral|invite)\s+code\b|\b\d+\s*%\s*(?:off|cashback|discount)\b"
     r"|\bflat\s+\d+\b|\b(?:follow|retweet|rt)\b.{0,30}\b(?:to|and|&)\s+win\b|\bgiveaway\b"
@@ -49,7 +66,7 @@ class Denoised:
         `tweet_id`, `rule`, `score`, `duplicate_of`, in order of `tweet_id`; one row
         for each dropped tweet. The score is 1 for an exact duplicate and a retweet,
         the cosine for a near duplicate, the share of the bar that a short tweet
-        reaches (at most 1), and the number of copies of a template.
+        reaches (at most 1), and the number of copies of a template or frame.
     funnel
         `step`, `rule`, `n_in`, `n_dropped`, `n_out`, `step_retention`; one row for
         each rule, also where it dropped nothing.
@@ -60,7 +77,7 @@ class Denoised:
     funnel: pd.DataFrame
 
 
-def denoise(tweets: pd.DataFrame, embed: Embed, settings: DenoiseSettings) -> Denoised:
+def denoise(tweets: pd.DataFrame, embed: Embed | None, settings: DenoiseSettings) -> Denoised:
     """Apply the five rules one after the other; each sees what the one before left.
 
     Parameters
@@ -68,7 +85,8 @@ def denoise(tweets: pd.DataFrame, embed: Embed, settings: DenoiseSettings) -> De
     tweets
         Columns of the contract `raw_tweets`; any order.
     embed
-        Gives unit vectors, float32 of shape (n, d), for n texts.
+        Gives unit vectors, float32 of shape (n, d), for n texts. None leaves the rule
+        `near_duplicate` out: what the others drop is known at once, without a model.
     settings
         The bars.
 
@@ -85,7 +103,7 @@ def denoise(tweets: pd.DataFrame, embed: Embed, settings: DenoiseSettings) -> De
             ("near_duplicate", lambda t: _near_duplicates(t, embed, settings)),
             ("retweet", _retweets),
             ("short", lambda t: _short(t, settings)),
-            ("template", lambda t: _templates(t, settings)),
+            ("template", lambda t: _templates(t, len(tweets), settings)),
         ),
         start=1,
     ):
@@ -122,7 +140,11 @@ def _exact_duplicates(tweets: pd.DataFrame) -> pd.DataFrame:
     return _drops(tweets.loc[is_copy, "tweet_id"], 1.0, first[is_copy])
 
 
-def _near_duplicates(tweets: pd.DataFrame, embed: Embed, settings: DenoiseSettings) -> pd.DataFrame:
+def _near_duplicates(
+    tweets: pd.DataFrame, embed: Embed | None, settings: DenoiseSettings
+) -> pd.DataFrame:
+    if embed is None:
+        return _drops(tweets["tweet_id"].head(0), 0.0)
     ids = tweets["tweet_id"].to_numpy()
     vectors = embed([body(text) for text in tweets["text"]])
     nearest, cosine = nearest_earlier(vectors, settings.near_duplicate_cosine)
@@ -192,20 +214,40 @@ def _short(tweets: pd.DataFrame, settings: DenoiseSettings) -> pd.DataFrame:
     # A bar of 0 switches its half of the rule off.
     reached = np.minimum(
         said.map(len).to_numpy(dtype=float) / max(settings.min_chars, 1e-9),
-        said.map(lambda text: len(words(text))).to_numpy(dtype=float)
-        / max(settings.min_words, 1e-9),
+        said.map(word_count).to_numpy(dtype=float) / max(settings.min_words, 1e-9),
     )
     is_short = reached <= 1
     return _drops(tweets.loc[is_short, "tweet_id"], reached[is_short])
 
 
-def _templates(tweets: pd.DataFrame, settings: DenoiseSettings) -> pd.DataFrame:
-    skeleton = tweets["text"].map(_skeleton)
+def _templates(tweets: pd.DataFrame, n_tweets: int, settings: DenoiseSettings) -> pd.DataFrame:
+    """Find promotions with one skeleton, and tweets of one frame.
+
+    Sellers' words are evidence by themselves, so that few copies are enough. Of other frames
+    it takes more, and a share of the corpus: in a large corpus people come to phrase alike,
+    and a frame as large as a persona is above that share in any case.
+    """
+    texts = tweets["text"]
+    skeleton = texts.map(_skeleton)
     copies = skeleton.map(skeleton.value_counts())
-    is_promotion = tweets["text"].map(lambda text: bool(_PROMOTION.search(text))).astype(bool)
-    found = is_promotion & (copies >= settings.template_min_copies)
+    is_promotion = texts.map(lambda text: bool(_PROMOTION.search(text))).to_numpy(dtype=bool)
+    is_repeated = is_promotion & (copies >= settings.template_min_copies).to_numpy(dtype=bool)
     first = tweets.groupby(skeleton, sort=False)["tweet_id"].transform("first")
-    return _drops(tweets.loc[found, "tweet_id"], copies[found].to_numpy(), first[found])
+    ids = tweets.loc[is_repeated, "tweet_id"]
+    found = [_drops(ids, copies[is_repeated].to_numpy(), first[is_repeated])]
+    found_ids = set(ids)
+    many = max(settings.frame_min_copies, ceil(settings.frame_min_corpus_share * n_tweets))
+    for are_candidates, min_copies in (
+        (is_promotion, settings.template_min_copies),
+        (np.ones(len(tweets), dtype=bool), many),
+    ):
+        candidates = tweets[are_candidates & ~tweets["tweet_id"].isin(found_ids).to_numpy()]
+        bars = FrameBars(min_copies, settings.frame_min_words, settings.frame_min_fixed_share)
+        for frame in find_frames(candidates["text"].tolist(), bars):
+            ids = candidates["tweet_id"].iloc[np.array(frame.rows)]
+            found.append(_drops(ids, len(ids), pd.Series([ids.iloc[0]] * len(ids))))
+            found_ids.update(ids)
+    return pd.concat(found)
 
 
 def _skeleton(text: str) -> str:

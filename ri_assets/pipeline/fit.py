@@ -229,7 +229,10 @@ def require_clusterable(fused: Float32, profile: Profile) -> None:
         Fewer of them differ than the settings need.
     """
     needed = minimum_tweets(profile)
-    remedy = f"collect more tweets, or use a profile that needs fewer than {profile.name!r}"
+    remedy = (
+        "collect more tweets, or lower `reduce.n_neighbors` and `cluster.n_neighbors` in a copy "
+        f"of the profile {profile.name!r}"
+    )
     if len(fused) < needed:
         raise NoPersonasError(f"{len(fused)} tweets", f"at least {needed} tweets", remedy)
     distinct = len(np.unique(fused, axis=0))

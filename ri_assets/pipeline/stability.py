@@ -19,7 +19,7 @@ Labels = NDArray[np.int32]
 Score = Callable[[Labels, Labels], float]
 Verdict = Literal["stable", "doubtful", "not to be trusted"]
 
-_STABLE, _DOUBTFUL = 0.75, 0.60  # Hennig 2007, "Cluster-wise assessment of cluster stability"
+_STABLE, HELD_FROM = 0.75, 0.60  # Hennig 2007, "Cluster-wise assessment of cluster stability"
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,7 +187,7 @@ def verdict(value: float) -> Verdict:
     """Say in words what a mean Jaccard means."""
     if value >= _STABLE:
         return "stable"
-    return "doubtful" if value >= _DOUBTFUL else "not to be trusted"
+    return "doubtful" if value >= HELD_FROM else "not to be trusted"
 
 
 def _means(values: NDArray[np.float64]) -> list[float]:

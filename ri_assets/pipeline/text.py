@@ -13,11 +13,19 @@ import string
 import unicodedata
 from functools import cache
 
+import regex
+
 LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 # A handle follows no letter and no dot, so that the domain of an email is not one.
 HANDLE = re.compile(r"(?<![\w.@])@\w+")
-HASHTAG = re.compile(r"(?<!\w)#\w+")
+# To `regex`, unlike `re`, vowel signs and joiners are parts of a word: हिन्दी is one.
+HASHTAG = regex.compile(r"(?<!\w)#\w+")
 _WORD = re.compile(r"\w")
+# Scripts that put no blank between words. A word of theirs is two or three letters long.
+_UNSPACED = regex.compile(
+    r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}]\p{M}*"
+)
+_LETTERS_OF_A_WORD = 2.5
 _PUNCTUATION = string.punctuation + "…“”‘’«»–—"
 
 
@@ -38,6 +46,13 @@ def body(text: str) -> str:
 def words(text: str) -> list[str]:
     """Whitespace-separated tokens that hold at least one letter, digit or underscore."""
     return [token for token in text.split() if _WORD.search(token)]
+
+
+def word_count(text: str) -> int:
+    """Count words; where a script puts no blanks between them, estimate by its letters."""
+    return sum(
+        max(1, round(len(_UNSPACED.findall(token)) / _LETTERS_OF_A_WORD)) for token in words(text)
+    )
 
 
 def content(text: str) -> str:

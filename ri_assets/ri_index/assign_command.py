@@ -10,7 +10,7 @@ import typer
 
 from ri_assets.errors import QueryError
 from ri_assets.ri_index.index import RIIndex
-from ri_assets.ri_index.options import Json, SnapshotId, Store
+from ri_assets.ri_index.options import AsDraft, Json, SnapshotId, Store
 from ri_assets.ri_index.questions import TWEETS, answer
 
 if TYPE_CHECKING:
@@ -35,12 +35,14 @@ def assign(
     ] = None,
     store: Store = None,
     snapshot: SnapshotId = None,
+    draft: AsDraft = False,
     as_json: Json = False,
 ) -> None:
     """Give the persona of tweets that the run never saw (loads the model)."""
     tweets, replies, note = to_assign(texts or [], file)
-    found = RIIndex.open(snapshot, store=store).assign(tweets, replies)
-    answer(replace(found, note="; ".join(filter(None, (found.note, note)))), as_json)
+    ri = RIIndex.open(snapshot, store=store, draft=draft)
+    found = ri.assign(tweets, replies)
+    answer(replace(found, note="; ".join(filter(None, (found.note, note)))), as_json, ri)
 
 
 def to_assign(
@@ -69,7 +71,7 @@ def to_assign(
     from ri_assets.sources.base import SourceOptions
     from ri_assets.sources.opening import open_source
 
-    corpus = open_source(file, SourceOptions()).read()
+    corpus = open_source(file, SourceOptions(keep_all=True)).read()
     n_rejected = len(corpus.rejected_tweets)
     note = f"{n_rejected:,} rows could not be read as tweets" if n_rejected else ""
     return corpus.tweets, corpus.replies if len(corpus.replies) else None, note

@@ -1,7 +1,7 @@
 """The command line: `ri-index`, also `python -m ri_assets.ri_index`.
 
 Exit codes: 0 done; 1 an unexpected error; 2 wrong usage or input that cannot be used;
-3 a blocking check failed and nothing was published.
+3 a blocking check failed and nothing was published; a draft may be there to look at.
 """
 
 from __future__ import annotations
@@ -17,11 +17,20 @@ import typer
 from rich.markup import escape
 from rich.progress import Progress
 
-from ri_assets.config import load_profile, profile_names
+from ri_assets.config import PROFILES_DIR, load_profile, profile_names
 from ri_assets.errors import RIError
-from ri_assets.ri_index import assign_command, questions
-from ri_assets.ri_index.options import Json, SnapshotId, Store
-from ri_assets.ri_index.terminal import console, print_json, print_problem
+from ri_assets.ri_index import assign_command, check_command, questions
+from ri_assets.ri_index.options import (
+    AsDraft,
+    ColumnMap,
+    ExcludeRetweets,
+    Json,
+    KeepAll,
+    SnapshotId,
+    Store,
+    Timezone,
+)
+from ri_assets.ri_index.terminal import console, print_draft, print_json, print_problem
 from ri_assets.store.location import store_location
 
 if TYPE_CHECKING:
@@ -38,6 +47,7 @@ app = typer.Typer(
 )
 app.add_typer(questions.app)
 app.add_typer(assign_command.app)
+app.add_typer(check_command.app)
 _out = console()
 _err = console(stderr=True)
 
@@ -61,16 +71,17 @@ def _options(
 @app.command(rich_help_panel=_PIPELINE)
 def run(
     source: Annotated[
-        str | None,
-        typer.Option(help="sample, a file, a folder, or mysql://… [env: RI_SOURCE]."),
+        list[str] | None,
+        typer.Option(help="sample, files, folders or mysql://…; repeatable [env: RI_SOURCE]."),
     ] = None,
     profile: Annotated[
         str | None, typer.Option(help="Profile name or YAML file [env: RI_PROFILE].")
     ] = None,
     store: Store = None,
-    exclude_retweets: Annotated[
-        bool, typer.Option("--exclude-retweets", help="Leave native retweets out at the source.")
-    ] = False,
+    keep_all: KeepAll = False,
+    _exclude_retweets: ExcludeRetweets = False,
+    column: ColumnMap = None,
+    timezone: Timezone = None,
     max_tweets: Annotated[
         int | None, typer.Option(help="Take only the first tweets by id.")
     ] = None,
@@ -79,9 +90,18 @@ def run(
         typer.Option(help="YAML file of audiences in place of the shipped [env: RI_CATALOGUE]."),
     ] = None,
     names: Names = None,
+    waive: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="GATE=REASON",
+            help="Publish although this gate fails; may be given several times.",
+        ),
+    ] = None,
+    waived_by: Annotated[
+        str | None, typer.Option(help="Who waives; without it, the user of this machine.")
+    ] = None,
 ) -> None:
     """Materialise every asset through Dagster and publish a snapshot."""
-    from ri_assets.checks.judge import statement
     from ri_assets.definitions import DEFAULT_PROFILE
     from ri_assets.resources.settings import (
         NamingResource,
@@ -89,16 +109,16 @@ def run(
         SourceResource,
         StoreResource,
     )
-    from ri_assets.ri_index.summary import show_summary, show_verdicts, summary
+    from ri_assets.ri_index.refused import show_refused
+    from ri_assets.ri_index.summary import show_summary, show_verdicts, show_waivers, summary
+    from ri_assets.ri_index.waive_option import waivers_of
     from ri_assets.run import run_pipeline
     from ri_assets.store.files import Files
     from ri_assets.store.snapshot import Snapshot
 
     location = store_location(store)
-    chosen = SourceResource(
-        source=source or os.environ.get("RI_SOURCE", "sample"),
-        exclude_retweets=exclude_retweets,
-        max_tweets=max_tweets,
+    chosen = SourceResource.from_environment().chosen(
+        source, keep_all=keep_all, max_tweets=max_tweets, pairs=column, timezone=timezone
     )
     settings = ProfileResource(name=profile or os.environ.get("RI_PROFILE", DEFAULT_PROFILE))
     naming = NamingResource(
@@ -107,33 +127,31 @@ def run(
         llm_url=os.environ.get("RI_LLM_URL", ""),
         llm_model=os.environ.get("RI_LLM_MODEL", ""),
     )
-    settings.load()  # a misspelt key is told before anything starts
+    waivers = waivers_of(waive or [], waived_by)
+    rules = settings.load()  # a misspelt key is told before anything starts
     naming.load(location, _err.print)
-    chosen.open()
+    try:
+        check_command.require_ready(_err, chosen.open(), rules)
+    except RIError:
+        _err.print("Nothing was published; an earlier snapshot, if any, stays as it was.")
+        raise
     outcome = run_pipeline(
         {
             "profile": settings,
             "source": chosen,
             "store": StoreResource(location=location),
             "naming": naming,
+            "waivers": waivers,
         },
         debug=_is_debug(),
     )
     if outcome.snapshot is None:
-        if outcome.verdicts:
-            show_verdicts(_err, outcome.verdicts)
-        for failure in outcome.failures:
-            print_problem(_err, "error", failure.message)
-        for verdict in outcome.verdicts:
-            if verdict.is_blocking and not verdict.is_passed:
-                print_problem(_err, "blocked", verdict.message)
-        if said := statement(outcome.verdicts):
-            print_problem(_err, "result", said)
-        _err.print("Nothing was published; an earlier snapshot, if any, stays as it was.")
-        raise typer.Exit(_exit_code(outcome.failures))
+        refused = show_refused(_err, outcome, store)
+        raise typer.Exit(_exit_code(outcome.failures, is_refused=refused))
     snapshot = Snapshot(Files(location), outcome.snapshot)
     show_summary(_out, summary(snapshot))
     show_verdicts(_out, outcome.verdicts)
+    show_waivers(_out, snapshot.manifest.waivers)
     stages = " · ".join(f"{stage} {seconds:.1f} s" for stage, seconds in outcome.seconds.items())
     _out.print(f"time: {stages}", highlight=False, soft_wrap=True)
     _out.print(f"results: {escape(location)}/{snapshot.folder}", highlight=False, soft_wrap=True)
@@ -141,27 +159,39 @@ def run(
 
 
 @app.command("summary", rich_help_panel=questions.WHOLE)
-def show(store: Store = None, snapshot: SnapshotId = None, as_json: Json = False) -> None:
+def show(
+    store: Store = None,
+    snapshot: SnapshotId = None,
+    draft: AsDraft = False,
+    as_json: Json = False,
+) -> None:
     """Show funnel, personas and checks of a published snapshot."""
-    from ri_assets.ri_index.summary import show_summary, show_verdicts, summary
+    from ri_assets.ri_index.contents import Contents
+    from ri_assets.ri_index.drafts import draft_info, open_snapshot
+    from ri_assets.ri_index.summary import show_summary, show_verdicts, show_waivers, summary
     from ri_assets.store.files import Files
-    from ri_assets.store.snapshot import Snapshot
 
-    opened = Snapshot(Files(store_location(store)), snapshot)
+    opened = open_snapshot(Files(store_location(store)), snapshot, draft=draft)
     content = summary(opened)
+    if opened.is_draft:
+        print_draft(console(stderr=as_json), draft_info(Contents(opened)))
     if as_json:
         print_json(json.dumps(content, ensure_ascii=False))
     else:
         show_summary(_out, content)
         show_verdicts(_out, list(opened.manifest.verdicts))
+        show_waivers(_out, opened.manifest.waivers)
 
 
 @app.command(rich_help_panel=_PIPELINE)
 def load(
     files: Annotated[list[str], typer.Argument(help="Tweets or replies files, or folders.")],
     to: Annotated[str, typer.Option(help="mysql://[user[:password]@]host[:port]/database")],
+    column: ColumnMap = None,
+    timezone: Timezone = None,
 ) -> None:
     """Load files into MySQL or MariaDB; tables are made where they are missing."""
+    from ri_assets.sources.base import SourceOptions, column_map
     from ri_assets.sources.load import load as load_files
 
     if not _err.is_terminal:
@@ -169,7 +199,10 @@ def load(
     with Progress(console=_err, transient=True, disable=not _err.is_terminal) as bar:
         task = bar.add_task("loading", total=None)
         result = load_files(
-            files, to, lambda stored, total: bar.update(task, completed=stored, total=total)
+            files,
+            to,
+            lambda stored, total: bar.update(task, completed=stored, total=total),
+            SourceOptions(column_map=column_map(column or ()), timezone=timezone),
         )
     _out.print(
         f"loaded {result.n_tweets:,} tweets and {result.n_replies:,} replies; "
@@ -178,14 +211,26 @@ def load(
     )
     for reason, count in result.reasons.items():
         _out.print(f"  {reason}: {count:,}", highlight=False)
+    for fault in result.reading.unreadable:
+        _out.print(
+            f"  {fault.n_unreadable:,} of {fault.n_filled:,} values became missing: "
+            f"{escape(fault.expected)}",
+            highlight=False,
+            soft_wrap=True,
+        )
+    for note in result.reading.notes:
+        _out.print(f"  {escape(note)}", highlight=False, soft_wrap=True)
 
 
 @app.command(rich_help_panel=_PIPELINE)
 def profiles() -> None:
-    """List the profiles that ship."""
+    """List the profiles that ship, with their files: copy one to change it."""
     for name in profile_names():
         profile = load_profile(name)
         _out.print(f"[bold]{name}[/] {profile.hash}\n  {profile.description}", highlight=False)
+        _out.print(
+            f"  {escape(str(PROFILES_DIR / f'{name}.yaml'))}", highlight=False, soft_wrap=True
+        )
 
 
 @app.command(rich_help_panel=_PIPELINE)
@@ -221,9 +266,8 @@ def freeze(
     space: Annotated[
         Path | None, typer.Option(help="YAML file of the configurations; one ships.")
     ] = None,
-    exclude_retweets: Annotated[
-        bool, typer.Option("--exclude-retweets", help="Leave native retweets out at the source.")
-    ] = False,
+    keep_all: KeepAll = False,
+    _exclude_retweets: ExcludeRetweets = False,
     store: Store = None,
 ) -> None:
     """Search for the most stable configuration across corpora, and write it as a profile."""
@@ -237,7 +281,7 @@ def freeze(
         trials=trials,
         draws=draws,
         finalists=finalists,
-        exclude_retweets=exclude_retweets,
+        keep_all=keep_all,
     )
 
 
@@ -259,8 +303,8 @@ def serve_http(
     serve(store_location(store), host, port, token_file)
 
 
-def _exit_code(failures: list[Failure]) -> int:
-    if not failures:
+def _exit_code(failures: list[Failure], *, is_refused: bool) -> int:
+    if is_refused:
         return BLOCKED
     return USAGE if all(failure.is_expected for failure in failures) else UNEXPECTED
 

@@ -55,6 +55,14 @@ def _figure(value: float | None) -> str:
     return "" if value is None else f"{value:.3f}"
 
 
+def _verdict(check: CheckVerdict) -> str:
+    if check.is_passed:
+        return "pass"
+    if check.waived_by is not None:
+        return f"waived by {check.waived_by}"
+    return "FAIL" if check.is_blocking else "warn"
+
+
 def _hour(value: int | None) -> str:
     return "" if value is None else f"{value}:00"
 
@@ -176,7 +184,7 @@ CHECKS: Columns[CheckVerdict] = {
     "check": lambda v: f"{v.asset}.{v.check}",
     "value": lambda v: f"{v.value:.4g}",
     "threshold": lambda v: v.threshold,
-    "verdict": lambda v: "pass" if v.is_passed else "FAIL" if v.is_blocking else "warn",
+    "verdict": _verdict,
 }
 STABILITY: Columns[PersonaStability] = {
     "id": lambda p: p.persona_id,

@@ -112,9 +112,7 @@ class Contents:
         try:
             return Lookup.of(content)
         except (pa.ArrowException, KeyError, TypeError, ValueError) as error:
-            raise self.snapshot.files.damaged(
-                f"{self.snapshot.folder}/{LOOKUP}", str(error)
-            ) from error
+            raise self.snapshot.files.damaged(self.snapshot.path(LOOKUP), str(error)) from error
 
     @cached_property
     def posts(self) -> pd.DataFrame:
@@ -174,12 +172,12 @@ class Contents:
         self, asset: str, part: str | None, tweet_ids: Collection[int], columns: Sequence[str]
     ) -> pa.Table:
         """Read the rows of a few tweets of a large table, and no more of it than that takes."""
-        name = f"{self.snapshot.folder}/{file_name(asset, part or asset)}"
+        name = self.snapshot.path(file_name(asset, part or asset))
         return self.snapshot.files.read_rows(name, "tweet_id", tweet_ids, columns)
 
     def count(self, asset: str, part: str | None = None) -> int:
         """Rows of a table, read from its footer."""
-        name = f"{self.snapshot.folder}/{file_name(asset, part or asset)}"
+        name = self.snapshot.path(file_name(asset, part or asset))
         return self.snapshot.files.count_rows(name)
 
     @cached_property

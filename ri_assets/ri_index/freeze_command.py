@@ -30,7 +30,7 @@ def freeze_profile(
     trials: int,
     draws: int,
     finalists: int,
-    exclude_retweets: bool,
+    keep_all: bool,
 ) -> None:
     """Search, show and write; the options are those of the command."""
     from ri_assets.freeze.run import Plan, freeze
@@ -40,7 +40,7 @@ def freeze_profile(
     from ri_assets.store.files import Files
 
     shown, told = Console(), Console(stderr=True)
-    opened = [open_source(s, SourceOptions(exclude_retweets=exclude_retweets)) for s in sources]
+    opened = [open_source(s, SourceOptions(keep_all=keep_all)) for s in sources]
     if len(opened) == 1:
         told.print("[yellow]![/] one corpus: the choice will suit it, and perhaps no other")
     plan = Plan(space or SHIPPED, out, trials, draws, finalists)

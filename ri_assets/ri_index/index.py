@@ -26,6 +26,7 @@ from ri_assets.ri_index import (
 from ri_assets.ri_index.arguments import PersonaRef
 from ri_assets.ri_index.assignment import Assignment
 from ri_assets.ri_index.contents import Contents
+from ri_assets.ri_index.drafts import DraftInfo, draft_info, open_snapshot
 from ri_assets.ri_index.exports import delivery
 from ri_assets.ri_index.records import (
     Audience,
@@ -74,9 +75,13 @@ class RIIndex:
 
     @classmethod
     def open(
-        cls, snapshot: str | None = None, *, store: str | os.PathLike[str] | None = None
+        cls,
+        snapshot: str | None = None,
+        *,
+        store: str | os.PathLike[str] | None = None,
+        draft: bool = False,
     ) -> RIIndex:
-        """Open a snapshot.
+        """Open a snapshot, or the draft of a refused run.
 
         Parameters
         ----------
@@ -84,14 +89,19 @@ class RIIndex:
             Its id; without one, the one that is current.
         store
             Folder or fsspec URL; without one, `RI_STORE`, else the project's own.
+        draft
+            Whether to read what the last run found although it was not published. Its id
+            begins with ``DRAFT-``, and ids of its new personas are provisional.
 
         Raises
         ------
         StoreError
-            Nothing is published, there is no such snapshot, or it is not whole.
+            Nothing is published, there is no such snapshot or no draft, or it is not whole.
+        QueryError
+            A snapshot and a draft are asked for at once.
         """
-        location = store_location(None if store is None else os.fspath(store))
-        return cls(Contents(Snapshot(Files(location), snapshot)))
+        files = Files(store_location(None if store is None else os.fspath(store)))
+        return cls(Contents(open_snapshot(files, snapshot, draft=draft)))
 
     def __repr__(self) -> str:
         return f"RIIndex({self.snapshot!r}, store={self._contents.snapshot.files.location!r})"
@@ -100,6 +110,11 @@ class RIIndex:
     def snapshot(self) -> str:
         """Id of the snapshot."""
         return self._contents.snapshot.manifest.snapshot
+
+    @property
+    def draft(self) -> DraftInfo | None:
+        """What a reader of a draft must know; None where a published snapshot is read."""
+        return draft_info(self._contents)
 
     def get_persona(self, persona: PersonaRef) -> Persona:
         """Give a persona by id, name or rank by size."""

@@ -8,6 +8,16 @@ import typer
 
 from ri_assets.errors import RIError
 from ri_assets.ri_index.index import RIIndex
+from ri_assets.ri_index.terminal import console
+
+
+def _is_default(is_given: bool) -> bool:
+    if is_given:
+        console(stderr=True).print(
+            "--exclude-retweets is the default now; --keep-all keeps retweets"
+        )
+    return is_given
+
 
 Store = Annotated[
     str | None,
@@ -16,14 +26,40 @@ Store = Annotated[
 SnapshotId = Annotated[
     str | None, typer.Option("--snapshot", help="Snapshot id; without it, the current one.")
 ]
+AsDraft = Annotated[
+    bool,
+    typer.Option("--draft", help="Read what the last run found although it was not published."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one line of JSON for programs.")]
+KeepAll = Annotated[
+    bool, typer.Option("--keep-all", help="Keep retweets and automated posts [env: RI_KEEP_ALL].")
+]
+ExcludeRetweets = Annotated[
+    bool,
+    typer.Option("--exclude-retweets", hidden=True, callback=_is_default),
+]
+ColumnMap = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map", metavar="OURS=THEIRS", help="Name a column, as in text=content [env: RI_MAP]."
+    ),
+]
+Timezone = Annotated[
+    str | None,
+    typer.Option(
+        "--timezone", metavar="ZONE", help="Zone of times without one [env: RI_TIMEZONE]."
+    ),
+]
 
 
 def personas_here(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:
     """Complete ids of the personas in the store that the line names; none where it cannot."""
     given = context.params
     try:
-        found = RIIndex.open(given.get("snapshot"), store=given.get("store")).list_personas()
+        ri = RIIndex.open(
+            given.get("snapshot"), store=given.get("store"), draft=bool(given.get("draft"))
+        )
+        found = ri.list_personas()
     except (RIError, OSError):  # a shell that completes has nowhere to tell it
         return []
     return [

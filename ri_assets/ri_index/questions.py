@@ -1,4 +1,4 @@
-"""The commands that ask a published snapshot, one for each question of `RIIndex`.
+"""The commands that ask a snapshot or a draft, one for each question of `RIIndex`.
 
 Belongs here: arguments in, an answer out, as a table or as JSON. Does not belong
 here: commands that compute, or write into a store (`cli.py`).
@@ -6,6 +6,7 @@ here: commands that compute, or write into a store (`cli.py`).
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,11 +15,12 @@ import typer
 
 from ri_assets.errors import QueryError
 from ri_assets.ri_index import snapshots
+from ri_assets.ri_index.drafts import DraftInfo, marked
 from ri_assets.ri_index.index import RIIndex
-from ri_assets.ri_index.options import Json, Several, SnapshotId, Store, Who
+from ri_assets.ri_index.options import AsDraft, Json, Several, SnapshotId, Store, Who
 from ri_assets.ri_index.results import Result, Rows
 from ri_assets.ri_index.show import line, show
-from ri_assets.ri_index.terminal import console, print_json
+from ri_assets.ri_index.terminal import console, print_draft, print_json
 from ri_assets.store.files import Files
 from ri_assets.store.location import store_location
 
@@ -32,18 +34,25 @@ def list_personas(
     full: Annotated[bool, typer.Option("--full", help="In JSON, everything known.")] = False,
     store: Store = None,
     snapshot: SnapshotId = None,
+    draft: AsDraft = False,
     as_json: Json = False,
 ) -> None:
     """List all personas, largest first."""
-    answer(_open(store, snapshot).list_personas(brief=not full), as_json)
+    ri = _open(store, snapshot, draft)
+    answer(ri.list_personas(brief=not full), as_json, ri)
 
 
 @app.command("persona", rich_help_panel=PERSONAS)
 def get_persona(
-    who: Who, store: Store = None, snapshot: SnapshotId = None, as_json: Json = False
+    who: Who,
+    store: Store = None,
+    snapshot: SnapshotId = None,
+    draft: AsDraft = False,
+    as_json: Json = False,
 ) -> None:
     """Show one persona, with everything known."""
-    answer(_open(store, snapshot).get_persona(who), as_json)
+    ri = _open(store, snapshot, draft)
+    answer(ri.get_persona(who), as_json, ri)
 
 
 @app.command("find", rich_help_panel=PERSONAS)
@@ -51,10 +60,12 @@ def get_persona_by_name(
     name: Annotated[str, typer.Argument(help="Its name; case and spacing are forgiven.")],
     store: Store = None,
     snapshot: SnapshotId = None,
+    draft: AsDraft = False,
     as_json: Json = False,
 ) -> None:
     """Show the persona of a name."""
-    answer(_open(store, snapshot).get_persona_by_name(name), as_json)
+    ri = _open(store, snapshot, draft)
+    answer(ri.get_persona_by_name(name), as_json, ri)
 
 
 @app.command("filter", rich_help_panel=PERSONAS)
@@ -72,10 +83,11 @@ def filter_personas(
     max_words: Annotated[float | None, typer.Option(help="Most words on average.")] = None,
     store: Store = None,
     snapshot: SnapshotId = None,
+    draft: AsDraft = False,
     as_json: Json = False,
 ) -> None:
     """List the personas that meet all conditions given."""
-    ri = _open(store, snapshot)
+    ri = _open(store, snapshot, draft)
     found = ri.filter_personas(
         min_size=min_size,
         max_size=max_size,
@@ -84,7 +96,7 @@ def filter_personas(
         min_avg_word_count=min_words,
         max_avg_word_count=max_words,
     )
-    answer(found, as_json)
+    answer(found, as_json, ri)
     if not as_json:
         tweets = sum(persona.tweet_count for persona in found)
         share = sum(persona.share for persona in found)
@@ -98,26 +110,38 @@ def find_similar_personas(
     top: Annotated[int, typer.Option(help="How many.")] = 3,
     store: Store = None,
     snapshot: SnapshotId = None,
+    draft: AsDraft = False,
     as_json: Json = False,
 ) -> None:
     """List the personas most like one."""
-    answer(_open(store, snapshot).find_similar_personas(who, method, top), as_json)
+    ri = _open(store, snapshot, draft)
+    answer(ri.find_similar_personas(who, method, top), as_json, ri)
 
 
 @app.command(rich_help_panel=PERSONAS)
 def terms(
-    who: Who, store: Store = None, snapshot: SnapshotId = None, as_json: Json = False
+    who: Who,
+    store: Store = None,
+    snapshot: SnapshotId = None,
+    draft: AsDraft = False,
+    as_json: Json = False,
 ) -> None:
     """List the terms that set a persona apart, with weight, shares and lift."""
-    answer(_open(store, snapshot).get_persona_terms(who), as_json)
+    ri = _open(store, snapshot, draft)
+    answer(ri.get_persona_terms(who), as_json, ri)
 
 
 @app.command(rich_help_panel=PERSONAS)
 def rhythm(
-    who: Who, store: Store = None, snapshot: SnapshotId = None, as_json: Json = False
+    who: Who,
+    store: Store = None,
+    snapshot: SnapshotId = None,
+    draft: AsDraft = False,
+    as_json: Json = False,
 ) -> None:
     """List a persona's hours and weekdays beside those of all tweets."""
-    answer(_open(store, snapshot).get_persona_rhythm(who), as_json)
+    ri = _open(store, snapshot, draft)
+    answer(ri.get_persona_rhythm(who), as_json, ri)
 
 
 @app.command(rich_help_panel=PERSONAS)
@@ -125,18 +149,26 @@ def audience(
     who: Several = None,
     store: Store = None,
     snapshot: SnapshotId = None,
+    draft: AsDraft = False,
     as_json: Json = False,
 ) -> None:
     """Count several personas together, each author once; without any, all of them."""
-    answer(_open(store, snapshot).get_audience(who or None), as_json)
+    ri = _open(store, snapshot, draft)
+    answer(ri.get_audience(who or None), as_json, ri)
 
 
 @app.command(rich_help_panel=PERSONAS)
 def compare(
-    a: Who, b: Who, store: Store = None, snapshot: SnapshotId = None, as_json: Json = False
+    a: Who,
+    b: Who,
+    store: Store = None,
+    snapshot: SnapshotId = None,
+    draft: AsDraft = False,
+    as_json: Json = False,
 ) -> None:
     """Put two personas side by side."""
-    answer(_open(store, snapshot).compare(a, b), as_json)
+    ri = _open(store, snapshot, draft)
+    answer(ri.compare(a, b), as_json, ri)
 
 
 @app.command(rich_help_panel=PERSONAS)
@@ -145,18 +177,25 @@ def search(
     top: Annotated[int, typer.Option(help="How many.")] = 5,
     store: Store = None,
     snapshot: SnapshotId = None,
+    draft: AsDraft = False,
     as_json: Json = False,
 ) -> None:
     """List the personas nearest in meaning to a text (loads the model)."""
-    answer(_open(store, snapshot).search(text, top), as_json)
+    ri = _open(store, snapshot, draft)
+    answer(ri.search(text, top), as_json, ri)
 
 
 @app.command(rich_help_panel=PERSONAS)
 def lineage(
-    who: Who, store: Store = None, snapshot: SnapshotId = None, as_json: Json = False
+    who: Who,
+    store: Store = None,
+    snapshot: SnapshotId = None,
+    draft: AsDraft = False,
+    as_json: Json = False,
 ) -> None:
     """Tell what became of a persona over all published runs."""
-    answer(_open(store, snapshot).lineage(who), as_json)
+    ri = _open(store, snapshot, draft)
+    answer(ri.lineage(who), as_json, ri)
 
 
 @app.command("tweets", rich_help_panel=TWEETS)
@@ -169,11 +208,12 @@ def get_persona_tweets(
     offset: Annotated[int, typer.Option(help="Leave out so many of the nearest.")] = 0,
     store: Store = None,
     snapshot: SnapshotId = None,
+    draft: AsDraft = False,
     as_json: Json = False,
 ) -> None:
     """List a persona's tweets, nearest to its centre first."""
-    ri = _open(store, snapshot)
-    answer(ri.get_persona_tweets(who, limit, with_text=text, offset=offset), as_json)
+    ri = _open(store, snapshot, draft)
+    answer(ri.get_persona_tweets(who, limit, with_text=text, offset=offset), as_json, ri)
 
 
 @app.command("tweet", rich_help_panel=TWEETS)
@@ -181,14 +221,15 @@ def get_tweet_persona(
     tweet_id: Annotated[list[str], typer.Argument(metavar="TWEET_ID…", help="One or several.")],
     store: Store = None,
     snapshot: SnapshotId = None,
+    draft: AsDraft = False,
     as_json: Json = False,
 ) -> None:
     """Show the persona of a tweet; of several, those without one stay empty."""
-    ri = _open(store, snapshot)
+    ri = _open(store, snapshot, draft)
     if len(tweet_id) == 1:
-        answer(ri.get_tweet_persona(tweet_id[0]), as_json)
+        answer(ri.get_tweet_persona(tweet_id[0]), as_json, ri)
     else:
-        answer(ri.get_tweet_personas(tweet_id), as_json)
+        answer(ri.get_tweet_personas(tweet_id), as_json, ri)
 
 
 @app.command("samples", rich_help_panel=TWEETS)
@@ -197,32 +238,48 @@ def get_tweet_samples(
     n: Annotated[int, typer.Option("--n", "-n", help="At most so many.")] = 5,
     store: Store = None,
     snapshot: SnapshotId = None,
+    draft: AsDraft = False,
     as_json: Json = False,
 ) -> None:
     """Show cleaned tweets that say what a persona sounds like."""
-    answer(_open(store, snapshot).get_tweet_samples(who, n), as_json)
+    ri = _open(store, snapshot, draft)
+    answer(ri.get_tweet_samples(who, n), as_json, ri)
 
 
 @app.command("stats", rich_help_panel=WHOLE)
 def get_summary_stats(
-    store: Store = None, snapshot: SnapshotId = None, as_json: Json = False
+    store: Store = None,
+    snapshot: SnapshotId = None,
+    draft: AsDraft = False,
+    as_json: Json = False,
 ) -> None:
     """Show counts, retention, coverage and sizes."""
-    answer(_open(store, snapshot).get_summary_stats(), as_json)
+    ri = _open(store, snapshot, draft)
+    answer(ri.get_summary_stats(), as_json, ri)
 
 
 @app.command("coverage", rich_help_panel=WHOLE)
 def get_persona_coverage(
-    store: Store = None, snapshot: SnapshotId = None, as_json: Json = False
+    store: Store = None,
+    snapshot: SnapshotId = None,
+    draft: AsDraft = False,
+    as_json: Json = False,
 ) -> None:
     """Show what part of the tweets each persona is."""
-    answer(_open(store, snapshot).get_persona_coverage(), as_json)
+    ri = _open(store, snapshot, draft)
+    answer(ri.get_persona_coverage(), as_json, ri)
 
 
 @app.command(rich_help_panel=WHOLE)
-def quality(store: Store = None, snapshot: SnapshotId = None, as_json: Json = False) -> None:
+def quality(
+    store: Store = None,
+    snapshot: SnapshotId = None,
+    draft: AsDraft = False,
+    as_json: Json = False,
+) -> None:
     """Show figures beside what noise reaches, checks, and stability."""
-    answer(_open(store, snapshot).quality(), as_json)
+    ri = _open(store, snapshot, draft)
+    answer(ri.quality(), as_json, ri)
 
 
 @app.command("snapshots", rich_help_panel=WHOLE)
@@ -238,10 +295,12 @@ def diff(
         str | None, typer.Argument(help="The later one's; without it, the current one.")
     ] = None,
     store: Store = None,
+    draft: AsDraft = False,
     as_json: Json = False,
 ) -> None:
-    """Show what changed between two snapshots."""
-    answer(_open(store, snapshot_b).diff(snapshot_a), as_json)
+    """Show what changed between two snapshots, or from one to the draft."""
+    ri = _open(store, snapshot_b, draft)
+    answer(ri.diff(snapshot_a), as_json, ri)
 
 
 @app.command(rich_help_panel=WHOLE)
@@ -251,32 +310,53 @@ def export(
     ],
     store: Store = None,
     snapshot: SnapshotId = None,
+    draft: AsDraft = False,
     as_json: Json = False,
 ) -> None:
     """Write the seven exports into a folder, each whole or not at all."""
-    answer(_open(store, snapshot).export(folder), as_json)
+    ri = _open(store, snapshot, draft)
+    answer(ri.export(folder), as_json, ri)
 
 
 @app.command(rich_help_panel=WHOLE)
-def verify(store: Store = None, snapshot: SnapshotId = None) -> None:
+def verify(store: Store = None, snapshot: SnapshotId = None, draft: AsDraft = False) -> None:
     """Compare every file of a snapshot with its manifest."""
-    ri = _open(store, snapshot)
+    ri = _open(store, snapshot, draft)
+    if ri.draft is not None:
+        print_draft(console(), ri.draft)
     ri.verify()
-    _say(f"every file of {ri.snapshot} is as it was published")
+    _say(f"every file of {ri.snapshot} is as it was {'written' if draft else 'published'}")
 
 
-def _open(store: str | None, snapshot: str | None) -> RIIndex:
-    return RIIndex.open(snapshot, store=store)
+def _open(store: str | None, snapshot: str | None, draft: bool) -> RIIndex:
+    return RIIndex.open(snapshot, store=store, draft=draft)
 
 
-def answer(answer: Result | Rows[Any], as_json: bool) -> None:
-    """Print an answer, as a table or as one line of JSON."""
+def answer(answer: Result | Rows[Any], as_json: bool, ri: RIIndex | None = None) -> None:
+    """Print an answer, as a table or as one line of JSON; of a draft, marked as such.
+
+    Parameters
+    ----------
+    ri
+        What was asked; without it, the answer is of no snapshot.
+    """
+    info = ri.draft if ri is not None else None
+    if info is not None:
+        print_draft(console(stderr=as_json), info)
     if as_json:
-        print_json(answer.to_json())
+        print_json(answer.to_json() if info is None else _marked_json(answer, info))
         if isinstance(answer, Rows) and answer.note:
             typer.echo(answer.note, err=True)
     else:
         show(console(), answer)
+
+
+def _marked_json(answer: Result | Rows[Any], info: DraftInfo) -> str:
+    if isinstance(answer, Rows):
+        found: Any = [marked(info, record) for record in answer.to_dicts()]
+    else:
+        found = marked(info, answer.to_dict())
+    return json.dumps(found, ensure_ascii=False, allow_nan=False)
 
 
 def _say(text: str) -> None:

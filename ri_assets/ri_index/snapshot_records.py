@@ -26,7 +26,7 @@ class Figure(Result):
 
 @dataclass(frozen=True)
 class CheckVerdict(Result):
-    """What one check said before the snapshot was published."""
+    """What one check said before the snapshot was published, and who waived it if it failed."""
 
     asset: str
     check: str
@@ -35,6 +35,7 @@ class CheckVerdict(Result):
     is_passed: bool
     is_blocking: bool
     message: str
+    waived_by: str | None = None
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,14 @@ def quality(contents: Contents) -> Quality:
         tuple(figures),
         tuple(
             CheckVerdict(
-                v.asset, v.check, v.value, v.threshold, v.is_passed, v.is_blocking, v.message
+                v.asset,
+                v.check,
+                v.value,
+                v.threshold,
+                v.is_passed,
+                v.is_blocking,
+                v.message,
+                None if v.waiver is None else v.waiver.by,
             )
             for v in manifest.verdicts
         ),

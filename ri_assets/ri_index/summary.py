@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from rich.console import Console
@@ -11,10 +13,13 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from ri_assets.ri_index.terminal import safe
+from ri_assets.sources.base import left_out_counts, told_left_out
 from ri_assets.store.candidate import Verdict
 from ri_assets.store.snapshot import Snapshot
+from ri_assets.store.waiver import Waiver
 
 _PASS, _WARN, _FAIL = "[green]pass[/]", "[yellow]warn[/]", "[red]FAIL[/]"
+_WAIVED = "[yellow]waived[/]"
 
 
 def summary(snapshot: Snapshot) -> dict[str, Any]:
@@ -25,7 +30,8 @@ def summary(snapshot: Snapshot) -> dict[str, Any]:
     dict
         Counts are integers, shares lie in 0 to 1, `personas` is the number of personas
         and `persona_list` holds one object for each, largest first. A figure that could
-        not be computed is None.
+        not be computed is None. Every row of tweets is in one place:
+        `rows_read = left_out_tweets + rejected_tweets + dropped_tweets + kept_tweets`.
     """
     value = {(v.asset, v.check): _number(v.value) for v in snapshot.manifest.verdicts}
     figures = snapshot.table("clusters", "figures").to_pandas()
@@ -38,16 +44,24 @@ def summary(snapshot: Snapshot) -> dict[str, Any]:
     funnel = snapshot.table("denoised_tweets", "funnel").to_pandas()
     kept = snapshot.table("denoised_tweets", columns=["tweet_id"]).num_rows
     raw = snapshot.table("raw_tweets", columns=["tweet_id"]).num_rows
+    rejected = snapshot.table("raw_tweets", "rejected").num_rows
+    left_out = _left_out(snapshot)
     return {
         "snapshot": snapshot.manifest.snapshot,
+        "is_draft": snapshot.is_draft,
+        "waivers": [asdict(waiver) for waiver in snapshot.manifest.waivers],
         "published_at": snapshot.manifest.published_at,
         "profile": snapshot.manifest.profile,
         "config_hash": snapshot.manifest.config_hash,
         "corpus": snapshot.manifest.corpus,
         "source": snapshot.manifest.source,
+        "rows_read": sum(left_out.values()) + rejected + raw,
+        "left_out_tweets": sum(left_out.values()),
+        "left_out_by_reason": left_out,
         "raw_tweets": raw,
         "raw_replies": snapshot.table("raw_replies", columns=["tweet_id"]).num_rows,
-        "rejected_tweets": snapshot.table("raw_tweets", "rejected").num_rows,
+        "rejected_tweets": rejected,
+        "dropped_tweets": raw - kept,
         "kept_tweets": kept,
         "retention": value["denoised_tweets", "retention"],
         "coverage": value["clusters", "coverage"],
@@ -80,10 +94,22 @@ def summary(snapshot: Snapshot) -> dict[str, Any]:
                 "null_mean": verdict.baseline,
                 "is_passed": verdict.is_passed,
                 "is_blocking": verdict.is_blocking,
+                "is_waived": verdict.waiver is not None,
             }
             for verdict in snapshot.manifest.verdicts
         ],
     }
+
+
+def _left_out(snapshot: Snapshot) -> dict[str, int]:
+    """Tweets left out at the source by reason, most first.
+
+    Snapshots of earlier versions know only how many there were.
+    """
+    if "raw_tweets.left_out.parquet" in snapshot.manifest.files:
+        return left_out_counts(snapshot.table("raw_tweets", "left_out").to_pandas())
+    n = int(snapshot.table("raw_tweets", "intake")["n_left_out"][0].as_py())
+    return {"left out": n} if n else {}
 
 
 def _number(value: float) -> float | None:
@@ -95,10 +121,15 @@ def show_summary(console: Console, content: dict[str, Any]) -> None:
     """Print a summary for a person."""
     source = safe(content["source"])
     line = Text.assemble(
-        "\n", (f"Snapshot {content['snapshot']}", "bold"),
+        "\n", (f"{'Draft' if content['is_draft'] else 'Snapshot'} {content['snapshot']}", "bold"),
         f" · profile {content['profile']} · source ", source,
     )  # fmt: skip
     console.print(line, highlight=False, soft_wrap=True)
+    if content["left_out_tweets"]:
+        told = safe(f"left out: {told_left_out(content['left_out_by_reason'])}")
+        console.print(told, highlight=False, soft_wrap=True)
+    if content["rejected_tweets"]:
+        console.print(f"unreadable: {content['rejected_tweets']:,} rows", highlight=False)
     funnel = Grid("funnel", "tweets", "dropped", "left", title_justify="left")
     for row in content["funnel"]:
         funnel.add_row(
@@ -124,6 +155,14 @@ def show_summary(console: Console, content: dict[str, Any]) -> None:
     console.print(personas)
 
 
+def show_waivers(console: Console, waivers: Sequence[Waiver]) -> None:
+    """Print who set which gate aside and why, and which waivers were not needed."""
+    for waiver in waivers:
+        console.print(
+            Text.assemble(("waiver: ", "yellow"), safe(waiver)), highlight=False, soft_wrap=True
+        )
+
+
 def show_verdicts(console: Console, verdicts: list[Verdict]) -> None:
     """Print what the checks said; contracts and conservation that hold share one line."""
     grid = Grid(Column("check", no_wrap=True), "value", "threshold", "null mean", "n", "verdict")
@@ -131,6 +170,7 @@ def show_verdicts(console: Console, verdicts: list[Verdict]) -> None:
     for verdict in verdicts:
         if verdict not in routine:
             failing = _FAIL if verdict.is_blocking else _WARN
+            failing = failing if verdict.waiver is None else _WAIVED
             grid.add_row(
                 f"{verdict.asset}.{verdict.check}",
                 f"{verdict.value:.4g}",

@@ -38,6 +38,11 @@ def print_problem(console: Console, kind: str, message: object) -> None:
     console.print(line, highlight=False, soft_wrap=True)
 
 
+def print_draft(console: Console, message: object) -> None:
+    """Print the line that stands above whatever is read from a draft."""
+    console.print(safe(message, style="bold yellow"), highlight=False, soft_wrap=True)
+
+
 def print_json(text: str) -> None:
     """Print one line of JSON; what a terminal might obey is escaped as JSON knows it."""
     if not text.isprintable():

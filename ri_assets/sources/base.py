@@ -6,13 +6,19 @@ format or protocol, and how rows are checked (see `rows`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pandas as pd
 
+from ri_assets.contracts.raw import REPLIES
 from ri_assets.errors import SourceError
+
+RETWEET = "retweet"
+AUTOMATED = "automated: "
+OVER_LIMIT = "over max_tweets"
 
 
 @dataclass(frozen=True)
@@ -21,21 +27,29 @@ class SourceOptions:
 
     Parameters
     ----------
-    exclude_retweets
-        Leave out tweets whose `is_retweet` is true; where it is missing, the tweet stays.
+    keep_all
+        Keep retweets and automated posts; by default the source leaves them out.
     max_tweets
-        Keep the first so many tweets by ascending `tweet_id`, counted after retweets
-        were left out; None keeps all. A limited source keeps only the replies whose
-        chain of answered posts leads to a tweet that was kept.
+        Keep the first so many tweets by ascending `tweet_id`, counted after retweets and
+        automated posts were left out; None keeps all. A limited source keeps only the
+        replies whose chain of answered posts leads to a tweet that was kept.
+    column_map
+        Native column to the source's column, for columns that no tool names so; an empty
+        name takes the native column from nowhere.
+    timezone
+        IANA name of the zone of times that carry none; None makes such times missing.
 
     Raises
     ------
     SourceError
-        `max_tweets` is below 1.
+        `max_tweets` is below 1, `column_map` names no native column or one column of the
+        source twice, or `timezone` is unknown.
     """
 
-    exclude_retweets: bool = False
+    keep_all: bool = False
     max_tweets: int | None = None
+    column_map: Mapping[str, str] = field(default_factory=dict)
+    timezone: str | None = None
 
     def __post_init__(self) -> None:
         if self.max_tweets is not None and self.max_tweets < 1:
@@ -44,6 +58,61 @@ class SourceOptions:
                 "a number of at least 1, or nothing for all tweets",
                 "correct max_tweets",
             )
+        native = REPLIES.names
+        unknown = sorted(self.column_map.keys() - set(native))
+        if unknown:
+            raise SourceError(
+                f"{', '.join(unknown)} is no native column",
+                f"one of {', '.join(native)}, then = and the column's name in your source",
+                "write --map OURS=THEIRS, as in --map text=content",
+            )
+        theirs = list(self.column_map.values())
+        if twice := [name for name in theirs if name and theirs.count(name) > 1]:
+            raise SourceError(
+                f"--map names the column {twice[0]} twice",
+                "one column of the source for each native column",
+                "write --map OURS=THEIRS once for each",
+            )
+        if self.timezone is not None:
+            _require_zone(self.timezone)
+
+
+def column_map(pairs: Iterable[str]) -> dict[str, str]:
+    """Read pairs of a native column and a column of the source.
+
+    Parameters
+    ----------
+    pairs
+        Each ours=theirs, as in `text=content`; with nothing after the =, the native column
+        is taken from nowhere.
+
+    Raises
+    ------
+    SourceError
+        A pair has no =, or a native column is given twice.
+    """
+    given: dict[str, str] = {}
+    for pair in pairs:
+        ours, equals, theirs = (part.strip() for part in pair.partition("="))
+        if not equals or ours in given:
+            raise SourceError(
+                f"--map {pair}" + (f" gives {ours} a second time" if equals else " has no ="),
+                "a native column, = and a column of the source, once for each native column",
+                "write it as in --map text=content --map tweet_id=id",
+            )
+        given[ours] = theirs
+    return given
+
+
+def _require_zone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        raise SourceError(
+            f"--timezone {name} is unknown",
+            "an IANA name such as Europe/Berlin, Asia/Kolkata or UTC",
+            "correct the name",
+        ) from None
 
 
 @dataclass(frozen=True)
@@ -62,11 +131,59 @@ class SourceState:
     newest_tweet_id: int | None
 
 
+@dataclass(frozen=True)
+class UnreadableColumn:
+    """An optional column with values that could not be read and became missing.
+
+    Parameters
+    ----------
+    column
+        Native name.
+    n_filled
+        Rows with a value in it.
+    n_unreadable
+        Those of them whose value could not be read.
+    expected
+        What a value should look like, and the option that mends it, if any.
+    examples
+        At most three of the values, cut to 40 characters. They may be personal data: show
+        them to the person who gave the file, and put them in no log.
+    """
+
+    column: str
+    n_filled: int
+    n_unreadable: int
+    expected: str
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How the source's columns were understood.
+
+    Parameters
+    ----------
+    columns
+        The source's column to the native column, for those that were used.
+    ignored
+        The source's columns that were not used, in alphabetical order.
+    unreadable
+        Optional columns with values that became missing, in the order of the contract.
+    notes
+        What else a reader should know, such as an encoding that was guessed.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    ignored: tuple[str, ...] = ()
+    unreadable: tuple[UnreadableColumn, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, eq=False)
 class Corpus:
     """Everything that one read of a source gave.
 
-    Rows are never lost: `n_raw_tweets = len(tweets) + len(rejected_tweets) + left_out`,
+    Rows are never lost: `n_raw_tweets = len(tweets) + len(rejected_tweets) + n_left_out`,
     and `n_raw_replies = len(replies) + len(rejected_replies) + left_out_replies`.
 
     Parameters
@@ -80,10 +197,13 @@ class Corpus:
     n_raw_tweets, n_raw_replies
         Rows as found. A line that cannot be read at all counts as a tweet, unless it
         stands in a file of replies.
-    left_out
-        Tweets that the options left out.
-    left_out_replies
-        Replies that lead to no tweet kept by `max_tweets`.
+    left_out_tweets
+        Tweets left out at the source: `tweet_id` and `reason`, by ascending `tweet_id`.
+        Reasons are `retweet`, `automated: <app>` and `over max_tweets`.
+    left_out_answers
+        Replies that lead to no tweet kept by `max_tweets`, in the same form.
+    reading
+        How the source's columns were understood.
     """
 
     tweets: pd.DataFrame
@@ -92,8 +212,24 @@ class Corpus:
     rejected_replies: pd.DataFrame
     n_raw_tweets: int
     n_raw_replies: int
-    left_out: int
-    left_out_replies: int
+    left_out_tweets: pd.DataFrame
+    left_out_answers: pd.DataFrame
+    reading: Reading = Reading()
+
+    @property
+    def left_out(self) -> dict[str, int]:
+        """Tweets left out at the source by reason, most first."""
+        return left_out_counts(self.left_out_tweets)
+
+    @property
+    def left_out_replies(self) -> int:
+        """Replies left out at the source."""
+        return len(self.left_out_answers)
+
+    @property
+    def n_left_out(self) -> int:
+        """Tweets left out at the source, whatever the reason."""
+        return len(self.left_out_tweets)
 
 
 class Source(Protocol):
@@ -145,9 +281,10 @@ def require_tweets(corpus: Corpus, name: str) -> Corpus:
     if corpus.n_raw_tweets == 0:
         found = f"{name} holds no tweet"
         remedy = "collect tweets first; replies alone cannot be clustered"
-    elif corpus.left_out:
-        found = f"{name}: no tweet is left of {corpus.n_raw_tweets}; {corpus.left_out} left out"
-        remedy = "the options leave too much out: read with retweets, or collect original tweets"
+    elif corpus.n_left_out:
+        found = f"{name}: no tweet is left of {corpus.n_raw_tweets}; left out: "
+        found += told_left_out(corpus.left_out)
+        remedy = "collect original tweets, or keep retweets and automated posts with --keep-all"
     else:
         found = f"{name}: none of {corpus.n_raw_tweets} rows can be read as a tweet "
         found += f"({_listed(reason_counts(corpus.rejected_tweets))})"
@@ -158,6 +295,27 @@ def require_tweets(corpus: Corpus, name: str) -> Corpus:
 def reason_counts(rejected: pd.DataFrame) -> dict[str, int]:
     """Rows by reason, in alphabetical order of the reasons."""
     return {str(key): int(n) for key, n in rejected["reason"].value_counts().sort_index().items()}
+
+
+def left_out_counts(left_out: pd.DataFrame) -> dict[str, int]:
+    """Rows by reason, most first."""
+    counts = left_out["reason"].value_counts()
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], str(item[0])))
+    return {str(reason): int(n) for reason, n in ordered}
+
+
+def told_left_out(counts: Mapping[str, int]) -> str:
+    """Say what was left out: "903 retweets, 229 posts by the app Zomato"; "nothing" if nothing."""
+    return ", ".join(_told(reason, n) for reason, n in counts.items()) or "nothing"
+
+
+def _told(reason: str, n: int) -> str:
+    plural = "" if n == 1 else "s"
+    if reason.startswith(AUTOMATED):
+        return f"{n:,} post{plural} by the app {reason.removeprefix(AUTOMATED)}"
+    if reason == RETWEET:
+        return f"{n:,} retweet{plural}"
+    return f"{n:,} {reason}"
 
 
 def _listed(counts: Mapping[str, int]) -> str:

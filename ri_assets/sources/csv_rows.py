@@ -1,7 +1,7 @@
-"""CSV cut into rows, one bad row at a time.
+r"""CSV cut into rows, one bad row at a time.
 
-Belongs here: quotes, line ends, bytes that are no UTF-8. Does not belong here:
-what a value means.
+Belongs here: separators, quotes, the header. Does not belong here: bytes (see
+`encoding`), and what a value means.
 
 pandas is not used because it reads ids with gaps as floats, ends a row at a lone
 carriage return, and gives up on a whole file for one bad row.
@@ -15,22 +15,30 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ri_assets.sources.rows import BrokenRow, Row, require_columns
+from ri_assets.sources.columns import INDISPENSABLE, ColumnReader, known_names
+from ri_assets.sources.rows import BrokenRow, Row
 
 # The csv module ends a row at a lone carriage return. It is hidden behind a code point that
 # no decoded text can hold: a surrogate outside the range that `surrogateescape` uses.
 _HIDDEN_CR = "\udc0d"
 _LONE_CR = re.compile(r"\r(?!\n)")
+_SEPARATORS = (",", "\t", ";", "|")
+_SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
+_ESCAPES = re.compile(r'\\(["\\])')
 _EXPECTED = (
-    "a row needs the {} fields of the header; quote fields with commas, quotes or line breaks"
+    "a row needs the {} fields of the header; quote fields with separators, quotes or line breaks"
 )
 
 
-def read_csv(lines: Iterable[bytes], where: str) -> Iterator[Row | BrokenRow]:
-    r"""Rows of a CSV file with a header, UTF-8 with or without a byte order mark.
+def read_csv(
+    lines: Iterable[str], where: str, columns: ColumnReader, *, has_escapes: bool = False
+) -> Iterator[Row | BrokenRow]:
+    r"""Rows of a CSV file with a header, in native columns.
 
-    A row with too few or too many fields, or with a quote that never ends, is broken; the
-    next line starts afresh, so that one stray quote does not swallow the rows after it.
+    The separator is the one that cuts the header into the most known names, or what a first
+    line `sep=;` says. A row may leave off its last fields, as long as it has an id and a
+    text. A row with too many fields, or with a quote that never ends, is broken; the next
+    line starts afresh, so that one stray quote does not swallow the rows after it.
 
     Parameters
     ----------
@@ -38,22 +46,42 @@ def read_csv(lines: Iterable[bytes], where: str) -> Iterator[Row | BrokenRow]:
         The file, cut after each ``\n``.
     where
         What to call the file in messages.
+    columns
+        Says which column is which.
+    has_escapes
+        Whether quotes inside fields have a backslash before them.
 
     Raises
     ------
     SourceError
-        The header lacks an indispensable column.
+        No column stands for the id or for the text, or two could.
     """
-    records = _Records(lines)
-    header = records.next()
-    names = [name.strip() for name in header.fields or []] if header else []
-    require_columns(names, where)
+    records = _Records(lines, has_escapes=has_escapes)
+    header = records.header()
+    names = [name.strip() for name in header]
+    layout = columns.layout(names, where)
+    columns.require_post(layout, names, where)
+    n_needed = 1 + max(names.index(layout.columns[name][0]) for name in INDISPENSABLE)
     while record := records.next():
-        if record.fields is None or len(record.fields) not in (0, len(names)):
-            raw = records.restart_after_first_line()
-            yield BrokenRow("broken_row", _EXPECTED.format(len(names)), raw)
-        elif record.fields:  # a blank line has none
-            yield Row(dict(zip(names, record.fields, strict=True)), record.raw)
+        fields = _fitted(record.fields, len(names), n_needed)
+        if fields is None:
+            yield BrokenRow(
+                "broken_row", _EXPECTED.format(len(names)), records.restart_after_first_line()
+            )
+        elif fields:  # a blank line has none
+            values, is_reply = layout.native(dict(zip(names, fields, strict=True)))
+            yield Row(values, record.raw, is_reply)
+
+
+def _fitted(fields: list[str] | None, n_names: int, n_needed: int) -> list[str] | None:
+    """Fields of a row in the number of the header; None where they cannot be."""
+    if fields is None or len(fields) in (0, n_names):
+        return fields
+    while len(fields) > n_names and not fields[-1].strip():
+        fields = fields[:-1]
+    if n_needed <= len(fields) <= n_names:
+        return fields + [""] * (n_names - len(fields))
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +93,50 @@ class _Record:
 class _Records:
     """Cuts lines into records, and can go back to the second line of the last one."""
 
-    def __init__(self, lines: Iterable[bytes]) -> None:
+    def __init__(self, lines: Iterable[str], *, has_escapes: bool) -> None:
         self._lines = iter(lines)
         self._ahead: deque[str] = deque()
         self._taken: list[str] = []
         self._ends_in_crlf: bool | None = None
+        self._has_escapes = has_escapes
+        self._separator = ","
+
+    def header(self) -> list[str]:
+        """Fields of the first row; the separator of all others follows from it."""
+        first = self._line()
+        while first is not None and not first.strip():
+            first = self._line()
+        if first is None:
+            return []
+        if match := _SEPARATOR_LINE.fullmatch(first.strip("\r\n")):
+            self._separator = match.group(1)
+            first = self._line() or ""
+        else:
+            ways = {mark: next(csv.reader([first], delimiter=mark), []) for mark in _SEPARATORS}
+            self._separator = max(
+                _SEPARATORS,
+                key=lambda mark: (known_names(ways[mark]), len(ways[mark]), mark == ","),
+            )
+        self._ahead.appendleft(first)
+        record = self.next()
+        return record.fields or [] if record else []
 
     def next(self) -> _Record | None:
         """Next record; its fields are None where the quotes do not close; None at the end."""
+        record = self._record(has_escapes=self._has_escapes)
+        if record is None or record.fields is not None or '\\"' not in record.raw:
+            return record
+        # One row may be written the other way; if it is not, it is broken either way.
+        self._ahead.extendleft(reversed(self._taken))
+        return self._record(has_escapes=not self._has_escapes)
+
+    def _record(self, *, has_escapes: bool) -> _Record | None:
         self._taken = []
         fields: list[str] | None
+        lines = self._feed(has_escapes=has_escapes)
         try:
-            fields = [_shown_cr(field) for field in next(csv.reader(self._feed(), strict=True))]
+            found = next(csv.reader(lines, strict=True, delimiter=self._separator))
+            fields = [_shown_cr(field) for field in found]
         except StopIteration:
             return None
         except csv.Error:
@@ -88,25 +148,28 @@ class _Records:
         self._ahead.extendleft(reversed(self._taken[1:]))
         return _shown_cr(self._taken[0])
 
-    def _feed(self) -> Iterator[str]:
-        while True:
-            if not self._ahead:
-                line = next(self._lines, None)
-                if line is None:
-                    return
-                self._ahead.append(self._decoded(line))
-            self._taken.append(self._ahead.popleft())
-            yield self._taken[-1]
+    def _feed(self, *, has_escapes: bool) -> Iterator[str]:
+        while (line := self._line()) is not None:
+            self._taken.append(line)
+            yield _ESCAPES.sub(_doubled, line) if has_escapes else line
 
-    def _decoded(self, line: bytes) -> str:
-        text = line.decode("utf-8", "surrogateescape")
+    def _line(self) -> str | None:
+        if self._ahead:
+            return self._ahead.popleft()
+        line = next(self._lines, None)
+        return None if line is None else self._prepared(line)
+
+    def _prepared(self, text: str) -> str:
         if self._ends_in_crlf is None:
             self._ends_in_crlf = text.endswith("\r\n")
-            text = text.removeprefix("\ufeff")
         # In a file whose lines end in \n alone, every carriage return is part of a value.
         return (
             _LONE_CR.sub(_HIDDEN_CR, text) if self._ends_in_crlf else text.replace("\r", _HIDDEN_CR)
         )
+
+
+def _doubled(match: re.Match[str]) -> str:
+    return '""' if match.group(1) == '"' else "\\"
 
 
 def _shown_cr(text: str) -> str:

@@ -1,30 +1,44 @@
 """Files and folders as a source.
 
-Belongs here: which files there are, and opening them. Does not belong here: how
+Belongs here: which files there are, and which format each is in. Does not belong here: how
 a format is cut into rows.
 """
 
 from __future__ import annotations
 
-import gzip
-import zlib
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import BinaryIO, cast
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePath
+from typing import cast
+from zoneinfo import ZoneInfo
 
-from ri_assets.contracts.raw import REPLIES, TWEETS
+from ri_assets.contracts.raw import TWEETS
 from ri_assets.errors import SourceError
-from ri_assets.sources.base import Corpus, SourceOptions, SourceState, require_tweets
+from ri_assets.sources.aliases import CONVERSATION_ID, IS_REPLY
+from ri_assets.sources.base import Corpus, Reading, SourceOptions, SourceState, require_tweets
+from ri_assets.sources.columns import ColumnReader
 from ri_assets.sources.csv_rows import read_csv
-from ri_assets.sources.jsonl_rows import read_jsonl
+from ri_assets.sources.encoding import form_of, lines_of
+from ri_assets.sources.json_rows import read_json
 from ri_assets.sources.limits import limited_corpus
+from ri_assets.sources.packed import Packed, bare_name, members_of
 from ri_assets.sources.parquet_rows import read_parquet
-from ri_assets.sources.rows import BrokenRow, Gathered, PostGatherer, Row, is_reply
-from ri_assets.sources.sniff import SUFFIXES, check_content, format_of, has_known_suffix
+from ri_assets.sources.rows import (
+    BrokenRow,
+    Gathered,
+    PostGatherer,
+    Row,
+    is_reply,
+    unreadable_columns,
+)
+from ri_assets.sources.sniff import SUFFIXES, format_of, is_data_file
 from ri_assets.sources.values import ValueProblem, reader_of
 
-_SNIFFED_BYTES = 512
+_EMPTY = "{} is empty"
+_KEYS = ("tweet_id", "text", "in_reply_to_tweet_id", CONVERSATION_ID, IS_REPLY)
+_REPLIES = re.compile(r"replies(?![a-z])", re.IGNORECASE)
+_TWEETS = re.compile(r"tweets?(?![a-z])", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -33,151 +47,206 @@ class DataFile:
 
     Parameters
     ----------
-    path
+    packed
         Where it is.
     replies_only
-        Whether every row is a reply: the file is called `replies.*`.
+        Whether every row is a reply: the file, or a folder around it, is called `replies…`.
     """
 
-    path: Path
+    packed: Packed
     replies_only: bool
 
 
 @dataclass(frozen=True)
 class FileSource:
-    """Posts in one file, or in a folder with `tweets.*` and, if there are any, `replies.*`.
+    """Posts in files, or in folders of them.
 
     Parameters
     ----------
     path
         File or folder.
     options
-        What to leave out.
+        What to leave out, and how to read.
     name
         What to call it in logs.
+    more
+        Further files or folders of the same source.
     """
 
     path: Path
     options: SourceOptions
     name: str
+    more: tuple[Path, ...] = ()
 
     def read(self) -> Corpus:
         """Read and check everything; see `Source.read`."""
-        tweets, replies = gather_files(files_of(self.path))
-        return require_tweets(limited_corpus(tweets, replies, self.options), self.name)
+        tweets, replies, reading = gather_files((self.path, *self.more), self.options, self.name)
+        corpus = limited_corpus(tweets, replies, self.options)
+        return require_tweets(replace(corpus, reading=reading), self.name)
 
     def newest(self) -> SourceState:
         """Count tweets without checking more than their ids; see `Source.newest`."""
-        n_tweets, newest = 0, None
+        columns = ColumnReader(self.options.column_map)
         read_id = reader_of(TWEETS.columns[0])
-        for file in files_of(self.path):
+        n_tweets, newest = 0, None
+        for file in files_of((self.path, *self.more), []):
             if file.replies_only:
                 continue
-            for row in _rows_of(file.path, ("tweet_id", "in_reply_to_tweet_id")):
+            for row in _rows_of(file, columns, [], only=_KEYS):
                 if is_reply(row):
                     continue
                 n_tweets += 1
-                tweet_id = _id_or_none(row, read_id)
+                tweet_id = None if isinstance(row, BrokenRow) else _id_or_none(row, read_id)
                 newest = tweet_id if newest is None else max(newest, tweet_id or newest)
         return SourceState(n_tweets, newest)
 
 
-def files_of(path: Path) -> list[DataFile]:
-    """Files that a path stands for, tweets first.
+def files_of(paths: Sequence[Path], notes: list[str]) -> list[DataFile]:
+    """Files that paths stand for, each once.
+
+    A folder, or a ZIP file, stands for its files and those of its folders whose names begin
+    with `tweets` or `replies`; if there are none, for all its files of a known suffix.
+
+    Parameters
+    ----------
+    paths
+        Files or folders.
+    notes
+        Gets a sentence on data files in a folder that are not read.
 
     Raises
     ------
     SourceError
-        The path does not exist, or the folder does not hold exactly one file of tweets and
-        at most one of replies (a folder with replies alone is accepted).
+        A path does not exist, a folder holds no file of posts, or the same name in two formats.
     """
-    if path.is_file():
-        return [_data_file(path)]
-    if not path.is_dir():
-        raise SourceError(
-            f"{path} does not exist",
-            "a file of tweets, or a folder with tweets.* and replies.*",
-            "correct the path; `sample` reads the bundled sample",
-        )
-    found = {
-        stem: [file for file in sorted(path.iterdir()) if _stem(file) == stem and _is_data(file)]
-        for stem in ("tweets", "replies")
-    }
-    for stem, files in found.items():
-        if len(files) > 1:
-            raise SourceError(
-                f"{path} holds {' and '.join(file.name for file in files)}",
-                f"one file called {stem}.*",
-                "keep one of them in the folder, or name a file instead of the folder",
-            )
-    files = [*found["tweets"], *found["replies"]]
-    if not files:
-        raise SourceError(
-            f"{path} holds neither tweets.* nor replies.*",
-            f"tweets.* and, if there are any, replies.*, with one of {', '.join(SUFFIXES)}",
-            "put the files there under these names, or name a file instead of the folder",
-        )
-    return [_data_file(file) for file in files]
+    files: dict[tuple[Path, str | None], DataFile] = {}
+    for path in paths:
+        for file in _in_path(path, notes):
+            files.setdefault((file.packed.path.resolve(), file.packed.member), file)
+    return list(files.values())
 
 
-def gather_files(files: Iterable[DataFile]) -> tuple[Gathered, Gathered]:
-    """Read and check files: tweets, then replies.
+def gather_files(
+    paths: Sequence[Path], options: SourceOptions, name: str
+) -> tuple[Gathered, Gathered, Reading]:
+    """Read and check files: tweets, then replies, then how the columns were understood.
 
     Raises
     ------
     SourceError
-        A file is not what its name says, is damaged, or lacks an indispensable column.
+        A file cannot be read or is no data, or no column stands for the id or for the text.
     """
-    gatherer = PostGatherer()
+    zone = None if options.timezone is None else ZoneInfo(options.timezone)
+    gatherer, columns = PostGatherer(zone), ColumnReader(options.column_map)
+    notes: list[str] = []
+    files = files_of(paths, notes)
     for file in files:
-        gatherer.add(_rows_of(file.path), replies_only=file.replies_only)
-    return gatherer.finish()
+        gatherer.add(_rows_of(file, columns, notes), replies_only=file.replies_only)
+    if notes and notes == [_EMPTY.format(file.packed.where) for file in files]:
+        raise SourceError(
+            notes[0], "a file with a header and rows", "export it again, or name another file"
+        )
+    columns.require_map(name)
+    tweets, replies = gatherer.finish()
+    unreadable = unreadable_columns(tweets, replies)
+    return tweets, replies, Reading(columns.columns, columns.ignored, unreadable, tuple(notes))
 
 
 def _rows_of(
-    path: Path, columns: tuple[str, ...] = tuple(REPLIES.names)
+    file: DataFile, columns: ColumnReader, notes: list[str], only: tuple[str, ...] | None = None
 ) -> Iterator[Row | BrokenRow]:
-    """Rows of a file; `columns` spares work where the format can leave others unread."""
-    form = format_of(path)
-    try:
-        with _opened(path) as file:
-            check_content(path, file.read(_SNIFFED_BYTES))
-            file.seek(0)
-            if form == "csv":
-                yield from read_csv(file, str(path))
-            elif form == "jsonl":
-                yield from read_jsonl(file)
-            else:
-                yield from read_parquet(path, columns)
-    except (EOFError, OSError, zlib.error) as error:
+    """Rows of a file; `only` spares work where the format can leave columns unread."""
+    packed = file.packed
+    form = format_of(packed)
+    if form is None:
+        notes.append(_EMPTY.format(packed.where))
+    elif form == "parquet":
+        yield from read_parquet(packed, columns, only=only)
+    else:
+        text = form_of(packed)
+        if text.note:
+            notes.append(f"{packed.where}: {text.note}")
+        lines = lines_of(packed, text)
+        if form == "csv":
+            yield from read_csv(lines, packed.where, columns, has_escapes=text.has_escapes)
+        else:
+            yield from read_json(lines, packed.where, columns)
+
+
+def _in_path(path: Path, notes: list[str]) -> list[DataFile]:
+    if path.is_file():
+        return _in_file(path, path.parent, notes)
+    if not path.is_dir():
         raise SourceError(
-            f"{path} cannot be read ({error})",
-            "a whole file that this user may read",
-            "check its permissions, or copy it again; it may be cut off or damaged",
-        ) from error
+            f"{path} does not exist",
+            "a file of tweets, or a folder of such files",
+            "correct the path; `sample` reads the bundled sample",
+        )
+    names = [PurePath(file.relative_to(path)) for file in path.rglob("*") if file.is_file()]
+    chosen = _chosen(names, path, notes)
+    return [found for name in chosen for found in _in_file(path / name, path.parent, notes)]
 
 
-def _opened(path: Path) -> BinaryIO:
-    if path.suffix.lower() == ".gz":
-        return cast("BinaryIO", gzip.open(path, "rb"))
-    return path.open("rb")
+def _in_file(path: Path, root: Path, notes: list[str]) -> list[DataFile]:
+    """Return the file itself, or what a ZIP file holds."""
+    is_of_replies = _is_of_replies(path.relative_to(root))
+    members = members_of(path)
+    if not members:
+        return [DataFile(Packed(path), is_of_replies)]
+    return [
+        DataFile(Packed(path, str(name)), is_of_replies or _is_of_replies(name))
+        for name in _chosen(members, path, notes)
+    ]
 
 
-def _data_file(path: Path) -> DataFile:
-    return DataFile(path, replies_only=_stem(path) == "replies")
+def _chosen(names: Iterable[PurePath], where: Path, notes: list[str]) -> list[PurePath]:
+    """Files of posts among those of a folder or a ZIP file, in order."""
+    found = sorted(name for name in names if _is_shown(name))
+    named = [name for name in found if _is_named(name)]
+    if named and len(named) < len(found):
+        left = ", ".join(str(name) for name in found if name not in named)
+        notes.append(f"{where}: not read, because others are called tweets or replies: {left}")
+    chosen = named or found
+    if not chosen:
+        raise SourceError(
+            f"{where} holds no file of tweets",
+            f"files with one of {', '.join(SUFFIXES)}, packed or not",
+            "put the files there, or name a file instead of the folder",
+        )
+    _require_one_format(chosen, where)
+    return chosen
 
 
-def _stem(path: Path) -> str:
-    return path.name.split(".")[0].lower()
+def _is_shown(name: PurePath) -> bool:
+    """Whether it is a data file, and neither it nor a folder around it is a tool's own."""
+    around = name.parts[:-1]
+    return is_data_file(name.name) and not any(part.startswith((".", "_")) for part in around)
 
 
-def _is_data(path: Path) -> bool:
-    return path.is_file() and has_known_suffix(path)
+def _is_named(name: PurePath) -> bool:
+    return any(_TWEETS.match(part) or _REPLIES.match(part) for part in name.parts)
 
 
-def _id_or_none(row: Row | BrokenRow, read_id: Callable[[object], object]) -> int | None:
-    if isinstance(row, BrokenRow):
-        return None
+def _is_of_replies(name: PurePath) -> bool:
+    return any(_REPLIES.match(part) for part in name.parts)
+
+
+def _require_one_format(names: list[PurePath], where: Path) -> None:
+    """Refuse the same name twice: it would be the same tweets, once in each format."""
+    by_stem: dict[PurePath, PurePath] = {}
+    for name in names:
+        bare = bare_name(name.name)
+        stem = name.with_name(bare.rpartition(".")[0] or bare)
+        if stem in by_stem:
+            raise SourceError(
+                f"{where} holds {by_stem[stem].name} and {name.name}",
+                "each file in one format",
+                "keep one of them there, or name files instead of the folder",
+            )
+        by_stem[stem] = name
+
+
+def _id_or_none(row: Row, read_id: Callable[[object], object]) -> int | None:
     try:
         return cast("int | None", read_id(row.values.get("tweet_id")))
     except ValueProblem:

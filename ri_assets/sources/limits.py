@@ -1,14 +1,16 @@
-"""What the options of a source leave out.
+"""The corpus that the options of a source admit.
 
-Belongs here: retweets, the first N tweets, and the replies that go with them.
-Does not belong here: rows that cannot be read (see `rows`).
+Belongs here: putting it together, and which replies go with the first N tweets. Does not
+belong here: which tweets are left out and why (see `left_out`), and rows that cannot be
+read (see `rows`).
 """
 
 from __future__ import annotations
 
 import pandas as pd
 
-from ri_assets.sources.base import Corpus, SourceOptions
+from ri_assets.sources.base import OVER_LIMIT, Corpus, SourceOptions
+from ri_assets.sources.left_out import left_out_tweets, reasons_for
 from ri_assets.sources.rows import Gathered
 
 
@@ -22,10 +24,12 @@ def limited_corpus(tweets: Gathered, replies: Gathered, options: SourceOptions) 
     options
         What to leave out.
     """
-    kept = admitted_tweets(tweets.frame, options)
+    gone = left_out_tweets(tweets.frame, options)
+    kept = without(tweets.frame, gone)
     answers = replies.frame
     if options.max_tweets is not None:
         answers = replies_leading_to(answers, kept["tweet_id"])
+    lost = replies.frame[~replies.frame["tweet_id"].isin(answers["tweet_id"])]
     return Corpus(
         tweets=kept,
         replies=answers,
@@ -33,18 +37,14 @@ def limited_corpus(tweets: Gathered, replies: Gathered, options: SourceOptions) 
         rejected_replies=replies.rejected,
         n_raw_tweets=tweets.n_raw,
         n_raw_replies=replies.n_raw,
-        left_out=len(tweets.frame) - len(kept),
-        left_out_replies=len(replies.frame) - len(answers),
+        left_out_tweets=gone,
+        left_out_answers=reasons_for(lost, OVER_LIMIT),
     )
 
 
-def admitted_tweets(tweets: pd.DataFrame, options: SourceOptions) -> pd.DataFrame:
-    """Tweets that the options admit, in the same order with a fresh index."""
-    if options.exclude_retweets:
-        tweets = tweets[~tweets["is_retweet"].fillna(value=False)]
-    return tweets.head(
-        len(tweets) if options.max_tweets is None else options.max_tweets
-    ).reset_index(drop=True)
+def without(posts: pd.DataFrame, gone: pd.DataFrame) -> pd.DataFrame:
+    """Keep the posts that are not among those gone, in the same order with a fresh index."""
+    return posts[~posts["tweet_id"].isin(gone["tweet_id"])].reset_index(drop=True)
 
 
 def replies_leading_to(replies: pd.DataFrame, tweet_ids: pd.Series[int]) -> pd.DataFrame:

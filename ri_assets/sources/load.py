@@ -17,12 +17,12 @@ from pymysql.cursors import SSCursor
 
 from ri_assets.contracts.raw import REPLIES, TWEETS
 from ri_assets.contracts.table import Table
-from ri_assets.sources.base import reason_counts
-from ri_assets.sources.files import files_of, gather_files
+from ri_assets.sources.base import Reading, SourceOptions, reason_counts
+from ri_assets.sources.files import gather_files
 from ri_assets.sources.mysql import TABLE_NAMES
 from ri_assets.sources.mysql_session import connected, explained, retrying
 from ri_assets.sources.mysql_url import MySQLTarget
-from ri_assets.sources.opening import local_path
+from ri_assets.sources.opening import local_paths
 from ri_assets.sources.rows import records_of
 
 BATCH_ROWS = 1_000
@@ -39,12 +39,15 @@ class LoadResult:
         Rows stored, new or replaced.
     rejected_tweets, rejected_replies
         Frames of the contract `REJECTED`.
+    reading
+        How the columns were understood.
     """
 
     n_tweets: int
     n_replies: int
     rejected_tweets: pd.DataFrame
     rejected_replies: pd.DataFrame
+    reading: Reading
 
     @property
     def n_rejected(self) -> int:
@@ -57,7 +60,12 @@ class LoadResult:
         return reason_counts(pd.concat([self.rejected_tweets, self.rejected_replies]))
 
 
-def load(spec_from: list[str], to: str, progress: Callable[[int, int], None]) -> LoadResult:
+def load(
+    spec_from: list[str],
+    to: str,
+    progress: Callable[[int, int], None],
+    options: SourceOptions | None = None,
+) -> LoadResult:
     """Store posts from files in MySQL; running it again changes nothing.
 
     Tables are created where they are missing. A post whose id is there already is replaced.
@@ -67,12 +75,14 @@ def load(spec_from: list[str], to: str, progress: Callable[[int, int], None]) ->
     Parameters
     ----------
     spec_from
-        Files of tweets or replies, folders with `tweets.*` and `replies.*`, or `sample`. A row
-        that names the post it answers is a reply, and so is every row of `replies.*`.
+        Files of tweets or replies, folders of them, patterns, or `sample`. A row that answers
+        another post is a reply, and so is every row of `replies.*`.
     to
         `mysql://…`, as `MySQLTarget.from_url` reads it.
     progress
         Called after each batch with the rows stored so far and the rows to store.
+    options
+        How to read the files; nothing is left out.
 
     Raises
     ------
@@ -80,8 +90,8 @@ def load(spec_from: list[str], to: str, progress: Callable[[int, int], None]) ->
         A file or the database cannot be reached, read or written.
     """
     target = MySQLTarget.from_url(to)
-    files = [file for spec in spec_from for file in files_of(local_path(spec))]
-    tweets, replies = gather_files(files)
+    paths = [path for spec in spec_from for path in local_paths(spec)]
+    tweets, replies, reading = gather_files(paths, options or SourceOptions(), ", ".join(spec_from))
     try:
         retrying()(_create_tables, target)
         with connected(target) as connection:
@@ -94,7 +104,9 @@ def load(spec_from: list[str], to: str, progress: Callable[[int, int], None]) ->
                     progress(n_stored, n_rows)
     except pymysql.MySQLError as error:
         raise explained(error, target) from error
-    return LoadResult(len(tweets.frame), len(replies.frame), tweets.rejected, replies.rejected)
+    return LoadResult(
+        len(tweets.frame), len(replies.frame), tweets.rejected, replies.rejected, reading
+    )
 
 
 def _create_tables(target: MySQLTarget) -> None:

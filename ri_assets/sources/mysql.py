@@ -9,20 +9,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pymysql
 from pymysql.connections import Connection
+from pymysql.constants import FIELD_TYPE
 from pymysql.cursors import SSCursor
 
 from ri_assets.contracts.raw import REPLIES, TWEETS
 from ri_assets.contracts.table import Table
-from ri_assets.sources.base import Corpus, SourceOptions, SourceState, require_tweets
+from ri_assets.sources.base import Corpus, Reading, SourceOptions, SourceState, require_tweets
+from ri_assets.sources.columns import ColumnReader, Layout
 from ri_assets.sources.limits import limited_corpus
 from ri_assets.sources.mysql_session import connected, explained, retrying
 from ri_assets.sources.mysql_url import MySQLTarget
-from ri_assets.sources.rows import CHUNK_ROWS, Row, TableGatherer, require_columns
+from ri_assets.sources.rows import CHUNK_ROWS, PostGatherer, Row, unreadable_columns
 
 TABLE_NAMES = {TWEETS.name: "tweets", REPLIES.name: "replies"}
+
+_INTEGERS = {
+    FIELD_TYPE.TINY, FIELD_TYPE.SHORT, FIELD_TYPE.INT24, FIELD_TYPE.LONG, FIELD_TYPE.LONGLONG,
+}  # fmt: skip
+_NOBODY = ("", "0", "-1", "NULL", "null", "NA", "None", "nan", "NaN")
 
 
 @dataclass(frozen=True)
@@ -30,8 +38,11 @@ class MySQLSource:
     """Posts in a database.
 
     Tweets and replies are read from one snapshot, so that what is written meanwhile is seen
-    in both or in neither. Times without zone are UTC. The options work in the database:
-    `max_tweets` counts rows before they are checked.
+    in both or in neither. One table of everything serves as well: rows that answer another
+    post are replies, and the table `replies` may be missing.
+
+    TIMESTAMP is UTC, and so is DATETIME in tables that `ri-index load` made; in other tables
+    it has no zone.
 
     Parameters
     ----------
@@ -67,52 +78,86 @@ class MySQLSource:
             raise explained(error, self.target) from error
 
     def _newest_once(self) -> SourceState:
+        columns = ColumnReader(self.options.column_map)
         with connected(self.target) as connection:
-            [(n_tweets, newest)] = _answer(connection, "SELECT COUNT(*), MAX(tweet_id) FROM tweets")
-        return SourceState(int(n_tweets), None if newest is None else int(newest))
+            layout, kinds = self._layout(connection, TWEETS, columns)
+            condition = _is_tweet(layout)
+            [key] = layout.columns["tweet_id"][:1]
+            newest = f"MAX({_quoted(key)})"
+            if kinds[key] not in _INTEGERS:  # as texts, 9 would come after 10
+                newest = f"MAX(CAST(TRIM(LEADING 'x' FROM {_quoted(key)}) AS UNSIGNED))"
+            statement = f"SELECT COUNT(*), {newest} FROM tweets WHERE {condition}"  # noqa: S608
+            [(n_tweets, newest_id)] = _answer(connection, statement)
+        return SourceState(int(n_tweets), None if newest_id is None else int(newest_id))
 
     def _read_once(self) -> Corpus:
+        zone = None if self.options.timezone is None else ZoneInfo(self.options.timezone)
+        gatherer, columns = PostGatherer(zone), ColumnReader(self.options.column_map)
         with connected(self.target) as connection:
             with connection.cursor() as cursor:
                 cursor.execute("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
                 cursor.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
-            [(n_tweets,)] = _answer(connection, "SELECT COUNT(*) FROM tweets")
-            tweets = TableGatherer(TWEETS)
-            for row in self._rows(connection, TWEETS, self.options):
-                tweets.add(row)
-            replies = TableGatherer(REPLIES)
-            for row in self._rows(connection, REPLIES, SourceOptions()):
-                replies.add(row)
-        gathered = tweets.finish()
-        corpus = limited_corpus(gathered, replies.finish(), self.options)
-        left_out_by_server = n_tweets - gathered.n_raw
-        return replace(corpus, n_raw_tweets=n_tweets, left_out=corpus.left_out + left_out_by_server)
+            gatherer.add(self._rows(connection, TWEETS, columns), replies_only=False)
+            if _has_table(connection, REPLIES):
+                gatherer.add(self._rows(connection, REPLIES, columns), replies_only=True)
+        columns.require_map(self.name)
+        tweets, replies = gatherer.finish()
+        reading = Reading(columns.columns, columns.ignored, unreadable_columns(tweets, replies))
+        return replace(limited_corpus(tweets, replies, self.options), reading=reading)
 
-    def _rows(
-        self, connection: Connection[SSCursor], table: Table, options: SourceOptions
-    ) -> Iterator[Row]:
-        """Rows by ascending id, fetched in chunks of bounded memory."""
+    def _layout(
+        self, connection: Connection[SSCursor], table: Table, columns: ColumnReader
+    ) -> tuple[Layout, dict[str, int]]:
+        """Columns of a table by what they are, and MySQL's type of each."""
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT * FROM {TABLE_NAMES[table.name]} LIMIT 0")  # noqa: S608 - constant
-            found = [column[0] for column in cursor.description or ()]
-        require_columns(found, f"{self.name}, table {TABLE_NAMES[table.name]}")
-        columns = [name for name in table.names if name in found]
+            kinds = {column[0]: int(column[1]) for column in cursor.description or ()}
+        where = f"{self.name}, table {TABLE_NAMES[table.name]}"
+        layout = columns.layout(tuple(kinds), where)
+        columns.require_post(layout, kinds, where)
+        return layout, kinds
+
+    def _rows(
+        self, connection: Connection[SSCursor], table: Table, columns: ColumnReader
+    ) -> Iterator[Row]:
+        """Rows in the order of the server, fetched in chunks of bounded memory."""
+        layout, kinds = self._layout(connection, table, columns)
+        names = layout.used
+        # Tables that `ri-index load` made hold UTC; what others hold, only --timezone can say.
+        is_ours = set(kinds) == set(table.names)
+        is_utc = [is_ours or kinds[name] == FIELD_TYPE.TIMESTAMP for name in names]
+        listed = ", ".join(map(_quoted, names))
         cursor = connection.cursor()
-        cursor.execute(_select(table, columns, options))
+        cursor.execute(f"SELECT {listed} FROM {TABLE_NAMES[table.name]}")  # noqa: S608 - quoted
         while chunk := cursor.fetchmany(CHUNK_ROWS):
             for values in chunk:
-                yield Row(dict(zip(columns, map(_in_utc, values), strict=True)))
+                read = (_in_utc(v) if utc else v for v, utc in zip(values, is_utc, strict=True))
+                row, is_reply = layout.native(dict(zip(names, read, strict=True)))
+                yield Row(row, None, is_reply)
         cursor.close()
 
 
-def _select(table: Table, columns: list[str], options: SourceOptions) -> str:
-    """Statement from constants and numbers alone."""
-    listed = ", ".join(f"`{name}`" for name in columns)
-    admitted = ""
-    if options.exclude_retweets and "is_retweet" in columns:
-        admitted = "WHERE COALESCE(is_retweet, 0) = 0"
-    limit = "" if options.max_tweets is None else f"LIMIT {options.max_tweets:d}"
-    return f"SELECT {listed} FROM {TABLE_NAMES[table.name]} {admitted} ORDER BY tweet_id {limit}"  # noqa: S608
+def _is_tweet(layout: Layout) -> str:
+    """Condition that a row of one table with everything in it answers no other post."""
+    answered = layout.columns.get("in_reply_to_tweet_id", ())
+    nothing = ", ".join(f"'{word}'" for word in _NOBODY)
+    parts = [f"COALESCE(TRIM(CAST({_quoted(n)} AS CHAR)), '') IN ({nothing})" for n in answered]
+    return " AND ".join(parts) or "TRUE"
+
+
+def _has_table(connection: Connection[SSCursor], table: Table) -> bool:
+    statement = (
+        "SELECT COUNT(*) FROM information_schema.tables"
+        " WHERE table_schema = DATABASE() AND table_name = %s"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, (TABLE_NAMES[table.name],))
+        return bool(cursor.fetchall()[0][0])
+
+
+def _quoted(name: str) -> str:
+    """Name of a column of the table in a statement."""
+    return "`{}`".format(name.replace("`", "``"))
 
 
 def _answer(connection: Connection[SSCursor], statement: str) -> list[tuple[int, ...]]:

@@ -5,6 +5,8 @@ Belongs here: what the string means. Does not belong here: any source itself.
 
 from __future__ import annotations
 
+import glob
+from collections.abc import Sequence
 from pathlib import Path
 
 import ri_assets
@@ -15,32 +17,43 @@ from ri_assets.sources.mysql import MySQLSource
 from ri_assets.sources.mysql_url import MySQLTarget
 
 SAMPLE = "sample"
+_SHOWN_PATHS = 3
 
 
-def open_source(spec: str, options: SourceOptions) -> Source:
-    """Source that a string names; nothing is read yet.
+def open_source(spec: str | Sequence[str], options: SourceOptions) -> Source:
+    """Source that a string names, or that several strings name together; nothing is read yet.
 
     Parameters
     ----------
     spec
-        `sample`; the path of a file of tweets, or of a folder with `tweets.*` and
-        `replies.*`; or `mysql://host:port/database`.
+        `sample`; the path of a file, of a folder of files, or a pattern such as
+        `days/*.csv`; or `mysql://host:port/database`. Several paths are one source.
     options
-        What to leave out.
+        What to leave out, and how to read.
 
     Raises
     ------
     SourceError
         The string names no source. It is not repeated where it may hold a password.
     """
-    if spec.lower().startswith("mysql:"):
-        return MySQLSource(MySQLTarget.from_url(spec), options)
-    path = local_path(spec)
-    return FileSource(path, options, SAMPLE if spec == SAMPLE else str(path))
+    specs = [spec] if isinstance(spec, str) else list(spec)
+    if any(one.lower().startswith("mysql:") for one in specs):
+        if len(specs) > 1:
+            raise SourceError(
+                "a database is named together with another source",
+                "one database, or any number of files and folders",
+                "load the files into the database first: ri-index load FILE… --to mysql://…",
+            )
+        return MySQLSource(MySQLTarget.from_url(specs[0]), options)
+    paths = [path for one in specs for path in local_paths(one)]
+    name = SAMPLE if specs == [SAMPLE] else ", ".join(map(str, paths[:_SHOWN_PATHS]))
+    if len(paths) > _SHOWN_PATHS:
+        name += f" and {len(paths) - _SHOWN_PATHS} more"
+    return FileSource(paths[0], options, name, tuple(paths[1:]))
 
 
-def local_path(spec: str) -> Path:
-    """Path of a file or folder that a string names, `sample` included.
+def local_paths(spec: str) -> list[Path]:
+    """Files or folders that a string names, `sample` included; a pattern names several.
 
     Raises
     ------
@@ -48,7 +61,7 @@ def local_path(spec: str) -> Path:
         The string names no path, or nothing is there.
     """
     if spec == SAMPLE:
-        return _sample_path()
+        return [_sample_path()]
     if not spec or "://" in spec:
         raise SourceError(
             f"the source begins with {spec.partition('://')[0]}://"
@@ -58,14 +71,16 @@ def local_path(spec: str) -> Path:
             "name one of these three",
         )
     path = Path(spec).expanduser()
-    if not path.exists():
-        raise SourceError(
-            # With @ in it, it may be a URL without its scheme, password and all.
-            f"{'the source' if '@' in spec else spec} does not exist",
-            "sample, the path of a file or folder, or mysql://host:port/database",
-            "correct the path; `sample` reads the bundled sample",
-        )
-    return path
+    if path.exists():
+        return [path]
+    if found := sorted(glob.glob(str(path), recursive=True)):  # noqa: PTH207 - it may be absolute
+        return [Path(one) for one in found]
+    raise SourceError(
+        # With @ in it, it may be a URL without its scheme, password and all.
+        f"{'the source' if '@' in spec else spec} does not exist",
+        "sample, the path of a file or folder, or mysql://host:port/database",
+        "correct the path; `sample` reads the bundled sample",
+    )
 
 
 def _sample_path() -> Path:

@@ -7,24 +7,30 @@ format is cut into rows, and what the options leave out.
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import tzinfo
 
 import pandas as pd
 import pyarrow as pa
 
 from ri_assets.contracts.raw import REJECTED, REPLIES, TWEETS
 from ri_assets.contracts.table import Table
-from ri_assets.errors import SourceError
-from ri_assets.sources.values import ValueProblem, is_missing, reader_of
+from ri_assets.sources.base import UnreadableColumn
+from ri_assets.sources.values import (
+    LEAST_MADE_ID,
+    ValueProblem,
+    is_empty,
+    is_nobody,
+    reader_of,
+    stable_id,
+)
 
 CHUNK_ROWS = 2_000
 RAW_CHARS = 2_000
-INDISPENSABLE = ("tweet_id", "text")
-_OPTIONAL = [name for name in REPLIES.names if name not in INDISPENSABLE]
-_SEPARATORS = re.compile(r"[;\t|]")
-_COLUMN_NAME = re.compile(r"([A-Za-z_][\w .-]{0,39})?")
+EXAMPLE_CHARS = 40
+N_EXAMPLES = 3
 _MISSING = {"tweet_id": "missing_id", "text": "null_text"}
 
 
@@ -38,10 +44,13 @@ class Row:
         Values as found by native column name; other keys are ignored.
     raw
         The row as it stood in the source; None where only values exist.
+    is_reply
+        Whether it answers another post, though it may not name which.
     """
 
     values: Mapping[str, object]
     raw: str | None = None
+    is_reply: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +84,14 @@ class Gathered:
         Frame of the contract `REJECTED`.
     n_raw
         Rows that were added.
+    filled
+        Optional columns with values, and how many of these could not be read.
     """
 
     frame: pd.DataFrame
     rejected: pd.DataFrame
     n_raw: int
+    filled: tuple[UnreadableColumn, ...] = ()
 
 
 class TableGatherer:
@@ -89,15 +101,19 @@ class TableGatherer:
     ----------
     table
         `TWEETS` or `REPLIES`.
+    zone
+        Zone of times that carry none.
     """
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, zone: tzinfo | None = None) -> None:
         self._table = table
-        self._readers = [(column.name, reader_of(column)) for column in table.columns]
+        self._readers = {column.name: reader_of(column, zone) for column in table.columns}
+        self._faults = {name: Faults(name) for name in table.names if name not in _MISSING}
         self._chunk: list[dict[str, object]] = []
         self._batches: list[pa.RecordBatch] = []
         self._rejected: list[dict[str, str | None]] = []
         self._n_raw = 0
+        self.has_made_ids = False
 
     def add(self, row: Row | BrokenRow) -> None:
         """Check one row and keep it, or set it aside."""
@@ -122,13 +138,29 @@ class TableGatherer:
         frame = self._without_duplicates(frame_of(table))
         rejected = pd.DataFrame(self._rejected, columns=REJECTED.names, dtype=object)
         rejected = rejected.sort_values([*REJECTED.key, "detail"], ignore_index=True)
-        return Gathered(frame, rejected, self._n_raw)
+        filled = [faults.column() for faults in self._faults.values() if faults.n_filled]
+        return Gathered(frame, rejected, self._n_raw, tuple(filled))
 
     def _checked(self, values: Mapping[str, object]) -> dict[str, object]:
-        checked = {name: read(values.get(name)) for name, read in self._readers}
+        """Values of the contract; an optional one that cannot be read is missing, and counted."""
+        checked: dict[str, object] = {}
         for name, reason in _MISSING.items():
+            checked[name] = self._readers[name](values.get(name))
             if checked[name] is None:
                 raise ValueProblem(reason, f"{name} is empty; a post needs it")
+        for name, faults in self._faults.items():
+            value = values.get(name)
+            if value is None or value == "":
+                continue
+            try:
+                read = self._readers[name](value)
+            except ValueProblem as problem:
+                faults.add(problem, value)
+            else:
+                checked[name] = read
+                faults.n_filled += read is not None
+        author = checked.get("author_id")
+        self.has_made_ids |= isinstance(author, int) and author >= LEAST_MADE_ID
         return checked
 
     def _reject(self, reason: str, detail: str, tweet_id: object, raw: str) -> None:
@@ -137,7 +169,7 @@ class TableGatherer:
                 "reason": reason,
                 "detail": detail,
                 "tweet_id": None
-                if is_missing(tweet_id)
+                if is_empty(tweet_id)
                 else _printable(_as_text(tweet_id))[:RAW_CHARS],
                 "raw": _printable(raw)[:RAW_CHARS],
             }
@@ -167,16 +199,57 @@ class TableGatherer:
         return frame.drop(index=losers.index).reset_index(drop=True)
 
 
+class Faults:
+    """Values of one optional column that cannot be read, in memory of three examples.
+
+    Parameters
+    ----------
+    column
+        Native name.
+    """
+
+    def __init__(self, column: str) -> None:
+        self._column = column
+        self._expected: Counter[str] = Counter()
+        self._examples: list[str] = []
+        self.n_filled = self.n_unreadable = 0
+
+    def add(self, problem: ValueProblem, value: object) -> None:
+        """Count one value; kept as examples are the first in alphabetical order."""
+        self.n_filled += 1
+        self.n_unreadable += 1
+        self._expected[problem.detail] += 1
+        example = _printable(_as_text(value))[:EXAMPLE_CHARS]
+        if example not in self._examples:
+            self._examples = sorted([*self._examples, example])[:N_EXAMPLES]
+
+    def column(self) -> UnreadableColumn:
+        """Give what was counted; expected is what most of the values lacked."""
+        expected = min(
+            self._expected, key=lambda detail: (-self._expected[detail], detail), default=""
+        )
+        if expected:
+            expected += f"; --map {self._column}= leaves the column out"
+        return UnreadableColumn(
+            self._column, self.n_filled, self.n_unreadable, expected, tuple(self._examples)
+        )
+
+
 class PostGatherer:
     """Sends each row to the tweets or to the replies.
 
-    A row that names the post it answers (`in_reply_to_tweet_id`) is a reply, whatever
-    the file is called; in a file of replies every row is one.
+    A row that answers another post is a reply, whatever the file is called; in a file of
+    replies every row is one.
+
+    Parameters
+    ----------
+    zone
+        Zone of times that carry none.
     """
 
-    def __init__(self) -> None:
-        self._tweets = TableGatherer(TWEETS)
-        self._replies = TableGatherer(REPLIES)
+    def __init__(self, zone: tzinfo | None = None) -> None:
+        self._tweets = TableGatherer(TWEETS, zone)
+        self._replies = TableGatherer(REPLIES, zone)
 
     def add(self, rows: Iterable[Row | BrokenRow], *, replies_only: bool) -> None:
         """Check rows, each into its table."""
@@ -184,42 +257,69 @@ class PostGatherer:
             (self._replies if replies_only or is_reply(row) else self._tweets).add(row)
 
     def finish(self) -> tuple[Gathered, Gathered]:
-        """Tweets, then replies."""
-        return self._tweets.finish(), self._replies.finish()
+        """Tweets, then replies; an author has one id in both."""
+        tweets, replies = self._tweets.finish(), self._replies.finish()
+        if not (self._tweets.has_made_ids or self._replies.has_made_ids):
+            return tweets, replies
+        known = _ids_by_handle(tweets.frame, replies.frame)
+        return (
+            replace(tweets, frame=_with_one_id(tweets.frame, known)),
+            replace(replies, frame=_with_one_id(replies.frame, known)),
+        )
+
+
+def unreadable_columns(*gathered: Gathered) -> tuple[UnreadableColumn, ...]:
+    """Return the optional columns with values that became missing, over several tables."""
+    found: dict[str, UnreadableColumn] = {}
+    for column in (column for table in gathered for column in table.filled):
+        other = found.get(column.column)
+        found[column.column] = column if other is None else _together(column, other)
+    columns = [found[name] for name in REPLIES.names if name in found]
+    return tuple(column for column in columns if column.n_unreadable)
+
+
+def _together(one: UnreadableColumn, other: UnreadableColumn) -> UnreadableColumn:
+    most = max(one, other, key=lambda column: (column.n_unreadable, column.expected))
+    return UnreadableColumn(
+        one.column,
+        one.n_filled + other.n_filled,
+        one.n_unreadable + other.n_unreadable,
+        most.expected,
+        tuple(sorted({*one.examples, *other.examples})[:N_EXAMPLES]),
+    )
+
+
+def _ids_by_handle(*frames: pd.DataFrame) -> dict[str, int]:
+    """Ids of the network by handle, where each handle has one."""
+    found: dict[str, set[int]] = {}
+    for frame in frames:
+        for handle, author in _authors(frame):
+            if handle is not None and author is not None and author != stable_id(handle):
+                found.setdefault(handle.casefold(), set()).add(author)
+    return {handle: min(ids) for handle, ids in found.items() if len(ids) == 1}
+
+
+def _with_one_id(frame: pd.DataFrame, known: Mapping[str, int]) -> pd.DataFrame:
+    """Give authors whose id was made of the handle in some rows the id that they have in others."""
+    ids = [
+        known.get(handle.casefold(), author)
+        if handle is not None and author == stable_id(handle)
+        else author
+        for handle, author in _authors(frame)
+    ]
+    return frame.assign(author_id=pd.array(ids, dtype="Int64"))
+
+
+def _authors(frame: pd.DataFrame) -> Iterator[tuple[str | None, int | None]]:
+    ids = (None if author is pd.NA else int(author) for author in frame["author_id"].array)
+    return zip(frame["author_handle"], ids, strict=True)
 
 
 def is_reply(row: Row | BrokenRow) -> bool:
-    """Whether the row names the post that it answers."""
+    """Whether the row answers another post."""
     if isinstance(row, BrokenRow):
         return False
-    return not is_missing(row.values.get("in_reply_to_tweet_id"))  # noqa: PD011 - a mapping
-
-
-def require_columns(found: Iterable[str], where: str) -> None:
-    """Check that the indispensable columns are there.
-
-    Parameters
-    ----------
-    found
-        Column names of the source.
-    where
-        What to call the source in the message.
-
-    Raises
-    ------
-    SourceError
-        `tweet_id` or `text` is missing, or a column stands there twice.
-    """
-    names = list(found)
-    missing = [name for name in INDISPENSABLE if name not in names]
-    twice = sorted({name for name in TWEETS.names if names.count(name) > 1})
-    if missing or twice:
-        problem = f"no column {' and '.join(missing)}" if missing else f"{twice[0]} twice"
-        raise SourceError(
-            f"{where} has {problem}; {_shown(names)}",
-            f"{' and '.join(INDISPENSABLE)}, and any of {', '.join(_OPTIONAL)}",
-            "rename the columns to these names, with commas between them in a CSV",
-        )
+    return row.is_reply or not is_nobody(row.values.get("in_reply_to_tweet_id"))  # noqa: PD011
 
 
 def frame_of(table: pa.Table) -> pd.DataFrame:
@@ -241,17 +341,9 @@ def records_of(frame: pd.DataFrame, table: Table) -> list[dict[str, object]]:
     return records
 
 
-def _shown(names: list[str]) -> str:
-    """Names fit for a message: without a header, they would be somebody's tweet."""
-    parts = [part for name in names for part in _SEPARATORS.split(name)]
-    if all(map(_COLUMN_NAME.fullmatch, parts)):
-        return f"its columns are {', '.join(names)}" if names else "it has no columns"
-    return "its first row looks like data, not like a header"
-
-
 def _as_json(values: Mapping[str, object]) -> str:
     """Content of a row in one form, whatever the order of its keys."""
-    filled = {key: value for key, value in values.items() if not is_missing(value)}
+    filled = {key: value for key, value in values.items() if not is_empty(value)}
     return json.dumps(filled, ensure_ascii=False, sort_keys=True, default=_as_text)
 
 

@@ -68,11 +68,17 @@ def post_of(
         "retweet_count": counts.get("retweet_count"),
         "like_count": counts.get("like_count"),
         "quote_count": counts.get("quote_count"),
-        "is_retweet": bool(retweeted),
+        "is_retweet": True if retweeted else _unmarked(tweet),
         "source_app": tweet.get("source"),
         "in_reply_to_handle": _answered_handle(tweet, users),
         "in_reply_to_tweet_id": _referenced(tweet, "replied_to", tweets).get("id"),
     }
+
+
+def _unmarked(tweet: Mapping[str, object]) -> bool | None:
+    """No retweet, or unknown: the field with the references may not have been asked for."""
+    is_unknown = "referenced_tweets" not in tweet and str(tweet.get("text")).startswith("RT @")
+    return None if is_unknown else False
 
 
 def _full_text(tweet: Mapping[str, object]) -> object:

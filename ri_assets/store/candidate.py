@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from ri_assets.errors import StoreError
 from ri_assets.store.files import Files, StoredFile
+from ri_assets.store.waiver import Waiver
 
 if TYPE_CHECKING:
     from ri_assets.store.tables import Tables
@@ -34,6 +35,8 @@ class Verdict:
         the same computation gives on data without structure, where there is one.
     message
         For a person: what the value means and, on failure, what to do.
+    waiver
+        Of a failed gate that a person set aside; the value stays what it is.
     """
 
     check: str
@@ -47,6 +50,18 @@ class Verdict:
     baseline: float | None
     n: int
     message: str
+    waiver: Waiver | None = None
+
+    @property
+    def stops_publication(self) -> bool:
+        """Whether it failed, blocks, and nobody waived it."""
+        return self.is_blocking and not self.is_passed and self.waiver is None
+
+    @classmethod
+    def read(cls, content: Mapping[str, Any]) -> Verdict:
+        """Read a stored verdict; stores of earlier versions know no waivers."""
+        waiver = content.get("waiver")
+        return cls(**{**content, "waiver": Waiver(**waiver) if waiver else None})
 
 
 @dataclass(frozen=True)
@@ -177,7 +192,7 @@ class Candidates:
         name = f"candidate/{receipt.run_id}/{receipt.asset}/verdicts.json"
         if not self.files.exists(name):
             return []
-        found = [Verdict(**item) for item in self.files.read_json(name)]
+        found = [Verdict.read(item) for item in self.files.read_json(name)]
         return [verdict for verdict in found if verdict.sha256 == receipt.sha256]
 
     def schema(self, receipt: Receipt, table: str) -> pa.Schema:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import platform
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
-from importlib.metadata import version
 from typing import Any
 
 import pyarrow as pa
@@ -16,49 +14,10 @@ import pyarrow.parquet as pq
 from ri_assets.errors import StoreError
 from ri_assets.store.candidate import Candidates, Receipt, Verdict
 from ri_assets.store.files import Files, StoredFile
+from ri_assets.store.manifest import Manifest, manifest_of
+from ri_assets.store.waiver import Waiver, waiver_for
 
-_LIBRARIES = (
-    "dagster",
-    "hdbscan",
-    "numpy",
-    "pandas",
-    "pyarrow",
-    "scikit-learn",
-    "sentence-transformers",
-    "torch",
-    "umap-learn",
-)
 POINTER = "published.json"
-
-
-@dataclass(frozen=True)
-class Manifest:
-    """What a snapshot is made of.
-
-    Parameters
-    ----------
-    snapshot, published_at, run_id
-        Its id, when it was published (UTC), and by which run.
-    profile, config_hash, corpus, source
-        What it stands for; secrets in the source's name are masked.
-    files
-        sha256 of each file below the snapshot's folder.
-    verdicts
-        What every check said.
-    versions
-        Of Python and of the libraries that shape the result.
-    """
-
-    snapshot: str
-    published_at: str
-    run_id: str
-    profile: str
-    config_hash: str
-    corpus: str
-    source: str
-    files: Mapping[str, str]
-    verdicts: Sequence[Verdict]
-    versions: Mapping[str, str]
 
 
 def obstacles(
@@ -67,6 +26,7 @@ def obstacles(
     assets: Sequence[str],
     blocking: Mapping[str, Sequence[str]],
     extra: Sequence[Verdict] = (),
+    waivers: Sequence[Waiver] = (),
 ) -> list[str]:
     """Say what keeps a run's candidate from being published; an empty list is a yes.
 
@@ -78,6 +38,8 @@ def obstacles(
         Names of the blocking checks of each asset.
     extra
         Verdicts that are not recorded yet.
+    waivers
+        Gates that a person set aside for this run.
     """
     receipts = {asset: candidates.receipt(asset, run_id) for asset in assets}
     found = []
@@ -94,7 +56,7 @@ def obstacles(
         for check in blocking.get(asset, ()):
             if check not in known:
                 found.append(f"check {check} of {asset} has not run on these files")
-            elif not known[check].is_passed:
+            elif not known[check].is_passed and waiver_for(known[check], waivers) is None:
                 found.append(f"check {check} of {asset} failed: {known[check].message}")
     return found
 
@@ -105,6 +67,7 @@ def publish(
     assets: Sequence[str],
     beside: Mapping[str, bytes] | None = None,
     exports: Mapping[str, StoredFile] | None = None,
+    waivers: Sequence[Waiver] = (),
 ) -> Manifest:
     """Copy a run's candidate into a new snapshot, then swap the pointer to it.
 
@@ -119,15 +82,15 @@ def publish(
         Further files for readers, by name.
     exports
         Files of the candidate that were made for `snapshot_id` and judged, by name.
+    waivers
+        Gates that a person set aside for this run.
     """
     files = candidates.files
     receipts = [candidates.receipt(asset, run_id) for asset in assets]
     snapshot = snapshot_id(receipts[-1])
     folder = f"snapshots/{snapshot}"
     digests: dict[str, str] = {}
-    verdicts: list[Verdict] = []
     for receipt in receipts:
-        verdicts += candidates.verdicts(receipt)
         for name, file in receipt.files.items():
             target = file_name(receipt.asset, name)
             digests[target] = _copied(files, file, f"{folder}/{target}")
@@ -135,19 +98,8 @@ def publish(
         digests[name] = _copied(files, file, f"{folder}/{name}")
     for name, content in (beside or {}).items():
         digests[name] = files.write_bytes(f"{folder}/{name}", content)
-    last: Receipt = receipts[-1]
-    manifest = Manifest(
-        snapshot=snapshot,
-        published_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        run_id=run_id,
-        profile=last.profile,
-        config_hash=last.config_hash,
-        corpus=last.corpus,
-        source=last.source,
-        files=digests,
-        verdicts=verdicts,
-        versions=library_versions(),
-    )
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    manifest = manifest_of(candidates, run_id, assets, snapshot, now, digests, waivers)
     files.write_json(f"{folder}/manifest.json", asdict(manifest))
     files.write_json(POINTER, {"snapshot": snapshot})
     return manifest
@@ -176,11 +128,6 @@ def _copied(files: Files, file: StoredFile, target: str) -> str:
     return file.sha256
 
 
-def library_versions() -> dict[str, str]:
-    """Versions of Python and of the libraries that shape a result."""
-    return {"python": platform.python_version()} | {name: version(name) for name in _LIBRARIES}
-
-
 def file_name(asset: str, table: str) -> str:
     """Name of a table's file in a snapshot: the asset's, and the part's after a dot."""
     return f"{asset}.parquet" if table == asset else f"{asset}.{table}.parquet"
@@ -188,6 +135,8 @@ def file_name(asset: str, table: str) -> str:
 
 class Snapshot:
     """One published snapshot, read-only.
+
+    `is_draft` is false here and true in `ri_assets.store.draft.Draft`, which readers use alike.
 
     Parameters
     ----------
@@ -202,6 +151,8 @@ class Snapshot:
         Nothing is published yet, or there is no such snapshot.
     """
 
+    is_draft = False
+
     def __init__(self, files: Files, snapshot: str | None = None) -> None:
         self.files = files
         known = published_ids(files)
@@ -209,7 +160,8 @@ class Snapshot:
             raise StoreError(
                 f"no snapshot is published in {files.location}",
                 "a store in which a run has passed its checks",
-                "run the pipeline first: make run, or ri-index run --source …",
+                "run the pipeline first: make run, or ri-index run --source …; what a refused run "
+                "found can be read with --draft",
             )
         chosen = snapshot or current_id(files)
         if chosen not in known:
@@ -219,13 +171,17 @@ class Snapshot:
                 "correct --snapshot, or leave it out for the current one",
             )
         self.folder = f"snapshots/{chosen}"
-        self.manifest = self._read_manifest()
+        self.manifest = self._read_manifest(f"{self.folder}/manifest.json")
+
+    def path(self, name: str) -> str:
+        """Place of a file in the store, by its name in the manifest."""
+        return f"{self.folder}/{name}"
 
     def table(
         self, asset: str, part: str | None = None, columns: list[str] | None = None
     ) -> pa.Table:
         """Read a table of an asset, or a part beside it."""
-        return self.files.read_table(f"{self.folder}/{file_name(asset, part or asset)}", columns)
+        return self.files.read_table(self.path(file_name(asset, part or asset)), columns)
 
     def content(self, name: str) -> pa.Buffer:
         """Bytes of a file, verified: what the manifest promises, or an error.
@@ -235,13 +191,13 @@ class Snapshot:
         StoreError
             The file is missing, damaged or not of this snapshot.
         """
-        path = f"{self.folder}/{name}"
         if name not in self.manifest.files:
             raise StoreError(
                 f"snapshot {self.manifest.snapshot} has no {name}",
                 "a snapshot that this version of the project published",
                 "rerun the pipeline, or open a newer snapshot",
             )
+        path = self.path(name)
         buffer = self.files.buffer(path)
         if hashlib.sha256(buffer).hexdigest() != self.manifest.files[name]:
             raise self.files.damaged(path, "its sha256 is not the one in the manifest")
@@ -256,18 +212,16 @@ class Snapshot:
         try:
             return pq.read_table(pa.BufferReader(buffer), columns=columns)
         except (pa.ArrowException, OSError) as error:
-            raise self.files.damaged(f"{self.folder}/{name}", str(error)) from error
+            raise self.files.damaged(self.path(name), str(error)) from error
 
     def missing(self) -> list[str]:
         """Names that the manifest lists and the folder lacks, as after a copy that broke off."""
         return sorted(set(self.manifest.files) - set(self.files.names(self.folder)))
 
-    def _read_manifest(self) -> Manifest:
-        name = f"{self.folder}/manifest.json"
+    def _read_manifest(self, name: str) -> Manifest:
         content: dict[str, Any] = self.files.read_json(name)
         try:
-            verdicts = [Verdict(**item) for item in content.pop("verdicts")]
-            return Manifest(verdicts=verdicts, **content)
+            return Manifest.read(content)
         except (AttributeError, KeyError, TypeError) as error:
             raise self.files.damaged(name, str(error)) from error
 
@@ -280,9 +234,9 @@ class Snapshot:
             A file is missing or differs.
         """
         for name, digest in self.manifest.files.items():
-            if self.files.sha256(f"{self.folder}/{name}") != digest:
+            if self.files.sha256(self.path(name)) != digest:
                 raise StoreError(
-                    f"{self.folder}/{name} differs from its manifest",
+                    f"{self.path(name)} differs from its manifest",
                     f"sha256 {digest}",
                     "open an earlier snapshot with --snapshot, or rerun the pipeline",
                 )

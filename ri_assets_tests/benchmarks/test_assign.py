@@ -54,7 +54,7 @@ def test_the_last_line_holds_the_figures(
 ) -> None:
     monkeypatch.setenv("RI_SHARED_DATA", str(shared_data))
     source = shared_data / "zomato_2019"
-    options = ["--source", source, "--exclude-retweets", "--max-tweets", 700, "--splits", 1]
+    options = ["--source", source, "--max-tweets", 700, "--splits", 1]
     options += ["--strangers", 150, "--store", tmp_path, "--json"]
     monkeypatch.setattr(sys, "argv", ["assign", *map(str, options)])
     main()

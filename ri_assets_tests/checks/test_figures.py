@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -140,22 +141,26 @@ def test_a_tweet_both_kept_and_dropped_is_noticed(published: Stored) -> None:
     assert figures(stored, "denoised_tweets")["conservation"].value == 1
 
 
+def _put(made: pa.Table, _: pa.Table) -> pa.Table:
+    return made
+
+
 def test_every_rejected_and_left_out_row_is_accounted_for(published: Stored) -> None:
-    def read_more(n_read: int, n_left_out: int) -> float:
-        intake = {"n_read": n_read, "n_left_out": n_left_out, "n_rejected": 0, "n_accepted": 160}
-        schema = published["raw_tweets"].by_name["intake"].schema
-        stored = changed(
-            published,
-            "raw_tweets",
-            "intake",
-            lambda _: pa.Table.from_pylist([intake], schema=schema),
-        )
+    def read_more(n_read: int, n_left_out: int, n_told: int) -> float:
+        intake = {"n_read": n_read, "n_left_out": n_told, "n_rejected": 0, "n_accepted": 160}
+        gone = [{"tweet_id": n, "reason": "retweet"} for n in range(n_left_out)]
+        stored = published
+        for table, rows in (("intake", [intake]), ("left_out", gone)):
+            schema = published["raw_tweets"].by_name[table].schema
+            made = pa.Table.from_pylist(rows, schema=schema)
+            stored = changed(stored, "raw_tweets", table, partial(_put, made))
         return figures(stored, "raw_tweets")["conservation"].value
 
-    assert read_more(160, 0) == 0
-    assert read_more(163, 3) == 0
-    assert read_more(163, 0) == 3
-    assert read_more(150, 0) == 10
+    assert read_more(160, 0, 0) == 0
+    assert read_more(163, 3, 3) == 0
+    assert read_more(163, 0, 0) == 3
+    assert read_more(150, 0, 0) == 10
+    assert read_more(163, 3, 2) == 1
 
 
 @pytest.mark.parametrize(
@@ -247,3 +252,45 @@ def test_one_author_shown_twice_is_no_evidence(published: Stored) -> None:
     stored = changed(published, "personas_enriched", "samples", repeating)
     assert figures(stored, "personas_enriched")["evidence"].value == 1
     assert "evidence" in failing(stored, "personas_enriched")
+
+
+@pytest.mark.parametrize("asset", ["raw_tweets", "raw_replies"])
+def test_a_source_of_which_too_much_is_lost_fails_the_intake(published: Stored, asset: str) -> None:
+    def with_lost(n: int) -> Stored:
+        rows = [
+            {"reason": "bad_id", "detail": "d", "tweet_id": f"x{k}", "raw": f"x{k}"}
+            for k in range(n)
+        ]
+        tables = published[asset].by_name
+        n_read = len(tables[asset]) + n
+        intake = [{**tables["intake"].to_pylist()[0], "n_read": n_read, "n_rejected": n}]
+        stored = published
+        for table, made in (("rejected", rows), ("intake", intake)):
+            schema = published[asset].by_name[table].schema
+            stored = changed(
+                stored, asset, table, partial(_put, pa.Table.from_pylist(made, schema=schema))
+            )
+        return stored
+
+    n = len(published[asset].by_name[asset])
+    few, many = n // 60, n // 40
+    assert failing(with_lost(few), "raw_tweets") == set()
+    assert failing(with_lost(many), "raw_tweets") == {"intake"}
+    figure = figures(with_lost(many), "raw_tweets")["intake"]
+    assert figure.value == pytest.approx(many / (n + many))
+    assert figure.because == f"{many} of {n + many} rows cannot be read: bad_id {many}"
+
+
+def test_a_column_that_is_mostly_unreadable_fails_the_intake(published: Stored) -> None:
+    def with_unreadable(n: int) -> Stored:
+        row = {
+            "place": 1, "theirs": "likes", "ours": "like_count", "n_filled": 100,
+            "n_unreadable": n, "expected": "a number",
+        }  # fmt: skip
+        schema = published["raw_tweets"].by_name["reading"].schema
+        made = pa.Table.from_pylist([row], schema=schema)
+        return changed(published, "raw_tweets", "reading", partial(_put, made))
+
+    assert failing(with_unreadable(50), "raw_tweets") == set()
+    assert failing(with_unreadable(51), "raw_tweets") == {"intake"}
+    assert figures(with_unreadable(51), "raw_tweets")["intake"].value == pytest.approx(0.51)

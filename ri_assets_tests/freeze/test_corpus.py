@@ -37,5 +37,5 @@ def test_a_sample_is_drawn_by_its_seed() -> None:
     assert first.tweets["tweet_id"].tolist() == again.tweets["tweet_id"].tolist()
     assert first.tweets["tweet_id"].tolist() != other.tweets["tweet_id"].tolist()
     assert set(first.tweets["tweet_id"]) <= set(CORPUS.tweets["tweet_id"])
-    assert len(first.tweets) + first.left_out == len(CORPUS.tweets) + CORPUS.left_out
+    assert len(first.tweets) + first.n_left_out == len(CORPUS.tweets) + CORPUS.n_left_out
     assert sampled(CORPUS, 500, 1) is CORPUS

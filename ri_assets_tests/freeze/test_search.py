@@ -157,7 +157,7 @@ def test_a_corpus_that_cannot_be_clustered_is_a_trial_too() -> None:
     )
     found, labels = attempt(few, profile(), lambda _: None)
     assert found.k == 0
-    assert found.obstacles[0].startswith("no stable personas in this corpus: 12 tweets")
+    assert found.obstacles[0].startswith("these tweets cannot be clustered: 12 tweets")
     assert labels.tolist() == [0] * 12
 
 

@@ -14,7 +14,14 @@ from ri_assets.pipeline.denoise import RULES, Denoised, denoise, nearest_earlier
 from ri_assets_tests.posts import tweets
 
 SETTINGS = DenoiseSettings(
-    near_duplicate_cosine=0.95, min_chars=20, min_words=5, template_min_copies=3
+    near_duplicate_cosine=0.95,
+    min_chars=20,
+    min_words=5,
+    template_min_copies=3,
+    frame_min_copies=8,
+    frame_min_corpus_share=0.002,
+    frame_min_words=6,
+    frame_min_fixed_share=0.6,
 )
 LONG = "this is an ordinary tweet with quite enough words number {}"
 
@@ -192,3 +199,35 @@ def test_blocks_keep_what_one_by_one_comparison_keeps(n: int) -> None:
         (vectors[copies] * vectors[nearest[copies]]).sum(axis=1), cosine[copies], atol=1e-6
     )
     assert set(nearest[copies]) <= set(np.flatnonzero(nearest < 0))
+
+
+NAMES = ("Asteria", "Bar Tales", "China Gate", "Dolchii", "Kulfiano", "Stegi", "Tamasha", "D'ah")
+
+
+def test_tweets_of_one_frame_are_templates_and_common_phrases_stay() -> None:
+    framed = [f"I visited {name} and left a note about it on @foodapp #Yum" for name in NAMES]
+    phrases = [f"thank you so much for the help with my {name.lower()} today" for name in NAMES]
+    result = denoise(tweets(framed + phrases), apart, SETTINGS)
+    assert rules(result) == dict.fromkeys(range(1, 9), "template")
+    assert set(result.dropped["score"]) == {8.0}
+    assert set(result.dropped["duplicate_of"]) == {1}
+
+
+def test_promotions_of_one_frame_need_fewer_copies() -> None:
+    offers = [f"Order now at {name} and win a free dessert on us" for name in NAMES[:3]]
+    visits = [f"We went to {name} and had a free dessert on them" for name in NAMES[:3]]
+    result = denoise(tweets(offers + visits), apart, SETTINGS)
+    assert rules(result) == dict.fromkeys(range(1, 4), "template")
+
+
+def test_in_a_large_corpus_a_frame_needs_its_share() -> None:
+    framed = [f"I visited {name} and left a note about it on @foodapp #Yum" for name in NAMES]
+    others = [" ".join(f"{a}{b}{c}" for c in "abcdefgh") for a in "pqrst" for b in "ijklmnop"]
+    whole = SETTINGS.model_copy(update={"frame_min_corpus_share": 0.5})
+    assert rules(denoise(tweets(framed + others), apart, whole)) == {}
+
+
+def test_without_a_model_only_near_duplicates_are_missed() -> None:
+    first = "@shop my parcel from last week never arrived https://t.co/aaa"
+    frame = tweets([first, first, first.replace("shop", "other"), "ok"])
+    assert rules(denoise(frame, None, SETTINGS)) == {2: "exact_duplicate", 4: "short"}

@@ -20,7 +20,7 @@ Either = ConsensusSettings | HdbscanSettings
 def test_too_few_tweets(settings: Either, n: int) -> None:
     points = unit(np.random.default_rng(0).standard_normal((n, 20)))
     with pytest.raises(
-        CorpusError, match=f"^no stable personas in this corpus: {n} tweets\n  expected: at least"
+        CorpusError, match=f"^these tweets cannot be clustered: {n} tweets\n  expected: at least"
     ):
         fit(points, small_profile(settings), seed=1)
 
@@ -29,7 +29,7 @@ def test_too_few_tweets(settings: Either, n: int) -> None:
 def test_all_duplicates(settings: Either) -> None:
     points = np.tile(unit(np.random.default_rng(0).standard_normal((1, 20))), (200, 1))
     with pytest.raises(
-        CorpusError, match=r"no stable personas .*: 1 distinct vectors in 200 tweets"
+        CorpusError, match=r"these tweets cannot be clustered: 1 distinct vectors in 200 tweets"
     ):
         fit(points, small_profile(settings), seed=1)
 

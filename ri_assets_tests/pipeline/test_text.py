@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ri_assets.pipeline.text import body, content, words
+from ri_assets.pipeline.text import HASHTAG, body, content, word_count, words
 
 few = settings(max_examples=200, deadline=None)
 
@@ -38,3 +38,25 @@ def test_content_adds_nothing_and_is_empty_only_where_nothing_was_said(text: str
     for word in words(kept):
         assert word in said
     assert content(kept) == kept
+
+
+@pytest.mark.parametrize(
+    "tag", ["#हिन्दी", "#தமிழ்", "#వార్త", "#วันนี้", "#कोरोना_अपडेट", "#మన\u200cఊరు", "#café", "#東京"]
+)
+def test_a_hashtag_keeps_its_vowel_signs(tag: str) -> None:
+    assert HASHTAG.findall(f"see {tag}, friends") == [tag]
+
+
+@pytest.mark.parametrize(
+    ("text", "least", "most"),
+    [
+        ("one two 😀 three", 3, 3),
+        ("मेरा ऑर्डर नहीं आया", 4, 4),
+        ("昨日頼んだ荷物がまだ届かない", 4, 8),
+        ("วันนี้อาหารอร่อยมาก", 4, 8),
+        ("今天的外卖送得很快味道也不错", 4, 8),
+        ("", 0, 0),
+    ],
+)
+def test_words_are_counted_where_no_blanks_part_them(text: str, least: int, most: int) -> None:
+    assert least <= word_count(text) <= most

@@ -56,6 +56,9 @@ def test_json_summary_agrees_with_the_stored_tables(
     assert summary["profile"] == "small"
     assert summary["raw_tweets"] == len(raw) == 160
     assert summary["kept_tweets"] == len(kept)
+    assert summary["rows_read"] == len(raw)
+    assert summary["dropped_tweets"] == len(raw) - len(kept)
+    assert (summary["left_out_tweets"], summary["rejected_tweets"]) == (0, 0)
     assert summary["raw_replies"] == len(pd.read_parquet(folder / "raw_replies.parquet"))
     assert summary["retention"] == pytest.approx(len(kept) / len(raw))
     assert summary["coverage"] == pytest.approx(len(of_tweet) / len(kept))

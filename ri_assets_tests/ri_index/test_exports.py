@@ -49,10 +49,14 @@ def test_there_are_seven_and_each_names_its_snapshot(published: Published, folde
     for name in JSON:
         found = read(folder, name)
         assert found["snapshot"] == published.folder.name
-        assert found["schema_version"] == "1.0"
+        assert found["schema_version"] == "1.1"
+        assert found["is_draft"] is False
+        assert found["waivers"] == []
     rows = pd.read_csv(folder / REVIEW, dtype=str)
     assert set(rows["snapshot"]) == {published.folder.name}
-    assert set(rows["schema_version"]) == {"1.0"}
+    assert set(rows["schema_version"]) == {"1.1"}
+    assert set(rows["is_draft"]) == {"false"}
+    assert rows["waivers"].isna().all()
 
 
 def test_they_are_files_of_the_snapshot_and_of_its_manifest(

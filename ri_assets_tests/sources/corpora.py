@@ -103,8 +103,8 @@ faulty_posts = st.builds(
         optional={
             "tweet_id": st.sampled_from(["", "1.0E+18", "-4", "99999999999999999999", "x"]),
             "text": st.just(""),
-            "created_at": st.sampled_from(["2018-06-09 17:55:28", "yesterday", "1528567528"]),
-            "author_followers": st.sampled_from(["many", "-1", "1.5"]),
+            "created_at": st.sampled_from(["2018-06-09 17:55:28", "yesterday", "152"]),
+            "author_followers": st.sampled_from(["many", "-2", "1.5"]),
             "is_retweet": st.sampled_from(["maybe", "2"]),
             "in_reply_to_tweet_id": st.sampled_from(["1e5"]),
         },

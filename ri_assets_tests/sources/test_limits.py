@@ -28,23 +28,27 @@ def ids(frame: pd.DataFrame) -> list[int]:
     return [int(i) for i in frame["tweet_id"]]
 
 
-def test_without_options_all_stays() -> None:
-    corpus = limited_corpus(*gathered({1: True, 2: None}, {5: None, 6: 77}), SourceOptions())
+def test_all_stays_where_asked() -> None:
+    corpus = limited_corpus(
+        *gathered({1: True, 2: None}, {5: None, 6: 77}), SourceOptions(keep_all=True)
+    )
     assert (ids(corpus.tweets), ids(corpus.replies)) == ([1, 2], [5, 6])
-    assert (corpus.left_out, corpus.left_out_replies) == (0, 0)
+    assert (corpus.left_out, corpus.left_out_replies) == ({}, 0)
 
 
 def test_retweets_are_left_out_and_unknown_ones_stay() -> None:
     tweets = {1: True, 2: None, 3: False}
-    corpus = limited_corpus(*gathered(tweets, {9: 1}), SourceOptions(exclude_retweets=True))
-    assert (ids(corpus.tweets), corpus.left_out) == ([2, 3], 1)
+    corpus = limited_corpus(*gathered(tweets, {9: 1}), SourceOptions())
+    assert (ids(corpus.tweets), corpus.left_out) == ([2, 3], {"retweet": 1})
     assert ids(corpus.replies) == [9]
 
 
 def test_the_first_tweets_are_counted_after_retweets() -> None:
     tweets = {1: True, 2: False, 3: True, 4: False, 5: False}
-    corpus = limited_corpus(*gathered(tweets, {}), SourceOptions(True, 2))
-    assert (ids(corpus.tweets), corpus.left_out, corpus.n_raw_tweets) == ([2, 4], 3, 5)
+    corpus = limited_corpus(*gathered(tweets, {}), SourceOptions(max_tweets=2))
+    assert ids(corpus.tweets) == [2, 4]
+    assert corpus.left_out == {"retweet": 2, "over max_tweets": 1}
+    assert corpus.n_raw_tweets == 5
 
 
 def test_replies_follow_their_thread_to_a_kept_tweet() -> None:

@@ -8,8 +8,8 @@ columns that hold cleaned ones; no export reads the corpus.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any
 
@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 
 from ri_assets.ri_index.exports.names import SCHEMA_VERSION
 from ri_assets.ri_index.results import plain
+from ri_assets.store.waiver import Waiver
 
 NOT_EXPORTED = "text_centroid"
 """Vector of a persona: for `find_similar_personas` and the next run, of no use to a reader."""
@@ -38,6 +39,9 @@ REVIEWED = (
 )  # fmt: skip
 SAMPLED = ("persona_id", "name", "is_evidence_withheld")
 
+HEAD_OF_A_ROW = ("schema_version", "snapshot", "is_draft", "waivers")
+"""What each row of `personas_for_review.csv` begins with, since a CSV has no head."""
+
 _BATCH = 8_192
 Row = dict[str, Any]
 
@@ -56,6 +60,10 @@ class Material:
         Tweets read, and tweets left by the denoise rules.
     enriched, index
         Tables of `personas_enriched` and of `ri_index_app`, by name.
+    waivers
+        Gates that a person set aside, as the manifest has them.
+    is_draft
+        Whether the run was not published.
     """
 
     snapshot: str
@@ -65,6 +73,8 @@ class Material:
     kept_tweets: int
     enriched: Mapping[str, pa.Table]
     index: Mapping[str, pa.Table]
+    waivers: Sequence[Waiver] = ()
+    is_draft: bool = False
 
 
 def head(material: Material) -> Row:
@@ -72,6 +82,8 @@ def head(material: Material) -> Row:
     return {
         "schema_version": SCHEMA_VERSION,
         "snapshot": material.snapshot,
+        "is_draft": material.is_draft,
+        "waivers": [asdict(waiver) for waiver in material.waivers],
         "profile": material.profile,
         "corpus": material.corpus,
     }
@@ -102,7 +114,8 @@ def briefs(material: Material) -> Row:
 
 def review(material: Material) -> list[Row]:
     """Rows of `personas_for_review.csv`."""
-    first = {"schema_version": SCHEMA_VERSION, "snapshot": material.snapshot}
+    first = {name: head(material)[name] for name in HEAD_OF_A_ROW}
+    first["waivers"] = [str(waiver) for waiver in material.waivers]
     return [{**first, **{name: row[name] for name in REVIEWED}} for row in _personas(material)]
 
 

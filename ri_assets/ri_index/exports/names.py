@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 """Raised with every change of a schema: the first number where a reader must follow."""
 
 ENRICHED = "personas_enriched.json"

@@ -79,12 +79,41 @@ def _head() -> dict[str, Schema]:
         "schema_version": {"const": SCHEMA_VERSION, "description": "Version of this form."},
         "snapshot": {
             "type": "string",
-            "pattern": "^[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}$",
-            "description": "Id of the snapshot that the file belongs to.",
+            "pattern": "^(DRAFT-)?[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}$",
+            "description": "Id of the snapshot that the file belongs to; of a draft it begins "
+            "with DRAFT-.",
         },
+        "is_draft": {
+            "type": "boolean",
+            "description": "Whether the run was refused, so that this was never published.",
+        },
+        "waivers": _list(_waiver(), "Gates that a person set aside for this run."),
         "profile": {"type": "string", "minLength": 1, "description": "Profile of the run."},
         "corpus": {"type": "string", "minLength": 1, "description": "Fingerprint of the input."},
     }
+
+
+def _waiver() -> Schema:
+    def text(description: str) -> Schema:
+        return {"type": "string", "minLength": 1, "description": description}
+
+    return _strict(
+        {
+            "gate": text("Name of the check."),
+            "by": text("Who waived it."),
+            "reason": text("Why."),
+            "date": {"type": "string", "format": "date", "description": "When (UTC)."},
+            "value": {
+                "type": ["number", "null"],
+                "description": "The figure; null where it could not be computed.",
+            },
+            "threshold": text("What the check needs."),
+            "is_used": {
+                "type": "boolean",
+                "description": "Whether the check failed; else the waiver changed nothing.",
+            },
+        }
+    )
 
 
 def _personas(persona: Schema) -> dict[str, Schema]:
@@ -136,13 +165,18 @@ def _mapping() -> Schema:
 
 def _review() -> Schema:
     """Form of one row, once its cells are read: numbers as numbers, nothing as null."""
-    version = {name: _head()[name] for name in ("schema_version", "snapshot")}
+    first = {name: _head()[name] for name in documents.HEAD_OF_A_ROW}
+    first["waivers"] = {
+        "type": "string",
+        "description": "Gates that a person set aside for this run, with ' | ' between them; "
+        "empty where there is none.",
+    }
     row = _rows(_PERSONA[name] for name in documents.REVIEWED)["properties"]
     row["top_terms"] = {
         "type": "string",
         "description": "Terms that set the persona apart, best first, with ' | ' between them.",
     }
-    return _strict(version | row)
+    return _strict(first | row)
 
 
 def _stats() -> dict[str, Schema]:

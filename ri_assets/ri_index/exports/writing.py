@@ -55,7 +55,7 @@ def _review(path: Path, material: Material) -> int:
     # Spreadsheets know UTF-8 by the mark at its beginning, and rows by CR LF (RFC 4180).
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-        writer.writerow(("schema_version", "snapshot", *documents.REVIEWED))
+        writer.writerow((*documents.HEAD_OF_A_ROW, *documents.REVIEWED))
         writer.writerows([as_cell(value) for value in row.values()] for row in rows)
     return len(rows)
 

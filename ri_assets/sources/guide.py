@@ -1,0 +1,146 @@
+"""The page `docs/sources.md`: what is read, and what to add for each tool.
+
+Belongs here: the page's words, and its table of column names from `aliases`. Does not
+belong here: reading.
+"""
+
+# ruff: noqa: E501 - a paragraph of Markdown is one line
+
+from __future__ import annotations
+
+from ri_assets.contracts.raw import REPLIES
+from ri_assets.sources.aliases import CLUES, TOOLS
+from ri_assets.sources.times import TIME_FORMS
+
+_KINDS = (
+    ("twint, CSV, `--tabs` or JSON", "tweets and replies (another `conversation_id`)", ""),
+    ("snscrape `--jsonl`, 2021 and 2023", "`content` or `rawContent`, with the author", ""),
+    ("snscrape through pandas", "the handle from the printed `user`", ""),
+    ("twarc 1, tweepy `_json`, X API v1.1", "objects or CSV; extended texts whole", ""),
+    ("twarc 2, X API v2", "pages with `includes`, flattened tweets", ""),
+    ("twarc-csv, academictwitteR", "dotted and plain columns", ""),
+    ("Hydrator CSV", "author ids are made from the handles", ""),
+    ("rtweet", "ids with a leading x", "`--timezone UTC`: rtweet writes UTC without saying so"),
+    ("X data archive", "the ZIP file, the folder, `tweets.js`, or its elements", ""),
+    ("older Twitter archive, `tweets.csv`", "rows may leave off their last fields", ""),
+    ("customer support on Twitter (twcs)", "a firm's handle in `author_id` is its handle", ""),
+    ("airline sentiment", "`name` is the handle", ""),
+    ("Excel", "CSV with `,`, `;`, tabs or `sep=`, UTF-16 or Windows-1252",
+     "ids formatted as text; times as yyyy-mm-dd hh:mm:ss, and `--timezone`"),
+    ("Spark", "folders of part files, `\\\"` in quotes", "`--timezone` for times without one"),
+    ("MySQL of your own", "one table `tweets` with everything, or `tweets` and `replies`",
+     "`--timezone` for DATETIME; TIMESTAMP needs none"),
+    ("another file", "the names of the last row of the next table",
+     "`--map text=COLUMN --map tweet_id=COLUMN`"),
+)  # fmt: skip
+
+_INTRO = """# Sources: the files and tables that can be read
+
+{note}`ri-index run --source SOURCE` and `ri-index load FILE… --to mysql://…` read your tweets as other tools wrote them. You need not rename anything. A source is `sample`, a file, a folder, a pattern such as `'days/*.csv'`, or `mysql://host:port/database`. Give `--source` several times to read several files together.
+
+## Tools
+
+"""
+
+_REST = """
+## Options
+
+- `--map OURS=THEIRS` names a column of yours for one of ours: `--map text=body --map tweet_id=pk`. `--map lang=` takes no column for `lang`. Where two of your columns could be meant, the run stops and lists them. In the environment: `RI_MAP=text=body,tweet_id=pk`.
+- `--timezone Europe/Berlin` is the zone of times that carry none (`RI_TIMEZONE`). Without it such a time becomes missing and is counted, because hours read in the wrong zone would be wrong for everybody.
+- `--keep-all` keeps retweets and automated posts, which are left out by default (`RI_KEEP_ALL=1`).
+
+## Column names
+
+Capitals, blanks and `camelCase` make no difference: `rawContent` and `Raw Content` are both `raw_content`. A dot stands before what is nested. Of several names of one tool the first that has a value is taken. `tweet_id` and `text` are required; any other column may be missing.
+
+{aliases}
+## Files
+
+- **Formats**: CSV (`,`, `;`, tab or `|`), JSON (one object a line, arrays, objects over several lines, `{{"data": […]}}`), Parquet. The content decides, not the name.
+- **Packed**: gzip, bzip2, xz, Zstandard, and ZIP with any number of files.
+- **Folders**: every file whose name, or whose folder's name, begins with `tweets` or `replies`; if there is none, every data file. Files that are passed over are named in the log. In a file or folder called `replies…` every row is a reply.
+- **Encodings**: UTF-8, UTF-16 and UTF-32; Windows-1252 where a file is clearly that. A file in another encoding keeps its broken rows in quarantine: save it as UTF-8.
+- **Line ends** of Windows, Unix and old Macs.
+
+## Values
+
+- **Missing**: an empty value, `NA`, `N/A`, `#N/A`, `NULL`, `\\N`, `None`, `nan`, `<NA>`, MySQL's zero dates, and -1 for a count. A text stays as it is written: only `\\N`, `<NA>` and `#N/A` mean that there is none.
+- **Times**: {times}. 08/04/2025 is not read, because it can be April or August. A date without a time of day is not read either.
+- **Counts**: 1204, `1,204`, `1.2K`. **Truth values**: true, t, yes, 1 and their opposites, and BIT(1).
+- **Ids** are exact or not read: spreadsheets and floats round them. A tweet without a readable id or text is set aside. Any other value that cannot be read becomes missing; how many there are is shown with three examples.
+- **Authors**: where the id of an author is a handle or a hash, or where there are only handles, the author gets a number made from it, above all real ids and the same in every run. So the features that count an author's tweets keep working. If another row has the author's real id, all rows get that one.
+- **Replies** are rows that name the tweet they answer, by any tool's column, also where that tweet is not in the file or its id was rounded. `0` and -1 name none. Without such a column, a row whose conversation has another id than the row is a reply.
+
+## Tried
+
+Files with invented tweets, each as its tool writes it. No row of them is set aside.
+
+{cases}
+## MySQL and MariaDB
+
+The table `tweets` is required; `replies` may be missing if `tweets` holds everything. Names are those of the table above, and ids may be texts. DATETIME is UTC in tables that `ri-index load` made (those with exactly its columns) and needs `--timezone` in others.
+"""
+
+
+_CASES = (
+    ("twint: `tweets.csv`, `--tabs`, two columns renamed", "240", "", ""),
+    ("snscrape `--jsonl`, 2021 (`content`) and 2023 (`rawContent`)", "240", "731", ""),
+    ("Hydrator and twarc-csv, `tweet_id` renamed or not", "240", "731", ""),
+    ('`NA`, `NULL`, 0 or a blank for "answers nobody"', "240", "731", ""),
+    ("`NA` in every third `author_followers`", "240", "", "80 followers missing"),
+    ("times in milliseconds, CSV and JSON lines", "240", "", ""),
+    ("X data archive: `tweets.js`, array, lines with and without `tweet`", "240", "", ""),
+    (
+        "Windows-1252; `;`; `sep=`; UTF-16 with and without mark",
+        "240",
+        "",
+        "the log names the encoding",
+    ),
+    ("bz2, xz, zip", "240", "", ""),
+    ("a .zst file that is damaged", "", "", 'refused: "cannot be read", copy it again'),
+    ("a file a day; numbered parts; a Spark folder", "180", "", ""),
+    ("handles for all, or half, of the author ids", "240", "", "191 authors in both"),
+    ("`1.2K` and `1,204` followers; `t`/`f`; -1 likes; times with `UTC`", "240", "", ""),
+    ("times without zone", "240", "", "times missing without `--timezone`"),
+    ("times like 08/04/2025 04:01", "240", "", "times missing: write the year first"),
+    (
+        "`blue` for verified",
+        "240",
+        "",
+        "`author_verified` missing; `--map author_verified=` leaves it out",
+    ),
+    ("older Twitter archive, last fields left off", "82", "218", ""),
+    ("API v1.1 objects cut down to four keys", "120", "", "`is_retweet` unknown"),
+)
+
+
+def page(note: str) -> str:
+    """Give the text of the page.
+
+    Parameters
+    ----------
+    note
+        What stands at the head of every page that the code writes.
+    """
+    kinds = "| tool or file | what is read | what to add |\n| --- | --- | --- |\n"
+    kinds += "".join(f"| {' | '.join(kind)} |\n" for kind in _KINDS)
+    cases = "| file | tweets | replies | remarks |\n| --- | --- | --- | --- |\n"
+    cases += "".join(f"| {' | '.join(case)} |\n" for case in _CASES)
+    rest = _REST.format(
+        cases=cases, aliases=_aliases(), times=", ".join(f"`{form}`" for form in TIME_FORMS)
+    )
+    return _INTRO.format(note=note) + kinds + rest
+
+
+def _aliases() -> str:
+    lines = ["| ours | theirs, by tool |", "| --- | --- |"]
+    for native in REPLIES.names:
+        told = [native, *(clue for clue, about in CLUES.items() if about == native)]
+        parts = []
+        for tool in TOOLS:
+            names = [name for one in told for name in tool.names.get(one, ())]
+            if names:
+                listed = ", ".join(f"`{name}`" for name in dict.fromkeys(names))
+                parts.append(f"{tool.name}: {listed}")
+        lines.append(f"| `{native}` | {'; '.join(parts) or 'this name only'} |")
+    return "\n".join(lines) + "\n"

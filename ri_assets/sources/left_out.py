@@ -1,0 +1,101 @@
+"""What is left out at the source: retweets, posts that an app wrote, and what is over the limit.
+
+Belongs here: which tweets these are, and why. Does not belong here: rows that cannot be read
+(`rows`), and tweets that a denoise rule drops (`ri_assets.pipeline.denoise`).
+"""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+
+from ri_assets.pipeline.frames import FrameBars, find_frames
+from ri_assets.sources.base import AUTOMATED, OVER_LIMIT, RETWEET, SourceOptions
+
+MIN_APP_SHARE = 0.5
+"""An app whose posts are less often of one frame is one that people write with."""
+_MAX_APP_CHARS = 60
+# That all posts are by one app is evidence too, so that less shared wording is enough.
+_APP_BARS = FrameBars(min_copies=5, min_words=3, min_fixed_share=0.5, must_close=False)
+_RETWEET = re.compile(r"\s*RT\s?:?\s?@\w")
+_TAG = re.compile(r"<[^>]*>")
+# The network's own clients, in which people write, paste petitions included.
+_PEOPLE_WRITE_WITH = re.compile(r"(?:Twitter|X)(?:\s.*)?|TweetDeck.*|Mobile Web.*", re.IGNORECASE)
+
+
+def left_out_tweets(tweets: pd.DataFrame, options: SourceOptions) -> pd.DataFrame:
+    """Find the tweets that the options leave out.
+
+    Parameters
+    ----------
+    tweets
+        Frame of the contract `TWEETS`, by ascending `tweet_id`.
+    options
+        `keep_all` keeps retweets and automated posts; `max_tweets` counts what is left
+        without them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `tweet_id` (int64) and `reason` (`retweet`, `automated: <app>` or
+        `over max_tweets`), by ascending `tweet_id`; each tweet once.
+    """
+    reason = pd.Series(None, index=tweets.index, dtype=object)
+    if not options.keep_all:
+        reason[is_retweet(tweets)] = RETWEET
+        written = tweets[reason.isna()]
+        apps = automated_by(written)
+        reason[apps.index] = AUTOMATED + apps
+    if options.max_tweets is not None:
+        reason[reason.index[reason.isna()][options.max_tweets :]] = OVER_LIMIT
+    found = reason.notna()
+    return reasons_for(tweets[found], reason[found])
+
+
+def reasons_for(posts: pd.DataFrame, reason: str | pd.Series[str]) -> pd.DataFrame:
+    """Give `tweet_id` and `reason` of posts, with a fresh index."""
+    found = pd.DataFrame({"tweet_id": posts["tweet_id"].astype("int64"), "reason": reason})
+    return found.astype({"reason": object}).reset_index(drop=True)
+
+
+def is_retweet(tweets: pd.DataFrame) -> pd.Series[bool]:
+    """Tell retweets: those marked so, and texts with `RT @` in front where no mark tells.
+
+    A column that marks none at all tells nothing: some tools fill it with false.
+    """
+    mark = tweets["is_retweet"].astype("boolean")
+    says_so = tweets["text"].map(lambda text: bool(_RETWEET.match(text))).astype(bool)
+    is_marked = mark.fillna(value=False).astype(bool)
+    return is_marked | (says_so & (mark.isna() | (not is_marked.any())))
+
+
+def automated_by(tweets: pd.DataFrame) -> pd.Series[str]:
+    """Find posts that an app wrote: of one frame, as most posts of that app are.
+
+    Parameters
+    ----------
+    tweets
+        Frame of the contract `TWEETS`, without retweets.
+
+    Returns
+    -------
+    pandas.Series
+        Name of the app, at the index of each such tweet. What else people write with the
+        same app is not there.
+    """
+    names = tweets["source_app"].map(_app_name, na_action="ignore")
+    found = pd.Series(dtype=object)
+    for name, posts in tweets.groupby(names, sort=True):
+        if len(posts) < _APP_BARS.min_copies or _PEOPLE_WRITE_WITH.fullmatch(str(name)):
+            continue
+        frames = find_frames(posts["text"].tolist(), _APP_BARS)
+        rows = sorted(row for frame in frames for row in frame.rows)
+        if len(rows) >= MIN_APP_SHARE * len(posts):
+            found = pd.concat([found, pd.Series(str(name), index=posts.index[rows])])
+    return found.sort_index()
+
+
+def _app_name(source_app: str) -> str:
+    """Name without the link that some tools leave around it, in one line."""
+    return " ".join(_TAG.sub(" ", source_app).split())[:_MAX_APP_CHARS]
