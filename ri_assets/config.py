@@ -119,6 +119,9 @@ class ConsensusSettings(Settings):
     text_weight: float = Field(
         ge=0, le=1, description="of the text in the vectors that are clustered"
     )
+    principal_components: int = Field(
+        ge=2, description="of these vectors, in which the runs seek neighbours and groups settle"
+    )
     fit_limit: int = Field(
         ge=2, description="of more tweets, a sample of so many is fitted and the rest follows it"
     )

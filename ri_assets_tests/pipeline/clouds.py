@@ -29,6 +29,7 @@ REDUCE = ReduceSettings(
 CONSENSUS = ConsensusSettings(
     method="consensus",
     text_weight=0.9,
+    principal_components=30,
     fit_limit=10_000,
     n_components=4,
     n_epochs=40,
