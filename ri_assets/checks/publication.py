@@ -47,7 +47,7 @@ def recorded(candidates: Candidates, run_id: str) -> list[Verdict]:
 def decide(candidates: Candidates, run_id: str, waivers: Sequence[Waiver]) -> Decision:
     """Decide on a run whose checks have all had their say."""
     refused = obstacles(candidates, run_id, ASSETS, _names(is_hard=False), waivers=waivers)
-    hidden = obstacles(candidates, run_id, ASSETS, _names(is_hard=True))
+    hidden = obstacles(candidates, run_id, ASSETS, _names(is_hard=True), waivers=waivers)
     waived = {waiver.gate for waiver in waivers}
     against = [v for v in recorded(candidates, run_id) if v.check not in waived]
     return Decision(
