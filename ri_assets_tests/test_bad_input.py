@@ -59,16 +59,15 @@ def url(server: MariaDB, database: str) -> str:
 
 FILES: list[tuple[str, bytes, str]] = [
     ("tweets.parquet", HEAD.encode() + b"1,a\n", "holds no Parquet"),
-    ("tweets.csv", b"PAR1....", "holds Parquet"),
+    ("tweets.csv", b"PAR1....", "cannot be read as Parquet"),
     ("tweets.csv", b"", "is empty"),
     ("tweets.csv", HEAD.encode(), "holds no tweet"),
     ("tweets.csv", b"tweet_id,body\n1,a\n", "text"),
     ("tweets.csv", b"id,text\n1,a\n", "tweet_id"),
     ("tweets.csv", b"tweet_id,text\n1,\n2,\n", "null_text 2"),
-    ("tweets.csv", b"tweet_id,text,created_at\n1,a,2018-06-09 17:55:28\n", "naive_timestamp 1"),
-    ("tweets.csv", b"tweet_id,text\n1,caf\xe9\n", "invalid_utf8 1"),
-    ("tweets.jsonl", b'{"tweet_id": 1, "text": "cut o', "truncated_json 1"),
-    ("tweets.xlsx", b"PK\x03\x04", "no suffix of a known format"),
+    ("tweets.csv", b"tweet_id,text\n1,caf\xe9\n", "short drops 1"),
+    ("tweets.jsonl", b'{"tweet_id": 1, "text": "cut o', "no whole JSON"),
+    ("tweets.xlsx", b"PK\x03\x04", "cannot be read"),
 ]
 
 
@@ -82,6 +81,19 @@ def test_a_file_without_one_usable_row(
     assert outcome.code == 2
     assert found in outcome.err
     assert "Nothing was published" in outcome.err
+
+
+def test_times_without_a_zone_stop_a_run_with_the_option_that_mends_them(
+    fails: Fails, tmp_path: Path
+) -> None:
+    path = tmp_path / "tweets.csv"
+    good = small_tweets()[["tweet_id", "text"]].assign(created_at="2018-06-09 17:55:28")
+    good.to_csv(path, index=False)
+    outcome = fails(path)
+    assert outcome.code == 3
+    assert "blocked: intake 1" in outcome.err
+    assert "100% of created_at cannot be read" in outcome.err
+    assert "--timezone" in outcome.err
 
 
 def test_bad_rows_are_set_aside_and_the_rest_goes_on(

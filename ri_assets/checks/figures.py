@@ -143,7 +143,7 @@ def _denoised(tables: Tables, read: Read) -> dict[str, Figure]:
                 "quarantined_before": len(raw.frame("rejected")),
             },
             because=f"{greediest} took most, {by_rule[greediest]:,} of {n_raw:,} tweets",
-            remedy=REMEDIES[greediest] if by_rule[greediest] else "",
+            remedy=REMEDIES.get(greediest, "") if by_rule[greediest] else "",
         ),
     }
 

@@ -276,5 +276,5 @@ def require_finite(vectors: NDArray[np.floating], name: str) -> None:
         raise NoPersonasError(
             f"{broken.size} of {len(vectors)} {name} are not finite, the first in row {broken[0]}",
             "finite numbers only",
-            f"materialise {name} again; if it persists, look at the text of that row",
+            "run the whole pipeline again; if it fails again, look at the text of that row",
         )

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ri_assets.errors import QueryError
+from ri_assets.ri_index.answering import answer
 from ri_assets.ri_index.index import RIIndex
 from ri_assets.ri_index.options import AsDraft, Json, SnapshotId, Store
-from ri_assets.ri_index.questions import TWEETS, answer
+from ri_assets.ri_index.questions import TWEETS
 
 if TYPE_CHECKING:
     import pandas as pd

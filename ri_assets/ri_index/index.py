@@ -64,6 +64,12 @@ class RIIndex:
     `to_json()` and `to_frame()`. What cannot be answered raises a `QueryError`, what is
     not there a `NotFoundError`, and a snapshot that is missing or damaged a `StoreError`.
 
+    Attributes
+    ----------
+    draft
+        What a reader of a draft must know: why it was not published, and which ids are
+        provisional. None where a published snapshot is read.
+
     Examples
     --------
     >>> ri = RIIndex.open()  # doctest: +SKIP
@@ -72,6 +78,7 @@ class RIIndex:
 
     def __init__(self, contents: Contents) -> None:
         self._contents = contents
+        self.draft: DraftInfo | None = draft_info(contents)
 
     @classmethod
     def open(
@@ -110,11 +117,6 @@ class RIIndex:
     def snapshot(self) -> str:
         """Id of the snapshot."""
         return self._contents.snapshot.manifest.snapshot
-
-    @property
-    def draft(self) -> DraftInfo | None:
-        """What a reader of a draft must know; None where a published snapshot is read."""
-        return draft_info(self._contents)
 
     def get_persona(self, persona: PersonaRef) -> Persona:
         """Give a persona by id, name or rank by size."""

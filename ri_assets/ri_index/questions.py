@@ -6,21 +6,19 @@ here: commands that compute, or write into a store (`cli.py`).
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from ri_assets.errors import QueryError
 from ri_assets.ri_index import snapshots
-from ri_assets.ri_index.drafts import DraftInfo, marked
+from ri_assets.ri_index.answering import answer
 from ri_assets.ri_index.index import RIIndex
 from ri_assets.ri_index.options import AsDraft, Json, Several, SnapshotId, Store, Who
-from ri_assets.ri_index.results import Result, Rows
-from ri_assets.ri_index.show import line, show
-from ri_assets.ri_index.terminal import console, print_draft, print_json
+from ri_assets.ri_index.show import line
+from ri_assets.ri_index.terminal import console, print_draft
 from ri_assets.store.files import Files
 from ri_assets.store.location import store_location
 
@@ -330,33 +328,6 @@ def verify(store: Store = None, snapshot: SnapshotId = None, draft: AsDraft = Fa
 
 def _open(store: str | None, snapshot: str | None, draft: bool) -> RIIndex:
     return RIIndex.open(snapshot, store=store, draft=draft)
-
-
-def answer(answer: Result | Rows[Any], as_json: bool, ri: RIIndex | None = None) -> None:
-    """Print an answer, as a table or as one line of JSON; of a draft, marked as such.
-
-    Parameters
-    ----------
-    ri
-        What was asked; without it, the answer is of no snapshot.
-    """
-    info = ri.draft if ri is not None else None
-    if info is not None:
-        print_draft(console(stderr=as_json), info)
-    if as_json:
-        print_json(answer.to_json() if info is None else _marked_json(answer, info))
-        if isinstance(answer, Rows) and answer.note:
-            typer.echo(answer.note, err=True)
-    else:
-        show(console(), answer)
-
-
-def _marked_json(answer: Result | Rows[Any], info: DraftInfo) -> str:
-    if isinstance(answer, Rows):
-        found: Any = [marked(info, record) for record in answer.to_dicts()]
-    else:
-        found = marked(info, answer.to_dict())
-    return json.dumps(found, ensure_ascii=False, allow_nan=False)
 
 
 def _say(text: str) -> None:

@@ -69,7 +69,7 @@ def _look(console: Console, outcome: RunOutcome, store: str | None) -> None:
     reasons = [f.message.splitlines()[0] for f in outcome.failures if f.is_about_clustering]
     stopping = {(check.asset, check.name) for check in CHECKS if check.stops_downstream}
     reasons += [
-        f"the check {verdict.check} of {verdict.asset} failed, and what it protects is not shown"
+        f"the check {verdict.check} of {verdict.asset} failed, which stops everything downstream"
         for verdict in outcome.verdicts
         if verdict.stops_publication and (verdict.asset, verdict.check) in stopping
     ]

@@ -197,9 +197,16 @@ class ColumnReader:
         if not missing:
             return
         asked = " ".join(f"--map {name}=COLUMN" for name in missing)
+        listed = list(names)
+        if not _is_header(listed):
+            raise SourceError(
+                f"{where} has no header: its first row looks like data",
+                "a first line with the names of the columns, tweet_id and text among them",
+                "write such a line above the others, as in tweet_id,text,created_at",
+            )
         sought = [self.column_map.get(name) or name for name in missing]
         raise SourceError(
-            f"{where} has no column {' and no column '.join(sought)}; {shown_names(list(names))}",
+            f"{where} has no column {' and no column '.join(sought)}; {shown_names(listed)}",
             "a header with columns for tweet_id and text, by these or by another tool's names",
             f"say which column it is, with {asked}",
         )
@@ -225,12 +232,16 @@ class ColumnReader:
 
 def shown_names(names: Sequence[str]) -> str:
     """Names fit for a message: without a header, they would be somebody's tweet."""
-    parts = [part.strip() for name in names for part in _SEPARATORS.split(name)]
-    if not all(map(_COLUMN_NAME.fullmatch, parts)):
+    if not _is_header(names):
         return "its first row looks like data, not like a header"
     more = ", …" if len(names) > _SHOWN_NAMES else ""
     listed = ", ".join(name for name in names[:_SHOWN_NAMES])
     return f"its columns are {listed}{more}" if names else "it has no columns"
+
+
+def _is_header(names: Sequence[str]) -> bool:
+    parts = [part.strip() for name in names for part in _SEPARATORS.split(name)]
+    return all(map(_COLUMN_NAME.fullmatch, parts))
 
 
 def known_names(names: Iterable[str]) -> int:

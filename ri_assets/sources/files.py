@@ -20,6 +20,7 @@ from ri_assets.sources.base import Corpus, Reading, SourceOptions, SourceState, 
 from ri_assets.sources.columns import ColumnReader
 from ri_assets.sources.csv_rows import read_csv
 from ri_assets.sources.encoding import form_of, lines_of
+from ri_assets.sources.faults import unreadable_columns
 from ri_assets.sources.json_rows import read_json
 from ri_assets.sources.limits import limited_corpus
 from ri_assets.sources.packed import Packed, bare_name, members_of
@@ -30,7 +31,6 @@ from ri_assets.sources.rows import (
     PostGatherer,
     Row,
     is_reply,
-    unreadable_columns,
 )
 from ri_assets.sources.sniff import SUFFIXES, format_of, is_data_file
 from ri_assets.sources.values import ValueProblem, reader_of
@@ -148,7 +148,7 @@ def gather_files(
         )
     columns.require_map(name)
     tweets, replies = gatherer.finish()
-    unreadable = unreadable_columns(tweets, replies)
+    unreadable = unreadable_columns(tweets.filled, replies.filled)
     return tweets, replies, Reading(columns.columns, columns.ignored, unreadable, tuple(notes))
 
 

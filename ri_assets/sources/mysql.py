@@ -20,10 +20,11 @@ from ri_assets.contracts.raw import REPLIES, TWEETS
 from ri_assets.contracts.table import Table
 from ri_assets.sources.base import Corpus, Reading, SourceOptions, SourceState, require_tweets
 from ri_assets.sources.columns import ColumnReader, Layout
+from ri_assets.sources.faults import unreadable_columns
 from ri_assets.sources.limits import limited_corpus
 from ri_assets.sources.mysql_session import connected, explained, retrying
 from ri_assets.sources.mysql_url import MySQLTarget
-from ri_assets.sources.rows import CHUNK_ROWS, PostGatherer, Row, unreadable_columns
+from ri_assets.sources.rows import CHUNK_ROWS, PostGatherer, Row
 
 TABLE_NAMES = {TWEETS.name: "tweets", REPLIES.name: "replies"}
 
@@ -102,7 +103,9 @@ class MySQLSource:
                 gatherer.add(self._rows(connection, REPLIES, columns), replies_only=True)
         columns.require_map(self.name)
         tweets, replies = gatherer.finish()
-        reading = Reading(columns.columns, columns.ignored, unreadable_columns(tweets, replies))
+        reading = Reading(
+            columns.columns, columns.ignored, unreadable_columns(tweets.filled, replies.filled)
+        )
         return replace(limited_corpus(tweets, replies, self.options), reading=reading)
 
     def _layout(

@@ -7,7 +7,6 @@ format is cut into rows, and what the options leave out.
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import tzinfo
@@ -18,6 +17,7 @@ import pyarrow as pa
 from ri_assets.contracts.raw import REJECTED, REPLIES, TWEETS
 from ri_assets.contracts.table import Table
 from ri_assets.sources.base import UnreadableColumn
+from ri_assets.sources.faults import Faults, as_text, printable
 from ri_assets.sources.values import (
     LEAST_MADE_ID,
     ValueProblem,
@@ -29,8 +29,6 @@ from ri_assets.sources.values import (
 
 CHUNK_ROWS = 2_000
 RAW_CHARS = 2_000
-EXAMPLE_CHARS = 40
-N_EXAMPLES = 3
 _MISSING = {"tweet_id": "missing_id", "text": "null_text"}
 
 
@@ -170,8 +168,8 @@ class TableGatherer:
                 "detail": detail,
                 "tweet_id": None
                 if is_empty(tweet_id)
-                else _printable(_as_text(tweet_id))[:RAW_CHARS],
-                "raw": _printable(raw)[:RAW_CHARS],
+                else printable(as_text(tweet_id))[:RAW_CHARS],
+                "raw": printable(raw)[:RAW_CHARS],
             }
         )
 
@@ -197,42 +195,6 @@ class TableGatherer:
             detail = "another row has the same tweet_id; the row with more values filled was kept"
             self._reject("duplicate_id", detail, tweet_id, content)
         return frame.drop(index=losers.index).reset_index(drop=True)
-
-
-class Faults:
-    """Values of one optional column that cannot be read, in memory of three examples.
-
-    Parameters
-    ----------
-    column
-        Native name.
-    """
-
-    def __init__(self, column: str) -> None:
-        self._column = column
-        self._expected: Counter[str] = Counter()
-        self._examples: list[str] = []
-        self.n_filled = self.n_unreadable = 0
-
-    def add(self, problem: ValueProblem, value: object) -> None:
-        """Count one value; kept as examples are the first in alphabetical order."""
-        self.n_filled += 1
-        self.n_unreadable += 1
-        self._expected[problem.detail] += 1
-        example = _printable(_as_text(value))[:EXAMPLE_CHARS]
-        if example not in self._examples:
-            self._examples = sorted([*self._examples, example])[:N_EXAMPLES]
-
-    def column(self) -> UnreadableColumn:
-        """Give what was counted; expected is what most of the values lacked."""
-        expected = min(
-            self._expected, key=lambda detail: (-self._expected[detail], detail), default=""
-        )
-        if expected:
-            expected += f"; --map {self._column}= leaves the column out"
-        return UnreadableColumn(
-            self._column, self.n_filled, self.n_unreadable, expected, tuple(self._examples)
-        )
 
 
 class PostGatherer:
@@ -266,27 +228,6 @@ class PostGatherer:
             replace(tweets, frame=_with_one_id(tweets.frame, known)),
             replace(replies, frame=_with_one_id(replies.frame, known)),
         )
-
-
-def unreadable_columns(*gathered: Gathered) -> tuple[UnreadableColumn, ...]:
-    """Return the optional columns with values that became missing, over several tables."""
-    found: dict[str, UnreadableColumn] = {}
-    for column in (column for table in gathered for column in table.filled):
-        other = found.get(column.column)
-        found[column.column] = column if other is None else _together(column, other)
-    columns = [found[name] for name in REPLIES.names if name in found]
-    return tuple(column for column in columns if column.n_unreadable)
-
-
-def _together(one: UnreadableColumn, other: UnreadableColumn) -> UnreadableColumn:
-    most = max(one, other, key=lambda column: (column.n_unreadable, column.expected))
-    return UnreadableColumn(
-        one.column,
-        one.n_filled + other.n_filled,
-        one.n_unreadable + other.n_unreadable,
-        most.expected,
-        tuple(sorted({*one.examples, *other.examples})[:N_EXAMPLES]),
-    )
 
 
 def _ids_by_handle(*frames: pd.DataFrame) -> dict[str, int]:
@@ -344,13 +285,4 @@ def records_of(frame: pd.DataFrame, table: Table) -> list[dict[str, object]]:
 def _as_json(values: Mapping[str, object]) -> str:
     """Content of a row in one form, whatever the order of its keys."""
     filled = {key: value for key, value in values.items() if not is_empty(value)}
-    return json.dumps(filled, ensure_ascii=False, sort_keys=True, default=_as_text)
-
-
-def _as_text(value: object) -> str:
-    return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else str(value)
-
-
-def _printable(text: str) -> str:
-    """Text with bytes that are no UTF-8 written as escapes."""
-    return text.encode("utf-8", "backslashreplace").decode()
+    return json.dumps(filled, ensure_ascii=False, sort_keys=True, default=as_text)

@@ -17,6 +17,7 @@ SUFFIXES = (".parquet", ".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".json", ".
 _JSON_SUFFIXES = (".jsonl", ".ndjson", ".json", ".js")
 _SPREADSHEETS = (".xlsx", ".xls", ".ods", ".numbers")
 _SNIFFED_BYTES = 4096
+_LABELS = "planted_labels.csv"  # the truth beside the bundled sample
 # Of the many .js files of an X data archive, these hold tweets.
 _ARCHIVED_TWEETS = re.compile(r"tweets?(-part\d+)?\.js")
 _REFUSED = (
@@ -34,7 +35,7 @@ _JSON_START = re.compile(r"\s*(\{|\[|window\.\w+|(?:var|const) \w+ = [\[{])")
 def is_data_file(name: str) -> bool:
     """Whether the name is that of a file with posts, packed or not."""
     name = name.lower()
-    if name.startswith((".", "_")):
+    if name.startswith((".", "_")) or name == _LABELS:
         return False
     bare = bare_name(name)
     if bare.endswith(".js"):

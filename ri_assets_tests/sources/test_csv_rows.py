@@ -115,6 +115,7 @@ def test_file_without_header_shows_no_tweet() -> None:
     with pytest.raises(SourceError, match="looks like data") as error:
         rows(b"1005577757262025429,asha_88,call me on 98765 43210\n")
     assert "asha" not in str(error.value)
+    assert "write such a line above the others" in error.value.remedy
 
 
 def test_column_without_name_is_ignored() -> None:

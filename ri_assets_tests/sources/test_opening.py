@@ -58,3 +58,8 @@ def test_anything_else_is_refused_without_repeating_a_password(spec: str) -> Non
 def test_sources_do_not_know_dagster() -> None:
     code = "import sys, ri_assets.sources.load; sys.exit('dagster' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_sample_is_read_without_remarks() -> None:
+    reading = open_source("sample", OPTIONS).read().reading
+    assert (reading.notes, reading.unreadable, reading.ignored) == ((), (), ())
