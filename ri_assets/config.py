@@ -55,6 +55,27 @@ class EmbedSettings(Settings):
     batch_size: int = Field(ge=1)
 
 
+class MaskSettings(Settings):
+    """Which names the content words are read without, because the whole corpus shares them."""
+
+    handle_share: float = Field(
+        gt=0,
+        le=1,
+        description="a handle that this share of the tweets mentions is masked as a word",
+    )
+    word_share: float = Field(gt=0, le=1, description="and a word that this share of them holds")
+    add: tuple[str, ...] = Field(description="names to mask besides")
+    keep: tuple[str, ...] = Field(description="names never to mask")
+
+    @field_validator("add", "keep")
+    @classmethod
+    def _plain(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        plain = {"".join(char for char in name.lower() if char.isalnum()) for name in names}
+        if "" in plain:
+            raise ValueError("a name needs a letter or digit")
+        return tuple(sorted(plain))
+
+
 class BehaviorSettings(Settings):
     """How behaviour is read."""
 
@@ -119,8 +140,8 @@ class ConsensusSettings(Settings):
     text_weight: float = Field(
         ge=0, le=1, description="of the text in the vectors that are clustered"
     )
-    principal_components: int = Field(
-        ge=2, description="of these vectors, in which the runs seek neighbours and groups settle"
+    principal_components: tuple[int, ...] = Field(
+        min_length=1, description="of these vectors, in which the runs seek neighbours"
     )
     fit_limit: int = Field(
         ge=2, description="of more tweets, a sample of so many is fitted and the rest follows it"
@@ -133,7 +154,9 @@ class ConsensusSettings(Settings):
     )
     min_samples: int = Field(ge=1)
     selection: Literal["eom", "leaf"]
-    repeats: int = Field(ge=2, description="draws of each n_neighbors")
+    repeats: int = Field(
+        ge=2, description="draws of each n_neighbors in each number of principal components"
+    )
     draw_share: float = Field(gt=0, le=1, description="share of tweets each draw sees")
     noise_share: float = Field(gt=0, le=1, description="noise in more of the runs than this")
     agreement_share: float = Field(
@@ -238,6 +261,7 @@ class Profile(Settings):
     description: str
     denoise: DenoiseSettings
     embed: EmbedSettings
+    mask: MaskSettings
     behavior: BehaviorSettings
     fuse: FuseSettings
     reduce: ReduceSettings

@@ -1,10 +1,11 @@
 """`embeddings`: 384-d unit vectors of each kept tweet's text, and of its content words."""
 
 import dagster as dg
+import pandas as pd
 
 from ri_assets.assets.common import declared, stored
 from ri_assets.contracts.stages import EMBEDDINGS
-from ri_assets.pipeline import embed, text
+from ri_assets.pipeline import embed, shared_names, text
 from ri_assets.pipeline.vectors import Vectors
 from ri_assets.resources.settings import ProfileResource, StoreResource
 from ri_assets.store.tables import Tables, as_tables
@@ -12,9 +13,9 @@ from ri_assets.store.tables import Tables, as_tables
 
 @dg.asset(
     description="all-MiniLM-L6-v2 embeddings of the text without handles and links, and of its "
-    "content words alone. Vectors come "
+    "content words without the names that the whole corpus shares (`masked_names`). Vectors come "
     "from a content-addressed cache: a text is embedded once, in whichever run or asset.",
-    **declared(EMBEDDINGS, "features", {"huggingface", "pytorch"}, embed, text),
+    **declared(EMBEDDINGS, "features", {"huggingface", "pytorch"}, embed, shared_names, text),
 )
 def embeddings(
     context: dg.AssetExecutionContext,
@@ -29,13 +30,19 @@ def embeddings(
     ids = kept["tweet_id"].to_numpy(dtype="int64")
     # What has no weight is not embedded: half of the time saved.
     read = len(kept) if settings.fuse.content_weight else 0
+    found = shared_names.shared_names(list(kept["text"]), settings.mask) if read else ()
+    masked = [shared.name for shared in found]
     tables = as_tables(
         EMBEDDINGS,
         denoised_tweets.corpus,
         embeddings=Vectors(ids, encoder.encode([text.body(tweet) for tweet in kept["text"]])),
         content_embeddings=Vectors(
-            ids[:read], encoder.encode([text.content(tweet) for tweet in kept["text"][:read]])
+            ids[:read],
+            encoder.encode(
+                [shared_names.content_without(tweet, masked) for tweet in kept["text"][:read]]
+            ),
         ),
+        masked_names=pd.DataFrame(found, columns=["name", "share", "origin"]),
     )
     return stored(
         tables,

@@ -76,10 +76,25 @@ EMBEDDINGS = AssetContract(
                 Column(
                     "embedding",
                     _EMBEDDING,
-                    "Likewise, of the text without function words and punctuation.",
+                    "Likewise, of the text without function words, punctuation and masked names.",
                 ),
             ),
             ("tweet_id",),
+        ),
+        Table(
+            "masked_names",
+            "one name that the content words are read without",
+            (
+                Column("name", pa.string(), "Letters and digits, in lower case."),
+                Column("share", _FLOAT, "Share of the tweets with it.", minimum=0, maximum=1),
+                Column(
+                    "origin",
+                    pa.string(),
+                    "A handle that many tweets mention, a word that most hold, or the profile.",
+                    allowed=("handle", "word", "profile"),
+                ),
+            ),
+            ("name",),
         ),
     ),
 )

@@ -21,7 +21,8 @@ from ri_assets.pipeline.denoise import denoise
 from ri_assets.pipeline.features import NAMES
 from ri_assets.pipeline.fingerprint import corpus_fingerprint
 from ri_assets.pipeline.fuse import fuse, text_vectors
-from ri_assets.pipeline.text import body, content
+from ri_assets.pipeline.shared_names import content_without, shared_names
+from ri_assets.pipeline.text import body
 from ri_assets.sources.base import Corpus
 from ri_assets.sources.left_out import reasons_for
 from ri_assets.store.tables import as_tables
@@ -75,13 +76,14 @@ def prepare(name: str, corpus: Corpus, profile: Profile, encode: Encode) -> Prep
     corpus
         As its source gave it.
     profile
-        Its `denoise` and `behavior` settings are used.
+        Its `denoise`, `mask` and `behavior` settings are used.
     encode
         Gives unit vectors, float32 of shape (n, 384), for n texts.
     """
     tweets = as_tables(AssetContract(TWEETS), "", raw_tweets=corpus.tweets)
     replies = as_tables(AssetContract(REPLIES), "", raw_replies=corpus.replies)
     kept = denoise(tweets.frame(), encode, profile.denoise).kept
+    masked = [shared.name for shared in shared_names(list(kept["text"]), profile.mask)]
     features = behavioral_features(kept, replies.frame(), profile.behavior).features
     return Prepared(
         name=name,
@@ -89,7 +91,7 @@ def prepare(name: str, corpus: Corpus, profile: Profile, encode: Encode) -> Prep
         n_raw=len(corpus.tweets),
         tweet_ids=kept["tweet_id"].to_numpy(dtype="int64"),
         text=encode([body(text) for text in kept["text"]]),
-        content=encode([content(text) for text in kept["text"]]),
+        content=encode([content_without(text, masked) for text in kept["text"]]),
         behavior=features[list(NAMES)].to_numpy(dtype="float32", na_value=np.nan),
     )
 

@@ -8,6 +8,7 @@ Belongs here: the runs that vote. Does not belong here: what is made of their vo
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,24 +47,21 @@ def vote(vectors: Float32, settings: ConsensusSettings, seed: int) -> Ballots:
     Parameters
     ----------
     vectors
-        Shape (n, d).
+        Principal components, shape (n, d), most variance first.
     settings
-        One draw for each repeat of each `n_neighbors`; on it one HDBSCAN for
-        each `min_cluster_share`.
+        One draw for each repeat of each `n_neighbors` in each number of `principal_components`;
+        on it one HDBSCAN for each `min_cluster_share`.
     seed
         Of draws and runs.
     """
     n = len(vectors)
     rng = np.random.default_rng(seed)
-    pool = None
-    if n <= EXACT_LIMIT:
-        pool = exact_neighbors(vectors, min(n, _SPARE_NEIGHBORS * max(settings.n_neighbors)))
     labels, noise = [], []
-    for n_neighbors in settings.n_neighbors * settings.repeats:
+    for known, pool, n_neighbors in _varied(vectors, settings):
         rows = np.sort(rng.choice(n, round(settings.draw_share * n), replace=False))
         space = umap(
-            vectors[rows],
-            _neighbors(vectors, pool, rows, n_neighbors),
+            known[rows],
+            _neighbors(known, pool, rows, n_neighbors),
             n_components=settings.n_components,
             n_neighbors=n_neighbors,
             min_dist=0.0,
@@ -79,6 +77,22 @@ def vote(vectors: Float32, settings: ConsensusSettings, seed: int) -> Ballots:
             silent[rows] = found == NOISE
             noise.append(silent)
     return Ballots(np.array(labels), np.array(noise))
+
+
+def _varied(
+    vectors: Float32, settings: ConsensusSettings
+) -> Iterator[tuple[Float32, Neighbors | None, int]]:
+    """Give for each run the vectors, their neighbours where they are compared exactly, and k.
+
+    Few components show the broad subjects, more of them the fine ones, and which of them are
+    stable differs from corpus to corpus: so the runs look at both.
+    """
+    most = min(len(vectors), _SPARE_NEIGHBORS * max(settings.n_neighbors))
+    for count in settings.principal_components:
+        known = np.ascontiguousarray(vectors[:, :count])
+        pool = exact_neighbors(known, most) if len(vectors) <= EXACT_LIMIT else None
+        for n_neighbors in settings.n_neighbors * settings.repeats:
+            yield known, pool, n_neighbors
 
 
 def _neighbors(

@@ -155,7 +155,7 @@ def clustered(fused: Float32, space: Space, profile: Profile, seed: int) -> Fit:
     with threadpool_limits(1):
         if isinstance(settings, ConsensusSettings):
             leaned = (fused * text_leaning(profile, fused.shape[1])).astype(np.float32)
-            vectors = principal(leaned, settings.principal_components)
+            vectors = principal(leaned, max(settings.principal_components))
             sample = _sample(vectors, profile, seed)
             agreed = Agreed(sample, consensus(vectors[sample.fitted], settings, seed))
             found = Fit(space, agreed.clusters(space), agreed)

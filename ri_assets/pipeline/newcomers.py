@@ -6,7 +6,7 @@ the run's corpus. Does not belong here: the features themselves (`behavior`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,8 @@ from ri_assets.config import BehaviorSettings, FuseSettings
 from ri_assets.pipeline.behavior import behavioral_features
 from ri_assets.pipeline.features import FEATURES, NAMES
 from ri_assets.pipeline.fuse import text_vectors
-from ri_assets.pipeline.text import body, content
+from ri_assets.pipeline.shared_names import content_without
+from ri_assets.pipeline.text import body
 
 _HOUR = "corpus_burst_log"
 _AUTHOR = "author_tweets_log"
@@ -26,6 +27,7 @@ def text_of_newcomers(
     texts: Iterable[str],
     encode: Callable[[Sequence[str]], NDArray[np.float32]],
     settings: FuseSettings,
+    masked: Collection[str] = (),
 ) -> NDArray[np.float32]:
     """Embed each text and its content words, combined as the run's own.
 
@@ -37,6 +39,8 @@ def text_of_newcomers(
         Gives unit vectors, float32 of shape (n, 384), for n texts.
     settings
         Of the run.
+    masked
+        Names that the run masked.
 
     Returns
     -------
@@ -44,9 +48,11 @@ def text_of_newcomers(
     """
     written, share = list(texts), settings.content_weight
     if share in {0, 1}:  # what has no weight is not embedded
-        return encode([content(text) if share else body(text) for text in written])
-    whole, alone = (encode([form(text) for text in written]) for form in (body, content))
-    return text_vectors(whole, alone, settings)
+        return encode([content_without(text, masked) if share else body(text) for text in written])
+    whole = encode([body(text) for text in written])
+    return text_vectors(
+        whole, encode([content_without(text, masked) for text in written]), settings
+    )
 
 
 def features_of_newcomers(

@@ -74,7 +74,7 @@ def _batch(
     if spoken:
         batch = tweets.iloc[spoken].reset_index(drop=True)
         encode = encoder(contents.profile.embed).encode
-        text = text_of_newcomers(batch["text"], encode, contents.profile.fuse)
+        text = text_of_newcomers(batch["text"], encode, contents.profile.fuse, _masked(contents))
         behavior = features_of_newcomers(
             batch, replies, _corpus(contents), contents.profile.behavior
         )
@@ -152,6 +152,15 @@ def _assigner(contents: Contents) -> Assigner:
     tables = {name: contents.snapshot.verified("ri_index_app", name) for name in TABLES}
     settings = contents.profile
     return assigner_of(tables, settings.fuse, settings.reduce.n_neighbors)
+
+
+@lru_cache(maxsize=2)
+def _masked(contents: Contents) -> frozenset[str]:
+    """Read the names that the run masked; snapshots from before there was masking have none."""
+    if file_name("embeddings", "masked_names") not in contents.snapshot.manifest.files:
+        return frozenset()
+    table = contents.snapshot.table("embeddings", "masked_names", ["name"])
+    return frozenset(table["name"].to_pylist())
 
 
 @lru_cache(maxsize=2)
