@@ -11,6 +11,7 @@ from ri_assets.checks.build import check_result, check_spec, evaluate
 from ri_assets.checks.table import CHECKS, checks_of
 from ri_assets.contracts.assets import ASSETS
 from ri_assets.contracts.index import RI_INDEX_APP
+from ri_assets.personas.guard import corpus_guard
 from ri_assets.pipeline import assigner
 from ri_assets.pipeline.features import NAMES
 from ri_assets.resources.settings import ProfileResource, StoreResource
@@ -92,7 +93,13 @@ def ri_index_app(
         context.log.error(message)
         metadata: dict[str, Any] = {"obstacles": [{"obstacle": obstacle} for obstacle in found]}
     else:
-        beside = app_tables.files_for_readers(tables.by_name["tweet_personas"], settings)
+        guard = corpus_guard(
+            candidates.read("raw_tweets", context.run.run_id).by_name["raw_tweets"],
+            candidates.read("raw_replies", context.run.run_id).by_name["raw_replies"],
+            settings.enrich.brands,
+            settings.enrich.min_authors,
+        )
+        beside = app_tables.files_for_readers(tables.by_name["tweet_personas"], settings, guard)
         manifest = publish(candidates, context.run.run_id, ASSETS, beside, files)
         candidates.sweep(_KEPT_RUNS)
         message = f"published snapshot {manifest.snapshot}"

@@ -7,6 +7,7 @@ which is `ri_assets.personas.vocabulary`.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -14,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
+from ri_assets.personas.guard import Passes, everything
 from ri_assets.personas.vocabulary import Vocabulary
 from ri_assets.personas.words import emoji_of
 
@@ -38,6 +40,7 @@ def term_table(
     *,
     n_terms: int,
     min_authors: int,
+    passes: Passes = everything,
 ) -> pd.DataFrame:
     """Terms of each cluster that set it apart, best first.
 
@@ -58,6 +61,8 @@ def term_table(
         Terms shown for each cluster, at most.
     min_authors
         A term that fewer distinct authors of the cluster use is not shown.
+    passes
+        Whether a term may be shown; one that may not leaves its place to the next.
 
     Returns
     -------
@@ -67,7 +72,7 @@ def term_table(
     """
     table = _contrasts(vocabulary.uses, vocabulary.terms, clusters, authors)
     table = table[(table["weight"] > 0) & (table["author_count"] >= min_authors)]
-    return _best(table[~_is_redundant(table, vocabulary.parts)], n_terms)
+    return _best(table[~_is_redundant(table, vocabulary.parts)], n_terms, passes)
 
 
 def emoji_table(
@@ -77,6 +82,7 @@ def emoji_table(
     *,
     n_terms: int,
     min_authors: int,
+    passes: Passes = everything,
 ) -> pd.DataFrame:
     """Emoji of each cluster that set it apart, as `term_table` gives terms."""
     found = [sorted(set(emoji_of(text))) for text in texts]
@@ -88,7 +94,8 @@ def emoji_table(
         shape=(len(texts), len(names)),
     )
     table = _contrasts(uses, names, clusters, authors)
-    return _best(table[(table["weight"] > 0) & (table["author_count"] >= min_authors)], n_terms)
+    table = table[(table["weight"] > 0) & (table["author_count"] >= min_authors)]
+    return _best(table, n_terms, passes)
 
 
 def _contrasts(
@@ -111,11 +118,17 @@ def _contrasts(
     return pd.concat(tables[1:] or tables, ignore_index=True)
 
 
-def _best(table: pd.DataFrame, n_terms: int) -> pd.DataFrame:
-    """Keep the terms of greatest weight of each cluster, ranked from 1."""
+def _best(table: pd.DataFrame, n_terms: int, passes: Passes) -> pd.DataFrame:
+    """Keep the terms of greatest weight of each cluster that may be shown, ranked from 1."""
     table = table.sort_values(["cluster", "weight", "term"], ascending=[True, False, True])
-    table["rank"] = table.groupby("cluster").cumcount() + 1
-    return table.loc[table["rank"] <= n_terms, list(TERM_COLUMNS)].reset_index(drop=True)
+    taken: Counter[int] = Counter()
+    ranks = []
+    for cluster, term in zip(table["cluster"], table["term"], strict=True):
+        is_shown = taken[cluster] < n_terms and passes(term)
+        taken[cluster] += is_shown
+        ranks.append(taken[cluster] if is_shown else 0)
+    table = table.assign(rank=np.array(ranks, dtype=np.int64))
+    return table.loc[table["rank"] > 0, list(TERM_COLUMNS)].reset_index(drop=True)
 
 
 def _contrast(members: sparse.csr_array, total: NDArray[np.int64], n_tweets: int) -> pd.DataFrame:

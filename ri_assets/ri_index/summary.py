@@ -10,6 +10,7 @@ from rich.table import Column
 from rich.table import Table as Grid
 from rich.text import Text
 
+from ri_assets.personas.figures import WITHHELD
 from ri_assets.ri_index.terminal import safe
 from ri_assets.store.candidate import Verdict
 from ri_assets.store.snapshot import Snapshot
@@ -38,6 +39,7 @@ def summary(snapshot: Snapshot) -> dict[str, Any]:
     funnel = snapshot.table("denoised_tweets", "funnel").to_pandas()
     kept = snapshot.table("denoised_tweets", columns=["tweet_id"]).num_rows
     raw = snapshot.table("raw_tweets", columns=["tweet_id"]).num_rows
+    described = snapshot.table("personas_enriched", "figures").to_pandas().set_index("figure")
     return {
         "snapshot": snapshot.manifest.snapshot,
         "published_at": snapshot.manifest.published_at,
@@ -57,6 +59,7 @@ def summary(snapshot: Snapshot) -> dict[str, Any]:
         "resample_ari_null_p95": null_p95["resample_ari"],
         "seed_ari": value["clusters", "seed_ari"],
         "silhouette": value["clusters", "silhouette"],
+        "withheld_texts": int(described["value"].get(WITHHELD, 0)),
         "personas": len(personas),
         "persona_list": [
             {
@@ -122,6 +125,8 @@ def show_summary(console: Console, content: dict[str, Any]) -> None:
             f"{row['jaccard']:.2f} {row['verdict']}",
         )
     console.print(personas)
+    if n_withheld := content.get("withheld_texts"):
+        console.print(f"withheld because they may be private: {n_withheld:,} texts")
 
 
 def show_verdicts(console: Console, verdicts: list[Verdict]) -> None:

@@ -70,7 +70,7 @@ def test_what_was_published_holds_nothing_private(published: Stored, asset: str)
     found = figure(published, asset)
     assert found.value == 0, found.because
     assert found.n > 20
-    assert found.details["handles_of_authors"] > 50
+    assert found.details["handles_of_people"] > 50
 
 
 @pytest.mark.parametrize("kind", sorted(PLANTED))
@@ -96,7 +96,7 @@ COLUMNS = [
     (table.name, column.name)
     for table in ENRICHED.tables
     for column in table.columns
-    if column.allowed is None and not column.is_own_id and "string" in str(column.type)
+    if column.allowed is None and not column.is_own and "string" in str(column.type)
 ]
 
 
