@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from itertools import groupby
 
-from ri_assets.personas.audit_numbers import kinds_of_numbers
+from ri_assets.personas.audit_numbers import HIDDEN, kinds_of_numbers
 
 FINDINGS = (
     "author handle", "handle", "address", "link", "phone", "number", "reference", "card",
@@ -70,7 +70,7 @@ class Auditor:
     def kinds(self, text: str) -> frozenset[str]:
         """Kinds of private data in a text, some of `FINDINGS`; none is an empty set."""
         for placeholder in self._placeholders:
-            text = text.replace(placeholder, " ; ")
+            text = text.replace(placeholder, f" {HIDDEN} ")
         seen = _as_seen(text)
         found = {
             "author handle": self._names_a_person(seen),

@@ -18,6 +18,9 @@ from stdnum import iban, luhn
 from stdnum.exceptions import ValidationError
 from stdnum.in_ import aadhaar, gstin, pan
 
+HIDDEN = "\x00"
+"""Stands for what the cleaner hid; a text that is to be shown holds no such character."""
+
 _HOME = "IN"
 _LONG = 7
 _CARD_DIGITS = range(13, 20)
@@ -160,7 +163,7 @@ def _is_reference(word: str, gap: str) -> bool:
     places = [place for place, char in enumerate(word) if char in _DIGITS]
     if len(word) < _REFERENCE_CHARS or len(places) < _REFERENCE_DIGITS:
         return False
-    if len(gap) > _REFERENCE_GAP or places[0] > _REFERENCE_PREFIX:
+    if len(gap) > _REFERENCE_GAP or HIDDEN in gap or places[0] > _REFERENCE_PREFIX:
         return False
     return not (gap.endswith("#") and _is_hashtag(word, places))
 

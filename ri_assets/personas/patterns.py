@@ -131,7 +131,7 @@ def _is_reference(text: str, _brands: frozenset[str]) -> bool:
 # which phones are written with too.
 _DASHES = "\\-\u2010-\u2015\u2043\u2212\u30fc"
 _WAVES_AND_DOTS = "~\u2053\u223c\u301c\u00b7\u2022\u2027\u2219\u22c5\u30fb"
-_SPAN_DASH = re.compile(rf"\s[{_DASHES}~]\s|\s?(?!-)[{_DASHES}~]\s?")
+_SPAN_DASH = re.compile(rf"\s[{_DASHES}~/]\s|\s?(?!-)[{_DASHES}~]\s?")
 _AMOUNT = re.compile(r"\+?\d{1,3}(?:,\d{2,3})*,\d{3}(?:\.\d+)?")
 _MONTH = re.compile(r"\d{1,2}[/.]\d{4}")
 _PAYMENT_SUFFIXES = (
@@ -150,6 +150,8 @@ _NETWORKS = (
     "insta(?:gram)?|ig|snap(?:chat)?|telegram|discord|skype|twitter|fb|facebook|linkedin|tiktok"
 )
 
+# An underscore is no part of a number, though it is a word's to regular expressions.
+_BEGINS, _ENDS = r"(?<![^\W_])", r"(?![^\W_])"
 # Digits that end a handle or a link begin no number.
 _APART = r"(?<!@\d{0,20}[a-z_]\w{0,30}|://\S{0,60})"
 _SEVEN_DIGITS = rf"\d(?:[\s./()#,_{_DASHES}{_WAVES_AND_DOTS}]{{0,4}}\d){{6}}"
@@ -158,7 +160,7 @@ _SIGN_BETWEEN = rf"\s?[{_DASHES}{_WAVES_AND_DOTS}]\s?"
 _IN_PHONE = rf"(?:[\s.\-()]{{0,2}}|{_SIGN_BETWEEN}|[,_])"
 _IN_INDIAN = rf"(?:[\s.\-]?|{_SIGN_BETWEEN}|[,_])"
 _INDIA = rf"(?:\(?(?:\+?91|0)\)?(?:[\s\-]{{0,2}}|{_SIGN_BETWEEN}|[,_]))?"
-_IN_NUMBER = rf"(?:[\s.\-/()#]{{0,2}}+|{_SIGN_BETWEEN})"
+_IN_NUMBER = rf"(?:[\s.\-/()#]{{0,2}}+|{_SIGN_BETWEEN}|\s/\s)"
 _NUMBER_OF = r"\W{0,3}(?:(?:id|i'd|no|num|number|nbr)(?![a-z]))?\W{0,5}"
 # After a word such as order, "#DiwaliSale2025" is a hashtag; "#OD12345" and "#4021" are numbers.
 _HASHTAG = (
@@ -232,17 +234,21 @@ RULES: tuple[Rule, ...] = (
         "id",
         rf"\d{{4}}[a-z]|\d{{4}}[ {_DASHES}]\d{{4}}|-[0-9a-f]{{4}}-",
         (
-            r"\b[a-z]{3}[abcfghjklpt][a-z]\d{4}[a-z]\b",
-            r"\b\d{2}[a-z]{5}\d{4}[a-z][a-z\d]z[a-z\d]\b",
-            rf"(?<!\d)[2-9]\d{{3}}([ {_DASHES}])\d{{4}}\1\d{{4}}(?![ \-]?\d)",
+            rf"{_BEGINS}[a-z]{{3}}[abcfghjklpt][a-z]\d{{4}}[a-z]{_ENDS}",
+            rf"{_BEGINS}\d{{2}}[a-z]{{5}}\d{{4}}[a-z][a-z\d]z[a-z\d]{_ENDS}",
+            rf"(?<!\d)[2-9]\d{{3}}([ {_DASHES}])\d{{4}}\1\d{{4}}(?![ {_DASHES}]?\d)",
             r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b",
         ),
     ),
-    Rule("bank", "[a-z]0[a-z\\d]{6}", (r"\b[a-z]{4}0[a-z\d]{6}\b",), _is_reference),
+    Rule(
+        "bank", "[a-z]0[a-z\\d]{6}", (rf"{_BEGINS}[a-z]{{4}}0[a-z\d]{{6}}{_ENDS}",), _is_reference
+    ),
     Rule(
         "bank",
         r"[a-z]{2}\d\d",
-        (r"\b[a-z]{2}\d{2}(?:[\s.\-]?[a-z\d]{4}){2,7}(?:[\s.\-]?[a-z\d]{1,3})?\b",),
+        (
+            rf"{_BEGINS}[a-z]{{2}}\d{{2}}(?:[\s.\-]?[a-z\d]{{4}}){{2,7}}(?:[\s.\-]?[a-z\d]{{1,3}})?{_ENDS}",
+        ),
         is_iban,
     ),
     Rule(
@@ -254,7 +260,9 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "number",
         r"\d[\w\-]*\d",
-        (rf"\b{_REFERRED}{_NUMBER_OF}\K(?!{_HASHTAG})(?=[a-z\-]{{0,10}}\d)[a-z\d][\w\-]{{4,30}}",),
+        (
+            rf"\b{_REFERRED}{_NUMBER_OF}\K(?!{_HASHTAG})(?=[a-z_\-\u00c0-\u1fff\u2c00-\U0010ffff]{{0,10}}\d)\w[\w\-]{{4,30}}",
+        ),
         _is_reference,
     ),
     Rule(
