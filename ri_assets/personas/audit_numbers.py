@@ -79,8 +79,8 @@ def _plainly_joined(seen: str) -> str:
     for place, (is_digit, run) in enumerate(runs):
         if is_digit or place in (0, last) or not _is_join(run.strip(" ")):
             joined.append(run)
-        elif run == ",":
-            joined.append("," if _is_in_sum(runs, place) else "-")
+        elif "," in run:
+            joined.append("-" if run == "," and not _is_in_sum(runs, place) else run)
         else:
             joined.append(run.replace(run.strip(" "), "-"))
     return "".join(joined)
@@ -160,20 +160,24 @@ def _has_reference(seen: str) -> bool:
 
 def _is_reference(word: str, gap: str) -> bool:
     """Whether a word with these characters before it is a number that a firm gave."""
+    if gap.endswith("#"):  # a hyphen ends a hashtag
+        tag = word.partition("-")[0]
+        if _is_hashtag(tag, [place for place, char in enumerate(tag) if char in _DIGITS]):
+            return False
     places = [place for place, char in enumerate(word) if char in _DIGITS]
     if len(word) < _REFERENCE_CHARS or len(places) < _REFERENCE_DIGITS:
         return False
-    if len(gap) > _REFERENCE_GAP or HIDDEN in gap or places[0] > _REFERENCE_PREFIX:
-        return False
-    return not (gap.endswith("#") and _is_hashtag(word, places))
+    return len(gap) <= _REFERENCE_GAP and HIDDEN not in gap and places[0] <= _REFERENCE_PREFIX
 
 
 def _is_hashtag(word: str, places: list[int]) -> bool:
     """Whether a word behind # is a topic: DiwaliSale2025 and ipl2019 are, od12345 is not."""
+    if len(places) != len("2019"):
+        return False
     n_letters = sum(char.isalpha() for char in word)
     year = word[places[0] : places[0] + len("2019")]
-    is_year = year.isdecimal() and year[:2] in {"19", "20"} and len(places) == len("2019")
-    return len(places) == _REFERENCE_DIGITS and n_letters > 0 and (n_letters > 3 or is_year)  # noqa: PLR2004
+    is_year = year.isdecimal() and year[:2] in {"19", "20"}
+    return n_letters > 3 or (n_letters > 0 and is_year)  # noqa: PLR2004
 
 
 def _has_card(seen: str) -> bool:

