@@ -7,7 +7,6 @@ which is `ri_assets.personas.vocabulary`.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -72,7 +71,9 @@ def term_table(
     """
     table = _contrasts(vocabulary.uses, vocabulary.terms, clusters, authors)
     table = table[(table["weight"] > 0) & (table["author_count"] >= min_authors)]
-    return _best(table[~_is_redundant(table, vocabulary.parts)], n_terms, passes)
+    # Before phrases take the place of their words: one that may not be shown must not.
+    table = table[table["term"].isin(list(filter(passes, table["term"].unique())))]
+    return _best(table[~_is_redundant(table, vocabulary.parts)], n_terms)
 
 
 def emoji_table(
@@ -95,7 +96,8 @@ def emoji_table(
     )
     table = _contrasts(uses, names, clusters, authors)
     table = table[(table["weight"] > 0) & (table["author_count"] >= min_authors)]
-    return _best(table, n_terms, passes)
+    table = table[table["term"].isin(list(filter(passes, table["term"].unique())))]
+    return _best(table, n_terms)
 
 
 def _contrasts(
@@ -118,17 +120,11 @@ def _contrasts(
     return pd.concat(tables[1:] or tables, ignore_index=True)
 
 
-def _best(table: pd.DataFrame, n_terms: int, passes: Passes) -> pd.DataFrame:
-    """Keep the terms of greatest weight of each cluster that may be shown, ranked from 1."""
+def _best(table: pd.DataFrame, n_terms: int) -> pd.DataFrame:
+    """Keep the terms of greatest weight of each cluster, ranked from 1."""
     table = table.sort_values(["cluster", "weight", "term"], ascending=[True, False, True])
-    taken: Counter[int] = Counter()
-    ranks = []
-    for cluster, term in zip(table["cluster"], table["term"], strict=True):
-        is_shown = taken[cluster] < n_terms and passes(term)
-        taken[cluster] += is_shown
-        ranks.append(taken[cluster] if is_shown else 0)
-    table = table.assign(rank=np.array(ranks, dtype=np.int64))
-    return table.loc[table["rank"] > 0, list(TERM_COLUMNS)].reset_index(drop=True)
+    table["rank"] = table.groupby("cluster").cumcount() + 1
+    return table.loc[table["rank"] <= n_terms, list(TERM_COLUMNS)].reset_index(drop=True)
 
 
 def _contrast(members: sparse.csr_array, total: NDArray[np.int64], n_tweets: int) -> pd.DataFrame:
