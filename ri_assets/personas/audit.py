@@ -117,21 +117,25 @@ class _Apart(dict[int, int]):
         return self[code]
 
 
-_WORDS = _Apart("_")
+class _Seen(dict[int, int | str]):
+    """For `str.translate`: digits of ASCII for all others, and nothing for what shows nothing."""
+
+    def __missing__(self, code: int) -> int | str:
+        char = chr(code)
+        digit = unicodedata.digit(char, None)
+        is_shown = unicodedata.category(char) not in _SHOWS_NOTHING
+        self[code] = str(digit) if digit is not None else code if is_shown else ""
+        return self[code]
+
+
+_WORDS, _SEEN = _Apart("_"), _Seen()
 
 
 def _as_seen(text: str) -> str:
     """Text as a reader sees it: lower case, ASCII digits, plain letters, nothing invisible."""
     if text.isascii():
         return text.casefold()
-    shown = []
-    for char in unicodedata.normalize("NFKC", text):
-        digit = unicodedata.digit(char, None)
-        if digit is not None:
-            shown.append(str(digit))
-        elif unicodedata.category(char) not in _SHOWS_NOTHING:
-            shown.append(char)
-    return "".join(shown).casefold()
+    return unicodedata.normalize("NFKC", text).translate(_SEEN).casefold()
 
 
 def _begins_word(part: str, seen: str) -> bool:

@@ -25,7 +25,7 @@ _HOME = "IN"
 _LONG = 7
 _CARD_DIGITS = range(13, 20)
 _AADHAAR_DIGITS = 12
-_IFSC_CHARS = 11
+_IFSC_CHARS, _PAN_CHARS, _GSTIN_CHARS = 11, 10, 15
 _REFERENCE_CHARS, _REFERENCE_DIGITS = 5, 4
 _REFERRING = frozenset(
     ["order", "ticket", "awb", "tracking", "reference", "booking", "pnr", "txn", "transaction",
@@ -37,22 +37,27 @@ _DIGITS = "0123456789"
 # Besides hyphens and dashes of every kind; the last is a sound mark of Japanese.
 _OTHER_JOINS = "~\u2053\u223c\u301c\u00b7\u2022\u2027\u2219\u22c5\u30fb\u2043\u2212\u30fc"
 _SUM_GROUPS = range(2, 4)
+_DOTS_OF_IP, _COLONS_OF_IP = 3, 2
 
 
 def kinds_of_numbers(seen: str) -> frozenset[str]:
     """Kinds of numbers in a text that is in lower case and has no digits but those of ASCII."""
-    if not any(char in seen for char in _DIGITS):
-        return frozenset()
-    joined = _plainly_joined(seen)
-    found = {
-        "phone": _has_phone(joined),
-        "number": any(len(run) >= _LONG for is_digit, run in _runs(seen) if is_digit),
-        "reference": _has_reference(seen),
-        "card": _has_card(joined),
-        "identity number": _has_identity_number(joined),
-        "bank account": _has_bank_account(seen),
-        "ip address": _has_ip_address(seen),
-    }
+    n_digits = sum(map(seen.count, _DIGITS))
+    found = {"ip address": n_digits > 0 and _has_ip_address(seen)}
+    if n_digits >= _REFERENCE_DIGITS:
+        found |= {
+            "reference": _has_reference(seen),
+            "identity number": _has_tax_number(seen),
+            "bank account": _has_bank_account(seen),
+        }
+    if n_digits >= _LONG:
+        joined = _plainly_joined(seen)
+        found |= {
+            "phone": _has_phone(joined),
+            "number": any(len(run) >= _LONG for is_digit, run in _runs(seen) if is_digit),
+            "card": _has_card(joined),
+            "identity number": found["identity number"] or _has_aadhaar(joined),
+        }
     return frozenset(kind for kind, is_found in found.items() if is_found)
 
 
@@ -132,8 +137,6 @@ def _joined(groups: list[str], longest: int) -> Iterator[str]:
 
 
 def _has_phone(seen: str) -> bool:
-    if sum(map(seen.count, _DIGITS)) < _LONG:
-        return False
     found = phonenumbers.PhoneNumberMatcher(seen, _HOME, leniency=phonenumbers.Leniency.VALID)
     return found.has_next()
 
@@ -188,9 +191,15 @@ def _has_card(seen: str) -> bool:
     )
 
 
-def _has_identity_number(seen: str) -> bool:
-    if any(pan.is_valid(word) or gstin.is_valid(word) for word in _words(seen)):
-        return True
+def _has_tax_number(seen: str) -> bool:
+    return any(
+        (len(word) == _PAN_CHARS and pan.is_valid(word))
+        or (len(word) == _GSTIN_CHARS and gstin.is_valid(word))
+        for word in _words(seen)
+    )
+
+
+def _has_aadhaar(seen: str) -> bool:
     return any(
         len(number) == _AADHAAR_DIGITS and aadhaar.is_valid(number)
         for chain in _chains(seen)
@@ -229,6 +238,8 @@ def _is_iban(number: str) -> bool:
 
 def _has_ip_address(seen: str) -> bool:
     for word in seen.replace(",", " ").replace("(", " ").replace(")", " ").split():
+        if word.count(".") < _DOTS_OF_IP and word.count(":") < _COLONS_OF_IP:
+            continue
         try:
             ip_address(word.strip(".;:!?'\"[]"))
         except ValueError:
