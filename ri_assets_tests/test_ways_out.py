@@ -15,6 +15,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -107,9 +108,9 @@ def awkward(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
         # In a block of four tweets one name is written: never by as many as make a word common.
         name = names[n // 4 % len(names)] if n // 4 < len(names) else ""
         said = WAYS_TO_WRITE[n % len(WAYS_TO_WRITE)].format(name, name) if name else ""
-        texts.append(f"{text} {said.upper() if n % 3 == 0 else said}".strip())
+        also = f"cc @{' @'.join(MENTIONED)}" if n == 5 else ""
+        texts.append(f"{text} {said.upper() if n % 3 == 0 else said} {also}".strip())
     tweets["text"] = texts
-    tweets.loc[5, "text"] += " cc @" + " @".join(MENTIONED)
     home = folder / "home"
     home.mkdir()
     shutil.copy(PROJECT / "dagster.yaml", home)
@@ -169,7 +170,7 @@ def asked(ri: RIIndex, folder: Path) -> dict[str, Callable[[], Any]]:
         "lineage": ri.lineage,
     }
     return {
-        **{name: (lambda ask=ask: [ask(one) for one in ids]) for name, ask in each.items()},
+        **{name: partial(_of_all, ask, ids) for name, ask in each.items()},
         "get_personas": lambda: ri.get_personas(ids),
         "list_personas": lambda: [ri.list_personas(), ri.list_personas(brief=False)],
         "filter_personas": lambda: ri.filter_personas(min_size=1),
@@ -188,6 +189,10 @@ def asked(ri: RIIndex, folder: Path) -> dict[str, Callable[[], Any]]:
         "verify": ri.verify,
         "snapshot": lambda: ri.snapshot,
     }
+
+
+def _of_all(ask: Callable[[str], Any], ids: list[str]) -> list[Any]:
+    return [ask(one) for one in ids]
 
 
 def test_python_gives_no_handle(corpus: Corpus, tmp_path: Path) -> None:
@@ -217,11 +222,11 @@ def test_the_command_line_gives_no_handle(corpus: Corpus, cli: Cli, tmp_path: Pa
     ri = RIIndex.open(store=corpus.store)
     ids = [persona.persona_id for persona in ri.list_personas()]
     tweet = ri.get_persona_tweets(0)[0].tweet_id
-    each: dict[str, tuple[object, ...]] = {
+    each: dict[str, tuple[Any, ...]] = {
         "persona": (), "similar": (), "terms": (), "rhythm": (), "lineage": (),
         "compare": (ids[0],), "tweets": ("--text", "--limit", 100_000), "samples": ("--n", 1000),
     }  # fmt: skip
-    once: dict[str, tuple[object, ...]] = {
+    once: dict[str, tuple[Any, ...]] = {
         "personas": ("--full",), "find": (ri.get_persona(0).name,), "filter": ("--min-size", 1),
         "audience": (), "search": ("late parcel",), "tweet": (tweet,), "stats": (), "coverage": (),
         "quality": (), "snapshots": (), "diff": (ri.snapshot,), "export": (tmp_path,), "verify": (),
@@ -247,11 +252,11 @@ def test_http_gives_no_handle(corpus: Corpus) -> None:
     ids = [persona.persona_id for persona in ri.list_personas()]
     tweet = ri.get_persona_tweets(0)[0].tweet_id
     client = client_of(corpus.store)
-    each: dict[str, dict[str, object]] = {
+    each: dict[str, dict[str, Any]] = {
         "/get_persona": {}, "/get_persona_terms": {}, "/get_persona_rhythm": {}, "/lineage": {},
         "/find_similar_personas": {"top_k": 1000}, "/get_tweet_samples": {"n": 1000},
     }  # fmt: skip
-    once: dict[str, dict[str, object]] = {
+    once: dict[str, dict[str, Any]] = {
         "/list_personas": {"brief": False}, "/get_personas": {"personas": ids},
         "/get_persona_by_name": {"name": ri.get_persona(0).name}, "/quality": {},
         "/filter_personas": {"min_size": 1}, "/get_audience": {}, "/snapshots": {}, "/verify": {},

@@ -86,7 +86,7 @@ def test_nothing_is_read_that_was_not_asked_for(
     synthetic.ri.get_tweet_persona(tweets[0].tweet_id)
     synthetic.ri.filter_personas(min_size=1)
     assert read == ["personas_enriched.parquet", "ri_index_app.lookup.arrow"]
-    synthetic.ri.get_persona_tweets(0, 5, with_text=True)
+    synthetic.ri.get_persona_tweets(0, 60, with_text=True)
     assert read[2:] == ["denoised_tweets.parquet", "profile.json", "guard.json"]
 
 
@@ -144,10 +144,10 @@ def test_a_list_of_handles_that_is_none_is_a_damaged_snapshot(synthetic: Publish
     manifest["files"][path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
     manifest_path.write_text(json.dumps(manifest))
     with pytest.raises(StoreError, match=r"guard\.json"):
-        RIIndex.open(store=synthetic.store).get_persona_tweets(0, 5, with_text=True)
+        RIIndex.open(store=synthetic.store).get_persona_tweets(0, 60, with_text=True)
 
 
 def test_a_text_that_may_be_private_is_withheld_with_a_note(synthetic: Published) -> None:
-    found = with_text(synthetic, REFUSED).get_persona_tweets(0, 5, with_text=True)
-    assert [tweet.text is None for tweet in found] == [True, False, False, False, False]
-    assert found.note == "1 of 5 texts are withheld: they may hold something private"
+    found = with_text(synthetic, REFUSED).get_persona_tweets(0, 60, with_text=True)
+    assert [tweet.text is None for tweet in found] == [True] + [False] * 59
+    assert found.note == "1 of 60 texts are withheld: they may hold something private"
