@@ -8,8 +8,12 @@ import pandas as pd
 import pytest
 import yaml
 
-from ri_assets.personas import catalogue, words
+from ri_assets.config import load_profile
+from ri_assets.personas import catalogue, hints, insight, words
+from ri_assets.personas.enrich import enrich
 from ri_assets.personas.people import ORDINARY_FILE, ordinary_words, private_handles
+from ri_assets.personas.withhold import IN_PLACE
+from ri_assets_tests.personas.conftest import Corpus, bag_of_words
 
 
 def _posts(*rows: tuple[str | None, str]) -> pd.DataFrame:
@@ -77,3 +81,20 @@ def test_the_list_is_words_in_lower_case_without_brands() -> None:
     )
     assert not ordinary_words() & {"zomato", "swiggy", "rahul", "priya"}
     assert "zomato" in load_brands()
+
+
+def test_the_list_holds_the_words_of_the_sentences_about_personas(corpus: Corpus) -> None:
+    """Else a handle that is one of them would keep whole sentences from being shown."""
+    result = enrich(
+        corpus.tweets, corpus.clusters, corpus.embeddings, corpus.replies, corpus.stability,
+        load_profile("report"), ids={0: "P01", 1: "P02", 2: "P03"}, encode=bag_of_words,
+    )  # fmt: skip
+    sentences = ["key_insight", "do_hints", "dont_hints", "name_evidence", "trend_basis"]
+    said = [_said(row) for row in result.personas[sentences].to_dict("records")]
+    said += [_said(list(hints._ADVICE.values())), _said(insight._TOLD), _said(hints._WEEKDAYS)]
+    said += [IN_PLACE, "Mixed Topics Talkers", "no subject of their own"]
+    terms = {word for term in result.terms["term"] for word in term.split()}
+    plain = re.sub(r"\{.*?\}|“.*?”", " ", " ".join(said))
+    spoken = set(re.findall(r"[^\W\d_]+", plain.casefold()))
+    missing = sorted(spoken - ordinary_words() - terms)
+    assert not missing, f"add to {ORDINARY_FILE.name}: {' '.join(missing)}"
