@@ -20,6 +20,7 @@ from ri_assets.config import Profile, load_profile
 from ri_assets.contracts.assets import CONTRACTS
 from ri_assets.contracts.table import Table
 from ri_assets.definitions import DEFAULT_PROFILE
+from ri_assets.personas.guard import corpus_guard
 from ri_assets.pipeline.denoise import RULES
 from ri_assets.ri_index.app_tables import files_for_readers, persona_list, tweet_personas
 from ri_assets.ri_index.exports.candidate import export_candidate
@@ -201,7 +202,13 @@ def write_snapshot(store: str, tweets: int, profile: Profile, seed: int = 0) -> 
             profile=profile.name,
             source="synthetic",
         )
-    beside = files_for_readers(written["ri_index_app"].by_name["tweet_personas"], profile)
+    guard = corpus_guard(
+        written["raw_tweets"].by_name["raw_tweets"],
+        written["raw_replies"].by_name["raw_replies"],
+        profile.enrich.brands,
+        profile.enrich.min_authors,
+    )
+    beside = files_for_readers(written["ri_index_app"].by_name["tweet_personas"], profile, guard)
     return publish(candidates, run_id, READ, beside, export_candidate(candidates, run_id))
 
 

@@ -9,7 +9,8 @@ sentences of `presidio_research`. Spans are matched strictly:
   the mask's own type: hiding an order number as [phone] counts against PHONE.
 
 So recall is about what stays hidden, precision about what the placeholders say. Labels are
-themselves made by rule: what they miss counts as a wrong mask here. The last line of the
+themselves made by rule: what they miss counts as a wrong mask here. Texts on which cleaner
+and detectors disagree would be withheld, and are counted. The last line of the
 output is one JSON object.
 """
 
@@ -29,6 +30,7 @@ from rich.progress import track
 from rich.table import Table
 
 from benchmarks.reading import run_or_explain, shared_data
+from ri_assets.personas.guard import Guard
 from ri_assets.personas.privacy import Cleaner, load_brands
 
 TWEETS = "zomato_2019/pii_spans.jsonl"
@@ -172,7 +174,8 @@ def measure(folder: Path, console: Console) -> dict[str, Any]:
     """Score both corpora in a folder of shared data, and take the time."""
     tweets = read_tweets(folder / TWEETS)
     sentences = read_sentences(folder / SENTENCES)
-    cleaner = Cleaner(load_brands(folder / "zomato_2019" / "brands.txt"))
+    guard = Guard((), load_brands(folder / "zomato_2019" / "brands.txt"))
+    cleaner = guard.cleaner
     scores = (Score(ZOMATO), Score(PRESIDIO))
     for score, name, rows in zip(scores, ("zomato", "presidio"), (tweets, sentences), strict=True):
         for text, labels in track(rows, name, console=console, transient=True):
@@ -186,6 +189,8 @@ def measure(folder: Path, console: Console) -> dict[str, Any]:
         "zomato_false_mask_share": of_tweets.masked_outside / of_tweets.outside,
         "zomato_brands_masked": of_tweets.masked_brands,
         "zomato_brands": of_tweets.brands,
+        "zomato_withheld": sum(guard.shown(text) is None for text, _ in tweets),
+        "presidio_withheld": sum(guard.shown(text) is None for text, _ in sentences),
         "tweets_per_second": speed,
     }
 
@@ -206,6 +211,8 @@ def _show(console: Console, found: Mapping[str, Any]) -> None:
     console.print(
         f"characters outside all spans that are masked: {found['zomato_false_mask_share']:.4%}\n"
         f"brands masked: {found['zomato_brands_masked']} of {found['zomato_brands']:,}\n"
+        f"texts withheld, because the detectors find what the cleaner left: "
+        f"{found['zomato_withheld']} and {found['presidio_withheld']}\n"
         f"tweets a second on one core: {found['tweets_per_second']:,.0f}",
         highlight=False,
     )

@@ -304,6 +304,7 @@ class _Neighborhood(_OfSnapshot):
 
 class _Evidence(_OfSnapshot):
     min_authors: int
+    brands: tuple[str, ...] = ()  # once there were only those that ship
 
 
 class SnapshotSettings(_OfSnapshot):

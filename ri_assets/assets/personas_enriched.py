@@ -3,12 +3,13 @@
 from dataclasses import replace
 
 import dagster as dg
-import pandas as pd
 
 from ri_assets import personas
 from ri_assets.assets.common import declared, stored
 from ri_assets.contracts.personas import PERSONAS_ENRICHED
-from ri_assets.personas import enrich, figures, history, lineage, people, privacy, published
+from ri_assets.personas import enrich, figures, history, lineage, published
+from ri_assets.personas.guard import corpus_guard
+from ri_assets.personas.withhold import withhold
 from ri_assets.resources.settings import NamingResource, ProfileResource, StoreResource
 from ri_assets.store.tables import Tables, as_tables
 
@@ -54,11 +55,10 @@ def personas_enriched(
         ids=found.ids,
         kept_names=found.names,
         encode=store.encoder(settings, context.log.info).encode,
-        people=people.private_handles(
-            pd.concat(
-                [posts.frame()[["author_handle", "text"]] for posts in (raw_tweets, raw_replies)]
-            ),
-            privacy.load_brands() | set(settings.enrich.brands),
+        guard=corpus_guard(
+            raw_tweets.by_name["raw_tweets"],
+            raw_replies.by_name["raw_replies"],
+            settings.enrich.brands,
             settings.enrich.min_authors,
         ),
         catalogue=named.catalogue,
@@ -70,21 +70,30 @@ def personas_enriched(
             "the override file names personas that this run has not (they may be retired): "
             + ", ".join(result.unknown_renames)
         )
+    if result.withheld_renames:
+        context.log.warning(
+            "the override file gives names that may be private (a handle, a number), so the "
+            "automatic ones stay: " + ", ".join(result.withheld_renames)
+        )
     shown = dict(zip(result.personas["cluster"], result.personas["name"], strict=True))
     told = history.lineage_table(found, shown, result.evidence_names)
-    tables = as_tables(
+    frames = withhold(
         PERSONAS_ENRICHED,
-        clusters.corpus,
-        personas_enriched=result.personas,
-        samples=result.samples,
-        terms=result.terms,
-        emoji=result.emoji,
-        rhythm=result.rhythm,
-        traits=result.traits,
-        persona_lineage=told,
-        figures=figures.figure_table(result.agreement),
+        {
+            "personas_enriched": result.personas,
+            "samples": result.samples,
+            "terms": result.terms,
+            "emoji": result.emoji,
+            "rhythm": result.rhythm,
+            "traits": result.traits,
+            "persona_lineage": told,
+        },
+        result.screen,
     )
-    listed = result.personas[["persona_id", "name", "tweet_count", "share", "verdict"]]
+    frames["figures"] = figures.figure_table(result.agreement, result.screen)
+    tables = as_tables(PERSONAS_ENRICHED, clusters.corpus, **frames)
+    listed = frames["personas_enriched"][["persona_id", "name", "tweet_count", "share", "verdict"]]
+    told = frames["persona_lineage"]
     events = told.loc[told["sequence"] == told["sequence"].max(), ["event", "sentence"]]
     return stored(
         tables if found.previous is None else replace(tables, previous=found.previous.snapshot),
@@ -93,6 +102,7 @@ def personas_enriched(
             "personas": listed,
             "lineage": events,
             "samples": len(result.samples),
+            "withheld_texts": result.screen.counts(),
             "renamed_by_people": int((result.personas["name_source"] == "person").sum()),
             "renames_of_unknown_personas": list(result.unknown_renames),
         },

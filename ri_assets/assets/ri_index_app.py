@@ -11,6 +11,7 @@ from ri_assets.checks.publication import Decision, decide, held_personas, record
 from ri_assets.checks.table import checks_of
 from ri_assets.contracts.assets import ASSETS
 from ri_assets.contracts.index import RI_INDEX_APP
+from ri_assets.personas.guard import corpus_guard
 from ri_assets.pipeline import assigner
 from ri_assets.pipeline.features import NAMES
 from ri_assets.resources.settings import ProfileResource, StoreResource, WaiversResource
@@ -93,7 +94,13 @@ def ri_index_app(
     for verdict in verdicts:
         yield check_result(verdict, figures.get(verdict.check))
     decision = decide(candidates, run_id, given)
-    beside = app_tables.files_for_readers(tables.by_name["tweet_personas"], settings)
+    guard = corpus_guard(
+        candidates.read("raw_tweets", run_id).by_name["raw_tweets"],
+        candidates.read("raw_replies", run_id).by_name["raw_replies"],
+        settings.enrich.brands,
+        settings.enrich.min_authors,
+    )
+    beside = app_tables.files_for_readers(tables.by_name["tweet_personas"], settings, guard)
     for waiver in given:
         context.log.info(str(waiver))
     metadata: dict[str, object] = {"waivers": [vars(waiver) for waiver in given]} if given else {}

@@ -10,10 +10,11 @@ from ri_assets.checks.drift import Standing, drift
 from ri_assets.checks.exports import exports
 from ri_assets.checks.figures import Figure, measure
 from ri_assets.checks.judge import judge_all
-from ri_assets.checks.privacy import PUBLIC, privacy
+from ri_assets.checks.privacy import PUBLIC, Text, privacy, texts_of_exports
 from ri_assets.checks.table import Check, checks_of
 from ri_assets.contracts.assets import CONTRACTS
 from ri_assets.resources.settings import ProfileResource, StoreResource, WaiversResource
+from ri_assets.ri_index.exports.candidate import export_folder
 from ri_assets.shown import shown
 from ri_assets.store.candidate import Candidates, Verdict
 from ri_assets.store.waiver import Waiver
@@ -77,12 +78,21 @@ def evaluate(
         )
     if asset in PUBLIC and figures["contract"].value == 0:
         figures["privacy"] = privacy(
-            asset, CONTRACTS[asset], lambda name: candidates.read(name, run_id), settings.enrich
+            asset,
+            CONTRACTS[asset],
+            lambda name: candidates.read(name, run_id),
+            settings.enrich,
+            _exported(candidates, run_id) if asset == "ri_index_app" else (),
         )
     if asset == "ri_index_app" and figures["contract"].value == 0:
         figures["continuity"] = continuity(candidates, run_id)
         figures["exports"] = exports(candidates, run_id, waivers)
     return figures, judge_all(checks_of(asset), figures, settings.gates, receipt.sha256, waivers)
+
+
+def _exported(candidates: Candidates, run_id: str) -> Iterator[Text]:
+    files, folder = candidates.files, export_folder(candidates, run_id)
+    return texts_of_exports(lambda name: files.fs.open(files.path(f"{folder}/{name}"), "rb"))
 
 
 def check_spec(check: Check) -> dg.AssetCheckSpec:

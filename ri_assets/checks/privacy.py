@@ -1,32 +1,52 @@
 """Is anything private in what is about to be published? The figure of the check `privacy`.
 
-Belongs here: which columns are texts (by their type, so that a new one is scanned the day
-it is made) and what the findings are called. Does not belong here: the detector, which is
-`ri_assets.personas.audit`.
+Belongs here: which texts are read (columns by their type, so that a new one is scanned the
+day it is made, and every text of the exports) and what the findings are called. Does not
+belong here: the detector, which is `ri_assets.personas.audit`.
+
+Texts that may be private were withheld when personas were described, and the next best
+took their place: they are counted here, and are no reason to block.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pandas as pd
-import pyarrow as pa
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, BinaryIO
 
 from ri_assets.checks.figures import Figure, Read
 from ri_assets.config import EnrichSettings
+from ri_assets.contracts.assets import CONTRACTS
 from ri_assets.contracts.table import AssetContract
-from ri_assets.personas.audit import Auditor
-from ri_assets.personas.patterns import KINDS
-from ri_assets.personas.people import private_handles
-from ri_assets.personas.privacy import load_brands
+from ri_assets.personas.figures import WITHHELD
+from ri_assets.personas.guard import corpus_guard
+from ri_assets.ri_index.exports.names import EXPORTS, MAPPING
 from ri_assets.store.tables import Tables
 
 PUBLIC = ("personas_enriched", "ri_index_app")
 """Assets that readers, exports and applications see; the others hold the corpus itself."""
 
+_COLUMNS = [c for asset in PUBLIC for table in CONTRACTS[asset].tables for c in table.columns]
+_OWN = (
+    {column.name for column in _COLUMNS}
+    - {column.name for column in _COLUMNS if column.is_free_text}
+) | {"schema_version", "snapshot", "profile", "corpus"}
+"""Fields of exports that hold no text of people."""
 
-def privacy(asset: str, contract: AssetContract, read: Read, settings: EnrichSettings) -> Figure:
-    """Count the values of a public asset in which something private is left.
+Text = tuple[str, str, str]
+"""Table or file, column or field, and the text."""
+
+
+def privacy(
+    asset: str,
+    contract: AssetContract,
+    read: Read,
+    settings: EnrichSettings,
+    exports: Iterable[Text] = (),
+) -> Figure:
+    """Count the texts of a public asset in which something private is left.
 
     Parameters
     ----------
@@ -36,25 +56,24 @@ def privacy(asset: str, contract: AssetContract, read: Read, settings: EnrichSet
         Gives the tables of an asset, as the run sees them.
     settings
         Brands that stay readable, and how many authors make a word ordinary.
+    exports
+        Texts of the files that are published beside it.
     """
-    brands = load_brands() | set(settings.brands)
-    posts = pd.concat(
-        [
-            read(name).by_name[name].select(["author_handle", "text"]).to_pandas()
-            for name in ("raw_tweets", "raw_replies")
-        ],
-        ignore_index=True,
+    guard = corpus_guard(
+        read("raw_tweets").by_name["raw_tweets"],
+        read("raw_replies").by_name["raw_replies"],
+        settings.brands,
+        settings.min_authors,
     )
-    people = private_handles(posts, brands, settings.min_authors)
-    auditor = Auditor(people, brands, tuple(f"[{kind}]" for kind in KINDS))
     counts: dict[tuple[str, str, str], int] = {}
     n_leaks = n_values = 0
-    for table, column, text in texts_of(contract, read(asset)):
-        kinds = auditor.kinds(text)
-        n_values += 1
-        n_leaks += bool(kinds)
-        for kind in kinds:
-            counts[table, column, kind] = counts.get((table, column, kind), 0) + 1
+    for texts in (texts_of(contract, read(asset)), exports):
+        for table, column, text in texts:
+            kinds = guard.findings(text)
+            n_values += 1
+            n_leaks += bool(kinds)
+            for kind in kinds:
+                counts[table, column, kind] = counts.get((table, column, kind), 0) + 1
     found = [
         {"table": table, "column": column, "kind": kind, "values": n}
         for (table, column, kind), n in sorted(counts.items())
@@ -62,31 +81,78 @@ def privacy(asset: str, contract: AssetContract, read: Read, settings: EnrichSet
     return Figure(
         n_leaks,
         n_values,
-        details={"found": found, "handles_of_authors": len(people)},
+        details={
+            "found": found,
+            "handles_of_people": len(guard.people),
+            **_withheld(read("personas_enriched")),
+        },
         because="; ".join(
             f"{f['table']}.{f['column']}: {f['kind']} ({f['values']})" for f in found
         ),
     )
 
 
-def texts_of(contract: AssetContract, tables: Tables) -> Iterator[tuple[str, str, str]]:
+def texts_of(contract: AssetContract, tables: Tables) -> Iterator[Text]:
     """Table, column and value of every text, lists of texts value by value.
 
     A column whose contract allows certain values only is left to the check of the contract;
-    ids that this system gave tell of nobody, though a date in them looks like a number.
+    what this system gave itself tells of nobody, though a date in an id looks like a number.
     """
     for table in contract.tables:
         for column in table.columns:
-            if column.allowed is not None or column.is_own_id or not _is_text(column.type):
+            if not column.is_free_text:
                 continue
-            values = tables.by_name[table.name][column.name].combine_chunks()
-            while pa.types.is_list(values.type) or pa.types.is_large_list(values.type):
-                values = values.flatten()
-            for text in values.drop_null().to_pylist():
-                yield table.name, column.name, text
+            for value in tables.by_name[table.name][column.name].to_pylist():
+                for text in _strings(value):
+                    yield table.name, column.name, text
 
 
-def _is_text(kind: pa.DataType) -> bool:
-    while pa.types.is_list(kind) or pa.types.is_large_list(kind):
-        kind = kind.value_type
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+def texts_of_exports(opened: Callable[[str], BinaryIO]) -> Iterator[Text]:
+    """File, field and value of every text in the exports but the mapping, which has only ids.
+
+    Parameters
+    ----------
+    opened
+        Opens an export by its name. One that is missing or cannot be read is left to the
+        check `exports`.
+    """
+    for name in EXPORTS:
+        if name == MAPPING:
+            continue
+        try:
+            with opened(name) as file:
+                text = file.read().decode("utf-8-sig")
+            is_table = name.endswith(".csv")
+            content = list(csv.DictReader(io.StringIO(text))) if is_table else json.loads(text)
+        except (FileNotFoundError, ValueError, csv.Error):
+            continue
+        for field, value in _fields(content, ""):
+            yield name, field, value
+
+
+def _fields(content: Any, field: str) -> Iterator[tuple[str, str]]:
+    if isinstance(content, dict):
+        for name, value in content.items():
+            if name not in _OWN:
+                yield from _fields(value, str(name))
+    elif isinstance(content, list):
+        for value in content:
+            yield from _fields(value, field)
+    elif isinstance(content, str):
+        yield field, content
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, list):
+        for part in value:
+            yield from _strings(part)
+    elif value is not None:
+        yield value
+
+
+def _withheld(personas: Tables) -> dict[str, Any]:
+    figures = personas.frame("figures").set_index("figure")
+    if WITHHELD not in figures.index:
+        return {}
+    row = figures.loc[WITHHELD]
+    return {"texts_withheld": int(row["value"]), "texts_withheld_of": row["note"]}

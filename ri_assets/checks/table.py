@@ -261,9 +261,11 @@ CHECKS: tuple[Check, ...] = (
             is_blocking=True,
             must_beat_null=False,
             why="Texts about to be published in which a detector apart from the cleaner, or the "
-            "list of the corpus's author handles, finds something private.",
-            remedy="the message names table, column and kind; a firm's handle belongs in the "
-            "profile's enrich.brands, anything else is a fault of the cleaner: report its kind",
+            "list of the corpus's handles, finds something private. Such texts are withheld and "
+            "the next best shown, so none should be left; the metadata count them.",
+            remedy="the message names table or file, column and kind; a firm's handle belongs in "
+            "the profile's enrich.brands, anything else is a fault of the program: report table, "
+            "column and kind",
             protects=Protects.PEOPLE,
         )
         for asset in PUBLIC

@@ -52,7 +52,7 @@ ASSIGN_PERSONA = Table(
     "assign_persona",
     "one persona that new tweets can be assigned to",
     (
-        Column("persona_id", pa.string(), "The persona.", is_own_id=True),
+        Column("persona_id", pa.string(), "The persona.", is_own=True),
         Column(
             "tweet_count", pa.int64(), "Its tweets among those that were learnt from.", minimum=1
         ),

@@ -41,7 +41,7 @@ RI_INDEX_APP = AssetContract(
             "one kept tweet",
             (
                 TWEET_ID,
-                Column("persona_id", pa.string(), "The persona that it belongs to."),
+                Column("persona_id", pa.string(), "The persona that it belongs to.", is_own=True),
                 Column("was_noise", pa.bool_(), "Whether it was assigned from the noise."),
                 Column("distance", pa.float64(), "Distance to the persona's centroid.", minimum=0),
             ),

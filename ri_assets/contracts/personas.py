@@ -14,7 +14,7 @@ NAME_SOURCES = ("catalogue", "terms", "model", "kept", "person")
 TRENDS = ("emerging", "fading", "no clear change", "unknown")
 
 _TEXTS = pa.list_(pa.string())
-_ID = Column("persona_id", pa.string(), "Id of the persona; lasts across runs.")
+_ID = Column("persona_id", pa.string(), "Id of the persona; lasts across runs.", is_own=True)
 _RANK = Column("rank", pa.int64(), "Place within the persona, best first.", minimum=1)
 _LIFT = (
     Column(
@@ -100,7 +100,7 @@ PERSONAS = Table(
         _share("reply_share", "Tweets that got a reply", True),
         _mean("avg_like_count", "Likes"),
         _mean("avg_retweet_count", "Retweets"),
-        Column("timezone", pa.string(), "IANA zone of hours and weekdays."),
+        Column("timezone", pa.string(), "IANA zone of hours and weekdays.", is_own=True),
         Column("hourly_share", pa.list_(pa.float64()), "Share of tweets in each local hour, 24 "
                "values that sum to 1.", True),
         Column("peak_hour_local", pa.int64(), "Hour of highest lift, if chance does not explain "
@@ -177,11 +177,11 @@ TRAITS = Table(
     "one trait of one persona",
     (
         _ID,
-        Column("trait", pa.string(), "Measure of a tweet."),
+        Column("trait", pa.string(), "Measure of a tweet.", is_own=True),
         Column(
             "family", pa.string(), "What it is about.", allowed=("style", "interaction", "subject")
         ),
-        Column("unit", pa.string(), "Unit of the two means."),
+        Column("unit", pa.string(), "Unit of the two means.", is_own=True),
         Column("value", pa.float64(), "Mean of the members.", True, 0),
         Column("corpus_value", pa.float64(), "Mean of all tweets.", True, 0),
         *_LIFT,
@@ -198,15 +198,15 @@ PERSONA_LINEAGE = Table(
         Column("sequence", pa.int64(), "Number of the run among those published, from 1.",
                minimum=1),
         Column("persona_id", pa.string(), "The persona that the event is about: of split the one "
-               "that was split, of merged the one that was taken up."),
+               "that was split, of merged the one that was taken up.", is_own=True),
         Column("event", pa.string(), "What happened to it.", allowed=EVENTS),
         Column("other_persona_id", pa.string(), "Of split the part; of merged the persona that "
                "took it up; of born the earlier persona and of retired the new one that shares "
-               "most tweets with it.", True),
+               "most tweets with it.", True, is_own=True),
         Column("basis", pa.string(), "What kept the id: shared members, or the centroid.", True,
                allowed=("members", "centroid")),
         Column("previous_snapshot", pa.string(), "Snapshot that the run was compared with.", True,
-               is_own_id=True),
+               is_own=True),
         Column("shared_tweets", pa.int64(), "Tweets that the persona before and the one after "
                "share.", True, 0),
         _share("jaccard", "Shared over united tweets, of those in both runs", True),

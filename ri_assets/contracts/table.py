@@ -27,8 +27,9 @@ class Column:
         Inclusive bounds of a number.
     allowed
         The only values that a text may take.
-    is_own_id
-        Whether a text is an id that this system gave, so that it tells of nobody.
+    is_own
+        Whether a text is this system's or its profile's (an id, the name of a figure, a time
+        zone), so that it tells of nobody.
     """
 
     name: str
@@ -38,7 +39,16 @@ class Column:
     minimum: float | None = None
     maximum: float | None = None
     allowed: tuple[str, ...] | None = None
-    is_own_id: bool = False
+    is_own: bool = False
+
+    @property
+    def is_free_text(self) -> bool:
+        """Whether a value, or one in a list, is text that may rest on what people wrote."""
+        kind = self.type
+        while pa.types.is_list(kind) or pa.types.is_large_list(kind):
+            kind = kind.value_type
+        is_text = pa.types.is_string(kind) or pa.types.is_large_string(kind)
+        return bool(is_text and self.allowed is None and not self.is_own)
 
 
 @dataclass(frozen=True)

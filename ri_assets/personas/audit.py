@@ -1,12 +1,12 @@
 """A second opinion: whether anything private is left in a text that will be published.
 
 Belongs here: detectors that share no pattern and no code with the cleaner
-(`ri_assets.personas.privacy`), so that one mistake does not blind both. They rest on
-`phonenumbers`, on the checksums of `python-stdnum`, on `ipaddress` and on plain reading
-of words; no regular expression is used. Does not belong here: hiding what is found.
+(`ri_assets.personas.privacy`), so that one mistake does not blind both. Here are those of
+words; those of numbers are in `ri_assets.personas.audit_numbers`. No regular expression is
+used. Does not belong here: hiding what is found.
 
-A finding blocks publication, so a detector errs on the side of certainty: what is only
-perhaps a number of somebody's is the cleaner's to hide.
+A text with a finding is not shown, so a detector errs on the side of certainty: what is
+only perhaps a number of somebody's is the cleaner's to hide.
 """
 
 from __future__ import annotations
@@ -14,13 +14,9 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
-from ipaddress import ip_address
 from itertools import groupby
 
-import phonenumbers
-from stdnum import iban, luhn
-from stdnum.exceptions import ValidationError
-from stdnum.in_ import aadhaar, gstin, pan
+from ri_assets.personas.audit_numbers import HIDDEN, kinds_of_numbers
 
 FINDINGS = (
     "author handle", "handle", "address", "link", "phone", "number", "reference", "card",
@@ -28,23 +24,12 @@ FINDINGS = (
 )  # fmt: skip
 """Kinds that `Auditor.kinds` may give; an address is one of e-mail or of payment."""
 
-_HOME = "IN"
-_LONG = 7
-_CARD_DIGITS = range(13, 20)
-_AADHAAR_DIGITS = 12
-_IFSC_CHARS = 11
-_REFERENCE_CHARS, _REFERENCE_DIGITS = 5, 4
 _SHOWS_NOTHING = ("Cf", "Mn", "Me", "Cs")
 _LINKS = (
     "www.", "t.co/", "bit.ly/", "goo.gl/", "youtu.be/", "amzn.to/", "wa.me/", "fb.me/",
     "tinyurl.com/", "youtube.com/", "instagram.com/", "facebook.com/", "twitter.com/",
 )  # fmt: skip
 _MAILERS = ("gmail.com", "yahoo.com", "hotmail.com", "outlook.com")
-_REFERRING = frozenset(
-    ["order", "ticket", "awb", "tracking", "reference", "booking", "pnr", "txn", "transaction",
-     "invoice", "docket", "consignment", "shipment"]
-)  # fmt: skip
-_BETWEEN = frozenset(["id", "no", "number", "num"])
 
 
 class Auditor:
@@ -53,7 +38,7 @@ class Auditor:
     Parameters
     ----------
     people
-        Handles of authors, case-folded: found as whole words, with or without @.
+        Handles of people: found whole, in any case, with or without @.
     brands
         Handles that are no people, in lower case without @.
     placeholders
@@ -72,29 +57,42 @@ class Auditor:
         brands: AbstractSet[str],
         placeholders: tuple[str, ...] = (),
     ) -> None:
-        self._people, self._brands, self._placeholders = people, brands, placeholders
+        self._brands, self._placeholders = brands, placeholders
+        self._people: set[str] = set()
+        self._long: dict[str, list[str]] = {}
+        for handle in map(_as_seen, people):
+            first, *more = handle.translate(_WORDS).split() or [""]
+            if more or first != handle:  # a dot or a hyphen is part of it
+                self._long.setdefault(first, []).append(handle)
+            else:
+                self._people.add(handle)
 
     def kinds(self, text: str) -> frozenset[str]:
         """Kinds of private data in a text, some of `FINDINGS`; none is an empty set."""
         for placeholder in self._placeholders:
-            text = text.replace(placeholder, " ; ")
+            text = text.replace(placeholder, f" {HIDDEN} ")
         seen = _as_seen(text)
-        return frozenset(
-            kind
-            for kind, is_found in (
-                ("author handle", not self._people.isdisjoint(_words(seen, "_"))),
-                ("handle", any(not before for before, _ in self._mentions(seen))),
-                ("address", any(before for before, _ in self._mentions(seen)) or _has_mail(seen)),
-                ("link", "://" in seen or any(_begins_word(link, seen) for link in _LINKS)),
-                ("phone", _has_phone(seen)),
-                ("number", any(len(run) >= _LONG for run in _digit_runs(seen))),
-                ("reference", _has_reference(seen)),
-                ("card", _has_card(seen)),
-                ("identity number", _has_identity_number(seen)),
-                ("bank account", _has_bank_account(seen)),
-                ("ip address", _has_ip_address(seen)),
-            )
-            if is_found
+        found = {
+            "author handle": self._names_a_person(seen),
+            "link": "://" in seen or any(_begins_word(link, seen) for link in _LINKS),
+            "address": _has_mail(seen),
+        }
+        for before, _ in self._mentions(seen):
+            found["address" if before else "handle"] = True
+        found |= dict.fromkeys(kinds_of_numbers(seen), True)
+        return frozenset(kind for kind, is_found in found.items() if is_found)
+
+    def _names_a_person(self, seen: str) -> bool:
+        words = set(seen.translate(_WORDS).split())
+        if not self._people.isdisjoint(words):
+            return True
+        # Underscores around a word may be no part of it: people write _so_ for emphasis.
+        if any(word.strip("_") in self._people for word in words if "_" in (word[0], word[-1])):
+            return True
+        return any(
+            _stands_whole(handle, seen)
+            for word in self._long.keys() & words
+            for handle in self._long[word]
         )
 
     def _mentions(self, seen: str) -> Iterator[tuple[str, str]]:
@@ -107,16 +105,37 @@ class Auditor:
             before = part
 
 
+class _Apart(dict[int, int]):
+    """For `str.translate`: a space in place of what belongs to no word."""
+
+    def __init__(self, joiners: str) -> None:
+        self._joiners = joiners
+
+    def __missing__(self, code: int) -> int:
+        char = chr(code)
+        self[code] = code if char.isalnum() or char in self._joiners else ord(" ")
+        return self[code]
+
+
+class _Seen(dict[int, int | str]):
+    """For `str.translate`: digits of ASCII for all others, and nothing for what shows nothing."""
+
+    def __missing__(self, code: int) -> int | str:
+        char = chr(code)
+        digit = unicodedata.digit(char, None)
+        is_shown = unicodedata.category(char) not in _SHOWS_NOTHING
+        self[code] = str(digit) if digit is not None else code if is_shown else ""
+        return self[code]
+
+
+_WORDS, _SEEN = _Apart("_"), _Seen()
+
+
 def _as_seen(text: str) -> str:
     """Text as a reader sees it: lower case, ASCII digits, plain letters, nothing invisible."""
-    shown = []
-    for char in unicodedata.normalize("NFKC", text):
-        digit = unicodedata.digit(char, None)
-        if digit is not None:
-            shown.append(str(digit))
-        elif unicodedata.category(char) not in _SHOWS_NOTHING:
-            shown.append(char)
-    return "".join(shown).casefold()
+    if text.isascii():
+        return text.casefold()
+    return unicodedata.normalize("NFKC", text).translate(_SEEN).casefold()
 
 
 def _begins_word(part: str, seen: str) -> bool:
@@ -128,123 +147,23 @@ def _begins_word(part: str, seen: str) -> bool:
     return False
 
 
-def _words(seen: str, joiners: str = "") -> Iterator[str]:
+def _stands_whole(handle: str, seen: str) -> bool:
+    place = seen.find(handle)
+    while place >= 0:
+        end = place + len(handle)
+        around = seen[max(place - 1, 0) : place] + seen[end : end + 1]
+        if not any(char.isalnum() for char in around):
+            return True
+        place = seen.find(handle, place + 1)
+    return False
+
+
+def _words(seen: str, joiners: str) -> Iterator[str]:
     """Give runs of letters, digits and `joiners`."""
     for is_word, run in groupby(seen, lambda char: char.isalnum() or char in joiners):
         if is_word:
             yield "".join(run)
 
 
-def _digit_runs(seen: str) -> Iterator[str]:
-    for is_digit, run in groupby(seen, lambda char: char in "0123456789"):
-        if is_digit:
-            yield "".join(run)
-
-
-def _chains(seen: str) -> Iterator[list[str]]:
-    """Give groups of digits that one space, dot or hyphen parts: how people write long numbers."""
-    chain: list[str] = []
-    for is_digit, run in groupby(seen, lambda char: char in "0123456789"):
-        text = "".join(run)
-        if is_digit:
-            chain.append(text)
-        elif text not in {" ", "-", "."} and chain:
-            yield chain
-            chain = []
-    if chain:
-        yield chain
-
-
-def _joined(groups: list[str], longest: int) -> Iterator[str]:
-    """Neighbouring groups written together, up to a length."""
-    for start in range(len(groups)):
-        whole = ""
-        for group in groups[start:]:
-            whole += group
-            if len(whole) > longest:
-                break
-            yield whole
-
-
 def _has_mail(seen: str) -> bool:
     return any(mailer in seen for mailer in _MAILERS) or "[at]" in seen or "(at)" in seen
-
-
-def _has_phone(seen: str) -> bool:
-    if sum(char in "0123456789" for char in seen) < _LONG:
-        return False
-    found = phonenumbers.PhoneNumberMatcher(seen, _HOME, leniency=phonenumbers.Leniency.VALID)
-    return found.has_next()
-
-
-def _has_reference(seen: str) -> bool:
-    words = list(_words(seen, "-_"))
-    for place, word in enumerate(words):
-        if word not in _REFERRING:
-            continue
-        behind = words[place + 1 : place + 3]
-        if len(behind) > 1 and behind[0] in _BETWEEN:
-            behind = behind[1:]
-        if behind and len(behind[0]) >= _REFERENCE_CHARS:
-            digits = sum(char in "0123456789" for char in behind[0])
-            if digits >= _REFERENCE_DIGITS:
-                return True
-    return False
-
-
-def _has_card(seen: str) -> bool:
-    return any(
-        len(number) in _CARD_DIGITS and luhn.is_valid(number)
-        for chain in _chains(seen)
-        for number in _joined(chain, _CARD_DIGITS[-1])
-    )
-
-
-def _has_identity_number(seen: str) -> bool:
-    if any(pan.is_valid(word) or gstin.is_valid(word) for word in _words(seen)):
-        return True
-    return any(
-        len(number) == _AADHAAR_DIGITS and aadhaar.is_valid(number)
-        for chain in _chains(seen)
-        for number in _joined(chain, _AADHAAR_DIGITS)
-    )
-
-
-def _has_bank_account(seen: str) -> bool:
-    words = list(_words(seen))
-    for place, word in enumerate(words):
-        if (
-            len(word) == _IFSC_CHARS
-            and word.isascii()
-            and word[:4].isalpha()
-            and word[4] == "0"
-            and sum(char.isdigit() for char in word) >= _REFERENCE_DIGITS
-        ):
-            return True
-        # An IBAN begins with two letters and two check digits; it is written in groups of four.
-        if word[:2].isalpha() and word[2:4].isdigit() and word.isascii():
-            whole = ""
-            for part in words[place : place + 9]:
-                whole += part
-                if _is_iban(whole):
-                    return True
-    return False
-
-
-def _is_iban(number: str) -> bool:
-    try:
-        iban.validate(number, check_country=False)
-    except ValidationError:
-        return False
-    return len(number) > len("GB82WEST")
-
-
-def _has_ip_address(seen: str) -> bool:
-    for word in seen.replace(",", " ").replace("(", " ").replace(")", " ").split():
-        try:
-            ip_address(word.strip(".;:!?'\"[]"))
-        except ValueError:
-            continue
-        if any(char.isdigit() for char in word):
-            return True
-    return False

@@ -23,12 +23,12 @@ from ri_assets.personas.authors import read_authors
 from ri_assets.personas.catalogue import Audience, load_catalogue
 from ri_assets.personas.complaints import complaint_words
 from ri_assets.personas.growth import growth_table
+from ri_assets.personas.guard import Guard, Screen, build_guard
 from ri_assets.personas.kept_names import keep_names
 from ri_assets.personas.language import emoji_table, term_table
 from ri_assets.personas.matching import Encode, by_size, match_catalogue
 from ri_assets.personas.namers import CatalogueNamer, Evidence, Namer
 from ri_assets.personas.naming import Name
-from ri_assets.personas.privacy import Cleaner, load_brands
 from ri_assets.personas.renames import Renames, give_names
 from ri_assets.personas.rhythm import rhythm_table
 from ri_assets.personas.samples import choose_samples
@@ -51,8 +51,12 @@ class Enriched:
         Whether names fit members that took no part in naming; none without encoder.
     unknown_renames
         Persona ids that a person named and this run has not; they may be retired.
+    withheld_renames
+        Persona ids whose given names hold what may be private, so that they are not used.
     evidence_names
         Name of each cluster by this run's evidence alone, were no name kept.
+    screen
+        What was let through and what was withheld.
     """
 
     personas: pd.DataFrame
@@ -63,7 +67,9 @@ class Enriched:
     traits: pd.DataFrame
     agreement: Agreement | None
     unknown_renames: tuple[str, ...]
+    withheld_renames: tuple[str, ...]
     evidence_names: Mapping[int, str]
+    screen: Screen
 
 
 def enrich(
@@ -78,8 +84,7 @@ def enrich(
     kept_names: Mapping[int, str] | None = None,
     encode: Encode | None = None,
     catalogue: Sequence[Audience] | None = None,
-    brands: frozenset[str] | None = None,
-    people: frozenset[str] = frozenset(),
+    guard: Guard | None = None,
     namer: Namer | None = None,
     renames: Renames | None = None,
 ) -> Enriched:
@@ -107,10 +112,11 @@ def enrich(
         Names of the clusters that continue an earlier persona.
     encode
         Unit embeddings of short texts; without it names rest on keywords alone.
-    catalogue, brands
-        In place of those that ship; brands of the profile come on top.
-    people
-        Handles that are hidden without @ too (`ri_assets.personas.people`).
+    catalogue
+        In place of the one that ships.
+    guard
+        Cleans texts and says which may be shown; without one, it is made from these tweets
+        and replies. A text that may not be shown leaves its place to the next best.
     namer
         In place of the catalogue's.
     renames
@@ -126,16 +132,17 @@ def enrich(
     tweets, clusters = _aligned(tweets, clusters, embeddings, ids)
     labels = clusters["cluster"].to_numpy(dtype=np.int64)
     vectors: NDArray[np.float32] = embeddings.values  # noqa: PD011, it is no frame
-    shipped = load_brands() if brands is None else brands
-    cleaner = Cleaner(shipped | set(profile.enrich.brands), people)
-    texts = [cleaner.clean(text) for text in tweets["text"]]
+    settings = profile.enrich
+    guard = guard or build_guard((tweets, replies), settings.brands, settings.min_authors)
+    screen = Screen(guard)
+    texts = [guard.clean(text) for text in tweets["text"]]
     authors = read_authors(tweets)
     vocabulary = build_vocabulary(texts, tweets["text"].tolist())
 
-    settings = profile.enrich
-    limits = {"n_terms": settings.n_terms, "min_authors": settings.min_authors}
-    terms = term_table(vocabulary, labels, authors.codes, **limits)
-    emoji = emoji_table(texts, labels, authors.codes, **limits)
+    least, n_terms = settings.min_authors, settings.n_terms
+    limits = {"n_terms": n_terms, "min_authors": least}
+    terms = term_table(vocabulary, labels, authors.codes, **limits, passes=screen.of("terms"))
+    emoji = emoji_table(texts, labels, authors.codes, **limits, passes=screen.of("emoji"))
     traits = trait_table(tweets, labels, replies)
     rhythm = rhythm_table(_times(tweets), labels, profile.behavior.timezone)
     samples = choose_samples(
@@ -143,16 +150,20 @@ def enrich(
         vectors,
         authors.codes,
         settings.n_samples,
-        settings.min_authors,
+        least,
+        screen.of("samples"),
     )
     is_held = held_out(embeddings.tweet_ids, labels)
     naming_labels, naming_vectors = labels[~is_held], vectors[~is_held]
     naming_texts = [text for text, held in zip(texts, is_held, strict=True) if not held]
     naming_authors = authors.codes[~is_held]
-    naming_terms = term_table(vocabulary.of(~is_held), naming_labels, naming_authors, **limits)
+    naming_terms = term_table(
+        vocabulary.of(~is_held), naming_labels, naming_authors, **limits,
+        passes=screen.of("terms"),
+    )  # fmt: skip
     quotable = quotes(
-        naming_texts, naming_vectors, naming_labels, naming_authors, naming_terms,
-        settings.min_authors,
+        naming_texts, naming_vectors, naming_labels, naming_authors, naming_terms, least,
+        screen.of("quotes"),
     )  # fmt: skip
     evidence = Evidence(
         by_size(naming_labels),
@@ -165,13 +176,18 @@ def enrich(
         ),
         naming_terms,
         quotable,
+        screen.of("names"),
     )
     namer = namer or CatalogueNamer()
     fresh = namer.name(evidence)
     automatic = keep_names(fresh, kept_names or {}, evidence, namer)
     if encode is not None:
-        automatic = quote_members(automatic, quotable, naming_vectors, naming_labels, encode)
-    given = give_names(automatic, ids, renames or {})
+        quoted = quote_members(automatic, quotable, naming_vectors, naming_labels, encode)
+        automatic = {
+            cluster: quoted[cluster] if evidence.passes(quoted[cluster].focus) else name
+            for cluster, name in automatic.items()
+        }
+    given = give_names(automatic, ids, renames or {}, evidence.passes)
     names = given.names
     growth = growth_table(_times(tweets), labels)
     rows = []
@@ -200,7 +216,7 @@ def enrich(
             ),
             growth=growth[growth["cluster"] == cluster],
         )
-        row = persona_row(members, names[cluster], settings)
+        row = persona_row(members, names[cluster], settings, screen.of("sentences"))
         row |= {
             "automatic_name": automatic[cluster].name,
             "automatic_focus": automatic[cluster].focus,
@@ -215,6 +231,8 @@ def enrich(
         traits=_with_ids(traits, ids, contract.TRAITS),
         agreement=_agreement(names, vectors[is_held], labels[is_held], encode),
         unknown_renames=given.unknown,
+        withheld_renames=given.withheld,
+        screen=screen,
         evidence_names={cluster: name.name for cluster, name in fresh.items()},
     )
 

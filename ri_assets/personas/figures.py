@@ -5,17 +5,31 @@ from __future__ import annotations
 import pandas as pd
 
 from ri_assets.personas.agreement import Agreement
+from ri_assets.personas.guard import Screen
+
+WITHHELD = "withheld_texts"
+"""Name of the figure that counts texts that may be private and were not shown."""
 
 
-def figure_table(agreement: Agreement | None) -> pd.DataFrame:
-    """List the name agreement with what shuffled names reach; contract `figures`.
+_NOTE = (
+    "Texts in which the detectors of the check privacy found something that the cleaner had "
+    "left; the next best were shown instead ({})."
+)
+
+
+def figure_table(agreement: Agreement | None, screen: Screen) -> pd.DataFrame:
+    """List the name agreement with what shuffled names reach, and what was withheld.
+
+    Contract `figures`.
 
     Parameters
     ----------
     agreement
         None where it could not be measured, which gives no row.
+    screen
+        What was let through and what was withheld.
     """
-    rows = (
+    rows: list[tuple[str, float, float | None, float | None, int, str]] = (
         []
         if agreement is None
         else [
@@ -29,4 +43,17 @@ def figure_table(agreement: Agreement | None) -> pd.DataFrame:
             )
         ]
     )
+    rows.append((WITHHELD, *_withheld(screen)))
     return pd.DataFrame(rows, columns=["figure", "value", "null_mean", "null_p95", "n", "note"])
+
+
+def _withheld(screen: Screen) -> tuple[float, None, None, int, str]:
+    counts = screen.counts()
+    parts = "; ".join(f"{part}: {n:,}" for part, n in counts.items()) or "none"
+    return (
+        float(sum(counts.values())),
+        None,
+        None,
+        screen.total(),
+        _NOTE.format(parts),
+    )

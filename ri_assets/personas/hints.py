@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from ri_assets.personas.guard import Passes, everything
+
 MIN_CHANGE = 0.10
 """A trait within this share of the corpus is like everyone else's."""
 N_TERMS = 3
@@ -72,7 +74,11 @@ _ADVICE = {
 
 
 def write_hints(
-    terms: pd.DataFrame, traits: pd.DataFrame, peak_hour: int | None, peak_weekday: int | None
+    terms: pd.DataFrame,
+    traits: pd.DataFrame,
+    peak_hour: int | None,
+    peak_weekday: int | None,
+    passes: Passes = everything,
 ) -> Hints:
     """Advice for one persona, strongest figure first.
 
@@ -84,6 +90,8 @@ def write_hints(
         Its rows of `ri_assets.personas.traits.trait_table`.
     peak_hour, peak_weekday
         Local hour and weekday (0 is Monday) of a peak that chance does not explain.
+    passes
+        Whether a sentence may be shown.
     """
     do, dont = [], []
     if len(terms):
@@ -110,7 +118,7 @@ def write_hints(
         do.append(
             f"Do post on {_WEEKDAYS[peak_weekday]}: their share clearly exceeds the corpus's."
         )
-    return Hints(tuple(do), tuple(dont))
+    return Hints(tuple(filter(passes, do)), tuple(filter(passes, dont)))
 
 
 def clear_traits(traits: pd.DataFrame) -> pd.DataFrame:

@@ -56,7 +56,7 @@ def first_history(previous: Previous) -> pd.DataFrame:
             "event": "born",
             "tweets_after": int(row["tweet_count"]),
             "name": row["name"],
-            "sentence": f"{row['persona_id']} was in {previous.snapshot}, which kept no history.",
+            "sentence": f"{row['persona_id']} was in the snapshot before, which kept no history.",
         }
         for row in previous.personas.to_dict("records")
     ]

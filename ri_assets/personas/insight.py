@@ -6,8 +6,11 @@ from size, terms, traits and peak. Does not belong here: advice for copy.
 
 from __future__ import annotations
 
+from itertools import chain
+
 import pandas as pd
 
+from ri_assets.personas.guard import Passes, everything
 from ri_assets.personas.hints import change_text, clear_traits
 from ri_assets.personas.naming import Name
 
@@ -33,7 +36,12 @@ _TOLD = {
 
 
 def key_insight(
-    name: Name, share: float, terms: pd.DataFrame, traits: pd.DataFrame, peak_hour: int | None
+    name: Name,
+    share: float,
+    terms: pd.DataFrame,
+    traits: pd.DataFrame,
+    peak_hour: int | None,
+    passes: Passes = everything,
 ) -> str:
     """Sentences about one persona, each with the figure that it rests on.
 
@@ -47,23 +55,26 @@ def key_insight(
         Rows of the persona.
     peak_hour
         Local hour of a peak that chance does not explain.
+    passes
+        Whether a sentence may be shown; one that may not leaves its place to the next best.
     """
     clear = clear_traits(traits)
     sentences = [f"{share:.1%} of all tweets."]
-    if (said := _catalogue_insight(name, clear)) is not None:
-        sentences.append(said)
-    elif len(terms):
-        best = terms.iloc[0]
-        sentences.append(
-            f"Says “{best['term']}” {best['lift']:.1f} times as often as the corpus "
-            f"({best['share']:.0%} of its tweets)."
-        )
+    said = _catalogue_insight(name, clear)
+    told = (
+        f"Says “{row['term']}” {row['lift']:.1f} times as often as the corpus "
+        f"({row['share']:.0%} of its tweets)."
+        for row in terms.to_dict("records")
+    )
+    best = next(filter(passes, chain([said] if said else [], told)), None)
+    if best is not None:
+        sentences.append(best)
     if len(clear):
         trait = clear.iloc[0]
         sentences.append(f"Stands out by {_TOLD[trait['trait']]}: {change_text(trait['lift'])}.")
     if peak_hour is not None:
         sentences.append(f"Writes more than others around {peak_hour:02d}:00.")
-    return " ".join(sentences)
+    return " ".join(filter(passes, sentences))
 
 
 def _catalogue_insight(name: Name, clear: pd.DataFrame) -> str | None:

@@ -26,7 +26,8 @@ def keep_names(
     fresh
         Names by this run's evidence alone.
     kept
-        Names of clusters that continue an earlier persona.
+        Names of clusters that continue an earlier persona; one that may no longer be shown
+        is not kept.
     evidence, namer
         What `fresh` was made from, and by whom.
 
@@ -36,6 +37,7 @@ def keep_names(
         One name a cluster. A kept name that the evidence would change keeps the
         evidence's focus, and its first evidence says what it would be.
     """
+    kept = {cluster: name for cluster, name in kept.items() if evidence.passes(name)}
     if all(fresh[cluster].name == name for cluster, name in kept.items()):
         return dict(fresh)
     free = [cluster for cluster in evidence.order if cluster not in kept]

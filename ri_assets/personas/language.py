@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
+from ri_assets.personas.guard import Passes, everything
 from ri_assets.personas.vocabulary import Vocabulary
 from ri_assets.personas.words import emoji_of
 
@@ -38,6 +39,7 @@ def term_table(
     *,
     n_terms: int,
     min_authors: int,
+    passes: Passes = everything,
 ) -> pd.DataFrame:
     """Terms of each cluster that set it apart, best first.
 
@@ -58,6 +60,8 @@ def term_table(
         Terms shown for each cluster, at most.
     min_authors
         A term that fewer distinct authors of the cluster use is not shown.
+    passes
+        Whether a term may be shown; one that may not leaves its place to the next.
 
     Returns
     -------
@@ -67,6 +71,8 @@ def term_table(
     """
     table = _contrasts(vocabulary.uses, vocabulary.terms, clusters, authors)
     table = table[(table["weight"] > 0) & (table["author_count"] >= min_authors)]
+    # Before phrases take the place of their words: one that may not be shown must not.
+    table = table[table["term"].isin(list(filter(passes, table["term"].unique())))]
     return _best(table[~_is_redundant(table, vocabulary.parts)], n_terms)
 
 
@@ -77,6 +83,7 @@ def emoji_table(
     *,
     n_terms: int,
     min_authors: int,
+    passes: Passes = everything,
 ) -> pd.DataFrame:
     """Emoji of each cluster that set it apart, as `term_table` gives terms."""
     found = [sorted(set(emoji_of(text))) for text in texts]
@@ -88,7 +95,9 @@ def emoji_table(
         shape=(len(texts), len(names)),
     )
     table = _contrasts(uses, names, clusters, authors)
-    return _best(table[(table["weight"] > 0) & (table["author_count"] >= min_authors)], n_terms)
+    table = table[(table["weight"] > 0) & (table["author_count"] >= min_authors)]
+    table = table[table["term"].isin(list(filter(passes, table["term"].unique())))]
+    return _best(table, n_terms)
 
 
 def _contrasts(

@@ -128,7 +128,12 @@ class LlmNamer:
         used = {*taken}
         names = {}
         for cluster in evidence.order:
-            name = _chosen(own[cluster], answers.get(str(cluster)), self.endpoint.model, used, own)
+            answer = answers.get(str(cluster))
+            name = _chosen(own[cluster], answer, self.endpoint.model, used, own)
+            if name.source == "model" and not (
+                evidence.passes(name.name) and evidence.passes(name.focus)
+            ):
+                name = _kept(own[cluster], "it holds what may be private")
             names[cluster] = name
             used.add(name.name.casefold())
         n_used = sum(name.source == "model" for name in names.values())

@@ -12,6 +12,7 @@ from typing import Protocol
 
 import pandas as pd
 
+from ri_assets.personas.guard import Passes, everything
 from ri_assets.personas.matching import Fit
 from ri_assets.personas.naming import Name, name_personas
 
@@ -30,12 +31,15 @@ class Evidence:
         As `ri_assets.personas.language.term_table` gives them.
     quotes
         Pieces of cleaned tweets by cluster, as `ri_assets.personas.wording.quotes` gives them.
+    passes
+        Whether a name or a focus may be shown.
     """
 
     order: list[int]
     fits: Mapping[int, Fit]
     terms: pd.DataFrame
     quotes: Mapping[int, Sequence[str]]
+    passes: Passes = everything
 
 
 class Namer(Protocol):
@@ -50,4 +54,4 @@ class CatalogueNamer:
 
     def name(self, evidence: Evidence, taken: Set[str] = frozenset()) -> dict[int, Name]:
         """Name every cluster."""
-        return name_personas(evidence.order, evidence.fits, evidence.terms, taken)
+        return name_personas(evidence.order, evidence.fits, evidence.terms, taken, evidence.passes)

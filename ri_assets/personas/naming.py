@@ -8,16 +8,18 @@ whether names are any good (`ri_assets.personas.agreement`).
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, combinations, count
 from typing import Literal
 
 import pandas as pd
 
+from ri_assets.personas.guard import Passes, everything
 from ri_assets.personas.matching import Fit
 from ri_assets.personas.words import stem, word_lists
 
 N_SHOWN = 3
+_NO_SUBJECT = "no subject of their own"
 
 Source = Literal["catalogue", "terms", "model", "kept", "person"]
 """Who found a name: the catalogue's match, the terms, a language model, or a person."""
@@ -53,6 +55,7 @@ def name_personas(
     fits: Mapping[int, Fit],
     terms: pd.DataFrame,
     taken: Set[str] = frozenset(),
+    passes: Passes = everything,
 ) -> dict[int, Name]:
     """Name every cluster, after its entry of the catalogue or else after its terms.
 
@@ -66,15 +69,28 @@ def name_personas(
         As `ri_assets.personas.language.term_table` gives them for the same tweets.
     taken
         Names, in casefold, that no name made of terms may repeat.
+    passes
+        Whether a name or a focus may be shown; an entry of the catalogue whose name may not
+        names nobody.
     """
     own_terms = {cluster: terms[terms["cluster"] == cluster] for cluster in order}
-    names = {cluster: _catalogue_name(fit, own_terms[cluster]) for cluster, fit in fits.items()}
+    names = {
+        cluster: _catalogue_name(fit, own_terms[cluster])
+        for cluster, fit in fits.items()
+        if passes(fit.audience.name)
+    }
     taken = {*taken, *(name.name.casefold() for name in names.values())}
     for cluster in order:
         if cluster not in names:
-            names[cluster] = _own_name(own_terms[cluster], taken)
+            names[cluster] = _own_name(own_terms[cluster], taken, passes)
             taken.add(names[cluster].name.casefold())
-    return names
+    return {cluster: _showable(name, own_terms[cluster], passes) for cluster, name in names.items()}
+
+
+def _showable(name: Name, terms: pd.DataFrame, passes: Passes) -> Name:
+    """Leave out of a name's focus and evidence what may not be shown."""
+    focus = next(filter(passes, (name.focus, _listed(terms))), _NO_SUBJECT)
+    return replace(name, focus=focus, evidence=tuple(filter(passes, name.evidence)))
 
 
 def _catalogue_name(fit: Fit, terms: pd.DataFrame) -> Name:
@@ -97,7 +113,7 @@ def _catalogue_name(fit: Fit, terms: pd.DataFrame) -> Name:
     )
 
 
-def _own_name(terms: pd.DataFrame, taken: Set[str]) -> Name:
+def _own_name(terms: pd.DataFrame, taken: Set[str], passes: Passes) -> Name:
     """Make a name of the two best terms that may stand in one, unlike all that are taken."""
     rude = word_lists().rude
     usable = [term for term in terms["term"] if rude.isdisjoint(term.split())]
@@ -108,8 +124,8 @@ def _own_name(terms: pd.DataFrame, taken: Set[str]) -> Name:
         (f"Mixed Topics Talkers {number}" for number in count(2)),
     )
     return Name(
-        name=next(name for name in names if name.casefold() not in taken),
-        focus=_listed(terms) or "no subject of their own",
+        name=next(name for name in names if name.casefold() not in taken and passes(name)),
+        focus=_listed(terms) or _NO_SUBJECT,
         evidence=(
             "no audience of the catalogue fits, so the name is made of the terms that stand out",
             *_term_evidence(terms),

@@ -11,6 +11,7 @@ is bounded or possessive, so a hostile text costs time in proportion to its leng
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -88,6 +89,27 @@ def is_no_date(text: str, _brands: frozenset[str] = frozenset()) -> bool:
     return not (is_date and is_short and all(1 <= int(part) <= 31 for part in day_and_month))  # noqa: PLR2004
 
 
+def is_no_amount(text: str, _brands: frozenset[str] = frozenset()) -> bool:
+    """Whether digits with commas are anything but a sum: 1,00,000 and 12,345.50 are sums."""
+    is_long = text.lstrip().startswith("+") and len(digits_of(text)) >= len("12345678")
+    return is_long or not _AMOUNT.fullmatch(text.strip())
+
+
+def is_no_range(text: str, _brands: frozenset[str] = frozenset()) -> bool:
+    """Whether digits are anything but "from – to": short numbers, round ones, months, dates."""
+    ends = _SPAN_DASH.split(text.strip())
+    n_ends = 2
+    return len(ends) != n_ends or not (
+        all(len(digits_of(end)) <= len("2019") for end in ends)
+        or all(digits_of(end).endswith("00") for end in ends)
+        or all(_MONTH.fullmatch(end) or not is_no_date(end) for end in ends)
+    )
+
+
+def _is_number(text: str, brands: frozenset[str]) -> bool:
+    return is_no_date(text, brands) and is_no_range(text, brands)
+
+
 def _is_person(text: str, brands: frozenset[str]) -> bool:
     return text.lstrip("@").strip().lower() not in brands
 
@@ -105,6 +127,13 @@ def _is_reference(text: str, _brands: frozenset[str]) -> bool:
     return len(digits_of(text)) >= n_digits
 
 
+# Full-width forms are folded before rules are read. The last dash is a sound mark of Japanese,
+# which phones are written with too.
+_DASHES = "\\-\u2010-\u2015\u2043\u2212\u30fc"
+_WAVES_AND_DOTS = "~\u2053\u223c\u301c\u00b7\u2022\u2027\u2219\u22c5\u30fb"
+_SPAN_DASH = re.compile(rf"\s[{_DASHES}~/]\s|\s?(?!-)[{_DASHES}~]\s?")
+_AMOUNT = re.compile(r"\+?\d{1,3}(?:,\d{2,3})*,\d{3}(?:\.\d+)?")
+_MONTH = re.compile(r"\d{1,2}[/.]\d{4}")
 _PAYMENT_SUFFIXES = (
     "paytm|pt(?:axis|yes|sbi|hdfc)|ybl|ibl|axl|apl|yapl|rapl|upi|ok(?:axis|sbi|hdfcbank|icici)"
     "|axis(?:bank|b)|sbi|hdfcbank|icici|kotak|kmbl|yesbank|yesg|barodampay|pnb|cnrb|idfcbank|indus"
@@ -121,9 +150,23 @@ _NETWORKS = (
     "insta(?:gram)?|ig|snap(?:chat)?|telegram|discord|skype|twitter|fb|facebook|linkedin|tiktok"
 )
 
+# An underscore is no part of a number, though it is a word's to regular expressions.
+_BEGINS, _ENDS = r"(?<![^\W_])", r"(?![^\W_])"
 # Digits that end a handle or a link begin no number.
 _APART = r"(?<!@\d{0,20}[a-z_]\w{0,30}|://\S{0,60})"
-_SEVEN_DIGITS = r"\d(?:[\s.\-/()#]{0,4}\d){6}"
+_SEVEN_DIGITS = rf"\d(?:[\s./()#,_{_DASHES}{_WAVES_AND_DOTS}]{{0,4}}\d){{6}}"
+# Between two digits of one number: a sign with a space on either side, or what is named first.
+_SIGN_BETWEEN = rf"\s?[{_DASHES}{_WAVES_AND_DOTS}]\s?"
+_IN_PHONE = rf"(?:[\s.\-()]{{0,2}}|{_SIGN_BETWEEN}|[,_])"
+_IN_INDIAN = rf"(?:[\s.\-]?|{_SIGN_BETWEEN}|[,_])"
+_INDIA = rf"(?:\(?(?:\+?91|0)\)?(?:[\s\-]{{0,2}}|{_SIGN_BETWEEN}|[,_]))?"
+_IN_NUMBER = rf"(?:[\s.\-/()#]{{0,2}}+|{_SIGN_BETWEEN}|\s/\s)"
+_NUMBER_OF = r"\W{0,3}(?:(?:id|i'd|no|num|number|nbr)(?![a-z]))?\W{0,5}"
+# After a word such as order, "#DiwaliSale2025" is a hashtag; "#OD12345" and "#4021" are numbers.
+_HASHTAG = (
+    r"(?<=#)(?=\w{0,30}[^\W\d])(?!(?:[^\W\d]{0,30}+\d){5})"
+    r"(?:(?=(?:\d{0,8}+[^\W\d]){4})|(?=[^\W\d]{0,30}(?:19|20)\d\d(?!\d)))"
+)
 
 RULES: tuple[Rule, ...] = (
     # In order of precedence: of findings that overlap, the first rule names the whole.
@@ -189,32 +232,36 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "id",
-        r"\d{4}[a-z]|\d{4}[ \-]\d{4}|-[0-9a-f]{4}-",
+        rf"\d{{4}}[a-z]|\d{{4}}[ {_DASHES}]\d{{4}}|-[0-9a-f]{{4}}-",
         (
-            r"\b[a-z]{3}[abcfghjklpt][a-z]\d{4}[a-z]\b",
-            r"\b\d{2}[a-z]{5}\d{4}[a-z][a-z\d]z[a-z\d]\b",
-            r"(?<!\d)[2-9]\d{3}([ \-])\d{4}\1\d{4}(?![ \-]?\d)",
+            rf"{_BEGINS}[a-z]{{3}}[abcfghjklpt][a-z]\d{{4}}[a-z]{_ENDS}",
+            rf"{_BEGINS}\d{{2}}[a-z]{{5}}\d{{4}}[a-z][a-z\d]z[a-z\d]{_ENDS}",
+            rf"(?<!\d)[2-9]\d{{3}}([ {_DASHES}])\d{{4}}\1\d{{4}}(?![ {_DASHES}]?\d)",
             r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b",
         ),
     ),
-    Rule("bank", "[a-z]0[a-z\\d]{6}", (r"\b[a-z]{4}0[a-z\d]{6}\b",), _is_reference),
+    Rule(
+        "bank", "[a-z]0[a-z\\d]{6}", (rf"{_BEGINS}[a-z]{{4}}0[a-z\d]{{6}}{_ENDS}",), _is_reference
+    ),
     Rule(
         "bank",
         r"[a-z]{2}\d\d",
-        (r"\b[a-z]{2}\d{2}(?:\s?[a-z\d]{4}){2,7}(?:\s?[a-z\d]{1,3})?\b",),
+        (
+            rf"{_BEGINS}[a-z]{{2}}\d{{2}}(?:[\s.\-]?[a-z\d]{{4}}){{2,7}}(?:[\s.\-]?[a-z\d]{{1,3}})?{_ENDS}",
+        ),
         is_iban,
     ),
     Rule(
         "card",
-        r"\d(?:[ \-]?\d){12}",
-        (r"(?<!\d)\d(?:[ \-]?\d){12,18}(?![ \-]?\d)",),
+        rf"\d(?:[ {_DASHES}]?\d){{12}}",
+        (rf"(?<!\d)\d(?:[ {_DASHES}]?\d){{12,18}}(?![ {_DASHES}]?\d)",),
         is_card_number,
     ),
     Rule(
         "number",
         r"\d[\w\-]*\d",
         (
-            rf"\b{_REFERRED}\W{{0,3}}(?:id|i'd|no|num|number|nbr)?\W{{0,5}}\K(?=[a-z\-]{{0,10}}\d)[a-z\d][\w\-]{{4,30}}",
+            rf"\b{_REFERRED}{_NUMBER_OF}\K(?!{_HASHTAG})(?=[a-z_\-\u00c0-\u1fff\u2c00-\U0010ffff]{{0,10}}\d)\w[\w\-]{{4,30}}",
         ),
         _is_reference,
     ),
@@ -222,16 +269,15 @@ RULES: tuple[Rule, ...] = (
         "phone",
         _SEVEN_DIGITS,
         (
-            r"(?:\+|(?<!\d)00)[\s(]{0,2}\d(?:[\s.\-()]{0,2}\d){6,14}(?!\d)",
-            rf"(?<!\d)(?=[\d(+]){_APART}(?:\(?(?:\+?91|0)\)?[\s\-]{{0,2}})?[6-9]\d(?:[\s.\-]?\d){{8}}(?!\d)",
+            rf"(?:\+|(?<!\d)00)[\s(]{{0,2}}\d(?:{_IN_PHONE}\d){{6,14}}(?!\d)",
+            rf"(?<!\d)(?=[\d(+]){_APART}{_INDIA}[6-9]\d(?:{_IN_INDIAN}\d){{8}}(?!\d)",
         ),
+        is_no_amount,
     ),
     Rule(
         "number",
         _SEVEN_DIGITS,
-        (
-            rf"(?=[\d(]){_APART}\(?\d(?:[\s.\-/()#]{{0,2}}+\d){{6,}}+(?:\s?(?:x|ext\.?)\s?\d{{1,6}})?",
-        ),
-        is_no_date,
+        (rf"(?=[\d(]){_APART}\(?\d(?:{_IN_NUMBER}\d){{6,}}+(?:\s?(?:x|ext\.?)\s?\d{{1,6}})?",),
+        _is_number,
     ),
 )

@@ -1,6 +1,6 @@
 """Which handles of the corpus point at a person.
 
-Belongs here: telling the handle of an author from an ordinary word that happens to be
+Belongs here: telling the handle of a person from an ordinary word that happens to be
 somebody's handle too. Does not belong here: hiding them (`ri_assets.personas.privacy`)
 or finding those that were missed (`ri_assets.personas.audit`).
 """
@@ -9,53 +9,72 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from functools import cache
 from pathlib import Path
 
 import pandas as pd
 
+from ri_assets.personas.privacy import folded
+
+ORDINARY_FILE = Path(__file__).parent / "ordinary_words.txt"
+POST_COLUMNS = ("author_handle", "in_reply_to_handle", "text")
+"""Columns of posts that handles are read from; only text must be there."""
+
 _WORD = re.compile(r"(?<![\w@])\w+")
-_OUR_WORDING = (".py", ".yaml")
+_MENTION = re.compile(r"(?<![\w.@])@(\w+)")
+# "@5pm" and "@100rs" are times and prices, and what has two letters is too short to be told apart.
+_NO_NAME = re.compile(r"\d+[a-z]{0,4}\d*|.{1,2}")
+_SHORT_NUMBER = re.compile(r"\d{1,4}")
 
 
 def private_handles(
     posts: pd.DataFrame, brands: AbstractSet[str], min_authors: int
 ) -> frozenset[str]:
-    """Give the handles of authors that are no ordinary words, case-folded.
+    """Give the handles of people that are no ordinary words, case-folded.
 
-    A handle that at least `min_authors` others write as a plain word, without @, points
-    at nobody: hiding it would hide the word. The same holds for the words of which
-    personas are described. Of handles such as "food" or "refunds" nothing else is lost:
-    with @ they are hidden in any case.
+    Handles of authors count, those that posts answer, and those that posts mention. One
+    that at least `min_authors` others write as a plain word, without @, points at nobody:
+    hiding it would hide the word. The same holds for `ordinary_words`. Of handles such as
+    "food" or "refunds" nothing else is lost: with @ they are hidden in any case.
 
     Parameters
     ----------
     posts
-        Tweets and replies with the columns author_handle and text.
+        Tweets and replies with columns of `POST_COLUMNS`.
     brands
         Handles that are no people, in lower case without @.
     min_authors
         Fewer distinct authors do not make a word ordinary.
     """
-    written = posts["author_handle"].astype(object)
-    handles = {str(handle).casefold() for handle in written.dropna()} - set(brands) - _own_words()
+    texts = [folded(text) for text in posts["text"]]
+    known = set(_handles(posts, "author_handle")) | set(_handles(posts, "in_reply_to_handle"))
+    known -= {handle for handle in known if _SHORT_NUMBER.fullmatch(handle)}
+    mentioned = {handle for text in texts if "@" in text for handle in _MENTION.findall(text)}
+    known |= {handle for handle in mentioned if not _NO_NAME.fullmatch(handle)}
+    handles = known - set(brands) - ordinary_words() - {""}
     users: dict[str, set[str]] = defaultdict(set)
-    for author, text in zip(written, posts["text"], strict=True):
-        name = "" if pd.isna(author) else str(author).casefold()
-        for word in handles.intersection(_WORD.findall(text.casefold())):
+    if "author_handle" in posts:
+        names = posts["author_handle"].astype(object).map(folded, na_action="ignore").fillna("")
+    else:
+        names = pd.Series("", index=posts.index)
+    for name, text in zip(names, texts, strict=True):
+        for word in handles.intersection(_WORD.findall(text)):
             if word != name:
                 users[word].add(name)
     return frozenset(h for h in handles if len(users.get(h, ())) < min_authors)
 
 
 @cache
-def _own_words() -> frozenset[str]:
-    """Words that stand in this package, and so in what it writes about anyone."""
-    files = sorted(p for p in Path(__file__).parent.iterdir() if p.suffix in _OUR_WORDING)
-    return frozenset(
-        word
-        for file in files
-        for word in _WORD.findall(file.read_text(encoding="utf-8").casefold())
-        if word.isalpha()
-    )
+def ordinary_words() -> frozenset[str]:
+    """Read the words that point at nobody, in lower case; they ship in `ordinary_words.txt`."""
+    lines = ORDINARY_FILE.read_text(encoding="utf-8").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+
+
+def _handles(posts: pd.DataFrame, column: str) -> Iterator[str]:
+    """Give the handles of a column, folded, without what people put before them."""
+    if column in posts:
+        for handle in posts[column].dropna().unique():
+            yield folded(str(handle)).strip().lstrip("@")

@@ -14,12 +14,12 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from ri_assets.errors import ConfigError
 from ri_assets.personas.patterns import RULES, Rule
@@ -28,11 +28,14 @@ BRANDS_FILE = Path(__file__).parent / "brands.txt"
 
 # Joiners and variation selectors shape emoji and Indian scripts, so a reader needs them.
 _SHAPING = frozenset("\u200c\u200d\ufe0e\ufe0f")
+_FORMS: tuple[Literal["NFC", "NFD"], ...] = ("NFC", "NFD")
 # Letters and signs by their Unicode category that a reader sees as nothing at all.
 _BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 _DOTS = str.maketrans("\u3002\uff61", "..")
 _UNREADABLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f&]")
 _WORD = re.compile(r"\w+")
+_EDGES = "_"
+"""Signs that people put around a word for emphasis, and that a handle may begin or end with."""
 
 
 @dataclass(frozen=True, order=True)
@@ -81,6 +84,11 @@ def _folded_char(char: str) -> str:
     if char in _BLANK or unicodedata.category(char) in ("Cf", "Mn", "Me"):
         return ""
     return unicodedata.normalize("NFKC", char).translate(_DOTS)
+
+
+def folded(text: str) -> str:
+    """Text as a reader sees it, in one case: what handles and words are compared by."""
+    return (text if text.isascii() else _fold(text)[0]).casefold()
 
 
 def _fold(text: str) -> tuple[str, list[int]]:
@@ -132,7 +140,7 @@ class Cleaner:
     brands
         Handles that are no people and stay readable, in lower case without @.
     people
-        Handles that are hidden without @ too, case-folded, as whole words.
+        Handles that are hidden without @ too, whole, whatever their case.
 
     Examples
     --------
@@ -141,27 +149,30 @@ class Cleaner:
     """
 
     def __init__(self, brands: AbstractSet[str], people: AbstractSet[str] = frozenset()) -> None:
-        self._people = people
+        # Marks are left out of what is read, so that of é an e may stay: both are compared.
+        spelt = {
+            folded(unicodedata.normalize(form, handle)) for handle in people for form in _FORMS
+        }
+        self._people = {handle for handle in spelt if _WORD.fullmatch(handle)}
+        self._long: dict[str, list[str]] = {}  # by their first word: a dot is part of them
+        for handle in sorted(spelt - self._people):
+            if first := _WORD.search(handle):
+                self._long.setdefault(first.group(), []).append(handle)
         self._rules = [
             (rule, re.compile(rule.trigger), _recognizer(rule, frozenset(brands))) for rule in RULES
         ]
 
     def find(self, text: str) -> list[Span]:
         """Private spans of `text` as it stands, ascending, apart from each other."""
-        folded, places = (text, None) if text.isascii() else _fold(text)
-        lower = folded.lower()
+        seen, places = (text, None) if text.isascii() else _fold(text)
+        lower = seen.lower()
         found = [
             (result.start, result.end, rank, rule.kind)
             for rank, (rule, trigger, recognizer) in enumerate(self._rules)
             if trigger.search(lower)
-            for result in recognizer.analyze(folded, [rule.kind], None)
+            for result in recognizer.analyze(seen, [rule.kind], None)
         ]
-        if self._people:
-            found += [
-                (word.start(), word.end(), len(RULES), "handle")
-                for word in _WORD.finditer(folded)
-                if word.group().casefold() in self._people
-            ]
+        found += [(*place, len(RULES), "handle") for place in self._people_in(seen)]
         merged = _merge(found)
         if places is None:
             return merged
@@ -170,6 +181,25 @@ class Cleaner:
             (places[s.start], max(places[s.end], places[s.end - 1] + 1), rank, s.kind)
             for rank, s in enumerate(merged)
         )
+
+    def _people_in(self, seen: str) -> Iterator[tuple[int, int]]:
+        """Start and end of each handle of a person, with or without @."""
+        if not (self._people or self._long):
+            return
+        for match in _WORD.finditer(seen):
+            word = match.group().casefold()
+            if word in self._people or word.strip(_EDGES) in self._people:
+                yield match.span()
+            for handle in self._long.get(word, ()):
+                start = match.start() - handle.find(word)
+                end = start + len(handle)
+                if (
+                    start >= 0
+                    and seen[start:end].casefold() == handle
+                    and not seen[end : end + 1].isalnum()
+                    and not seen[max(start - 1, 0) : start].isalnum()
+                ):
+                    yield start, end
 
     def clean(self, text: str) -> str:
         """Readable text with a placeholder such as [handle] for every private span."""

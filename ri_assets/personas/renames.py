@@ -20,6 +20,7 @@ from pydantic import Field, StringConstraints, TypeAdapter, field_validator
 
 from ri_assets.config import Settings
 from ri_assets.errors import ConfigError, StoreError
+from ri_assets.personas.guard import Passes, everything
 from ri_assets.personas.naming import Name
 from ri_assets.personas.yaml_lines import YamlFile, read_yaml, validated
 from ri_assets.store.files import Files
@@ -81,11 +82,14 @@ class Given:
         The names and foci by evidence, by cluster.
     unknown
         Ids of the file that no persona of this run has; they may be retired.
+    withheld
+        Ids whose given name or focus may not be shown, so that the automatic name stays.
     """
 
     names: dict[int, Name]
     automatic: dict[int, Name]
     unknown: tuple[str, ...]
+    withheld: tuple[str, ...] = ()
 
 
 def default_place(store: str) -> str:
@@ -157,7 +161,12 @@ def add_rename(place: str, persona_id: str, rename: Rename) -> dict[str, tuple[R
     return renames
 
 
-def give_names(names: Mapping[int, Name], ids: Mapping[int, str], renames: Renames) -> Given:
+def give_names(
+    names: Mapping[int, Name],
+    ids: Mapping[int, str],
+    renames: Renames,
+    passes: Passes = everything,
+) -> Given:
     """Put the names of people in place of automatic ones.
 
     An automatic name that a person gave to another persona is told apart by its id.
@@ -170,15 +179,23 @@ def give_names(names: Mapping[int, Name], ids: Mapping[int, str], renames: Renam
         Persona id of every cluster.
     renames
         As `read_renames` gives them.
+    passes
+        Whether a name, a focus or a reason may be shown.
     """
     held = {key: history[-1] for key, history in renames.items() if history[-1].name is not None}
+    refused = {
+        key
+        for key, last in held.items()
+        if not all(map(passes, filter(None, (last.name, last.focus, last.reason))))
+    }
+    unknown = tuple(sorted(held.keys() - set(ids.values())))
+    held = {key: last for key, last in held.items() if key not in refused}
     taken = {str(held[key].name).casefold() for cluster in names if (key := ids[cluster]) in held}
     given = {
         cluster: _renamed(name, held.get(ids[cluster]), ids[cluster], taken)
         for cluster, name in names.items()
     }
-    unknown = tuple(sorted(held.keys() - set(ids.values())))
-    return Given(given, dict(names), unknown)
+    return Given(given, dict(names), unknown, tuple(sorted(refused & set(ids.values()))))
 
 
 def _renamed(name: Name, rename: Rename | None, persona_id: str, taken: Collection[str]) -> Name:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ri_assets.personas.patterns import KINDS
+from ri_assets.personas.guard import PLACEHOLDERS, Passes, everything
 from ri_assets.personas.words import words_of
 
 SAMPLE_COLUMNS = ("cluster", "rank", "tweet_id", "text", "distance", "was_noise")
@@ -19,7 +19,6 @@ MIN_WORDS = 5
 """A shorter text, placeholders aside, shows nothing."""
 _POOL_FACTOR = 5
 _RELEVANCE = 0.7
-_PLACEHOLDERS = tuple(f"[{kind}]" for kind in KINDS)
 
 
 def choose_samples(
@@ -28,6 +27,7 @@ def choose_samples(
     authors: NDArray[np.int64],
     n_samples: int,
     min_authors: int,
+    passes: Passes = everything,
 ) -> pd.DataFrame:
     """Evidence for each cluster, most typical first.
 
@@ -49,28 +49,23 @@ def choose_samples(
     min_authors
         A cluster shows none if it has fewer distinct authors than this, or if
         fewer of them (or of `n_samples`, if that is less) wrote readable tweets.
+    passes
+        Whether a text may be shown; one that may not leaves its place to the next.
 
     Returns
     -------
     DataFrame
         Columns `SAMPLE_COLUMNS`, sorted by cluster and rank, which starts at 1.
     """
-    table = tweets.assign(
-        author=authors,
-        place=np.arange(len(tweets)),
-        is_readable=[_is_readable(t) for t in tweets["text"]],
-    )
+    table = tweets.assign(author=authors, place=np.arange(len(tweets)))
     chosen = []
     for _, members in table.groupby("cluster", sort=True):
-        pool = (
-            members[members["is_readable"]]
-            .sort_values(["was_noise", "distance", "tweet_id"])
-            .drop_duplicates("author")
-            .drop_duplicates("text")
-        )
-        if members["author"].nunique() < min_authors or len(pool) < min(min_authors, n_samples):
+        if members["author"].nunique() < min_authors:
             continue
-        pool = pool.head(_POOL_FACTOR * n_samples)
+        nearest = members.sort_values(["was_noise", "distance", "tweet_id"])
+        pool = nearest.iloc[_showable(nearest, _POOL_FACTOR * n_samples, passes)]
+        if len(pool) < min(min_authors, n_samples):
+            continue
         mean = vectors[members["place"].to_numpy()].mean(axis=0)
         is_second_choice = pool["was_noise"].to_numpy(dtype=bool)
         near = vectors[pool["place"].to_numpy()]
@@ -81,8 +76,28 @@ def choose_samples(
     return pd.concat(chosen, ignore_index=True)[list(SAMPLE_COLUMNS)]
 
 
+def _showable(ordered: pd.DataFrame, n: int, passes: Passes) -> list[int]:
+    """Places of the first `n` rows that a reader may see and that show something.
+
+    One of each author, and one of each text; what may not be shown counts for neither.
+    """
+    found: list[int] = []
+    authors: set[int] = set()
+    texts: set[str] = set()
+    rows = zip(ordered["author"], ordered["text"], strict=True)
+    for place, (author, text) in enumerate(rows):
+        if len(found) == n:
+            break
+        if author in authors or text in texts or not _is_readable(text) or not passes(text):
+            continue
+        authors.add(author)
+        texts.add(text)
+        found.append(place)
+    return found
+
+
 def _is_readable(text: str) -> bool:
-    for placeholder in _PLACEHOLDERS:
+    for placeholder in PLACEHOLDERS:
         text = text.replace(placeholder, " ")
     return len(words_of(text)) >= MIN_WORDS
 

@@ -16,6 +16,7 @@ from scipy.stats import binomtest
 
 from ri_assets.config import EnrichSettings
 from ri_assets.contracts.personas import TIERS
+from ri_assets.personas.guard import Passes, everything
 from ri_assets.personas.hints import write_hints
 from ri_assets.personas.insight import key_insight
 from ri_assets.personas.naming import Name
@@ -75,8 +76,13 @@ def tier_of(share: float, settings: EnrichSettings) -> int:
     return 2 if share >= settings.significant_share else 3
 
 
-def persona_row(members: Members, name: Name, settings: EnrichSettings) -> dict[str, Any]:
-    """Columns of the contract `PERSONAS`, all but persona_id and timezone."""
+def persona_row(
+    members: Members, name: Name, settings: EnrichSettings, passes: Passes = everything
+) -> dict[str, Any]:
+    """Columns of the contract `PERSONAS`, all but persona_id and timezone.
+
+    Sentences that `passes` refuses are left out.
+    """
     tier = tier_of(members.share, settings)
     verdict = members.stability.iloc[0] if len(members.stability) else None
     return {
@@ -98,7 +104,7 @@ def persona_row(members: Members, name: Name, settings: EnrichSettings) -> dict[
         **_traits(members.traits),
         **_pain(members),
         **_growth(members),
-        **_words(members, name),
+        **_words(members, name, passes),
     }
 
 
@@ -143,17 +149,19 @@ def _traits(traits: pd.DataFrame) -> dict[str, float]:
     }
 
 
-def _words(members: Members, name: Name) -> dict[str, Any]:
+def _words(members: Members, name: Name, passes: Passes) -> dict[str, Any]:
     """Name, insight and hints, and the hours and days that they speak of."""
     hours, days = (
         members.rhythm[members.rhythm["cycle"] == cycle] for cycle in ("hour", "weekday")
     )
     peak_hour, peak_day = peak_slot(hours), peak_slot(days)
-    hints = write_hints(members.terms, members.traits, peak_hour, peak_day)
+    hints = write_hints(members.terms, members.traits, peak_hour, peak_day, passes)
     return {
         "name": name.name,
         "focus": name.focus,
-        "key_insight": key_insight(name, members.share, members.terms, members.traits, peak_hour),
+        "key_insight": key_insight(
+            name, members.share, members.terms, members.traits, peak_hour, passes
+        ),
         "name_source": name.source,
         "is_catalogue_name": name.source == "catalogue",
         "name_evidence": list(name.evidence),

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ri_assets.personas.guard import Passes, everything
 from ri_assets.personas.matching import Encode
 from ri_assets.personas.naming import Name
 from ri_assets.personas.patterns import KINDS
@@ -45,6 +46,7 @@ def quotes(
     authors: Labels,
     terms: pd.DataFrame,
     min_authors: int,
+    passes: Passes = everything,
 ) -> dict[int, list[str]]:
     """Pieces of tweets that may be quoted, by cluster, of the nearest members first.
 
@@ -64,6 +66,8 @@ def quotes(
         As `ri_assets.personas.language.term_table` gives them for the same tweets.
     min_authors
         A cluster with fewer distinct authors is not quoted.
+    passes
+        Whether a piece may be shown.
     """
     common = _common_words(texts, authors, min_authors)
     middle = vectors.mean(axis=0)
@@ -83,7 +87,7 @@ def quotes(
         pieces: dict[str, str] = {}
         for row in rows[np.sort(firsts)[:N_NEAREST]]:
             for piece in _pieces(texts[row]):
-                if _is_quotable(piece, keys, common):
+                if _is_quotable(piece, keys, common) and passes(piece):
                     pieces.setdefault(piece.casefold(), piece)
         found[cluster] = list(pieces.values())
     return found

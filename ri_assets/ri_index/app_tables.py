@@ -6,12 +6,15 @@ readers of a snapshot need. Does not belong here: reading any of it.
 
 from __future__ import annotations
 
+import json
+
 import pandas as pd
 import pyarrow as pa
 
 from ri_assets.config import Profile
 from ri_assets.contracts.index import LISTED
-from ri_assets.ri_index.contents import PROFILE
+from ri_assets.personas.guard import Guard
+from ri_assets.ri_index.contents import GUARD, PROFILE
 from ri_assets.ri_index.lookup import LOOKUP, lookup_bytes
 
 
@@ -27,9 +30,11 @@ def tweet_personas(clusters: pd.DataFrame, personas: pd.DataFrame) -> pd.DataFra
     return found[["tweet_id", "persona_id", "was_noise", "distance"]]
 
 
-def files_for_readers(tweet_personas: pa.Table, profile: Profile) -> dict[str, bytes]:
-    """Give the lookup file, and the profile with which texts are embedded and cleaned."""
+def files_for_readers(tweet_personas: pa.Table, profile: Profile, guard: Guard) -> dict[str, bytes]:
+    """Give the lookup file, and profile and handles with which texts are read and cleaned."""
+    handles = {"people": sorted(guard.people), "brands": sorted(guard.brands)}
     return {
+        GUARD: json.dumps(handles, ensure_ascii=False).encode(),
         LOOKUP: lookup_bytes(tweet_personas),
         PROFILE: profile.model_dump_json(indent=2).encode(),
     }

@@ -6,6 +6,7 @@ answering questions.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from functools import cached_property
@@ -25,9 +26,12 @@ if TYPE_CHECKING:
 
     from ri_assets.config import SnapshotSettings
     from ri_assets.personas.authors import Authors
+    from ri_assets.personas.guard import Guard
 
 PROFILE = "profile.json"
 """Name of the file in a snapshot that holds the run's whole profile."""
+GUARD = "guard.json"
+"""Name of the file with the handles that the run hid, and with those of brands."""
 
 _CENTROID = "text_centroid"
 
@@ -160,6 +164,27 @@ class Contents:
                 "the settings of this version",
                 "rerun the pipeline, or open another snapshot",
             ) from error
+
+    @cached_property
+    def guard(self) -> Guard:
+        """Cleaner and detector as the run had them; made once, for their library takes seconds."""
+        from ri_assets.personas.guard import Guard, corpus_guard
+        from ri_assets.personas.people import POST_COLUMNS
+
+        if GUARD in self.snapshot.manifest.files:
+            try:
+                known = json.loads(bytes(self.snapshot.content(GUARD)))
+                return Guard(known["people"], known["brands"])
+            except (KeyError, TypeError, ValueError) as error:
+                name = f"{self.snapshot.folder}/{GUARD}"
+                raise self.snapshot.files.damaged(name, "it is no list of handles") from error
+        # Published before there was the file: read from the corpus, as the run did.
+        settings = self.profile.enrich
+        posts = [
+            self.snapshot.verified(name, columns=list(POST_COLUMNS))
+            for name in ("raw_tweets", "raw_replies")
+        ]
+        return corpus_guard(posts[0], posts[1], settings.brands, settings.min_authors)
 
     def part(self, asset: str, name: str | None = None) -> list[dict[str, Any]]:
         """Rows of a small table, in stored order; read once."""

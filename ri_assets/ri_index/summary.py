@@ -12,6 +12,7 @@ from rich.table import Column
 from rich.table import Table as Grid
 from rich.text import Text
 
+from ri_assets.personas.figures import WITHHELD
 from ri_assets.ri_index.terminal import safe
 from ri_assets.sources.base import left_out_counts, told_left_out
 from ri_assets.store.candidate import Verdict
@@ -46,6 +47,7 @@ def summary(snapshot: Snapshot) -> dict[str, Any]:
     raw = snapshot.table("raw_tweets", columns=["tweet_id"]).num_rows
     rejected = snapshot.table("raw_tweets", "rejected").num_rows
     left_out = _left_out(snapshot)
+    described = snapshot.table("personas_enriched", "figures").to_pandas().set_index("figure")
     return {
         "snapshot": snapshot.manifest.snapshot,
         "is_draft": snapshot.is_draft,
@@ -71,6 +73,7 @@ def summary(snapshot: Snapshot) -> dict[str, Any]:
         "resample_ari_null_p95": null_p95["resample_ari"],
         "seed_ari": value["clusters", "seed_ari"],
         "silhouette": value["clusters", "silhouette"],
+        "withheld_texts": int(described["value"].get(WITHHELD, 0)),
         "personas": len(personas),
         "persona_list": [
             {
@@ -153,6 +156,8 @@ def show_summary(console: Console, content: dict[str, Any]) -> None:
             f"{row['jaccard']:.2f} {row['verdict']}",
         )
     console.print(personas)
+    if n_withheld := content.get("withheld_texts"):
+        console.print(f"withheld because they may be private: {n_withheld:,} texts")
 
 
 def show_waivers(console: Console, waivers: Sequence[Waiver]) -> None:

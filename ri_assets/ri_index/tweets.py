@@ -7,7 +7,6 @@ for. Raw text never leaves this module: what it gives was cleaned.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,10 +20,9 @@ from ri_assets.ri_index.results import Rows
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from ri_assets.personas.privacy import Cleaner
-
 _READ = ("tweet_id", "author_id", "author_handle", "text")
 WITHHELD = "texts are withheld: too few distinct authors wrote them"
+MAY_BE_PRIVATE = "{} of {} texts are withheld: they may hold something private"
 
 
 def tweet_persona(contents: Contents, given: object) -> TweetPersona:
@@ -116,14 +114,15 @@ def _fate(contents: Contents, tweet_id: int) -> str:
 def _texts(
     contents: Contents, persona: Persona, tweet_ids: Sequence[int]
 ) -> tuple[list[str | None], str]:
-    """Read and clean texts; none where too few authors wrote them, and a note that says so."""
+    """Read and clean texts; a note says why any are missing."""
     found = contents.rows("denoised_tweets", None, tweet_ids, _READ)
     least = min(contents.profile.enrich.min_authors, len(tweet_ids))
     if persona.is_evidence_withheld or _author_count(found, persona.is_author_known) < least:
         return [None] * len(tweet_ids), WITHHELD
-    cleaner = _cleaner()
     raw = dict(zip(found["tweet_id"].to_pylist(), found["text"].to_pylist(), strict=True))
-    return [cleaner.clean(raw[tweet_id]) for tweet_id in tweet_ids], ""
+    texts = [contents.guard.shown(raw[tweet_id]) for tweet_id in tweet_ids]
+    n_withheld = texts.count(None)
+    return texts, MAY_BE_PRIVATE.format(n_withheld, len(texts)) if n_withheld else ""
 
 
 def _author_count(tweets: pa.Table, is_known: bool) -> int:
@@ -132,11 +131,3 @@ def _author_count(tweets: pa.Table, is_known: bool) -> int:
         return int(tweets.num_rows)
     pairs = zip(tweets["author_id"].to_pylist(), tweets["author_handle"].to_pylist(), strict=True)
     return len({i if i is not None else h.lower() if h is not None else None for i, h in pairs})
-
-
-@lru_cache(maxsize=1)
-def _cleaner() -> Cleaner:
-    """Start the cleaner once: its library takes seconds and memory to load."""
-    from ri_assets.personas.privacy import Cleaner, load_brands
-
-    return Cleaner(load_brands())

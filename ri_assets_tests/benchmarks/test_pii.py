@@ -109,6 +109,8 @@ def test_small_corpora_end_to_end(
     assert found["presidio"]["IP"]["recall"] == 0  # 400 is no part of an address
     assert found["zomato_false_mask_share"] == 9 / (22 + 18)
     assert found["zomato_brands_masked"] == 0
+    assert found["zomato_withheld"] == 0
+    assert found["presidio_withheld"] == 0
     assert found["tweets_per_second"] > 0
 
 

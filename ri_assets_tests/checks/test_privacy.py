@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import json
+
 import pyarrow as pa
 import pytest
 
 from ri_assets.checks.figures import Figure
 from ri_assets.checks.judge import judge_all
-from ri_assets.checks.privacy import PUBLIC, privacy, texts_of
+from ri_assets.checks.privacy import PUBLIC, privacy, texts_of, texts_of_exports
 from ri_assets.checks.table import checks_of
 from ri_assets.config import load_profile
 from ri_assets.contracts.assets import CONTRACTS
@@ -70,7 +73,7 @@ def test_what_was_published_holds_nothing_private(published: Stored, asset: str)
     found = figure(published, asset)
     assert found.value == 0, found.because
     assert found.n > 20
-    assert found.details["handles_of_authors"] > 50
+    assert found.details["handles_of_people"] > 50
 
 
 @pytest.mark.parametrize("kind", sorted(PLANTED))
@@ -96,7 +99,7 @@ COLUMNS = [
     (table.name, column.name)
     for table in ENRICHED.tables
     for column in table.columns
-    if column.allowed is None and not column.is_own_id and "string" in str(column.type)
+    if column.allowed is None and not column.is_own and "string" in str(column.type)
 ]
 
 
@@ -129,3 +132,51 @@ def test_a_brand_of_the_profile_may_be_read(published: Stored) -> None:
     assert figure(stored).value == 1
     settings = PROFILE.enrich.model_copy(update={"brands": ("newfirm_care",)})
     assert privacy("personas_enriched", ENRICHED, stored.__getitem__, settings).value == 0
+
+
+def test_what_was_withheld_is_counted_and_blocks_nothing(published: Stored) -> None:
+    tables = published["personas_enriched"]
+    figures = tables.by_name["figures"].to_pylist()
+    row = next(row for row in figures if row["figure"] == "withheld_texts")
+    row |= {"value": 3.0, "note": "samples: 2; terms: 1"}
+    changed = pa.Table.from_pylist(figures, tables.by_name["figures"].schema)
+    by_name = {**tables.by_name, "figures": changed}
+    stored = {**published, "personas_enriched": Tables(tables.corpus, by_name, tables.main)}
+    found = figure(stored)
+    assert found.value == 0
+    assert found.details["texts_withheld"] == 3
+    assert found.details["texts_withheld_of"] == "samples: 2; terms: 1"
+
+
+def test_texts_of_exports_are_read_and_ids_are_not() -> None:
+    person = {"persona_id": "P01", "name": "ring 98765 43210", "tier_label": "ask @who"}
+    samples = [{"tweet_id": "1953000000000000000", "text": "ask @whoever", "rank": 1}]
+    files = {
+        "personas_enriched.json": json.dumps(
+            {"snapshot": "20260101T000000Z", "personas": [person]}
+        ),
+        "persona_samples_full.json": json.dumps({"personas": [{"samples": samples}]}),
+        "personas_for_review.csv": "snapshot,focus\r\n20260101T000000Z,see t.co/ab\r\n",
+        "persona_briefs.json": "no JSON",
+        "tweet_persona_mapping.json": json.dumps({"tweets": [{"text": "never read"}]}),
+    }
+
+    def opened(name: str) -> io.BytesIO:
+        if name not in files:
+            raise FileNotFoundError(name)
+        return io.BytesIO(files[name].encode("utf-8-sig"))
+
+    assert list(texts_of_exports(opened)) == [
+        ("personas_enriched.json", "name", "ring 98765 43210"),
+        ("personas_for_review.csv", "focus", "see t.co/ab"),
+        ("persona_samples_full.json", "text", "ask @whoever"),
+    ]
+
+
+def test_what_an_export_leaks_blocks_and_is_named(published: Stored) -> None:
+    exports = [("persona_briefs.json", "sample", "ask @whoever")]
+    found = privacy(
+        "ri_index_app", CONTRACTS["ri_index_app"], published.__getitem__, PROFILE.enrich, exports
+    )
+    assert found.value == 1
+    assert found.because == "persona_briefs.json.sample: handle (1)"

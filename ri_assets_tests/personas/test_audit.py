@@ -4,13 +4,11 @@ import ast
 import inspect
 from random import Random
 
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ri_assets.personas.audit import FINDINGS, Auditor
-from ri_assets.personas.people import private_handles
 from ri_assets_tests.personas.test_privacy import IDENTIFIERS, identifier
 
 PLANTED = {
@@ -30,7 +28,7 @@ PLANTED = {
 
 @pytest.fixture(scope="module")
 def auditor() -> Auditor:
-    return Auditor({"gentle_yak7"}, {"acme"}, ("[phone]", "[link]"))
+    return Auditor({"gentle_yak7", "Some.Name-9"}, {"acme"}, ("[phone]", "[link]"))
 
 
 def test_every_finding_has_a_plant() -> None:
@@ -59,6 +57,16 @@ def test_each_kind_is_found(auditor: Auditor, kind: str) -> None:
         ("2345 6789 0124", "identity number"),
         ("GB82 WEST 1234 5698 7654 32", "bank account"),
         ("AWB: SRT99812", "reference"),
+        ("ring 98765 – 43210", "phone"),
+        ("ring 98765~43210", "phone"),
+        ("ring 98765,43210", "phone"),
+        ("ring 98765·43210", "phone"),
+        ("ring +44−20−7946−0958", "phone"),
+        ("card 4111–1111–1111–1111 here", "card"),
+        ("order #OD99812", "reference"),
+        ("order #40219", "reference"),
+        ("_gentle_yak7_", "author handle"),
+        ("mail to some.name-9!", "author handle"),
     ],
 )
 def test_other_ways_of_writing(auditor: Auditor, text: str, kind: str) -> None:
@@ -72,6 +80,8 @@ def test_other_ways_of_writing(auditor: Auditor, text: str, kind: str) -> None:
         "Wowww. 24x7, 50% off @ home; a/c and and/or, food.Pathetic service 4.5/5",
         "gentle yak7 and gentle_yak77 are others",
         "order 2 pizzas for 12000 people",
+        "my order #DiwaliSale2025, order #HappyNewYear2019 and ticket #IPL2019",
+        "Rs 1,00,00,000 or 98,765,432.10 in all; some.names-9 and awesome.name-9",
         "",
     ],
 )
@@ -97,12 +107,12 @@ def test_any_text_can_be_read(auditor: Auditor, text: str) -> None:
 
 
 def test_detectors_share_nothing_with_the_cleaner() -> None:
-    from ri_assets.personas import audit
+    from ri_assets.personas import audit, audit_numbers
 
-    tree = ast.parse(inspect.getsource(audit))
     modules = {
         name
-        for node in ast.walk(tree)
+        for module in (audit, audit_numbers)
+        for node in ast.walk(ast.parse(inspect.getsource(module)))
         for name in (
             [alias.name for alias in node.names]
             if isinstance(node, ast.Import)
@@ -112,24 +122,6 @@ def test_detectors_share_nothing_with_the_cleaner() -> None:
         )
     }
     assert "phonenumbers" in modules
-    assert not any(name in {"re", "regex"} or name.startswith("ri_assets") for name in modules)
-
-
-def _posts(*rows: tuple[str | None, str]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=["author_handle", "text"])
-
-
-def test_an_ordinary_word_is_nobodys_handle() -> None:
-    posts = _posts(
-        ("Kombu", "my kombu is mine"),
-        ("tidy_yak", "kombu rush"),
-        ("b2", "more kombu, and TIDY_YAK"),
-        (None, "kombu kombu kombu"),
-        ("c3", "@kombu @kombu"),
-    )
-    assert private_handles(posts, {"c3"}, 4) == {"kombu", "tidy_yak", "b2"}
-    assert private_handles(posts, {"c3"}, 3) == {"tidy_yak", "b2"}
-
-
-def test_words_of_our_own_sentences_are_nobodys_handle() -> None:
-    assert private_handles(_posts(("Refund", "x"), ("refund_yak", "y")), set(), 5) == {"refund_yak"}
+    assert not modules & {"re", "regex"}
+    own = {name for name in modules if name.startswith("ri_assets")}
+    assert own == {"ri_assets.personas.audit_numbers"}

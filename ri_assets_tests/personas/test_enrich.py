@@ -15,6 +15,7 @@ from ri_assets.contracts import personas as contract
 from ri_assets.errors import CorpusError
 from ri_assets.personas.agreement import held_out
 from ri_assets.personas.enrich import Enriched, enrich
+from ri_assets.personas.guard import Guard
 from ri_assets.personas.renames import Rename, Renames
 from ri_assets.pipeline.vectors import Vectors
 from ri_assets_tests.personas.conftest import N_EACH, Corpus, bag_of_words
@@ -41,7 +42,7 @@ def _enrich(corpus: Corpus, encode: bool = True, renames: Renames | None = None)
         PROFILE,
         ids=IDS,
         encode=bag_of_words if encode else None,
-        brands=frozenset({"acme"}),
+        guard=Guard((), {"acme"}),
         renames=renames,
     )
 
@@ -167,7 +168,7 @@ def test_numbers_of_clusters_change_nothing_but_themselves(
     other = enrich(
         corpus.tweets, renumbered, corpus.embeddings, corpus.replies,
         corpus.stability.assign(cluster=2), PROFILE,
-        ids={2: "p-a", 0: "p-b", 1: "p-c"}, encode=bag_of_words, brands=frozenset({"acme"}),
+        ids={2: "p-a", 0: "p-b", 1: "p-c"}, encode=bag_of_words, guard=Guard((), {"acme"}),
     )  # fmt: skip
     pd.testing.assert_frame_equal(
         other.personas.drop(columns="cluster"), result.personas.drop(columns="cluster")

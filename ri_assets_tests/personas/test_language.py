@@ -49,3 +49,21 @@ def test_a_corpus_without_emoji_or_words() -> None:
     assert emoji_table(["?"] * 4, np.zeros(4, int), np.arange(4), n_terms=3, min_authors=1).empty
     vocabulary = build_vocabulary(["😭"] * 4, ["😭"] * 4)
     assert term_table(vocabulary, np.zeros(4, int), np.arange(4), n_terms=3, min_authors=1).empty
+
+
+def test_a_term_that_may_not_be_shown_leaves_its_place_to_the_next() -> None:
+    words = ["parcel late tracking courier", "refund wallet account money"]
+    texts = [words[n % 2] for n in range(40)]
+    vocabulary, clusters = build_vocabulary(texts, texts), np.arange(40) % 2
+    whole = term_table(vocabulary, clusters, np.arange(40), n_terms=2, min_authors=2)
+    best = whole.loc[whole["rank"] == 1, "term"].tolist()
+    table = term_table(
+        vocabulary,
+        clusters,
+        np.arange(40),
+        n_terms=2,
+        min_authors=2,
+        passes=lambda term: term not in best,
+    )
+    assert not set(best) & set(table["term"])
+    assert table["rank"].tolist() == [1, 2, 1, 2]

@@ -60,6 +60,20 @@ from ri_assets.personas.privacy import Cleaner, load_brands
         ("GST 27ABCPK1234L1Z5 here", "GST [id] here"),
         ("card 4111 1111 1111 1111 here", "card [card] here"),
         ("from 192.168.1.20 and 2001:db8::1 only", "from [ip] and [ip] only"),
+        ("call 98765 – 43210 now", "call [phone] now"),
+        ("call +91 – 98765 – 43210 now", "call [phone] now"),
+        ("call 98765 - 43210 now", "call [phone] now"),
+        ("call 98765\u201143210 now", "call [phone] now"),
+        ("call 98765~43210 now", "call [phone] now"),
+        ("call 98765,43210 now", "call [phone] now"),
+        ("call 98765·43210 now", "call [phone] now"),
+        ("call 98765_43210 now", "call [phone] now"),
+        ("call +376,312,345 now", "call [phone] now"),
+        ("call 080 – 2345 – 6789 now", "call [phone] now"),
+        ("card 4111–1111–1111–1111 here", "card [card] here"),
+        ("IBAN GB82-WEST-1234-5698-7654-32 here", "IBAN [bank] here"),
+        ("order #OD99812 late", "order #[number] late"),
+        ("order number-40219 late", "order number-[number] late"),
     ],
 )
 def test_private_data_becomes_a_placeholder(cleaner: Cleaner, text: str, expected: str) -> None:
@@ -73,6 +87,10 @@ def test_private_data_becomes_a_placeholder(cleaner: Cleaner, text: str, expecte
         "ordered on 12-05-2019 at 9:30, version 2.1",
         "meet me @ home at 10pm; 50% off, 24x7",
         "acme.com is down",
+        "my order #DiwaliSale2025 is late, and order #HappyNewYear2019 too",
+        "ticket #IPL2019, booking #दिवाली2025",
+        "Rs 500 - 1000, 1000 – 2000 or 10000 – 20000; 2018 – 2019, 03/2015 – 03/2016",
+        "1,00,00,000 people, £1,234,567.89 and 98,765,432.10, up by +1,234,567",
     ],
 )
 def test_ordinary_text_stays(cleaner: Cleaner, text: str) -> None:

@@ -130,3 +130,25 @@ def test_ten_are_near_the_centroid_and_less_alike_than_the_most_typical() -> Non
     assert likeness(vectors[picked]) < likeness(vectors[typical]) - 0.05
     to_mean = vectors @ vectors.mean(axis=0)
     assert to_mean[picked].mean() > np.median(to_mean)
+
+
+def test_a_text_that_may_not_be_shown_leaves_its_place_to_the_next() -> None:
+    tweets = _tweets(20)
+    first = _choose(tweets, np.arange(20))
+    refused = first["text"].tolist()[:2]
+    vectors = bag_of_words(tweets["text"].tolist())
+    passes = lambda text: text not in refused  # noqa: E731
+    chosen = choose_samples(tweets, vectors, np.arange(20), 4, 3, passes)
+    assert len(chosen) == len(first) == 4
+    assert not set(refused) & set(chosen["text"])
+    assert chosen["rank"].tolist() == [1, 2, 3, 4]
+
+
+def test_an_author_whose_nearest_text_is_refused_shows_another() -> None:
+    tweets = _tweets(12)
+    refused = set(tweets["text"][::2])
+    vectors = bag_of_words(tweets["text"].tolist())
+    passes = lambda text: text not in refused  # noqa: E731
+    chosen = choose_samples(tweets, vectors, np.arange(12) // 2, 6, 3, passes)
+    assert len(chosen) == 6
+    assert not refused & set(chosen["text"])

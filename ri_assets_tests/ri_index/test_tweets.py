@@ -9,7 +9,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from ri_assets.errors import StoreError
 from ri_assets.ri_index import RIIndex
+from ri_assets_tests.personas.test_guard import REFUSED
 from ri_assets_tests.ri_index.conftest import Published
 
 LEAST = 5  # min_authors of the small profile
@@ -84,5 +86,68 @@ def test_nothing_is_read_that_was_not_asked_for(
     synthetic.ri.get_tweet_persona(tweets[0].tweet_id)
     synthetic.ri.filter_personas(min_size=1)
     assert read == ["personas_enriched.parquet", "ri_index_app.lookup.arrow"]
-    synthetic.ri.get_persona_tweets(0, 5, with_text=True)
-    assert read[2:] == ["denoised_tweets.parquet", "profile.json"]
+    synthetic.ri.get_persona_tweets(0, 60, with_text=True)
+    assert read[2:] == ["denoised_tweets.parquet", "profile.json", "guard.json"]
+
+
+def with_text(published: Published, said: str) -> RIIndex:
+    """Let the nearest tweet of the largest persona say something else."""
+    tweet_id = published.ri.get_persona_tweets(0, 1)[0].tweet_id
+    path = published.folder / "denoised_tweets.parquet"
+    table = pq.read_table(path)
+    place = table.schema.get_field_index("text")
+    ids = table["tweet_id"].to_pylist()
+    texts = [
+        said if one == tweet_id else text
+        for one, text in zip(ids, table["text"].to_pylist(), strict=True)
+    ]
+    pq.write_table(table.set_column(place, "text", pa.array(texts, pa.string())), path)
+    return RIIndex.open(store=published.store)
+
+
+def without_guard(published: Published) -> None:
+    """Make it a snapshot of before handles were listed, whose corpus knows one author."""
+    (published.folder / "guard.json").unlink()
+    path = published.folder / "raw_tweets.parquet"
+    table = pq.read_table(path)
+    place = table.schema.get_field_index("author_handle")
+    handles = ["Shy_Yak9", *[None] * (table.num_rows - 1)]
+    pq.write_table(table.set_column(place, "author_handle", pa.array(handles, pa.string())), path)
+    manifest_path = published.folder / "manifest.json"
+    manifest = json.loads(manifest_path.read_text())
+    del manifest["files"]["guard.json"]
+    manifest["files"][path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
+    manifest_path.write_text(json.dumps(manifest))
+
+
+def test_handles_of_the_corpus_are_hidden_without_the_sign_too(synthetic: Published) -> None:
+    # The synthetic corpus mentions @user17 and others like it.
+    known = json.loads((synthetic.folder / "guard.json").read_text())["people"]
+    assert known
+    ri = with_text(synthetic, f"so {known[0].upper()} said, not someone_else")
+    shown = ri.get_persona_tweets(0, 1, with_text=True)[0].text
+    assert shown == "so [handle] said, not someone_else"
+
+
+def test_an_older_snapshot_reads_the_handles_from_its_corpus(synthetic: Published) -> None:
+    without_guard(synthetic)
+    ri = with_text(synthetic, "so shy_yak9 said, not someone_else")
+    shown = ri.get_persona_tweets(0, 1, with_text=True)[0].text
+    assert shown == "so [handle] said, not someone_else"
+
+
+def test_a_list_of_handles_that_is_none_is_a_damaged_snapshot(synthetic: Published) -> None:
+    path = synthetic.folder / "guard.json"
+    path.write_text("[]")
+    manifest_path = synthetic.folder / "manifest.json"
+    manifest = json.loads(manifest_path.read_text())
+    manifest["files"][path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
+    manifest_path.write_text(json.dumps(manifest))
+    with pytest.raises(StoreError, match=r"guard\.json"):
+        RIIndex.open(store=synthetic.store).get_persona_tweets(0, 60, with_text=True)
+
+
+def test_a_text_that_may_be_private_is_withheld_with_a_note(synthetic: Published) -> None:
+    found = with_text(synthetic, REFUSED).get_persona_tweets(0, 60, with_text=True)
+    assert [tweet.text is None for tweet in found] == [True] + [False] * 59
+    assert found.note == "1 of 60 texts are withheld: they may hold something private"
