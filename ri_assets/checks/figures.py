@@ -208,6 +208,12 @@ def _clusters(tables: Tables, read: Read) -> dict[str, Figure]:
         name: figure.value for name, figure in figures.items() if name not in _JUDGED_OF_CLUSTERS
     }
     sizes = clusters["cluster"].value_counts()
+    figures["resample_ari"] = replace(
+        figures["resample_ari"],
+        says=_curve_sentence(
+            tables.frame("count_curve"), len(sizes), figures["resample_ari_open"].value
+        ),
+    )
     return {
         **_same_tweets(tables, read),
         **{
@@ -217,6 +223,7 @@ def _clusters(tables: Tables, read: Read) -> dict[str, Figure]:
                 figure.null_mean,
                 figure.null_p95,
                 {**figure.details, **({"jaccards": jaccards, "beside": aside} if beside else {})},
+                says=figure.says,
             )
             for name, figure in figures.items()
             if name in _JUDGED_OF_CLUSTERS
@@ -238,6 +245,20 @@ def _clusters(tables: Tables, read: Read) -> dict[str, Figure]:
             float(sizes.max() / sizes.min()), len(clusters), details={"sizes": sizes.tolist()}
         ),
     }
+
+
+def _curve_sentence(curve: pd.DataFrame, count: int, left_open: float) -> str:
+    """Say how stability depends on the number of personas, as the choosing draws measured it."""
+    if curve.empty:
+        return ""
+    values = ", ".join(
+        f"{row.clusters}: {row.resample_ari:.2f} / {row.null_mean:.2f}"
+        for row in curve.itertuples()
+    )
+    return (
+        f"{count} personas in every rerun; {left_open:.2f} where each rerun chooses its own number; "
+        f"the draws that chose measured, at each number, tweets / random data: {values}"
+    )
 
 
 _JUDGED_OF_CLUSTERS = ("coherence", "resample_ari", "seed_ari", "silhouette")

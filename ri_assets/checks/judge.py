@@ -38,6 +38,7 @@ def judge(
         Gates that a person set aside for this run.
     """
     low, high = check.bounds(gates)
+    margin = check.null_margin(gates)
     problems = []
     if math.isnan(figure.value):
         problems.append("it could not be computed")
@@ -50,10 +51,14 @@ def judge(
             problems.append("its null was not computed")
         elif figure.value <= figure.null_p95:
             problems.append(f"no better than structureless data (p95 {figure.null_p95:.3f})")
+        elif figure.value <= figure.null_p95 + margin:
+            problems.append(
+                f"less than {margin:g} above structureless data (p95 {figure.null_p95:.3f})"
+            )
     value = f"{figure.value:.4g}" + (f" ({figure.says})" if figure.says else "")
     because = f" ({figure.because})" if figure.because else ""
     threshold = threshold_text((low, high)) + (
-        f" and > null p95 {figure.null_p95:.3f}"
+        f" and > null p95 {figure.null_p95:.3f}" + (f" + {margin:g}" if margin else "")
         if check.must_beat_null and figure.null_p95 is not None
         else ""
     )

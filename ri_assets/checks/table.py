@@ -65,6 +65,8 @@ class Check:
         What it guards, and what to do when it fails.
     protects
         What is at stake; of use where it blocks.
+    null_margin
+        By how much it must exceed that percentile, from the profile's gates.
     """
 
     asset: str
@@ -75,6 +77,7 @@ class Check:
     why: str
     remedy: str
     protects: Protects = Protects.QUALITY
+    null_margin: Callable[[GateSettings], float] = lambda _: 0.0
 
     @property
     def is_gate(self) -> bool:
@@ -177,7 +180,9 @@ CHECKS: tuple[Check, ...] = (
         lambda gates: (gates.resample_ari_min, None),
         is_blocking=True,
         must_beat_null=True,
-        why="Agreement with the reference when everything is rerun on 80 % draws.",
+        null_margin=lambda gates: gates.resample_ari_margin,
+        why="Agreement with the reference when everything is rerun on 80 % draws, with the number "
+        "of personas held and on draws that did not choose it.",
         remedy="the groups change when a fifth of the tweets is left out: read in the draft which "
         "of them hold, and collect more tweets",
     ),
