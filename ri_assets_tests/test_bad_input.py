@@ -126,7 +126,7 @@ def test_bad_rows_are_set_aside_and_the_rest_goes_on(
     assert len(stored) == 162
     assert stored[9] == returned
     assert outcome.code == 3
-    assert "blocked: intake 0.03" in outcome.err
+    assert "blocked: intake 0.02395" in outcome.err
     assert "rows set aside: null_text" in outcome.err
     assert "caf" not in outcome.text
 

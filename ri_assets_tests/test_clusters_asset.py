@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 import dagster as dg
 import pytest
 
@@ -12,7 +14,7 @@ from ri_assets.pipeline import evidence
 from ri_assets.pipeline.fit import Fit
 from ri_assets.pipeline.joining import Joined
 from ri_assets.pipeline.stability import Rerun
-from ri_assets.resources.settings import ProfileResource
+from ri_assets.resources.settings import ProfileResource, StoreResource
 from ri_assets.store.files import Files
 from ri_assets.store.snapshot import Snapshot
 from ri_assets.store.tables import Tables
@@ -38,7 +40,12 @@ def test_the_clusters_that_are_left_are_stored(
         if asset in {"umap_50d", "embeddings", "behavioral_features"}
     }
     with dg.build_asset_context() as context:
-        output = clusters(context, **before, profile=ProfileResource(name=small_run.profile))
+        output = clusters(
+            context,
+            **before,
+            profile=ProfileResource(name=small_run.profile),
+            store=StoreResource(location=str(small_run.store)),
+        )
     stored = output.value
     labels = stored.frame("clusters")["cluster"]
     left = found_before[0].joined(1, 0).clusters
@@ -49,3 +56,8 @@ def test_the_clusters_that_are_left_are_stored(
     assert figures.loc["cluster_count", "value"] == labels.nunique()
     assert output.metadata["clusters"].value == labels.nunique()
     assert "joined a cluster of 23 tweets" in capfd.readouterr().err
+    curve = stored.frame("count_curve")
+    assert curve.loc[curve["is_chosen"], "clusters"].tolist() == [found_before[0].clusters.count]
+    picture = output.metadata["count_curve"]
+    assert isinstance(picture, dg.MarkdownMetadataValue)
+    assert b"PNG" in base64.b64decode(str(picture.value).split("base64,")[1])[:8]

@@ -143,7 +143,8 @@ def test_a_summary_shows_names_as_they_are(capsys: pytest.CaptureFixture[str]) -
     row = {"persona_id": "P01", "name": EVIL, "tweet_count": 1, "share": 1.0,
            "top_terms": ["[/]", "[bold]b"], "jaccard": 1.0, "verdict": "stable"}  # fmt: skip
     content = {"snapshot": "s", "profile": "p", "source": EVIL, "funnel": [], "raw_tweets": 1,
-               "kept_tweets": 1, "retention": 1.0, "persona_list": [row]}  # fmt: skip
+               "kept_tweets": 1, "retention": 1.0, "persona_list": [row], "is_draft": False,
+               "left_out_tweets": 0, "rejected_tweets": 0}  # fmt: skip
     show_summary(Console(width=200, force_terminal=False), content)
     shown = capsys.readouterr().out
     assert shown.count("[red]x[/] [/]  [31m owned [link=http://x.example]\\") == 2

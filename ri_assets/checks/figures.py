@@ -256,7 +256,7 @@ def _curve_sentence(curve: pd.DataFrame, count: int, left_open: float) -> str:
         for row in curve.itertuples()
     )
     return (
-        f"{count} personas in every rerun; {left_open:.2f} where each rerun chooses its own number; "
+        f"{count} personas in every rerun; {left_open:.2f} where each chooses its own number; "
         f"the draws that chose measured, at each number, tweets / random data: {values}"
     )
 

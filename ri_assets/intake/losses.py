@@ -15,6 +15,8 @@ import pandas as pd
 from ri_assets.pipeline.text import body
 
 MOSTLY = 0.5
+# A column that hardly any row fills says nothing about the corpus, and costs it nothing.
+_NOTABLE = 0.01
 """An optional column of which more than this share is unreadable is as good as lost."""
 _SAME_START_CHARS = 20
 
@@ -82,11 +84,11 @@ def losses(
     """
     reasons = rejected["reason"].where(~_are_copies(rejected, posts)).dropna()
     counts = {str(reason): int(n) for reason, n in reasons.value_counts().sort_index().items()}
-    return Losses(n_read, counts, {} if reading is None else _lost_columns(reading))
+    return Losses(n_read, counts, {} if reading is None else _lost_columns(reading, n_read))
 
 
-def _lost_columns(reading: pd.DataFrame) -> dict[str, float]:
-    counted = reading[reading["n_unreadable"] > 0]
+def _lost_columns(reading: pd.DataFrame, n_read: int) -> dict[str, float]:
+    counted = reading[reading["n_unreadable"] > _NOTABLE * n_read]
     shares = counted["n_unreadable"].astype(float) / counted["n_filled"].astype(float)
     named = zip(counted["ours"], shares, strict=True)
     return {str(name): float(share) for name, share in named if share > MOSTLY}

@@ -95,8 +95,8 @@ def null_agreements(nulls: Sequence[tuple[Rerun, Rerun]], count: int) -> list[fl
 def choose(curve: Sequence[CurvePoint], min_jaccard: float, previous: int | None) -> int:
     """Choose the number of clusters.
 
-    Numbers at which the draws find every cluster again come first; where there is none, those
-    whose worst cluster is found best. Among them the one whose stability is furthest above
+    Numbers at which the draws find every cluster again come first, if there are any. Among
+    them the one whose stability is furthest above
     its null is taken, and within a standard error of it the number of the last published
     snapshot, so that reruns keep their personas, else the largest, which says most.
 

@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from ri_assets.config import ConsensusSettings, Profile
 from ri_assets.pipeline.fit import Fit
 from ri_assets.pipeline.stability import ClusterStability, Rerun, agreements, cluster_stability
@@ -41,9 +43,9 @@ def join_weak(
     """Join the cluster that draws find again worst to another, until all are found well enough.
 
     It is joined to the cluster with which the draws then agree best. As many stay as the
-    gate on the number of personas wants, so that a corpus with too few stable ones can still
-    be seen, each with its verdict. Where clusters that are all found again are not reached,
-    whichever step had the best worst cluster is taken.
+    gate on the number of personas wants. Where clusters that are all found again are not
+    reached, or the draws would agree less with what is left, nothing is joined: the clusters
+    stay, each with its verdict.
 
     Parameters
     ----------
@@ -72,11 +74,20 @@ def join_weak(
             break
         path.append(left)
         weakest.append(_weakest(left, draws))
-    best = max(range(len(path)), key=lambda step: weakest[step].jaccard)
+    best = len(path) - 1
+    if weakest[best].jaccard < profile.cluster.min_jaccard or _agreed(path[best], draws) < _agreed(
+        found, draws
+    ):
+        best = 0
     gone = zip(path[:best], weakest[:best], strict=True)
     return path[best], tuple(
         Joined(int(before.clusters.sizes[worst.cluster]), worst.jaccard) for before, worst in gone
     )
+
+
+def _agreed(found: Fit, draws: Sequence[Rerun]) -> float:
+    labels, count = found.clusters.labels, found.clusters.count
+    return float(np.mean(agreements(labels, [run.at(count) for run in draws])))
 
 
 def _weakest(found: Fit, draws: Sequence[Rerun]) -> ClusterStability:

@@ -9,6 +9,7 @@ import re
 from typing import Literal
 
 from ri_assets.errors import SourceError
+from ri_assets.sample.corpus import LABELS_FILE  # the truth beside the bundled sample
 from ri_assets.sources.packed import Packed, bare_name, spreadsheet
 
 Format = Literal["parquet", "csv", "json"]
@@ -17,7 +18,6 @@ SUFFIXES = (".parquet", ".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".json", ".
 _JSON_SUFFIXES = (".jsonl", ".ndjson", ".json", ".js")
 _SPREADSHEETS = (".xlsx", ".xls", ".ods", ".numbers")
 _SNIFFED_BYTES = 4096
-_LABELS = "planted_labels.csv"  # the truth beside the bundled sample
 # Of the many .js files of an X data archive, these hold tweets.
 _ARCHIVED_TWEETS = re.compile(r"tweets?(-part\d+)?\.js")
 _REFUSED = (
@@ -35,7 +35,7 @@ _JSON_START = re.compile(r"\s*(\{|\[|window\.\w+|(?:var|const) \w+ = [\[{])")
 def is_data_file(name: str) -> bool:
     """Whether the name is that of a file with posts, packed or not."""
     name = name.lower()
-    if name.startswith((".", "_")) or name == _LABELS:
+    if name.startswith((".", "_")) or name == LABELS_FILE:
         return False
     bare = bare_name(name)
     if bare.endswith(".js"):

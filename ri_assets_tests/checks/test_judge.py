@@ -60,6 +60,15 @@ def test_a_good_value_that_noise_reaches_fails() -> None:
     assert "null p95 0.700" in equal.threshold
 
 
+def test_a_value_within_the_margin_of_noise_fails() -> None:
+    margin = {"must_beat_null": True, "null_margin": lambda _: 0.1}
+    assert said((0.6, None), 0.81, 0.70, **margin).is_passed
+    near = said((0.6, None), 0.79, 0.70, **margin)
+    assert not near.is_passed
+    assert "less than 0.1 above structureless data (p95 0.700)" in near.message
+    assert near.threshold == ">= 0.6 and > null p95 0.700 + 0.1"
+
+
 def test_a_null_that_was_not_computed_fails() -> None:
     verdict = said((0.6, None), 0.99, None, must_beat_null=True)
     assert not verdict.is_passed

@@ -38,7 +38,7 @@ def fit_of(groups: Labels) -> Fit:
     space = points()
     agreed = Agreed(
         draw_sample(space, len(space), 1, 0),
-        Consensus(groups, space, space, ballots, CONSENSUS),
+        Consensus(groups, space, space.astype(np.float64), ballots, CONSENSUS),
     )
     return Fit(lambda: space, agreed.clusters(lambda: space), agreed)
 
