@@ -145,11 +145,11 @@ def procedure(name: str, k: int) -> Procedure:
     k
         Number of clusters, for those in `GIVEN_K`.
     """
-    peer = PEERS[name]
+    # No nested function: processes that rerun a procedure can only be sent what has a name.
+    return partial(_fitted, peer=PEERS[name], k=k)
 
-    def fitted(fused: Float32, profile: Profile, seed: int) -> Fit:
-        space = cache(partial(reduced, fused, profile, seed))
-        certain = np.ones(len(fused), dtype=np.float32)
-        return Fit(space, assign(space, peer(fused, k, seed), certain))
 
-    return fitted
+def _fitted(fused: Float32, profile: Profile, seed: int, *, peer: Peer, k: int) -> Fit:
+    space = cache(partial(reduced, fused, profile, seed))
+    certain = np.ones(len(fused), dtype=np.float32)
+    return Fit(space, assign(space, peer(fused, k, seed), certain))

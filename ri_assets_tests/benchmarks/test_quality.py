@@ -70,6 +70,19 @@ def test_figures_have_the_promised_names_and_agree_with_labels() -> None:
     json.dumps(found, allow_nan=False)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["kmeans", "plscan"])
+def test_a_peer_goes_through_the_whole_harness(name: str) -> None:
+    if name == "plscan":
+        pytest.importorskip("fast_hdbscan", reason="the extra `benchmarks` is not installed")
+    ready = prepared("clouds", seed=7)
+    trial, labels = attempt(ready, small_profile(), lambda _: None, method(name, 2, 5).procedure)
+    assert trial.k == 5
+    assert trial.draws == 2
+    assert trial.resample_ari > 0.5
+    assert np.bincount(labels).tolist() == [80, 70, 60, 50, 40]
+
+
 def test_labels_from_csv_and_parquet(tmp_path: Path) -> None:
     frame = pd.DataFrame({"tweet_id": [1, 2], "label": ["a", "b"], "other": [0, 0]})
     frame.to_csv(tmp_path / "l.csv", index=False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score, homogeneity_score
@@ -71,6 +73,12 @@ def test_too_few_documents_for_a_topic_are_together(name: str) -> None:
 @pytest.mark.slow
 def test_evoc_meets_the_number_it_is_asked_for() -> None:
     assert len(np.unique(peer("evoc_matched")(POINTS, 5, 1))) == 5
+
+
+@pytest.mark.parametrize("name", list(PEERS))
+def test_a_procedure_can_be_sent_to_another_process(name: str) -> None:
+    sent = pickle.loads(pickle.dumps(procedure(name, 5)))  # noqa: S301 -- we made it
+    assert sent.keywords == {"peer": PEERS[name], "k": 5}
 
 
 @pytest.mark.slow
