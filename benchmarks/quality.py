@@ -1,4 +1,4 @@
-"""The default profile beside the report's, BERTopic and k-means, judged alike.
+"""The default profile beside the report's, and beside other ways to cluster, judged alike.
 
 Reads any source, denoises and embeds it once a profile (vectors stay in the store's
 cache), and puts each method through the same reruns on new seeds, on draws of the
@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import json
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -19,7 +18,7 @@ from rich.table import Table
 from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
 
 from benchmarks.reading import add_source_arguments, read_source, run_or_explain
-from benchmarks.rivals import TEXT_ALONE, bertopic, kmeans
+from benchmarks.rivals import GIVEN_K, GIVEN_TEXT_ALONE, PEERS, TEXT_ALONE, procedure
 from ri_assets.config import Profile, load_profile
 from ri_assets.definitions import DEFAULT_PROFILE
 from ri_assets.errors import NoPersonasError, SourceError
@@ -34,7 +33,7 @@ from ri_assets.sources.base import Corpus
 from ri_assets.store.embedding_cache import EmbeddingCache
 from ri_assets.store.files import Files
 
-METHODS = ("default", "report", "bertopic", "kmeans")
+METHODS = ("default", "report", *PEERS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,14 +45,15 @@ class Method:
 
 
 def method(name: str, draws: int, k: int) -> Method:
-    """Give one of the four methods; `k` is the number of clusters of k-means."""
+    """Give one of the methods; `k` is the number of clusters of those that are given one."""
     default = with_draws(load_profile(DEFAULT_PROFILE), draws)
-    return {
-        "default": Method(default),
-        "report": Method(with_draws(load_profile("report"), draws)),
-        "bertopic": Method(default.model_copy(update={"fuse": TEXT_ALONE}), bertopic),
-        "kmeans": Method(default, partial(kmeans, k=k)),
-    }[name]
+    if name == "default":
+        return Method(default)
+    if name == "report":
+        return Method(with_draws(load_profile("report"), draws))
+    if name in GIVEN_TEXT_ALONE:
+        return Method(default.model_copy(update={"fuse": TEXT_ALONE}), procedure(name, k))
+    return Method(default, procedure(name, k))
 
 
 def figures(
@@ -160,7 +160,7 @@ class Bench:
         found: dict[str, dict[str, float | int | list[str] | list[float]]] = {}
         k = 0
         for name in [n for n in METHODS if n in names]:
-            if name == "kmeans" and k == 0:
+            if name in GIVEN_K and k == 0:
                 k = self.default_count()
             chosen = method(name, draws, k)
             ready = self.prepared(chosen.profile)
@@ -192,7 +192,9 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     add_source_arguments(parser)
     parser.add_argument("--labels", type=Path, help="Parquet or CSV with tweet_id and label")
-    parser.add_argument("--profiles", default=",".join(METHODS), help="some of the four")
+    parser.add_argument(
+        "--profiles", default=",".join(METHODS), help=f"some of {', '.join(METHODS)}"
+    )
     parser.add_argument("--draws", type=int, default=20)
     parser.add_argument("--json", action="store_true", help="print the JSON object alone")
     given = parser.parse_args()

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from benchmarks.quality import figures, main, method, read_labels
-from benchmarks.rivals import TEXT_ALONE, bertopic, kmeans
+from benchmarks.quality import METHODS, figures, main, method, read_labels
+from benchmarks.rivals import PEERS, TEXT_ALONE
 from ri_assets.errors import SourceError
 from ri_assets.freeze.trial import attempt
 from ri_assets.pipeline.fuse import fuse
@@ -32,33 +32,29 @@ KEYS = {
 
 
 def test_every_method_keeps_the_number_of_draws() -> None:
-    for name in ("default", "report", "bertopic", "kmeans"):
+    for name in METHODS:
         assert method(name, 23, 9).profile.stability.n_draws == 23
 
 
-def test_for_bertopic_the_fused_vectors_are_the_embeddings() -> None:
+def test_every_peer_is_a_method() -> None:
+    assert set(METHODS) == {"default", "report", *PEERS}
+
+
+@pytest.mark.parametrize("name", ["bertopic", "bertopic_matched"])
+def test_topic_models_get_the_text_alone(name: str) -> None:
+    assert method(name, 5, 9).profile.fuse == TEXT_ALONE
+
+
+@pytest.mark.parametrize("name", ["evoc", "evoc_matched", "plscan", "kmeans"])
+def test_the_others_get_the_vectors_of_the_default_profile(name: str) -> None:
+    assert method(name, 5, 9).profile == method("default", 5, 9).profile
+
+
+def test_with_the_text_alone_the_fused_vectors_are_the_embeddings() -> None:
     ready = prepared("clouds", seed=7)
     fused = fuse(ready.text, ready.behavior, TEXT_ALONE)
     np.testing.assert_allclose(fused[:, : ready.text.shape[1]], ready.text, atol=1e-6)
     assert (fused[:, ready.text.shape[1] :] == 0).all()
-
-
-@pytest.mark.slow
-def test_kmeans_cuts_clouds_into_as_many_as_asked() -> None:
-    ready = prepared("clouds", seed=7)
-    fused = fuse(ready.text, ready.behavior, TEXT_ALONE)
-    found = kmeans(fused, small_profile(), 1, k=5)
-    assert found.clusters.count == 5
-    assert not found.clusters.was_noise.any()
-
-
-@pytest.mark.slow
-def test_bertopic_finds_clouds_and_leaves_no_outlier() -> None:
-    pytest.importorskip("bertopic", reason="the extra `benchmarks` is not installed")
-    ready = prepared("clouds", seed=7)
-    sizes = (80, 70, 60, 50, 40)
-    found = bertopic(fuse(ready.text, ready.behavior, TEXT_ALONE), small_profile(), 1)
-    assert found.clusters.sizes.tolist() == list(sizes)
 
 
 @pytest.mark.slow
@@ -72,6 +68,19 @@ def test_figures_have_the_promised_names_and_agree_with_labels() -> None:
     assert found["label_ari"] == adjusted_rand_score(labels[:200], labels[:200]) == 1
     assert "label_ari" not in figures(trial, labels, ready, None)
     json.dumps(found, allow_nan=False)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["kmeans", "plscan"])
+def test_a_peer_goes_through_the_whole_harness(name: str) -> None:
+    if name == "plscan":
+        pytest.importorskip("fast_hdbscan", reason="the extra `benchmarks` is not installed")
+    ready = prepared("clouds", seed=7)
+    trial, labels = attempt(ready, small_profile(), lambda _: None, method(name, 2, 5).procedure)
+    assert trial.k == 5
+    assert trial.draws == 2
+    assert trial.resample_ari > 0.5
+    assert np.bincount(labels).tolist() == [80, 70, 60, 50, 40]
 
 
 def test_labels_from_csv_and_parquet(tmp_path: Path) -> None:
@@ -91,4 +100,4 @@ def test_an_unknown_method_is_refused(
     monkeypatch.setattr("sys.argv", ["quality", "--profiles", "default,lda"])
     with pytest.raises(SystemExit):
         main()
-    assert "lda is none of default, report, bertopic, kmeans" in capsys.readouterr().err
+    assert f"lda is none of {', '.join(METHODS)}" in capsys.readouterr().err
