@@ -100,22 +100,27 @@ class Bench:
         self.profile, self.console = profile, console
         self.encoder = Encoder(profile.embed, EmbeddingCache(Files(store)), lambda _: None)
 
-    def run(self, corpus: Corpus, what: str) -> Run:
-        """Run the stages from denoising to clusters."""
+    def run(self, corpus: Corpus, what: str, count: int | None = None) -> Run:
+        """Run the stages from denoising to clusters, at a number of clusters if one is given."""
         start = time.perf_counter()
         with self.console.status(what):
             ready = prepare(what, corpus, self.profile, self.encoder.encode)
             fused = ready.fused(self.profile.fuse)
-            found = fit(fused, self.profile, self.profile.reduce.seed).clusters
+            fitted = fit(fused, self.profile, self.profile.reduce.seed)
+            found = (fitted if count is None else fitted.at(count)).clusters
         seconds = time.perf_counter() - start
         self.console.print(f"{what}: {found.count} personas, {seconds:.0f} s", highlight=False)
         return Run(corpus, ready, found.labels)
 
     def newcomers(
-        self, tweets: pd.DataFrame, replies: pd.DataFrame, corpus: pd.DataFrame
+        self,
+        tweets: pd.DataFrame,
+        replies: pd.DataFrame,
+        corpus: pd.DataFrame,
+        masked: Sequence[str],
     ) -> Newcomers:
         """Make tweets ready that a run on `corpus` did not see."""
-        text = text_of_newcomers(tweets["text"], self.encoder.encode, self.profile.fuse)
+        text = text_of_newcomers(tweets["text"], self.encoder.encode, self.profile.fuse, masked)
         features = features_of_newcomers(tweets, replies, corpus, self.profile.behavior)
         return Newcomers(tweets["tweet_id"].to_numpy(dtype="int64"), text, features)
 
@@ -128,16 +133,19 @@ class Bench:
         is_held = np.zeros(len(tweets), dtype=np.bool_)
         is_held[chosen] = True
         rest = replace(whole.corpus, tweets=tweets[~is_held].reset_index(drop=True))
-        part = self.run(rest, f"split {seed}, 80 %")
+        # The number is held, as it is between the runs of a store.
+        part = self.run(rest, f"split {seed}, 80 %", int(whole.labels.max()) + 1)
         _, in_whole, in_part = np.intersect1d(
             whole.ready.tweet_ids, part.ready.tweet_ids, return_indices=True
         )
         held = tweets[is_held & tweets["tweet_id"].isin(whole.ready.tweet_ids).to_numpy()]
         known = tweets[tweets["tweet_id"].isin(part.ready.tweet_ids)]
         truth = whole.labels[np.searchsorted(whole.ready.tweet_ids, held["tweet_id"])]
-        new = self.newcomers(held.reset_index(drop=True), whole.corpus.replies, known)
+        new = self.newcomers(
+            held.reset_index(drop=True), whole.corpus.replies, known, part.ready.masked
+        )
         nobody = frame_of(REPLIES.schema.empty_table())
-        strange = self.newcomers(read_tweets(list(strangers))[0], nobody, known)
+        strange = self.newcomers(read_tweets(list(strangers))[0], nobody, known, part.ready.masked)
         a, b = whole.labels[in_whole], part.labels[in_part]
         as_run = self._learn(part, slice(None), part.labels)
         as_whole = self._learn(part, in_part, whole.labels[in_whole])

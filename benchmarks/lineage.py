@@ -166,6 +166,8 @@ class Reruns:
         ready = prepare(name, corpus, self.profile, self.encoder.encode)
         fused = ready.fused(self.profile.fuse)
         fitted = fit(fused, self.profile, self.profile.reduce.seed)
+        if self.previous is not None:  # the number is held, as a scheduled run holds it
+            fitted = fitted.at(len(self.previous.personas))
         labels = fitted.clusters
         clusters = pd.DataFrame(
             {

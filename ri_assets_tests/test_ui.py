@@ -181,7 +181,6 @@ def test_checks_show_their_verdicts_and_can_be_executed(server: Server, page: Pa
     for name in of_clusters:
         expect(page.get_by_text(name, exact=True).first).to_be_visible()
     expect(page.get_by_text("Succeeded", exact=True)).to_have_count(len(of_clusters))
-    expect(page.get_by_text("blocking", exact=True).first).to_be_visible()
     for shown in ("value", "threshold", "null_p95", "sample_size"):
         expect(page.get_by_text(shown, exact=True).first).to_be_visible()
     assert "Show JSON" not in page.content()

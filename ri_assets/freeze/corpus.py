@@ -47,6 +47,8 @@ class Prepared:
         float32, shape (n, 384), unit rows: embeddings of the texts and of their content words.
     behavior
         float32, shape (n, 36); NaN where lacking.
+    masked
+        Names that the content words were read without.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Prepared:
     text: Float32
     content: Float32
     behavior: Float32
+    masked: tuple[str, ...] = ()
 
     def text_to_fuse(self, settings: FuseSettings) -> Float32:
         """Give the text's vectors as a configuration fuses them, float32, shape (n, 384)."""
@@ -83,7 +86,7 @@ def prepare(name: str, corpus: Corpus, profile: Profile, encode: Encode) -> Prep
     tweets = as_tables(AssetContract(TWEETS), "", raw_tweets=corpus.tweets)
     replies = as_tables(AssetContract(REPLIES), "", raw_replies=corpus.replies)
     kept = denoise(tweets.frame(), encode, profile.denoise).kept
-    masked = [shared.name for shared in shared_names(list(kept["text"]), profile.mask)]
+    masked = tuple(shared.name for shared in shared_names(list(kept["text"]), profile.mask))
     features = behavioral_features(kept, replies.frame(), profile.behavior).features
     return Prepared(
         name=name,
@@ -93,6 +96,7 @@ def prepare(name: str, corpus: Corpus, profile: Profile, encode: Encode) -> Prep
         text=encode([body(text) for text in kept["text"]]),
         content=encode([content_without(text, masked) for text in kept["text"]]),
         behavior=features[list(NAMES)].to_numpy(dtype="float32", na_value=np.nan),
+        masked=masked,
     )
 
 

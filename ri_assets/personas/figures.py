@@ -54,6 +54,6 @@ def _withheld(screen: Screen) -> tuple[float, None, None, int, str]:
         float(sum(counts.values())),
         None,
         None,
-        screen.total(),
+        sum(counts.values()),  # how many were looked at depends on names kept from earlier runs
         _NOTE.format(parts),
     )

@@ -30,7 +30,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from ri_assets.config import ConsensusSettings, Profile
+from ri_assets.config import Profile
 from ri_assets.pipeline.features import FEATURES
 from ri_assets.pipeline.fit import text_leaning
 from ri_assets.pipeline.fuse import Fusion, unit_rows
@@ -39,6 +39,7 @@ from ri_assets.pipeline.reduce import principal_axes
 Float32 = NDArray[np.float32]
 Float64 = NDArray[np.float64]
 
+# More than clusters settle in: strangers to the corpus show in the finer directions.
 COMPONENTS = 100
 LEARNT_FROM = 10_000
 FAMILIAR = 2_000
@@ -253,7 +254,7 @@ def learn(
     with threadpool_limits(1):
         fused = fusion.apply(text[rows], behavior[rows])
         lean = text_leaning(profile, fused.shape[1])
-        _, axes = principal_axes((fused * lean).astype(np.float32), _components(profile))
+        _, axes = principal_axes((fused * lean).astype(np.float32), COMPONENTS)
     center = fused.mean(axis=0, dtype=np.float64).astype(np.float32)
     directions = (lean[:, None] * axes).astype(np.float32)
     personas, own = np.unique(persona_ids[rows].astype(str), return_inverse=True)
@@ -302,11 +303,3 @@ def _nearness(known: Float32, text: Float32, k: int, *, without_itself: bool = F
             nearest = np.partition(cosine, -most, axis=1)[:, -most:]
             found[rows] = np.sort(nearest, axis=1).mean(axis=1, dtype=np.float64)
     return found
-
-
-def _components(profile: Profile) -> int:
-    """Count the components in which the clusters settled; without a consensus, all of the table."""
-    settings = profile.cluster
-    if not isinstance(settings, ConsensusSettings):
-        return COMPONENTS
-    return min(COMPONENTS, max(settings.principal_components))

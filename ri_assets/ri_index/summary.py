@@ -170,7 +170,9 @@ def show_waivers(console: Console, waivers: Sequence[Waiver]) -> None:
 
 def show_verdicts(console: Console, verdicts: list[Verdict]) -> None:
     """Print what the checks said; contracts and conservation that hold share one line."""
-    grid = Grid(Column("check", no_wrap=True), "value", "threshold", "null mean", "n", "verdict")
+    # Folded, not cut: in a narrow terminal a heading takes two lines.
+    others = [Column(name, overflow="fold") for name in ("value", "threshold", "null mean", "n")]
+    grid = Grid(Column("check", no_wrap=True), *others, Column("verdict", overflow="fold"))
     routine = [v for v in verdicts if v.check in {"contract", "conservation"} and v.is_passed]
     for verdict in verdicts:
         if verdict not in routine:

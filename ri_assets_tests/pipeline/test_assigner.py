@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from ri_assets.config import ConsensusSettings, load_profile
+from ri_assets.config import load_profile
 from ri_assets.contracts.assigning import ASSIGNING
 from ri_assets.contracts.table import AssetContract
 from ri_assets.pipeline import assigner
@@ -62,9 +62,7 @@ def test_tweets_are_placed_where_the_run_clustered_them(of_clouds: Assigner) -> 
     text, behavior, _ = clouds(400, seed=5)
     placed = of_clouds.placed(fuse(text, behavior, PROFILE.fuse))
     leaned = fuse(text, behavior, PROFILE.fuse.model_copy(update={"text_weight": 0.9}))
-    settings = PROFILE.cluster
-    assert isinstance(settings, ConsensusSettings)
-    clustered = unit_rows(principal(leaned, max(settings.principal_components)))
+    clustered = unit_rows(principal(leaned, 100))
     np.testing.assert_allclose(placed @ placed.T, clustered @ clustered.T, atol=1e-3)
 
 
@@ -107,7 +105,7 @@ def test_what_is_kept_of_a_large_corpus_is_bounded(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(assigner, "FAMILIAR", 60)
     found = learnt()
     assert found.tweet_counts.sum() == 120
-    assert found.centroids.shape == (4, 30)
+    assert found.centroids.shape == (4, 100)
     assert len(found.familiar) == 60
     text, behavior, personas = clouds(100, seed=12)
     named = np.array(found.personas)[found.assign(text, behavior, np.ones(100, bool)).nearest]
