@@ -25,9 +25,14 @@ CORPUS = Prepared(
     behavior=np.full((len(TEXT), 36), np.nan, dtype=np.float32),
 )
 # As many draws as a scheduled run has: the mean of two passes a threshold by luck now and then.
-PROFILE = small_profile(
-    CONSENSUS.model_copy(update={"personas": (2, 15), "agreement_share": 0.95})
-).model_copy(update={"stability": STABILITY.model_copy(update={"n_draws": 5, "n_null_draws": 4})})
+# The gates must admit the nine groups that were planted.
+SMALL = small_profile(CONSENSUS.model_copy(update={"personas": (2, 15), "agreement_share": 0.95}))
+PROFILE = SMALL.model_copy(
+    update={
+        "stability": STABILITY.model_copy(update={"n_draws": 5, "n_null_draws": 4}),
+        "gates": SMALL.gates.model_copy(update={"personas_min": 8, "personas_max": 15}),
+    }
+)
 
 
 def test_the_gates_refuse_nineteen_of_twenty_and_pass_what_they_are_matched_to() -> None:
