@@ -61,17 +61,18 @@ _GROUPS = 10
 
 @dataclass(frozen=True, eq=False)
 class Newcomers:
-    """Tweets to assign: ids, embeddings (n, 384), features (n, 36)."""
+    """Tweets to assign: ids, embeddings to fuse and of whole texts (n, 384), features (n, 36)."""
 
     ids: NDArray[np.int64]
     text: NDArray[np.float32]
+    whole_text: NDArray[np.float32]
     behavior: NDArray[np.float32]
 
     def assigned(self, assigner: Assigner, *, as_texts: bool) -> Assigned:
         """Assign them, whole or as texts alone."""
         behavior = np.where(OF_TEXT, self.behavior, np.nan) if as_texts else self.behavior
         is_whole = np.full(len(self.ids), not as_texts)
-        return assigner.assign(self.text, behavior.astype(np.float32), is_whole)
+        return assigner.assign(self.text, behavior.astype(np.float32), is_whole, self.whole_text)
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,9 +121,11 @@ class Bench:
         masked: Sequence[str],
     ) -> Newcomers:
         """Make tweets ready that a run on `corpus` did not see."""
-        text = text_of_newcomers(tweets["text"], self.encoder.encode, self.profile.fuse, masked)
+        text, whole = text_of_newcomers(
+            tweets["text"], self.encoder.encode, self.profile.fuse, masked
+        )
         features = features_of_newcomers(tweets, replies, corpus, self.profile.behavior)
-        return Newcomers(tweets["tweet_id"].to_numpy(dtype="int64"), text, features)
+        return Newcomers(tweets["tweet_id"].to_numpy(dtype="int64"), text, whole, features)
 
     def split(self, whole: Run, strangers: Sequence[str], seed: int) -> dict[str, Any]:
         """Hold a fifth back, and judge."""
@@ -171,6 +174,7 @@ class Bench:
             ready.behavior[rows],
             personas,
             self.profile,
+            ready.text[rows],
         )
 
     def seconds_per_1000(self, texts: Sequence[str]) -> float:

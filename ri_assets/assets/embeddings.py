@@ -5,6 +5,8 @@ import pandas as pd
 
 from ri_assets.assets.common import declared, stored
 from ri_assets.contracts.stages import EMBEDDINGS
+from ri_assets.personas.people import ordinary_words
+from ri_assets.personas.privacy import load_brands
 from ri_assets.pipeline import embed, shared_names, text
 from ri_assets.pipeline.vectors import Vectors
 from ri_assets.resources.settings import ProfileResource, StoreResource
@@ -32,6 +34,9 @@ def embeddings(
     read = len(kept) if settings.fuse.content_weight else 0
     found = shared_names.shared_names(list(kept["text"]), settings.mask) if read else ()
     masked = [shared.name for shared in found]
+    told = shared_names.told(found, load_brands() | ordinary_words() | set(settings.enrich.brands))
+    if told:
+        context.log.info(f"names masked because the whole corpus shares them: {told}")
     tables = as_tables(
         EMBEDDINGS,
         denoised_tweets.corpus,
@@ -52,5 +57,6 @@ def embeddings(
             "model_sha256": encoder.sha256,
             "newly_embedded": encoder.n_embedded,
             "from_cache": encoder.n_cached,
+            "masked": told or "no name is shared by the whole corpus",
         },
     )

@@ -74,6 +74,7 @@ def ri_index_app(
         behavioral_features.matrix(NAMES),
         of_tweet["persona_id"].to_numpy(dtype=object),
         settings,
+        embeddings.vectors("embedding").values,
     )
     listed = as_tables(
         RI_INDEX_APP,

@@ -11,8 +11,9 @@ confidence
     centroid is in comparison with the next: 1 − their ratio.
 familiarity
     Share of the corpus's own tweets whose text is no nearer to its nearest ones than this
-    text is: a conformal p-value (Vovk, Gammerman and Shafer 2005), so of tweets like the
-    corpus's a share of p or less has a familiarity of p or less.
+    text is, read whole: names that are masked because the whole corpus shares them are just
+    what strangers lack. It is a conformal p-value (Vovk, Gammerman and Shafer 2005), so of
+    tweets like the corpus's a share of p or less has a familiarity of p or less.
 
 A persona fits where the text is familiar, and where the confidence is above the share of
 the largest persona. Less is no better than naming that one blindly.
@@ -129,7 +130,7 @@ class Assigner:
     centroids
         float32, shape (k, ≤ 100): means of the directions of each persona's tweets.
     familiar_ids, familiar
-        int64, shape (f,), tweet ids; float32, shape (f, 384), their embeddings.
+        int64, shape (f,), tweet ids; float32, shape (f, 384), embeddings of their whole texts.
     calibrations
         One for each of `BASES`.
     n_neighbors
@@ -147,17 +148,25 @@ class Assigner:
     calibrations: dict[str, Calibration]
     n_neighbors: int
 
-    def assign(self, text: Float32, behavior: Float32, is_whole: NDArray[np.bool_]) -> Assigned:
+    def assign(
+        self,
+        text: Float32,
+        behavior: Float32,
+        is_whole: NDArray[np.bool_],
+        whole_text: Float32,
+    ) -> Assigned:
         """Find the personas of new tweets; each is judged by itself.
 
         Parameters
         ----------
         text
-            Embeddings, shape (n, 384).
+            Embeddings as the run fused its own, shape (n, 384).
         behavior
             Raw features, shape (n, 36); what is unknown is NaN and counts as ordinary.
         is_whole
             Shape (n,): whether the tweet's time is known; else it is judged as a text.
+        whole_text
+            Embeddings of the whole texts, shape (n, 384), by which familiarity is judged.
         """
         placed = self.placed(self.fusion.apply(text, behavior))
         order, clearness = _ranked(_distances(placed, self.centroids))
@@ -166,7 +175,7 @@ class Assigner:
             self.calibrations[TWEET].apply(clearness),
             self.calibrations[TEXT].apply(clearness),
         )
-        familiarity = self.familiarity(text)
+        familiarity = self.familiarity(whole_text)
         confidence = sure * np.minimum(familiarity / UNFAMILIAR, 1.0)
         return Assigned(
             order[:, 0],
@@ -182,9 +191,9 @@ class Assigner:
         """Share of the largest persona: how often naming it blindly is right."""
         return float(self.tweet_counts.max() / self.tweet_counts.sum())
 
-    def familiarity(self, text: Float32) -> Float64:
-        """Give the conformal p-value of embeddings, shape (n, 384), as float64, shape (n,)."""
-        near = _nearness(self.familiar, text, self.n_neighbors)
+    def familiarity(self, whole_text: Float32) -> Float64:
+        """Give the conformal p-values, float64, shape (n,), of embeddings, shape (n, 384)."""
+        near = _nearness(self.familiar, whole_text, self.n_neighbors)
         below = np.searchsorted(self._own_nearness, near, side="right")
         return (below + 1) / (len(self._own_nearness) + 1)
 
@@ -235,6 +244,7 @@ def learn(
     behavior: Float32,
     persona_ids: NDArray[np.object_],
     profile: Profile,
+    whole_text: Float32,
 ) -> Assigner:
     """Learn from a run, from at most 10,000 of its tweets, drawn evenly.
 
@@ -248,6 +258,8 @@ def learn(
         Text, shape (n,): the persona of each tweet; at least two differ.
     profile
         Its `fuse` and `reduce` settings are used.
+    whole_text
+        Embeddings of the whole texts, shape (n, 384).
     """
     fusion = Fusion.of(text, behavior, profile.fuse)
     rows = drawn(len(text), LEARNT_FROM, profile.reduce.seed)
@@ -267,7 +279,7 @@ def learn(
         tweet_counts=np.bincount(own),
         centroids=np.empty((0, directions.shape[1]), dtype=np.float32),
         familiar_ids=tweet_ids[familiar],
-        familiar=text[familiar],
+        familiar=whole_text[familiar],
         calibrations={},
         n_neighbors=profile.reduce.n_neighbors,
     )

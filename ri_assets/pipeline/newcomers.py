@@ -28,8 +28,8 @@ def text_of_newcomers(
     encode: Callable[[Sequence[str]], NDArray[np.float32]],
     settings: FuseSettings,
     masked: Collection[str] = (),
-) -> NDArray[np.float32]:
-    """Embed each text and its content words, combined as the run's own.
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Embed each text and its content words, and combine both as the run did.
 
     Parameters
     ----------
@@ -44,15 +44,15 @@ def text_of_newcomers(
 
     Returns
     -------
-    float32, shape (n, 384), rows as given.
+    combined, whole
+        float32, shape (n, 384) each, rows as given: what is fused, and of the whole texts.
     """
-    written, share = list(texts), settings.content_weight
-    if share in {0, 1}:  # what has no weight is not embedded
-        return encode([content_without(text, masked) if share else body(text) for text in written])
+    written = list(texts)
     whole = encode([body(text) for text in written])
-    return text_vectors(
-        whole, encode([content_without(text, masked) for text in written]), settings
-    )
+    if not settings.content_weight:  # what has no weight is not embedded
+        return whole, whole
+    content = encode([content_without(text, masked) for text in written])
+    return text_vectors(whole, content, settings), whole
 
 
 def features_of_newcomers(

@@ -87,6 +87,25 @@ def shared_names(texts: Sequence[str], settings: MaskSettings) -> tuple[SharedNa
     )
 
 
+def told(found: Sequence[SharedName], public: Collection[str]) -> str:
+    """Say what is masked, in one line; empty where nothing is.
+
+    Parameters
+    ----------
+    found
+        All that is masked.
+    public
+        Names of firms and ordinary words, in lower case. Another name may be a person's, who is
+        counted and not named. Those that the profile asks for are named.
+    """
+    named = [one for one in found if one.name in public or one.origin == "profile"]
+    said = [f"{one.name} (in {one.share:.0%} of the tweets)" for one in named]
+    others = len(found) - len(named)
+    if others:
+        said.append(f"{others} that may be people's")
+    return ", ".join(said)
+
+
 def content_without(text: str, names: Collection[str]) -> str:
     """Give the content words of a text without names, however they are written.
 

@@ -74,11 +74,16 @@ def _batch(
     if spoken:
         batch = tweets.iloc[spoken].reset_index(drop=True)
         encode = encoder(contents.profile.embed).encode
-        text = text_of_newcomers(batch["text"], encode, contents.profile.fuse, _masked(contents))
+        masked = _masked(contents)
+        text, whole = text_of_newcomers(
+            batch["text"], encode, contents.profile.fuse, masked or frozenset()
+        )
+        if masked is None:  # such snapshots keep of familiar tweets what they fused
+            whole = text
         behavior = features_of_newcomers(
             batch, replies, _corpus(contents), contents.profile.behavior
         )
-        assigned = assigner.assign(text, behavior, is_timed[spoken])
+        assigned = assigner.assign(text, behavior, is_timed[spoken], whole)
         for at, place in enumerate(spoken):
             found[place] = _found(
                 contents, assigner, assigned, at, (rows[place], ids[place], bases[place])
@@ -155,10 +160,10 @@ def _assigner(contents: Contents) -> Assigner:
 
 
 @lru_cache(maxsize=2)
-def _masked(contents: Contents) -> frozenset[str]:
-    """Read the names that the run masked; snapshots from before there was masking have none."""
+def _masked(contents: Contents) -> frozenset[str] | None:
+    """Read the names that the run masked; None from before there was masking."""
     if file_name("embeddings", "masked_names") not in contents.snapshot.manifest.files:
-        return frozenset()
+        return None
     table = contents.snapshot.table("embeddings", "masked_names", ["name"])
     return frozenset(table["name"].to_pylist())
 

@@ -35,7 +35,7 @@ def clouds(n: int, seed: int) -> tuple[Float32, Float32, NDArray[np.object_]]:
 
 def learnt(n: int = 400) -> Assigner:
     text, behavior, personas = clouds(n, seed=5)
-    return learn(np.arange(n) * 7 + 3, text, behavior, personas, PROFILE)
+    return learn(np.arange(n) * 7 + 3, text, behavior, personas, PROFILE, text)
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def test_newcomers_get_the_persona_of_their_cloud(of_clouds: Assigner, as_text: 
     text, behavior, personas = clouds(200, seed=6)
     if as_text:
         behavior = np.where(OF_TEXT, behavior, np.nan).astype(np.float32)
-    found = of_clouds.assign(text, behavior, np.full(200, not as_text))
+    found = of_clouds.assign(text, behavior, np.full(200, not as_text), text)
     named = np.array(of_clouds.personas)[found.nearest]
     assert (named == personas).mean() > 0.97
     assert (found.runner_up != found.nearest).all()
@@ -68,17 +68,30 @@ def test_tweets_are_placed_where_the_run_clustered_them(of_clouds: Assigner) -> 
 
 def test_strangers_fit_nowhere(of_clouds: Assigner) -> None:
     strangers = unit_rows(np.random.default_rng(9).standard_normal((100, 384))).astype(np.float32)
-    found = of_clouds.assign(strangers, np.full((100, 36), np.nan, np.float32), np.zeros(100, bool))
+    found = of_clouds.assign(
+        strangers, np.full((100, 36), np.nan, np.float32), np.zeros(100, bool), strangers
+    )
     assert not found.fits.any()
     assert (found.confidence < 0.2).all()
+
+
+def test_familiarity_is_judged_by_the_whole_text(of_clouds: Assigner) -> None:
+    """What is fused may lack the names that the corpus shares; strangers lack them, too."""
+    text, behavior, _ = clouds(100, seed=10)
+    elsewhere = unit_rows(np.random.default_rng(9).standard_normal((100, 384))).astype(np.float32)
+    found = of_clouds.assign(text, behavior, np.ones(100, bool), elsewhere)
+    assert not found.is_familiar.any()
+    assert (
+        found.nearest == of_clouds.assign(text, behavior, np.ones(100, bool), text).nearest
+    ).all()
 
 
 def test_a_newcomer_is_judged_by_itself(of_clouds: Assigner) -> None:
     text, behavior, _ = clouds(30, seed=8)
     is_whole = np.arange(30) % 2 == 0
-    together = of_clouds.assign(text, behavior, is_whole)
+    together = of_clouds.assign(text, behavior, is_whole, text)
     for row in (0, 7, 29):
-        alone = of_clouds.assign(text[[row]], behavior[[row]], is_whole[[row]])
+        alone = of_clouds.assign(text[[row]], behavior[[row]], is_whole[[row]], text[[row]])
         assert alone.nearest[0] == together.nearest[row]
         assert alone.confidence[0] == pytest.approx(together.confidence[row], abs=1e-5)
         assert alone.familiarity[0] == pytest.approx(together.familiarity[row], abs=0.01)
@@ -89,7 +102,7 @@ def test_it_answers_alike_after_it_was_stored(of_clouds: Assigner) -> None:
     stored = as_tables(AssetContract(main, tuple(parts)), "corpus", **frames_of(of_clouds))
     again = assigner_of(stored.by_name, PROFILE.fuse, PROFILE.reduce.n_neighbors)
     text, behavior, _ = clouds(50, seed=11)
-    one, other = (a.assign(text, behavior, np.ones(50, bool)) for a in (of_clouds, again))
+    one, other = (a.assign(text, behavior, np.ones(50, bool), text) for a in (of_clouds, again))
     for figure in ("nearest", "runner_up", "confidence", "familiarity", "fits"):
         np.testing.assert_array_equal(getattr(one, figure), getattr(other, figure))
 
@@ -108,7 +121,7 @@ def test_what_is_kept_of_a_large_corpus_is_bounded(monkeypatch: pytest.MonkeyPat
     assert found.centroids.shape == (4, 100)
     assert len(found.familiar) == 60
     text, behavior, personas = clouds(100, seed=12)
-    named = np.array(found.personas)[found.assign(text, behavior, np.ones(100, bool)).nearest]
+    named = np.array(found.personas)[found.assign(text, behavior, np.ones(100, bool), text).nearest]
     assert (named == personas).mean() > 0.95
 
 

@@ -77,11 +77,13 @@ def test_a_newcomer_is_read_as_tweets_of_the_run() -> None:
         return np.asarray(counts / np.linalg.norm(counts, axis=1, keepdims=True), np.float32)
 
     settings = FuseSettings(text_weight=0.75, content_weight=0.5, center=True)
-    found = text_of_newcomers(["@you are bibb"], encode, settings)
+    found, read_whole = text_of_newcomers(["@you are bibb"], encode, settings)
     whole, alone = np.array([1, 3]) / 10**0.5, np.array([0, 1])
     expected = whole + alone
     np.testing.assert_allclose(found[0], expected / np.linalg.norm(expected), atol=1e-6)
+    np.testing.assert_allclose(read_whole[0], whole, atol=1e-6)
     for weight, reading in ((0.0, whole), (1.0, alone)):
         one = settings.model_copy(update={"content_weight": weight})
-        read = text_of_newcomers(["@you are bibb"], encode, one)[0]
-        np.testing.assert_allclose(read, reading, atol=1e-6)
+        read, read_whole = text_of_newcomers(["@you are bibb"], encode, one)
+        np.testing.assert_allclose(read[0], reading, atol=1e-6)
+        np.testing.assert_allclose(read_whole[0], whole, atol=1e-6)
