@@ -33,7 +33,7 @@ def test_a_handle_that_many_mention_gives_its_name_without_affixes() -> None:
 
 def test_a_word_that_most_tweets_hold_is_shared_and_a_frequent_subject_is_not() -> None:
     found = named(TWEETS)
-    assert found["biryani"] == SharedName("biryani", pytest.approx(8 / 12), "word")
+    assert found["biryani"] == SharedName("biryani", 8 / 12, "word")
     assert "rain" not in found
     assert "train" not in found
     # A word counts once a tweet, however often a tweet repeats it.
@@ -42,7 +42,7 @@ def test_a_word_that_most_tweets_hold_is_shared_and_a_frequent_subject_is_not() 
 
 def test_a_profile_adds_and_keeps_names() -> None:
     found = named(TWEETS, add=("rain",), keep=("biryani", "Zomato"))
-    assert found["rain"] == SharedName("rain", pytest.approx(4 / 12), "profile")
+    assert found["rain"] == SharedName("rain", 4 / 12, "profile")
     assert not {"biryani", "zomato"} & set(found)
     assert list(named([], add=("rain",))) == ["rain"]
 
