@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ri_assets.config import GateSettings
 from ri_assets.pipeline.null import Baseline, baseline, lift
 from ri_assets.pipeline.stability import Labels, Rerun, agreement, agreements, cluster_stability
 
@@ -45,6 +46,12 @@ class CurvePoint:
     lift: float
     min_jaccard: float
 
+    def is_clear(self, gates: GateSettings) -> bool:
+        """Whether the gates are passed even a standard error lower, as other draws may be."""
+        return self.resample_ari - self.standard_error >= max(
+            gates.resample_ari_min, self.null.p95 + gates.resample_ari_margin
+        )
+
 
 def count_curve(
     reference: Mapping[int, Labels],
@@ -66,15 +73,18 @@ def count_curve(
     -------
     One point for each number, ascending.
     """
-    return tuple(_point(count, reference[count], draws, nulls) for count in sorted(reference))
+    return tuple(
+        measure_point(count, reference[count], draws, baseline(null_agreements(nulls, count)))
+        for count in sorted(reference)
+    )
 
 
-def _point(
-    count: int, reference: Labels, draws: Sequence[Rerun], nulls: Sequence[tuple[Rerun, Rerun]]
+def measure_point(
+    count: int, reference: Labels, draws: Sequence[Rerun], null: Baseline
 ) -> CurvePoint:
+    """Measure the stability of labels of `count` clusters against draws cut at as many."""
     held = [run.at(count) for run in draws]
     values = np.array(agreements(reference, held))
-    null = baseline(null_agreements(nulls, count))
     return CurvePoint(
         count=count,
         resample_ari=float(values.mean()),
@@ -92,13 +102,15 @@ def null_agreements(nulls: Sequence[tuple[Rerun, Rerun]], count: int) -> list[fl
     ]
 
 
-def choose(curve: Sequence[CurvePoint], min_jaccard: float, previous: int | None) -> int:
+def choose(
+    curve: Sequence[CurvePoint], min_jaccard: float, gates: GateSettings, previous: int | None
+) -> int:
     """Choose the number of clusters.
 
-    Numbers at which the draws find every cluster again come first, if there are any. Among
-    them the one whose stability is furthest above
-    its null is taken, and within a standard error of it the number of the last published
-    snapshot, so that reruns keep their personas, else the largest, which says most.
+    Numbers that clear the gates come first, if there are any, and among these the ones at which
+    the draws find every cluster again. Of what is left, the number is taken whose stability is
+    furthest above its null; within a standard error of it the number of the last published
+    snapshot, so that reruns keep their personas.
 
     Parameters
     ----------
@@ -106,11 +118,14 @@ def choose(curve: Sequence[CurvePoint], min_jaccard: float, previous: int | None
         At least one point.
     min_jaccard
         From which least Jaccard on all clusters of a number count as found again.
+    gates
+        Those on the resample ARI are looked at.
     previous
         Number of personas of the last published snapshot; None before the first.
     """
-    found = [point for point in curve if point.min_jaccard >= min_jaccard] or list(curve)
+    clear = [point for point in curve if point.is_clear(gates)] or list(curve)
+    found = [point for point in clear if point.min_jaccard >= min_jaccard] or clear
     best = max(found, key=lambda point: (point.lift, point.count))
     tolerance = best.standard_error / max(1 - best.null.mean, np.finfo(float).eps)
-    close = [point.count for point in found if point.lift >= best.lift - tolerance]
-    return previous if previous in close else max(close)
+    close = {point.count for point in found if point.lift >= best.lift - tolerance}
+    return previous if previous is not None and previous in close else best.count

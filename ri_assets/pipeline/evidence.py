@@ -160,8 +160,8 @@ def gather(
     left_open = reference.clusters.labels
     curve = count_curve({k: cut.clusters.labels for k, cut in at.items()}, choosing, pairs)
     if curve and isinstance(profile.cluster, ConsensusSettings):
-        reference = at[choose(curve, profile.cluster.min_jaccard, previous)]
-    reference, joined = join_weak(reference, choosing, profile)
+        reference = at[choose(curve, profile.cluster.min_jaccard, profile.gates, previous)]
+    reference, joined = join_weak(reference, choosing, profile, curve)
     stability = measure_stability(
         reference.clusters.labels, left_open, reruns["new seed"], reruns["new draw"]
     )

@@ -12,9 +12,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from ri_assets.config import ConsensusSettings, Profile
+from ri_assets.pipeline.count_curve import CurvePoint, measure_point
 from ri_assets.pipeline.fit import Fit
 from ri_assets.pipeline.stability import ClusterStability, Rerun, agreements, cluster_stability
 
@@ -38,14 +37,15 @@ class Joined:
 
 
 def join_weak(
-    found: Fit, draws: Sequence[Rerun], profile: Profile
+    found: Fit, draws: Sequence[Rerun], profile: Profile, curve: Sequence[CurvePoint]
 ) -> tuple[Fit, tuple[Joined, ...]]:
     """Join the cluster that draws find again worst to another, until all are found well enough.
 
     It is joined to the cluster with which the draws then agree best. As many stay as the
-    gate on the number of personas wants. Where clusters that are all found again are not
-    reached, or the draws would agree less with what is left, nothing is joined: the clusters
-    stay, each with its verdict.
+    gate on the number of personas wants. Nothing is joined, and each cluster stays with its
+    verdict, where clusters that are all found again are not reached, or where what is left is
+    less stable: nearer to what structureless data of its number reach, or no longer clear of
+    the gates. (Fewer clusters agree better by themselves.)
 
     Parameters
     ----------
@@ -55,7 +55,10 @@ def join_weak(
         Reruns on random draws of its tweets; those that report figures must be others, or the
         joined clusters would be judged by what they were chosen by.
     profile
-        `cluster.min_jaccard` says what is well enough, `gates.personas_min` how many stay.
+        `cluster.min_jaccard` says what is well enough, `gates` how many stay and what is clear.
+    curve
+        Of the same draws. Its structureless data serve the joined clusters too, so nothing is
+        joined to a number that is not on it.
 
     Returns
     -------
@@ -66,28 +69,22 @@ def join_weak(
     """
     if found.agreed is None or not isinstance(profile.cluster, ConsensusSettings):
         return found, ()
+    wanted, nulls = profile.cluster.min_jaccard, {point.count: point.null for point in curve}
+    if found.clusters.count not in nulls or _weakest(found, draws).jaccard >= wanted:
+        return found, ()
     fewest = max(profile.gates.personas_min, _SEPARATING)
-    path, weakest = [found], [_weakest(found, draws)]
-    while weakest[-1].jaccard < profile.cluster.min_jaccard:
-        left = _joined(path[-1], weakest[-1].cluster, draws)
-        if left.clusters.count < fewest:
-            break
-        path.append(left)
-        weakest.append(_weakest(left, draws))
-    best = len(path) - 1
-    if weakest[best].jaccard < profile.cluster.min_jaccard or _agreed(path[best], draws) < _agreed(
-        found, draws
-    ):
-        best = 0
-    gone = zip(path[:best], weakest[:best], strict=True)
-    return path[best], tuple(
-        Joined(int(before.clusters.sizes[worst.cluster]), worst.jaccard) for before, worst in gone
+    left, gone = found, list[Joined]()
+    while (weakest := _weakest(left, draws)).jaccard < wanted:
+        gone.append(Joined(int(left.clusters.sizes[weakest.cluster]), weakest.jaccard))
+        left = _joined(left, weakest.cluster, draws)
+        if left.clusters.count < fewest or left.clusters.count not in nulls:
+            return found, ()
+    before, after = (
+        measure_point(one.clusters.count, one.clusters.labels, draws, nulls[one.clusters.count])
+        for one in (found, left)
     )
-
-
-def _agreed(found: Fit, draws: Sequence[Rerun]) -> float:
-    labels, count = found.clusters.labels, found.clusters.count
-    return float(np.mean(agreements(labels, [run.at(count) for run in draws])))
+    is_clear = after.is_clear(profile.gates) or not before.is_clear(profile.gates)
+    return (left, tuple(gone)) if after.lift >= before.lift and is_clear else (found, ())
 
 
 def _weakest(found: Fit, draws: Sequence[Rerun]) -> ClusterStability:
