@@ -49,7 +49,15 @@ class Limits:
 LIMITS = Limits()
 
 MOST_ASSIGNED = 100
-"""Tweets in one call of `assign`: about a second of the one place for slow questions."""
+"""Tweets in one call of `assign`, which keeps all other slow questions waiting: a text takes
+10 to 50 ms of two cores, the more the longer it is up to the model's 256 tokens."""
 
 MOST_REPLIES = 1_000
 """Replies in one call of `assign`."""
+
+IN_WORDS = (
+    f"Takes {LIMITS.connections} connections at once, {LIMITS.header_bytes // 1024} KiB of "
+    f"headers within {LIMITS.headers_seconds} seconds, a body of "
+    f"{LIMITS.body_bytes // 2**20} MiB within {LIMITS.body_seconds} seconds, "
+    f"{MOST_ASSIGNED} tweets a call of assign."
+)

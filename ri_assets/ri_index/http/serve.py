@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging.config
 import os
 import resource
 import signal
@@ -64,6 +65,7 @@ def serve(store: str, host: str, port: int, token_file: Path | None) -> None:
     limits = replace(LIMITS, connections=min(LIMITS.connections, _most_open()))
     config = configuration(build_app(store, token, limits), limits)
     listening = _listen(host, port)
+    logging.config.dictConfig(_LOG)
     bound_host, bound_port = listening.getsockname()[:2]
     shown = f"[{bound_host}]" if ":" in bound_host else bound_host
     console().print(
@@ -77,14 +79,14 @@ def serve(store: str, host: str, port: int, token_file: Path | None) -> None:
 
 
 def configuration(app: ASGIApp, limits: Limits) -> uvicorn.Config:
-    """Configure the server: what it takes, and what it writes."""
+    """Configure the server: what it takes."""
     return uvicorn.Config(
         app,
         http=protocol_with(limits),
         h11_max_incomplete_event_size=limits.header_bytes,
         timeout_keep_alive=limits.idle_seconds,
         backlog=_BACKLOG,
-        log_config=_LOG,
+        log_config=None,  # `serve` sets it
         access_log=False,
         lifespan="off",
         ws="none",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import socket
 import threading
 import time
@@ -15,100 +14,34 @@ from pathlib import Path
 import anyio
 import httpx
 import pytest
-import uvicorn
 from fastapi.testclient import TestClient
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from ri_assets.definitions import PROJECT
 from ri_assets.ri_index import RIIndex
 from ri_assets.ri_index.http.app import build_app
-from ri_assets.ri_index.http.limits import LIMITS, MOST_ASSIGNED, MOST_REPLIES, Limits
-from ri_assets.ri_index.http.serve import configuration
-from ri_assets_tests.ri_index.http.conftest import Serve
-from ri_assets_tests.ri_index.http.test_access import TOKEN, bearer
+from ri_assets.ri_index.http.limits import IN_WORDS, LIMITS, MOST_ASSIGNED, MOST_REPLIES
+from ri_assets_tests.command_line import Cli
+from ri_assets_tests.ri_index.http.conftest import TOKEN, Serve
+from ri_assets_tests.ri_index.http.raw import (
+    AT_MOST,
+    HOST,
+    POST,
+    QUICK,
+    connect,
+    drip,
+    is_healthy,
+    is_open,
+    listening,
+    status_of,
+    told,
+)
+from ri_assets_tests.ri_index.http.test_access import bearer
 from ri_assets_tests.ri_index.http.test_problems import problem
 
-# Long for a client that sends what it has, short for a test.
-QUICK = replace(LIMITS, headers_seconds=0.5, body_seconds=0.5, sending_seconds=0.5)
-HOST = b"Host: localhost\r\n"
-POST = b"POST /search HTTP/1.1\r\n" + HOST + b"Content-Type: application/json\r\n"
-# A test that has not ended by then has failed.
-AT_MOST = 30.0
 
-
-@contextmanager
-def listening(app: ASGIApp, limits: Limits) -> Iterator[int]:
-    """Serve an application in this process as `ri-index serve` does, and give the port."""
-    server = uvicorn.Server(configuration(app, limits))
-    with socket.create_server(("127.0.0.1", 0)) as at:
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [at]})
-        thread.start()
-        try:
-            yield at.getsockname()[1]
-        finally:
-            server.should_exit = True
-            thread.join()
-
-
-@pytest.fixture(scope="module")
-def guarded(synthetic_store: Path) -> Iterator[int]:
-    with listening(build_app(str(synthetic_store), TOKEN, QUICK), QUICK) as port:
-        yield port
-
-
-@pytest.fixture(scope="module")
-def unguarded(synthetic_store: Path) -> Iterator[int]:
-    with listening(build_app(str(synthetic_store), None, QUICK), QUICK) as port:
-        yield port
-
-
-def connect(port: int) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", port), timeout=AT_MOST)
-
-
-def told(client: socket.socket) -> bytes:
-    """Read until the server closes."""
-    parts = []
-    with suppress(ConnectionError):
-        while part := client.recv(2**16):
-            parts.append(part)
-    return b"".join(parts)
-
-
-def drip(client: socket.socket, content: bytes) -> bool:
-    """Send byte by byte until the server closes; whether it did."""
-    deadline = time.monotonic() + AT_MOST
-    client.settimeout(0.05)
-    try:
-        while time.monotonic() < deadline:
-            with suppress(TimeoutError):
-                client.sendall(content)
-                if not client.recv(1, socket.MSG_PEEK):
-                    return True
-                if b"HTTP/1.1 408" in client.recv(2**16, socket.MSG_PEEK):
-                    return True
-    except ConnectionError:
-        return True
-    finally:
-        client.settimeout(AT_MOST)
-    return False
-
-
-def status_of(answer: bytes) -> int:
-    """Read one answer of the server itself: a problem like every other, and the last."""
-    head, _, body = answer.partition(b"\r\n\r\n")
-    assert b"connection: close" in head.lower()
-    assert b"content-type: application/problem+json" in head.lower()
-    found = json.loads(body)
-    assert all(found[part] for part in ("title", "found", "expected", "remedy"))
-    return int(found["status"])
-
-
-def is_healthy(port: int) -> bool:
-    return httpx.get(f"http://localhost:{port}/health", timeout=AT_MOST).status_code == 200
-
-
-def test_headers_without_end_are_refused_before_the_token(guarded: int) -> None:
-    with connect(guarded) as client:
+def test_headers_without_end_are_refused_before_the_token(guarded_port: int) -> None:
+    with connect(guarded_port) as client:
         client.sendall(b"GET /list_personas HTTP/1.1\r\n" + HOST)
         sent = 0
         with suppress(ConnectionError):
@@ -116,12 +49,12 @@ def test_headers_without_end_are_refused_before_the_token(guarded: int) -> None:
                 client.sendall(b"X-Long: " + b"x" * 10_000 + b"\r\n")
                 sent += 10_000
         assert sent < 30_000_000  # nobody read the rest
-    assert is_healthy(guarded)
+    assert is_healthy(guarded_port)
 
 
 @pytest.mark.parametrize("line", [b"X: " + b"x" * 40_000, b"X" * 40_000, b"X: x\r\n" * 7_000])
-def test_headers_over_the_limit_are_told(guarded: int, line: bytes) -> None:
-    with connect(guarded) as client:
+def test_headers_over_the_limit_are_told(guarded_port: int, line: bytes) -> None:
+    with connect(guarded_port) as client:
         client.sendall(b"GET /health HTTP/1.1\r\n" + HOST + line)
         assert status_of(told(client)) == 431
 
@@ -148,46 +81,34 @@ def test_headers_that_come_at_once_have_the_same_limit(client: TestClient) -> No
     ],
     ids=["silent", "line", "headers", "no body", "body", "chunks"],
 )
-def test_who_sends_too_slowly_is_let_go(unguarded: int, begin: bytes, then: bytes) -> None:
-    with connect(unguarded) as client:
+def test_who_sends_too_slowly_is_let_go(open_port: int, begin: bytes, then: bytes) -> None:
+    with connect(open_port) as client:
         client.sendall(begin)
         assert drip(client, then)
         assert status_of(told(client)) == 408
 
 
-def test_a_second_request_has_the_same_deadline(unguarded: int) -> None:
-    with connect(unguarded) as client:
+def test_a_second_request_has_the_same_deadline(open_port: int) -> None:
+    with connect(open_port) as client:
         client.sendall(b"GET /health HTTP/1.1\r\n" + HOST + b"\r\n")
         assert client.recv(2**16).startswith(b"HTTP/1.1 200")
         assert drip(client, b"G")
 
 
-def test_a_body_that_was_refused_is_not_read_for_ever(guarded: int) -> None:
-    with connect(guarded) as client:
+def test_a_body_that_was_refused_is_not_read_for_ever(guarded_port: int) -> None:
+    with connect(guarded_port) as client:
         client.sendall(POST + b"Content-Length: 500000\r\n\r\n")
         assert client.recv(2**16).startswith(b"HTTP/1.1 401")
         assert drip(client, b"x")
 
 
-def test_a_request_within_the_deadline_is_answered(unguarded: int) -> None:
+def test_a_request_within_the_deadline_is_answered(open_port: int) -> None:
     """In as many pieces as there are bytes."""
-    with connect(unguarded) as client:
+    with connect(open_port) as client:
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         for byte in b"GET /health HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n":
             client.sendall(bytes([byte]))
         assert told(client).startswith(b"HTTP/1.1 200")
-
-
-def is_open(client: socket.socket) -> bool:
-    client.setblocking(False)
-    try:
-        while client.recv(2**16):
-            pass  # what it was answered before
-    except BlockingIOError:
-        return True
-    except ConnectionError:
-        return False
-    return False
 
 
 @pytest.mark.parametrize("begin", [b"", b"GET / HTTP/1.1\r\n", POST + b"Content-Length: 9\r\n\r\n"])
@@ -272,70 +193,6 @@ def test_who_reads_slowly_but_reads_gets_all() -> None:
         assert told(client).count(b"x") == whole
 
 
-@pytest.mark.parametrize(
-    "headers",
-    [
-        [],
-        ["localhost", "localhost"],
-        ["localhost", "evil.example"],
-        [""],
-        ["127.0.0.1%evil.com"],
-        ["127.0.0.1:80:evil.com"],
-        ["127.0.0.1:evil.com"],
-        ["[::1]evil.com"],
-        ["[::1%evil.com]"],
-        ["[::1"],
-        ["me@localhost"],
-        ["localhost/evil.com"],
-        ["localhost, evil.com"],
-        ["localhost:8000000"],
-    ],
-)
-@pytest.mark.parametrize("is_guarded", [False, True])
-def test_only_one_whole_host_is_accepted(
-    unguarded: int, guarded: int, headers: list[str], is_guarded: bool
-) -> None:
-    hosts = "".join(f"Host: {host}\r\n" for host in headers)
-    key = f"Authorization: Bearer {TOKEN}\r\n"
-    with connect(guarded if is_guarded else unguarded) as client:
-        request = f"GET /list_personas HTTP/1.1\r\n{hosts}{key}Connection: close\r\n\r\n"
-        client.sendall(request.encode())
-        assert status_of(told(client)) == 400
-
-
-def test_the_gate_counts_hosts_too(synthetic_store: Path) -> None:
-    """h11 has refused two already; the gate does not depend on that."""
-    app, answers = build_app(str(synthetic_store), None), []
-    host = (b"host", b"localhost")
-    scope = {
-        "type": "http",
-        "method": "GET",
-        "path": "/health",
-        "query_string": b"",
-        "headers": [host, host],
-    }
-
-    async def ask() -> None:
-        async def send(message: Message) -> None:
-            answers.append(message)
-
-        async def receive() -> Message:
-            raise AssertionError("the body of a refused request was read")
-
-        await app(scope, receive, send)
-
-    anyio.run(ask)
-    assert answers[0]["status"] == 400
-    assert b"2 headers Host" in answers[1]["body"]
-
-
-@pytest.mark.parametrize(
-    "host", ["localhost..", "localhost.evil.com", "127.0.0.1.evil.com", "127.1"]
-)
-def test_names_that_only_look_like_this_machine(client: TestClient, host: str) -> None:
-    problem(client.get("/list_personas", headers={"Host": host}), 421)
-
-
 def test_a_batch_to_assign_is_limited(client: TestClient) -> None:
     tweets = ["a"] * (MOST_ASSIGNED + 1)
     told = problem(client.post("/assign", json={"tweets": tweets}), 422)
@@ -376,6 +233,23 @@ def test_slow_questions_wait_in_a_short_queue(
         if answer.status_code == 503:
             assert "waiting" in problem(answer, 503)["found"]
             assert answer.headers["Retry-After"]
+
+
+def test_the_documentation_and_the_help_have_the_same_limits(cli: Cli) -> None:
+    page = (PROJECT / "docs" / "operations.md").read_text(encoding="utf-8")
+    table = page.partition("**Limits.**")[2].partition("**Behind a proxy.**")[0]
+    for limit in (
+        f"{LIMITS.header_bytes // 1024} KiB together, all within {LIMITS.headers_seconds} seconds",
+        f"{LIMITS.body_bytes // 2**20} MiB, all within {LIMITS.body_seconds} seconds",
+        f"| {LIMITS.idle_seconds} seconds |",
+        f"| {LIMITS.sending_seconds} seconds without progress |",
+        f"| {LIMITS.connections}, or half",
+        f"one by one, {LIMITS.waiting} may wait",
+        f"| {MOST_ASSIGNED} tweets, {MOST_REPLIES:,} replies |",
+    ):
+        assert limit in table
+    shown = " ".join(cli("serve", "--help").out.replace("│", " ").split())
+    assert IN_WORDS in shown
 
 
 @pytest.mark.slow
