@@ -1,5 +1,5 @@
 # Everything a person needs; `make help` lists it. Nothing is installed outside .venv, except the
-# two Debian packages that the tests need (see `system`).
+# Debian packages that the tests need (see `system`).
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 # Dagster reads dagster.yaml from here, and keeps its records in history/, schedules/ and storage/
@@ -65,12 +65,13 @@ sample: .venv/ready ## generate data/sample again
 	$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e '.[dev,benchmarks,examples]'
 	@touch $@
 
-# Tests start a private MariaDB server and a headless browser. Without them those tests are skipped.
+# Tests start a private MariaDB server, a headless browser and a proxy. Without them those tests are skipped.
 system:
 	@missing=""; \
 	command -v mariadbd >/dev/null || [ -x /usr/sbin/mariadbd ] || missing="mariadb-server"; \
 	command -v openssl >/dev/null || missing="$$missing openssl"; \
 	command -v chromium >/dev/null || missing="$$missing chromium"; \
+	command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || missing="$$missing nginx-light"; \
 	if [ -n "$$missing" ]; then \
 		if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
 			echo "installing$$missing with apt-get"; \

@@ -57,6 +57,10 @@ class QueryError(RIError):
     """A question that cannot be answered as it was put."""
 
 
+class BusyError(RIError):
+    """More is asked at once than can be answered; asking later helps."""
+
+
 class NotFoundError(QueryError):
     """A persona, a tweet or another thing that was asked for is not in the snapshot."""
 

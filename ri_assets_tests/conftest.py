@@ -85,6 +85,15 @@ def chromium() -> str:
     return found
 
 
+@pytest.fixture(scope="session")
+def nginx() -> str:
+    """Path of Debian's proxy; servers lie where only root's PATH looks."""
+    found = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+    if found is None:
+        _skip_without(["nginx"], "nginx-light")
+    return found
+
+
 def _skip_without(missing: Sequence[str], packages: str) -> NoReturn:
     # To fail would keep those who are not root from all other tests. CI is root.
     pytest.skip(

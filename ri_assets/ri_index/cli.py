@@ -20,6 +20,7 @@ from rich.progress import Progress
 from ri_assets.config import PROFILES_DIR, load_profile, profile_names
 from ri_assets.errors import RIError
 from ri_assets.ri_index import assign_command, check_command, questions
+from ri_assets.ri_index.http.limits import IN_WORDS
 from ri_assets.ri_index.options import (
     AsDraft,
     ColumnMap,
@@ -285,7 +286,7 @@ def freeze(
     )
 
 
-@app.command("serve", rich_help_panel=questions.WHOLE)
+@app.command("serve", rich_help_panel=questions.WHOLE, epilog=IN_WORDS)
 def serve_http(
     host: Annotated[
         str, typer.Option(help="Address; others than this machine's need a token.")

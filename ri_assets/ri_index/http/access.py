@@ -23,13 +23,16 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ri_assets.errors import ConfigError, QueryError
-from ri_assets.ri_index.http.problems import problem, too_large
+from ri_assets.ri_index.http.limits import LIMITS, Limits
+from ri_assets.ri_index.http.problems import problem, too_large, too_many_headers
 
 TOKEN, TOKEN_FILE = "RI_HTTP_TOKEN", "RI_HTTP_TOKEN_FILE"
 
+# A name, an IPv4 address or an IPv6 address in brackets, and a port (RFC 9110).
+_HOST = re.compile(r"(?P<name>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 # The characters of RFC 6750.
 _FORM = re.compile(r"[A-Za-z0-9\-._~+/]+=*")
-_HEADERS = {
+SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
@@ -74,11 +77,13 @@ def read_token(file: Path | None) -> str | None:
 
 def is_loopback(host: str) -> bool:
     """Whether an address or a name means this machine and no other."""
-    bare = host.strip("[]").partition("%")[0]
+    bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
     try:
-        return ipaddress.ip_address(bare).is_loopback
+        address = ipaddress.ip_address(bare)
     except ValueError:
-        return bare.casefold().rstrip(".") == "localhost"
+        return bare.casefold().removesuffix(".") == "localhost"
+    # What follows a percent sign is the name of a network card, and could be any.
+    return address.is_loopback and "%" not in bare
 
 
 class Gate:
@@ -94,8 +99,8 @@ class Gate:
         All paths of the application; no other appears in the log.
     open_paths
         Those that need no token.
-    most_bytes
-        Of a request's body, where it is announced; the application counts the others.
+    limits
+        Of headers, and of bodies whose length is announced; the application counts the others.
     """
 
     def __init__(
@@ -104,12 +109,12 @@ class Gate:
         token: str | None,
         paths: Collection[str],
         open_paths: Collection[str],
-        most_bytes: int,
+        limits: Limits = LIMITS,
     ) -> None:
         self._app = app
         self._token = None if token is None else _digest(token)
         self._paths, self._open = frozenset(paths), frozenset(open_paths)
-        self._most_bytes = most_bytes
+        self._limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -124,7 +129,7 @@ class Gate:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
+                for name, value in SECURITY_HEADERS.items():
                     headers.setdefault(name, value)
             elif method == "HEAD":
                 message = {**message, "body": b""}
@@ -148,13 +153,20 @@ class Gate:
             _log.info("%s %s %d %.0f ms", verb, path, status, 1000 * (time.perf_counter() - began))
 
     def _refusal(self, scope: Scope) -> JSONResponse | None:
+        # h11 counts only headers that come in several parts.
+        if _size(scope) > self._limits.header_bytes:
+            return problem(431, too_many_headers(self._limits), "request")
         headers = Headers(scope=scope)
+        hosts = headers.getlist("Host")
+        host = _HOST.fullmatch(hosts[0]) if len(hosts) == 1 else None
+        if host is None:
+            return _no_host(len(hosts))
         refused = (
-            _wrong_name(headers.get("Host", ""))
+            _wrong_name(host["name"])
             if self._token is None
             else self._without_token(scope["path"], headers, self._token)
         )
-        if refused is None and self._most_bytes < _length(headers):
+        if refused is None and self._limits.body_bytes < _length(headers):
             return too_large()
         return refused
 
@@ -173,14 +185,13 @@ class Gate:
         return problem(401, error, "token", {"WWW-Authenticate": asks})
 
 
-def _wrong_name(host: str) -> JSONResponse | None:
+def _wrong_name(name: str) -> JSONResponse | None:
     """Refuse foreign names where no token protects the server.
 
     A page from elsewhere could point its own name at 127.0.0.1 (DNS rebinding) and read
     answers in the browser of somebody who works on this machine.
     """
-    name = host.partition("]")[0] if host.startswith("[") else host.partition(":")[0]
-    if not name or is_loopback(name):
+    if is_loopback(name):
         return None
     error = QueryError(
         "the request is for a host of another name",
@@ -188,6 +199,22 @@ def _wrong_name(host: str) -> JSONResponse | None:
         f"set {TOKEN} and send the token, or let the proxy send Host: localhost",
     )
     return problem(421, error, "host")
+
+
+def _no_host(given: int) -> JSONResponse:
+    """Refuse a request that this server and a proxy before it could read differently."""
+    found = {0: "the request has no Host", 1: "Host is no name with a port"}
+    error = QueryError(
+        found.get(given, f"the request has {given} headers Host"),
+        "one header Host: a name or an address, and a port if need be (RFC 9110)",
+        "send the host of the address that you ask",
+    )
+    return problem(400, error, "host")
+
+
+def _size(scope: Scope) -> int:
+    headers = sum(len(name) + len(value) for name, value in scope["headers"])
+    return headers + len(scope.get("raw_path") or b"") + len(scope["query_string"])
 
 
 def _length(headers: Headers) -> int:

@@ -14,9 +14,9 @@ from ri_assets.ri_index.http import docs_page, personas, tweets, whole
 from ri_assets.ri_index.http.access import Gate
 from ri_assets.ri_index.http.asked import known_parameters
 from ri_assets.ri_index.http.indexes import Indexes
+from ri_assets.ri_index.http.limits import LIMITS, Limits
 from ri_assets.ri_index.http.problems import MEDIA, Problem, tell_problems
 
-_MIB = 2**20
 _HEALTH, _OPENAPI = "/health", "/openapi.json"
 _OPEN = (_HEALTH, _OPENAPI, *docs_page.PATHS)
 # What they say may change while the snapshot stays the same.
@@ -28,7 +28,7 @@ are text. An answer's ETag is the id of its snapshot.
 """
 
 
-def build_app(store: str, token: str | None = None) -> ASGIApp:
+def build_app(store: str, token: str | None = None, limits: Limits = LIMITS) -> ASGIApp:
     """Assemble the application.
 
     Parameters
@@ -38,6 +38,8 @@ def build_app(store: str, token: str | None = None) -> ASGIApp:
     token
         What askers have to show; without one, all who reach the server on a loopback
         name may ask.
+    limits
+        Of a request, and of slow questions at once.
     """
     app = FastAPI(
         title="RI Index",
@@ -48,18 +50,19 @@ def build_app(store: str, token: str | None = None) -> ASGIApp:
         redoc_url=None,
         redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
-        max_body_size=_MIB,
+        max_body_size=limits.body_bytes,
         # Whatever collects traces on this machine must not collect what people ask.
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.indexes = Indexes(store)
     app.state.slow = CapacityLimiter(1)
+    app.state.limits = limits
     for part in (personas.router, tweets.router, whole.router, whole.open_router):
         app.include_router(part, dependencies=[Depends(known_parameters)])
     app.include_router(docs_page.router)
     tell_problems(app, app.state.indexes.files)
     app.openapi = lambda: _described(app, has_token=token is not None)  # type: ignore[method-assign]
-    return Gate(app, token, {*app.openapi()["paths"], *_OPEN}, _OPEN, _MIB)
+    return Gate(app, token, {*app.openapi()["paths"], *_OPEN}, _OPEN, limits)
 
 
 def _described(app: FastAPI, *, has_token: bool) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
-from ri_assets.errors import QueryError
+from ri_assets.errors import BusyError, QueryError
 from ri_assets.ri_index.http.forms import record_json, rows_json
 from ri_assets.ri_index.http.indexes import Indexes
 from ri_assets.ri_index.index import RIIndex
@@ -122,8 +122,20 @@ class Asked:
 
         The model and the cleaner are loaded once and use all cores; neither is made for
         several threads.
+
+        Raises
+        ------
+        BusyError
+            Too many wait already.
         """
-        return await to_thread.run_sync(call, limiter=self._request.app.state.slow)
+        state = self._request.app.state
+        if (waiting := state.slow.statistics().tasks_waiting) >= state.limits.waiting:
+            raise BusyError(
+                f"{waiting} slow questions are waiting already",
+                "fewer at once; search, assign, texts and verify are answered one by one",
+                "try again in some seconds",
+            )
+        return await to_thread.run_sync(call, limiter=state.slow)
 
     def is_known(self) -> bool:
         """Whether the asker says that it has this answer already."""

@@ -16,7 +16,8 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
-from ri_assets.errors import ModelError, NotFoundError, QueryError, RIError
+from ri_assets.errors import BusyError, ModelError, NotFoundError, QueryError, RIError
+from ri_assets.ri_index.http.limits import LIMITS, Limits
 from ri_assets.store.files import Files
 
 MEDIA = "application/problem+json"
@@ -62,8 +63,18 @@ def problem(
 
 def too_large() -> JSONResponse:
     """Give the response to a body that nobody needs to send."""
-    error = QueryError("the body is too large", "at most 1 MiB", "ask in several parts")
+    most = f"at most {LIMITS.body_bytes // 2**20} MiB"
+    error = QueryError("the body is too large", most, "ask in several parts")
     return problem(413, error, "request")
+
+
+def too_many_headers(limits: Limits) -> QueryError:
+    """Give the error for headers that nobody needs to send."""
+    return QueryError(
+        "the address and the headers are too large",
+        f"at most {limits.header_bytes // 1024} KiB together",
+        "leave cookies and the like out; what is long goes into the body of a POST",
+    )
 
 
 def tell_problems(app: FastAPI, store: Files) -> None:
@@ -96,10 +107,16 @@ def tell_problems(app: FastAPI, store: Files) -> None:
         return problem(503, told, "snapshot", {"Retry-After": "30"})
 
     app.add_exception_handler(QueryError, refused)
+    app.add_exception_handler(BusyError, _busy)
     app.add_exception_handler(RIError, broken)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Exception, _unexpected)
+
+
+def _busy(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, BusyError)  # noqa: S101
+    return problem(503, error, "busy", {"Retry-After": "10"})
 
 
 def _unexpected(_: Request, __: Exception) -> JSONResponse:

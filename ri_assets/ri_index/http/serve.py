@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import errno
+import logging.config
 import os
+import resource
 import signal
 import socket
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from ri_assets.errors import ConfigError
 from ri_assets.ri_index.http.access import TOKEN, TOKEN_FILE, is_loopback, read_token
 from ri_assets.ri_index.http.app import build_app
+from ri_assets.ri_index.http.connections import protocol_with
+from ri_assets.ri_index.http.limits import LIMITS, Limits
 from ri_assets.ri_index.terminal import console
 
 _STOP_SECONDS = 5
+# Connections that may wait to be accepted; they count as open files too.
+_BACKLOG = 256
 # Only what the gate writes, and what uvicorn cannot do: its own log of requests has whole
 # addresses in it, and so what people ask.
 _LOG: dict[str, Any] = {
@@ -54,18 +62,10 @@ def serve(store: str, host: str, port: int, token_file: Path | None) -> None:
             "127.0.0.1 without a token; anything else with one, since other machines reach it",
             f"set {TOKEN}, or {TOKEN_FILE} or --token-file, or leave --host out",
         )
-    app = build_app(store, token)
+    limits = replace(LIMITS, connections=min(LIMITS.connections, _most_open()))
+    config = configuration(build_app(store, token, limits), limits)
     listening = _listen(host, port)
-    config = uvicorn.Config(
-        app,
-        log_config=_LOG,
-        access_log=False,
-        lifespan="off",
-        ws="none",
-        proxy_headers=False,  # nothing here depends on who the asker is
-        server_header=False,
-        timeout_graceful_shutdown=_STOP_SECONDS,
-    )
+    logging.config.dictConfig(_LOG)
     bound_host, bound_port = listening.getsockname()[:2]
     shown = f"[{bound_host}]" if ":" in bound_host else bound_host
     console().print(
@@ -78,12 +78,36 @@ def serve(store: str, host: str, port: int, token_file: Path | None) -> None:
     _run(uvicorn.Server(config), listening)
 
 
+def configuration(app: ASGIApp, limits: Limits) -> uvicorn.Config:
+    """Configure the server: what it takes."""
+    return uvicorn.Config(
+        app,
+        http=protocol_with(limits),
+        h11_max_incomplete_event_size=limits.header_bytes,
+        timeout_keep_alive=limits.idle_seconds,
+        backlog=_BACKLOG,
+        log_config=None,  # `serve` sets it
+        access_log=False,
+        lifespan="off",
+        ws="none",
+        proxy_headers=False,  # nothing here depends on who the asker is
+        server_header=False,
+        timeout_graceful_shutdown=_STOP_SECONDS,
+    )
+
+
+def _most_open() -> int:
+    """Give how many connections this process may open, and leave as many files for the rest."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return 10**6 if soft == resource.RLIM_INFINITY else soft // 2
+
+
 def _listen(host: str, port: int) -> socket.socket:
     remedy = "choose another with --port and --host"
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         family, *_, address = min(found)  # IPv4 before IPv6, as `localhost` has both
-        return socket.create_server(address[:2], family=family, backlog=2048)
+        return socket.create_server(address[:2], family=family, backlog=_BACKLOG)
     except (OSError, UnicodeError) as error:
         number = getattr(error, "errno", None)
         why = {

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from ri_assets.ri_index.assignment import Assignment
 from ri_assets.ri_index.http.asked import Ask, Limit, Offset, Who
 from ri_assets.ri_index.http.forms import form, rows_form
+from ri_assets.ri_index.http.limits import MOST_ASSIGNED, MOST_REPLIES
 from ri_assets.ri_index.records import PersonaTweet, Sample, TweetPersona
 
 router = APIRouter(tags=["tweets"])
@@ -21,7 +22,6 @@ router = APIRouter(tags=["tweets"])
 Digits = Annotated[str, Field(max_length=50, json_schema_extra={"pattern": "^[0-9]{1,19}$"})]
 _MOST_IN_A_URL, _MOST_IN_A_BODY = 500, 10_000
 _LONGEST_TEXT = 10_000
-_MOST_ASSIGNED = 1_000  # a text takes about 20 ms of a core
 
 
 @router.get("/get_persona_tweets", response_model=rows_form(PersonaTweet))
@@ -102,10 +102,10 @@ class AssignQuestion(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     tweets: list[Annotated[str, Field(max_length=_LONGEST_TEXT)] | NewTweet] = Field(
-        max_length=_MOST_ASSIGNED, description="Texts, or whole tweets."
+        max_length=MOST_ASSIGNED, description="Texts, or whole tweets."
     )
     replies: list[NewTweet] | None = Field(
-        None, max_length=_MOST_IN_A_BODY, description="Replies to tweets that have a tweet_id."
+        None, max_length=MOST_REPLIES, description="Replies to tweets that have a tweet_id."
     )
 
 

@@ -16,8 +16,10 @@ from fastapi.testclient import TestClient
 
 from ri_assets.ri_index.http.app import build_app
 from ri_assets_tests.command_line import environment
+from ri_assets_tests.ri_index.http.raw import QUICK, listening
 
 STOP_SECONDS = 60
+TOKEN = "0123456789abcdef-._~+/=="  # noqa: S105 - made up
 
 
 def client_of(store: Path | str, token: str | None = None) -> TestClient:
@@ -83,3 +85,17 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Serve:
             process.communicate()
 
     return started
+
+
+@pytest.fixture(scope="session")
+def guarded_port(synthetic_store: Path) -> Iterator[int]:
+    """Serve with a token and short deadlines in this process."""
+    with listening(build_app(str(synthetic_store), TOKEN, QUICK), QUICK) as port:
+        yield port
+
+
+@pytest.fixture(scope="session")
+def open_port(synthetic_store: Path) -> Iterator[int]:
+    """Serve without a token and with short deadlines in this process."""
+    with listening(build_app(str(synthetic_store), None, QUICK), QUICK) as port:
+        yield port

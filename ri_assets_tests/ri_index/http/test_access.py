@@ -9,10 +9,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from ri_assets_tests.command_line import Cli
-from ri_assets_tests.ri_index.http.conftest import client_of
+from ri_assets_tests.ri_index.http.conftest import TOKEN, client_of
 from ri_assets_tests.ri_index.http.test_problems import problem
-
-TOKEN = "0123456789abcdef-._~+/=="  # noqa: S105 - made up
 
 
 @pytest.fixture(scope="module")

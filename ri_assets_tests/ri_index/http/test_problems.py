@@ -224,7 +224,7 @@ def test_a_fault_after_a_part_was_sent_ends_the_answer(caplog: pytest.LogCapture
         await send({"type": "http.response.body", "body": b"half", "more_body": True})
         raise RuntimeError("inside")
 
-    gate = Gate(half, token=None, paths=["/half"], open_paths=[], most_bytes=10)
+    gate = Gate(half, token=None, paths=["/half"], open_paths=[])
     with pytest.raises(RuntimeError, match="inside"):
         TestClient(gate, base_url="http://localhost").get("/half")
     assert "unexpected error" in caplog.text

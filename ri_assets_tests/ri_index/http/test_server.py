@@ -24,8 +24,8 @@ from ri_assets.definitions import PROJECT
 from ri_assets_tests.command_line import Cli
 from ri_assets_tests.conftest import FinishedRun
 from ri_assets_tests.ri_index.conftest import Published, opened
-from ri_assets_tests.ri_index.http.conftest import Serve, Server
-from ri_assets_tests.ri_index.http.test_access import TOKEN, bearer
+from ri_assets_tests.ri_index.http.conftest import TOKEN, Serve, Server
+from ri_assets_tests.ri_index.http.test_access import bearer
 from ri_assets_tests.ri_index.http.test_problems import problem
 from ri_assets_tests.small import SMALL_PROFILE
 from ri_assets_tests.test_offline import guarded

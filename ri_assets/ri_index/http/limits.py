@@ -1,0 +1,63 @@
+"""How much the server takes: sizes, times, and numbers at once.
+
+Belongs here: the figures and why they are what they are. Does not belong here: how they
+are kept (`connections.py` for connections, `access.py` for requests, `asked.py` for slow
+questions, and the forms of questions for their fields).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Limits of one server.
+
+    Parameters
+    ----------
+    header_bytes
+        Request line and headers. 500 tweet ids in an address need half of it.
+    body_bytes
+        The body of a request.
+    headers_seconds
+        From the connection, or the last answer, to the last header. It is a deadline, not a
+        pause between bytes: one byte a second would never pause.
+    body_seconds
+        From the last header to the end of the body, likewise.
+    idle_seconds
+        How long a connection without a new request stays open.
+    sending_seconds
+        How long an answer may make no progress because the client does not read.
+    connections
+        Open at once. When one more comes, the one that has waited longest for its request is
+        closed, so that a crowd of silent clients does not keep others out.
+    waiting
+        Slow questions (`search`, `assign`, texts, `verify`) that may wait for their turn.
+    """
+
+    header_bytes: int = 32 * 1024
+    body_bytes: int = 2**20
+    headers_seconds: float = 10
+    body_seconds: float = 20
+    idle_seconds: int = 5
+    sending_seconds: float = 30
+    connections: int = 500
+    waiting: int = 32
+
+
+LIMITS = Limits()
+
+MOST_ASSIGNED = 100
+"""Tweets in one call of `assign`, which keeps all other slow questions waiting: a text takes
+10 to 50 ms of two cores, the more the longer it is up to the model's 256 tokens."""
+
+MOST_REPLIES = 1_000
+"""Replies in one call of `assign`."""
+
+IN_WORDS = (
+    f"Takes {LIMITS.connections} connections at once, {LIMITS.header_bytes // 1024} KiB of "
+    f"headers within {LIMITS.headers_seconds} seconds, a body of "
+    f"{LIMITS.body_bytes // 2**20} MiB within {LIMITS.body_seconds} seconds, "
+    f"{MOST_ASSIGNED} tweets a call of assign."
+)
