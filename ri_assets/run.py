@@ -13,19 +13,18 @@ from dataclasses import dataclass
 from typing import Any
 
 import dagster as dg
-from dagster import DagsterEventType
 from dagster._core.instance.ref import InstanceRef
-from dagster_shared.error import SerializableErrorInfo
+from dagster._core.utils import make_new_run_id
 
 from ri_assets.assets.ri_index_app import PUBLICATION
 from ri_assets.checks.publication import held
 from ri_assets.contracts.assets import ASSETS
+from ri_assets.dead_runs import close_dead_runs, heartbeat, run_marks
 from ri_assets.definitions import JOB, PROJECT, build_defs
-from ri_assets.errors import NoPersonasError
 from ri_assets.resources.settings import StoreResource
+from ri_assets.run_failures import Failure, failures
 from ri_assets.store.candidate import Verdict
 
-_OURS = "ri_assets.errors."
 # Dagster would take the terminal's output into a file and copy it back with `tail`, late and
 # without the last lines. What a run says is in its event log all the same.
 _NO_CAPTURE = {
@@ -34,26 +33,6 @@ _NO_CAPTURE = {
         "class": "NoOpComputeLogManager",
     }
 }
-_BLOCKED = "DagsterAssetCheckFailedError"
-
-
-@dataclass(frozen=True)
-class Failure:
-    """Why a step failed.
-
-    Parameters
-    ----------
-    message
-        What the innermost error says; with its traceback where that was asked for.
-    is_expected
-        Whether it is an error of ours, which says how to mend it.
-    is_about_clustering
-        Whether the tweets that were left could not be clustered.
-    """
-
-    message: str
-    is_expected: bool
-    is_about_clustering: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,12 +82,16 @@ def run_pipeline(overrides: Mapping[str, Any], *, debug: bool = False) -> RunOut
     """
     definitions = build_defs(overrides)
     store: StoreResource = definitions.resources["store"]  # type: ignore[index]
-    with _instance() as instance:
+    run_id = make_new_run_id()
+    with _instance() as instance, heartbeat(instance, run_id):
+        close_dead_runs(instance)
         result = (
             definitions.get_repository_def()
             .get_job(JOB)
             .execute_in_process(
                 instance=instance,
+                run_id=run_id,
+                tags=run_marks(run_id),
                 raise_on_error=False,
                 run_config={
                     "loggers": {"console" if debug else "terminal": {}},
@@ -116,18 +99,12 @@ def run_pipeline(overrides: Mapping[str, Any], *, debug: bool = False) -> RunOut
             )
         )
         seconds = _seconds(instance, result.run_id)
-    failures = [
-        _failure(error, debug=debug)
-        for event in result.all_events
-        for error in [_error(event)]
-        if error is not None and error.cls_name != _BLOCKED
-    ]
     said = _publication(result)
     return RunOutcome(
         result.run_id,
         said.get("snapshot"),
         seconds,
-        failures,
+        failures(result.all_events, debug=debug),
         _verdicts(store, result.run_id),
         said.get("message", ""),
         said.get("draft"),
@@ -154,31 +131,6 @@ def _held(store: StoreResource, run_id: str) -> str:
         (f"cluster {cluster}", jaccard)
         for cluster, jaccard in zip(stability["cluster"], stability["jaccard"], strict=True)
     )
-
-
-def _error(event: dg.DagsterEvent) -> SerializableErrorInfo | None:
-    """Error of a step that failed, or of a run that could not begin."""
-    if event.event_type == DagsterEventType.STEP_FAILURE:
-        return event.step_failure_data.error
-    if event.event_type == DagsterEventType.RUN_FAILURE:
-        ended = event.job_failure_data
-        return None if ended.first_step_failure_event else ended.error
-    return None
-
-
-def _failure(error: SerializableErrorInfo, *, debug: bool) -> Failure:
-    """Find what the innermost error says; Dagster wraps it in words of its own."""
-    innermost = error
-    while innermost.cause is not None and not innermost.message.startswith(_OURS):
-        innermost = innermost.cause
-    text = innermost.message.strip()
-    is_ours = text.startswith(_OURS)
-    is_about_clustering = text.startswith(f"{_OURS}{NoPersonasError.__name__}:")
-    if debug:
-        return Failure(error.to_string(), is_ours, is_about_clustering)
-    # Errors of ours speak for themselves; of others the kind is told too.
-    told = text.split(": ", 1)[1] if is_ours else text
-    return Failure(told, is_ours, is_about_clustering)
 
 
 def _verdicts(store: StoreResource, run_id: str) -> list[Verdict]:

@@ -34,7 +34,7 @@ from ri_assets.ri_index.terminal import console, print_draft, print_json, print_
 from ri_assets.store.location import store_location
 
 if TYPE_CHECKING:
-    from ri_assets.run import Failure
+    from ri_assets.run_failures import Failure
 
 UNEXPECTED, USAGE, BLOCKED = 1, 2, 3
 _PIPELINE = "Run the pipeline"
