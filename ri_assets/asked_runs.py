@@ -65,12 +65,8 @@ def next_step(
     name = f"run {run.run_id[:8]} on these tweets"
     if not run.is_finished:
         return Wait(f"{name} is not finished: {run.status.value.lower()}")
-    if run.status is DagsterRunStatus.SUCCESS:
-        return Done(f"{name} published")
-    if run.status is DagsterRunStatus.CANCELED:
-        return Done(f"{name} was cancelled by a person")
-    if is_settled(_failed_events(instance, run.run_id)):
-        return Done(f"{name} was refused; another would be too. The run says why")
+    if why := _final(instance, run):
+        return Done(f"{name} {why}")
     n_tries = _number(run.tags.get(TRY_TAG))
     due = _end(record) + wait_after(n_tries)
     if (now or datetime.now(UTC)) < due:
@@ -78,10 +74,21 @@ def next_step(
     return Ask(n_tries + 1)
 
 
+def _final(instance: dg.DagsterInstance, run: dg.DagsterRun) -> str | None:
+    """Say why no other run on the same tweets is needed; None where one may help."""
+    if run.status is DagsterRunStatus.SUCCESS:
+        return "published"
+    if run.status is DagsterRunStatus.CANCELED:
+        return "was cancelled by a person"
+    if is_settled(_failed_events(instance, run.run_id)):
+        return "was refused; another would be too. The run says why"
+    return None
+
+
 def wait_after(n_tries: int) -> timedelta:
     """Give the time to wait after a failed try: twice as long each time, up to a day."""
     doublings = min(max(n_tries, 1) - 1, 10)  # far beyond a day, and no overflow
-    return min(FIRST_WAIT * 2**doublings, LONGEST_WAIT)
+    return min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
 
 
 def _failed_events(instance: dg.DagsterInstance, run_id: str) -> list[dg.DagsterEvent]:

@@ -108,7 +108,8 @@ def _death(run: dg.DagsterRun, now: datetime) -> str | None:
         return f"Process {mark.pid} on {mark.host}, which executed this run, no longer exists"
     last = _time(run.tags.get(HEARTBEAT_TAG, ""))
     if is_running is None and last is not None and now - last > SILENT_FOR:
-        return f"Process {mark.pid} on {mark.host} last gave a sign of life at {last:%Y-%m-%d %H:%M} UTC"
+        seen = f"{last:%Y-%m-%d %H:%M} UTC"
+        return f"Process {mark.pid} on {mark.host} last gave a sign of life at {seen}"
     return None
 
 

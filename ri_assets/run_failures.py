@@ -6,6 +6,7 @@ Does not belong here: what is said or done about it (`run`, `automation`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -15,8 +16,11 @@ from dagster._core.events import JobFailureData
 from dagster_shared.error import SerializableErrorInfo
 
 from ri_assets.errors import AccessError, NoPersonasError
+from ri_assets.store.access import system_error
 
 _OURS = "ri_assets.errors."
+# As Python writes an OSError: its number, what it means and, where known, the file.
+_OF_SYSTEM = re.compile(r"\w+Error: \[Errno (\d+)\] ([^:\n]*)(?:: '([^'\n]*)')?.*", re.DOTALL)
 _BLOCKED = "DagsterAssetCheckFailedError"
 
 
@@ -93,6 +97,8 @@ def _failure(error: SerializableErrorInfo, *, debug: bool) -> Failure:
     text = innermost.message.strip()
     is_ours = text.startswith(_OURS)
     kind = text.partition(":")[0].removeprefix(_OURS) if is_ours else ""
+    if not is_ours and not debug and (known := _known(text)) is not None:
+        return Failure(str(known), is_expected=True, is_about_access=True)
     # Errors of ours speak for themselves; of others the kind is told too.
     told = text.split(": ", 1)[1] if is_ours else text
     return Failure(
@@ -101,3 +107,12 @@ def _failure(error: SerializableErrorInfo, *, debug: bool) -> Failure:
         kind == NoPersonasError.__name__,
         kind == AccessError.__name__,
     )
+
+
+def _known(text: str) -> AccessError | None:
+    """Give the sentence for a fault of the system that no module of ours met with one."""
+    found = _OF_SYSTEM.fullmatch(text)
+    if found is None:
+        return None
+    number, said, place = found.groups()
+    return system_error(OSError(int(number), said, place))

@@ -56,7 +56,7 @@ def started(
     tags = {RUN_TAG: run.run_id, PROCESS_TAG: mark.as_text()}
     seen = (NOW - silent_for).isoformat()
     instance.add_run_tags(run.run_id, {**tags, HEARTBEAT_TAG: seen})
-    return run.run_id
+    return str(run.run_id)
 
 
 def status(instance: dg.DagsterInstance, run_id: str) -> DagsterRunStatus:
