@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from dataclasses import replace
 
 import pytest
 
 from ri_assets.process_mark import ProcessMark
 
+WAIT_SECONDS = 10
 SAY_WHO = (
     "import sys; from ri_assets.process_mark import ProcessMark;"
     "print(ProcessMark.of_this_process().as_text(), flush=True); sys.stdin.read()"
@@ -25,8 +27,10 @@ def test_a_process_is_running_until_it_is_killed() -> None:
         assert mark.is_running() is True
         child.kill()
         # Nobody has collected its exit code, so its number is still taken.
-        while mark.is_running():
-            pass
+        deadline = time.monotonic() + WAIT_SECONDS
+        while mark.is_running() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert mark.is_running() is False
         assert child.returncode is None
     assert mark.is_running() is False
 
