@@ -20,10 +20,11 @@ from ri_assets.assets.personas_enriched import personas_enriched
 from ri_assets.assets.raw import raw_posts
 from ri_assets.assets.ri_index_app import ri_index_app
 from ri_assets.assets.umap_50d import umap_50d
-from ri_assets.automation import new_tweets_sensor, weekly_schedule
+from ri_assets.automation import dead_runs_sensor, new_tweets_sensor, weekly_schedule
 from ri_assets.checks.build import build_checks
 from ri_assets.contracts.assets import ASSETS
 from ri_assets.freeze_job import freeze_job
+from ri_assets.marked_executor import marked_executor
 from ri_assets.progress import terminal_logger
 from ri_assets.resources.parquet_io import ParquetIOManager
 from ri_assets.resources.settings import (
@@ -83,7 +84,7 @@ def build_defs(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
         asset_checks=checks,
         jobs=[job, freeze_job],
         schedules=[weekly_schedule(JOB)],
-        sensors=[new_tweets_sensor(JOB)],
+        sensors=[new_tweets_sensor(JOB), dead_runs_sensor()],
         resources={
             "profile": profile,
             "source": source,
@@ -92,9 +93,7 @@ def build_defs(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
             "waivers": given.get("waivers") or WaiversResource(),
             "io_manager": ParquetIOManager(profile=profile, source=source, store=store),
         },
-        # One process for a run: a process for each of the twenty steps would spend more
-        # time importing than computing. The heavy stages use both cores by themselves.
-        executor=dg.in_process_executor,
+        executor=marked_executor,
         loggers={"console": dg.colored_console_logger, "terminal": terminal_logger},
     )
 

@@ -49,6 +49,13 @@ class StoreError(RIError):
     """A stored asset or snapshot is missing, damaged or not publishable."""
 
 
+class AccessError(StoreError):
+    """Something cannot be read or written: space, rights, credentials or the network.
+
+    Nothing is wrong with what was asked for. Once the cause is gone, the same command works.
+    """
+
+
 class ModelError(RIError):
     """The embedding model is missing or is not the verified one."""
 

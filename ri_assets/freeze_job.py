@@ -69,6 +69,8 @@ def _metadata(found: Search, written: Written) -> dict[str, dg.MetadataValue]:
     description="Searches for the configuration whose personas are most stable above noise, "
     "across several corpora, and writes it as a frozen profile with its evidence. A stopped "
     "search goes on where it was.",
+    # Longer than `dagster.yaml` allows other runs: a search over large corpora may take days.
+    tags={"dagster/max_runtime": str(7 * 24 * 60 * 60)},
 )
 def freeze_job() -> None:
     """Run the search."""

@@ -7,25 +7,28 @@ how it ended. Does not belong here: what the job does.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, TextIO, cast
 
 import dagster as dg
-from dagster import DagsterEventType
 from dagster._core.instance.ref import InstanceRef
-from dagster_shared.error import SerializableErrorInfo
+from dagster._core.utils import make_new_run_id
+from sqlalchemy.exc import SQLAlchemyError
 
 from ri_assets.assets.ri_index_app import PUBLICATION
 from ri_assets.checks.publication import held
 from ri_assets.contracts.assets import ASSETS
+from ri_assets.dead_runs import close_dead_runs, heartbeat, run_marks
 from ri_assets.definitions import JOB, PROJECT, build_defs
-from ri_assets.errors import NoPersonasError
+from ri_assets.errors import AccessError
 from ri_assets.resources.settings import StoreResource
-from ri_assets.store.candidate import Verdict
+from ri_assets.run_failures import Failure, failures
+from ri_assets.store.candidate import Candidates, Verdict
 
-_OURS = "ri_assets.errors."
 # Dagster would take the terminal's output into a file and copy it back with `tail`, late and
 # without the last lines. What a run says is in its event log all the same.
 _NO_CAPTURE = {
@@ -34,26 +37,6 @@ _NO_CAPTURE = {
         "class": "NoOpComputeLogManager",
     }
 }
-_BLOCKED = "DagsterAssetCheckFailedError"
-
-
-@dataclass(frozen=True)
-class Failure:
-    """Why a step failed.
-
-    Parameters
-    ----------
-    message
-        What the innermost error says; with its traceback where that was asked for.
-    is_expected
-        Whether it is an error of ours, which says how to mend it.
-    is_about_clustering
-        Whether the tweets that were left could not be clustered.
-    """
-
-    message: str
-    is_expected: bool
-    is_about_clustering: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,12 +86,22 @@ def run_pipeline(overrides: Mapping[str, Any], *, debug: bool = False) -> RunOut
     """
     definitions = build_defs(overrides)
     store: StoreResource = definitions.resources["store"]  # type: ignore[index]
-    with _instance() as instance:
+    run_id = make_new_run_id()
+    screen = sys.stderr if debug else cast("TextIO", _Screen(sys.stderr))
+    with (
+        _records(),
+        redirect_stderr(screen),
+        _instance() as instance,
+        heartbeat(instance, run_id),
+    ):
+        close_dead_runs(instance)
         result = (
             definitions.get_repository_def()
             .get_job(JOB)
             .execute_in_process(
                 instance=instance,
+                run_id=run_id,
+                tags=run_marks(run_id),
                 raise_on_error=False,
                 run_config={
                     "loggers": {"console" if debug else "terminal": {}},
@@ -116,18 +109,12 @@ def run_pipeline(overrides: Mapping[str, Any], *, debug: bool = False) -> RunOut
             )
         )
         seconds = _seconds(instance, result.run_id)
-    failures = [
-        _failure(error, debug=debug)
-        for event in result.all_events
-        for error in [_error(event)]
-        if error is not None and error.cls_name != _BLOCKED
-    ]
     said = _publication(result)
     return RunOutcome(
         result.run_id,
         said.get("snapshot"),
         seconds,
-        failures,
+        failures(result.all_events, debug=debug),
         _verdicts(store, result.run_id),
         said.get("message", ""),
         said.get("draft"),
@@ -147,7 +134,7 @@ def _publication(result: dg.ExecuteInProcessResult) -> dict[str, str]:
 def _held(store: StoreResource, run_id: str) -> str:
     """Say which clusters came back, of a run that ended between them and the last stage."""
     candidates = store.candidates()
-    if "clusters" not in candidates.files.names(f"candidate/{run_id}"):
+    if not _has_written(candidates, "clusters", run_id):
         return ""
     stability = candidates.read("clusters", run_id).frame("stability")
     return held(
@@ -156,38 +143,17 @@ def _held(store: StoreResource, run_id: str) -> str:
     )
 
 
-def _error(event: dg.DagsterEvent) -> SerializableErrorInfo | None:
-    """Error of a step that failed, or of a run that could not begin."""
-    if event.event_type == DagsterEventType.STEP_FAILURE:
-        return event.step_failure_data.error
-    if event.event_type == DagsterEventType.RUN_FAILURE:
-        ended = event.job_failure_data
-        return None if ended.first_step_failure_event else ended.error
-    return None
-
-
-def _failure(error: SerializableErrorInfo, *, debug: bool) -> Failure:
-    """Find what the innermost error says; Dagster wraps it in words of its own."""
-    innermost = error
-    while innermost.cause is not None and not innermost.message.startswith(_OURS):
-        innermost = innermost.cause
-    text = innermost.message.strip()
-    is_ours = text.startswith(_OURS)
-    is_about_clustering = text.startswith(f"{_OURS}{NoPersonasError.__name__}:")
-    if debug:
-        return Failure(error.to_string(), is_ours, is_about_clustering)
-    # Errors of ours speak for themselves; of others the kind is told too.
-    told = text.split(": ", 1)[1] if is_ours else text
-    return Failure(told, is_ours, is_about_clustering)
+def _has_written(candidates: Candidates, asset: str, run_id: str) -> bool:
+    """Whether this very run wrote the asset to its end; without, an earlier run's would be read."""
+    return candidates.files.exists(f"candidate/{run_id}/{asset}/receipt.json")
 
 
 def _verdicts(store: StoreResource, run_id: str) -> list[Verdict]:
     candidates = store.candidates()
-    written = set(candidates.files.names(f"candidate/{run_id}"))
     return [
         verdict
         for asset in ASSETS
-        if asset in written
+        if _has_written(candidates, asset, run_id)
         for verdict in candidates.verdicts(candidates.receipt(asset, run_id))
     ]
 
@@ -201,13 +167,58 @@ def _seconds(instance: dg.DagsterInstance, run_id: str) -> dict[str, float]:
     return seconds
 
 
+class _Screen:
+    """Standard error without what Dagster says there of records that it cannot write.
+
+    It writes the whole statement with its values, and then raises an error that `_records`
+    puts into a sentence.
+    """
+
+    def __init__(self, inner: TextIO) -> None:
+        self._inner = inner
+
+    def write(self, text: str) -> int:
+        """Write a text, unless it is Dagster's."""
+        if text.startswith("Exception while writing logger call to event log"):
+            return len(text)
+        return self._inner.write(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+
+@contextmanager
+def _records() -> Iterator[None]:
+    """Say in a sentence why Dagster cannot keep its records; no run goes on without them."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise  # of whoever reads the output
+    except OSError as error:
+        raise _no_records(error.strerror or str(error)) from error
+    except SQLAlchemyError as error:
+        raise _no_records(str(getattr(error, "orig", None) or error).splitlines()[0]) from error
+
+
+def _no_records(why: str) -> AccessError:
+    return AccessError(
+        f"cannot write Dagster's records in {os.environ.get('DAGSTER_HOME', 'memory')}: {why}",
+        "a folder that this user can write, with space left",
+        "free space there or give the user the right to write; or name another folder in the "
+        "variable DAGSTER_HOME, by its full path",
+    )
+
+
 @contextmanager
 def _instance() -> Iterator[dg.DagsterInstance]:
     """Give the instance that the UI shows; where there is none, one that is forgotten."""
     if "DAGSTER_HOME" not in os.environ and (PROJECT / "dagster.yaml").is_file():
         os.environ["DAGSTER_HOME"] = str(PROJECT)
     if "DAGSTER_HOME" in os.environ:
-        home = InstanceRef.from_dir(os.environ["DAGSTER_HOME"], overrides=_NO_CAPTURE)
+        folder = Path(os.environ["DAGSTER_HOME"])
+        if not (folder.is_absolute() and folder.is_dir()):
+            raise _no_records("this is not the full path of a folder")
+        home = InstanceRef.from_dir(str(folder), overrides=_NO_CAPTURE)
         with dg.DagsterInstance.from_ref(home) as instance:
             yield instance
     else:

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from ri_assets.checks.figures import Figure
 from ri_assets.contracts.personas import PERSONA_LINEAGE
-from ri_assets.errors import StoreError
+from ri_assets.errors import AccessError, StoreError
 from ri_assets.personas.published import history
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.files import Files
@@ -47,6 +47,8 @@ def compare(lineage: pa.Table, files: Files) -> Figure:
         try:
             snapshot = Snapshot(files)
             current, published = snapshot.manifest.snapshot, _runs(history(snapshot))
+        except AccessError:
+            raise
         except StoreError as error:
             return Figure(float("nan"), len(mine), because=error.found)
     is_common = [a.equals(b) for a, b in zip(mine, published, strict=False)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from ri_assets.contracts.personas import PERSONA_LINEAGE
-from ri_assets.errors import StoreError
+from ri_assets.errors import AccessError, StoreError
 from ri_assets.personas.lineage import Previous
 from ri_assets.store.files import Files
 from ri_assets.store.snapshot import POINTER, Snapshot, file_name, published_ids
@@ -37,6 +37,8 @@ def read_previous(files: Files) -> Previous | None:
             history=history(snapshot).to_pandas(),
             taken=_taken(files),
         )
+    except AccessError:
+        raise  # nothing is wrong with the snapshot
     except StoreError as error:
         raise StoreError(
             f"personas cannot keep their ids, for the published snapshot is unreadable: "
@@ -76,6 +78,8 @@ def _taken(files: Files) -> frozenset[str]:
             snapshot = Snapshot(files, name)
             part = _PART if file_name(_ASSET, _PART) in snapshot.manifest.files else None
             taken |= set(snapshot.table(_ASSET, part, ["persona_id"])["persona_id"].to_pylist())
+        except AccessError:
+            raise  # its ids are taken, whether or not they can be read now
         except StoreError:
             continue  # an old snapshot may be damaged or on its way out; the current one may not
     return frozenset(taken)

@@ -19,10 +19,11 @@ from fsspec.core import url_to_fs
 from pydantic import Field, StringConstraints, TypeAdapter, field_validator
 
 from ri_assets.config import Settings
-from ri_assets.errors import ConfigError, StoreError
+from ri_assets.errors import ConfigError
 from ri_assets.personas.guard import Passes, everything
 from ri_assets.personas.naming import Name
 from ri_assets.personas.yaml_lines import YamlFile, read_yaml, validated
+from ri_assets.store.access import told
 from ri_assets.store.files import Files
 
 NAMES_FILE = "names.yaml"
@@ -142,6 +143,8 @@ def add_rename(place: str, persona_id: str, rename: Rename) -> dict[str, tuple[R
     ------
     ConfigError
         The file as it was, or as it would be, is broken; it is left as it was.
+    AccessError
+        It cannot be written; it is left as it was.
     """
     renames = read_renames(place)
     renames[persona_id] = (*renames.get(persona_id, ()), rename)
@@ -150,14 +153,7 @@ def add_rename(place: str, persona_id: str, rename: Rename) -> dict[str, tuple[R
     written = validated(file, _SHAPE, _EXPECTED, _REMEDY)
     _refuse_twins(written, file)
     folder, name = _split(place)
-    try:
-        Files(folder).write_text(name, text)
-    except OSError as error:
-        raise StoreError(
-            f"the override file {place} cannot be written: {error.strerror or error}",
-            "a file that may be written",
-            "check its permissions, or name another file with --names",
-        ) from error
+    Files(folder).write_text(name, text)
     return renames
 
 
@@ -254,7 +250,8 @@ def _text(place: str) -> str | None:
     """Text of the file; none where there is no file."""
     try:
         fs, path = url_to_fs(place)
-        return str(fs.cat_file(path).decode("utf-8-sig"))
+        with told("read the override file", place):
+            return str(fs.cat_file(path).decode("utf-8-sig"))
     except FileNotFoundError:
         return None
     except (OSError, ValueError, ImportError) as error:

@@ -1,7 +1,8 @@
 """The command line: `ri-index`, also `python -m ri_assets.ri_index`.
 
 Exit codes: 0 done; 1 an unexpected error; 2 wrong usage or input that cannot be used;
-3 a blocking check failed and nothing was published; a draft may be there to look at.
+3 a blocking check failed and nothing was published; a draft may be there to look at;
+4 something cannot be read or written: space, rights, credentials, network.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from rich.markup import escape
 from rich.progress import Progress
 
 from ri_assets.config import PROFILES_DIR, load_profile, profile_names
-from ri_assets.errors import RIError
+from ri_assets.errors import AccessError, RIError
 from ri_assets.ri_index import assign_command, check_command, questions
 from ri_assets.ri_index.http.limits import IN_WORDS
 from ri_assets.ri_index.options import (
@@ -32,12 +33,13 @@ from ri_assets.ri_index.options import (
     Timezone,
 )
 from ri_assets.ri_index.terminal import console, print_draft, print_json, print_problem
+from ri_assets.store.access import system_error
 from ri_assets.store.location import store_location
 
 if TYPE_CHECKING:
-    from ri_assets.run import Failure
+    from ri_assets.run_failures import Failure
 
-UNEXPECTED, USAGE, BLOCKED = 1, 2, 3
+UNEXPECTED, USAGE, BLOCKED, NO_ACCESS = 1, 2, 3, 4
 _PIPELINE = "Run the pipeline"
 
 app = typer.Typer(
@@ -307,6 +309,8 @@ def serve_http(
 def _exit_code(failures: list[Failure], *, is_refused: bool) -> int:
     if is_refused:
         return BLOCKED
+    if any(failure.is_about_access for failure in failures):
+        return NO_ACCESS
     return USAGE if all(failure.is_expected for failure in failures) else UNEXPECTED
 
 
@@ -315,14 +319,17 @@ def _is_debug() -> bool:
 
 
 def main() -> None:
-    """Run a command; a problem that its reader can mend is told without a traceback."""
+    """Run a command; an error that the user can fix is shown without a traceback."""
     if "--debug" in sys.argv:
         sys.argv.remove("--debug")
         os.environ["RI_DEBUG"] = "1"
     try:
         app()
-    except RIError as error:
+    except (RIError, OSError) as error:
+        problem = error if isinstance(error, RIError) else system_error(error)
+        if problem is None:
+            raise
         if _is_debug():
             traceback.print_exception(error)
-        print_problem(_err, "error", error)
-        sys.exit(USAGE)
+        print_problem(_err, "error", problem)
+        sys.exit(NO_ACCESS if isinstance(problem, AccessError) else USAGE)

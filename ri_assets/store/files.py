@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from fsspec.implementations.local import LocalFileSystem
 from numpy.typing import NDArray
 
 from ri_assets.errors import StoreError
+from ri_assets.store.access import access_error, reads, scratch, writes
 
 # Small enough that the few rows which a reader wants cost little, wherever they lie.
 _ROWS_A_GROUP = 8_192
@@ -59,10 +59,18 @@ class Files:
         """Full path of a name below the store."""
         return f"{self.root.rstrip('/')}/{name}"
 
+    @reads
     def exists(self, name: str) -> bool:
         """Whether there is a file or folder of that name."""
-        return bool(self.fs.exists(self.path(name)))
+        if not isinstance(self.fs, LocalFileSystem):
+            return bool(self.fs.exists(self.path(name)))
+        try:  # `exists` would call a file missing that this user may not see
+            Path(self.path(name)).stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        return True
 
+    @reads
     def names(self, folder: str) -> list[str]:
         """Names directly below a folder, sorted; empty where there is none."""
         self.fs.invalidate_cache()
@@ -71,17 +79,22 @@ class Files:
         found = self.fs.ls(self.path(folder), detail=False)
         return sorted(path.rstrip("/").rsplit("/", 1)[-1] for path in found)
 
+    @writes
     def remove(self, folder: str) -> None:
         """Remove a folder and everything below it, if it is there."""
         if self.exists(folder):
             self.fs.rm(self.path(folder), recursive=True)
 
+    @reads
     def copy(self, source: str, target: str) -> None:
         """Copy one file; the target appears whole."""
-        with tempfile.TemporaryDirectory() as folder:
+        with scratch(f"copy {self.path(source)} to {self.path(target)}") as folder:
             local = Path(folder) / "file"
-            self.fs.get_file(self.path(source), str(local))
-            self._put(local, target)
+            try:
+                self.fs.get_file(self.path(source), str(local))
+            except FileNotFoundError as error:
+                raise self.missing(source) from error
+            self._put(target, local)
 
     def write_json(self, name: str, content: Any) -> None:
         """Write JSON with sorted keys; readers see the old or the new file, never a part."""
@@ -90,11 +103,12 @@ class Files:
 
     def write_text(self, name: str, text: str) -> None:
         """Write a text in UTF-8; readers see the old or the new file, never a part."""
-        with tempfile.TemporaryDirectory() as folder:
+        with scratch(f"write {self.path(name)}") as folder:
             local = Path(folder) / "file"
             local.write_text(text, encoding="utf-8")
-            self._put(local, name)
+            self._put(name, local)
 
+    @reads
     def read_json(self, name: str) -> Any:
         """Read JSON.
 
@@ -112,7 +126,7 @@ class Files:
 
     def write_table(self, name: str, table: pa.Table) -> StoredFile:
         """Write a table as Parquet; the same table gives the same bytes."""
-        with tempfile.TemporaryDirectory() as folder:
+        with scratch(f"write {self.path(name)}") as folder:
             local = Path(folder) / "file"
             pq.write_table(
                 table,
@@ -125,9 +139,10 @@ class Files:
             with local.open("rb") as file:
                 sha256 = hashlib.file_digest(file, "sha256").hexdigest()
             stored = StoredFile(name, table.num_rows, local.stat().st_size, sha256)
-            self._put(local, name)
+            self._put(name, local)
         return stored
 
+    @reads
     def read_table(self, name: str, columns: list[str] | None = None) -> pa.Table:
         """Read a Parquet table.
 
@@ -142,8 +157,9 @@ class Files:
         except FileNotFoundError as error:
             raise self.missing(name) from error
         except (pa.ArrowException, OSError) as error:
-            raise self.damaged(name, str(error)) from error
+            raise self.unreadable(name, error) from error
 
+    @reads
     def read_rows(
         self, name: str, key: str, values: Collection[int], columns: Sequence[str]
     ) -> pa.Table:
@@ -172,9 +188,10 @@ class Files:
         except FileNotFoundError as error:
             raise self.missing(name) from error
         except (pa.ArrowException, OSError) as error:
-            raise self.damaged(name, str(error)) from error
+            raise self.unreadable(name, error) from error
         return found.filter(np.isin(found[key].to_numpy(), wanted))
 
+    @reads
     def count_rows(self, name: str) -> int:
         """Rows of a Parquet table, as its footer says."""
         try:
@@ -183,8 +200,9 @@ class Files:
         except FileNotFoundError as error:
             raise self.missing(name) from error
         except (pa.ArrowException, OSError) as error:
-            raise self.damaged(name, str(error)) from error
+            raise self.unreadable(name, error) from error
 
+    @reads
     def buffer(self, name: str) -> pa.Buffer:
         """Bytes of a whole file: mapped into memory where it is local, else read."""
         try:
@@ -195,23 +213,24 @@ class Files:
         except FileNotFoundError as error:
             raise self.missing(name) from error
         except OSError as error:
-            raise self.damaged(name, str(error)) from error
+            raise self.unreadable(name, error) from error
 
     def write_bytes(self, name: str, content: bytes) -> str:
         """Write a file whole and return its SHA-256."""
-        with tempfile.TemporaryDirectory() as folder:
+        with scratch(f"write {self.path(name)}") as folder:
             local = Path(folder) / "file"
             local.write_bytes(content)
-            self._put(local, name)
+            self._put(name, local)
         return hashlib.sha256(content).hexdigest()
 
     def write_file(self, name: str, local: Path, rows: int) -> StoredFile:
         """Write a copy of a file on this machine; `rows` is what it says of itself."""
         with local.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-        self._put(local, name)
+        self._put(name, local)
         return StoredFile(name, rows, local.stat().st_size, sha256)
 
+    @reads
     def sha256(self, name: str) -> str:
         """SHA-256 of a file as it lies there now."""
         try:
@@ -220,7 +239,8 @@ class Files:
         except FileNotFoundError as error:
             raise self.missing(name) from error
 
-    def _put(self, local: Path, name: str) -> None:
+    @writes
+    def _put(self, name: str, local: Path) -> None:
         target = self.path(name)
         if isinstance(self.fs, LocalFileSystem):
             Path(target).parent.mkdir(parents=True, exist_ok=True)
@@ -239,6 +259,11 @@ class Files:
             "a file that an earlier run wrote",
             "run the pipeline (`make run`), or check --store",
         )
+
+    def unreadable(self, name: str, error: Exception) -> StoreError:
+        """Error for a file that cannot be read: out of reach, or damaged."""
+        problem = access_error(error, "read", self.path(name))
+        return problem or self.damaged(name, str(error))
 
     def damaged(self, name: str, why: str) -> StoreError:
         """Error for a file that is not as it was written."""

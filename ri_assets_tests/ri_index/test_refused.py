@@ -8,7 +8,8 @@ import pytest
 from rich.console import Console
 
 from ri_assets.ri_index.refused import show_refused
-from ri_assets.run import Failure, RunOutcome
+from ri_assets.run import RunOutcome
+from ri_assets.run_failures import Failure
 from ri_assets.store.candidate import Verdict
 
 TOO_FEW = Failure(

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ri_assets.errors import StoreError
+from ri_assets.errors import AccessError, StoreError
 from ri_assets.store.files import Files
 
 TABLE = pa.table({"tweet_id": [1, 2, 3], "text": ["a", "b 😀", None]})
@@ -64,7 +64,7 @@ def test_a_failed_write_leaves_the_old_file(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "replace", no_space)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(AccessError, match=r"pointer\.json: no space is left"):
         files.write_json("pointer.json", {"snapshot": "new"})
     assert files.read_json("pointer.json") == {"snapshot": "old"}
 

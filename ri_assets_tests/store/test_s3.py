@@ -13,7 +13,7 @@ from moto.server import ThreadedMotoServer
 
 from benchmarks.index_snapshot import write_snapshot
 from ri_assets.config import load_profile
-from ri_assets.errors import StoreError
+from ri_assets.errors import AccessError, StoreError
 from ri_assets.ri_index import RIIndex
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.embedding_cache import EmbeddingCache
@@ -88,6 +88,43 @@ def test_what_is_missing_or_damaged_is_told(files: Files) -> None:
         snapshot.verify()
     with pytest.raises(StoreError, match="is damaged"):
         snapshot.table("first")
+
+
+@pytest.mark.usefixtures("files")
+def test_a_bucket_that_does_not_exist_is_named(tmp_path: Path) -> None:
+    nowhere = Files(f"s3://nowhere-{tmp_path.name.replace('_', '-')}/store")
+    with pytest.raises(AccessError, match=r"cannot write nowhere.*bucket") as told:
+        nowhere.write_text("a", "b")
+    assert told.value.remedy
+    assert not nowhere.exists("a")
+
+
+@pytest.mark.parametrize(
+    ("environment", "found", "remedy"),
+    [
+        ({}, "there are no credentials for it", "AWS_ACCESS_KEY_ID"),
+        (
+            {
+                "FSSPEC_S3_ENDPOINT_URL": "http://127.0.0.1:9",
+                "AWS_ACCESS_KEY_ID": "test",
+                "AWS_SECRET_ACCESS_KEY": "test",
+            },
+            "the server cannot be reached",
+            "FSSPEC_S3_ENDPOINT_URL",
+        ),
+    ],
+)
+def test_a_store_out_of_reach_is_no_traceback(
+    tmp_path: Path, dagster_home: Path, environment: dict[str, str], found: str, remedy: str
+) -> None:
+    # Neither the files nor the server that would know another key.
+    clean = {"HOME": str(tmp_path), "AWS_EC2_METADATA_DISABLED": "true", "AWS_MAX_ATTEMPTS": "1"}
+    store = "s3://personas/store"
+    shown = ri_index("summary", "--store", store, home=dagster_home, env={**clean, **environment})
+    assert shown.code == 4, shown.text
+    assert found in shown.err
+    assert remedy in shown.err
+    assert "Traceback" not in shown.err
 
 
 def test_texts_are_embedded_once_for_all_processes(files: Files) -> None:
