@@ -21,7 +21,13 @@ from ri_assets.errors import RIError
 from ri_assets.intake.corpus import Description, describe
 from ri_assets.intake.languages import UNDETERMINED
 from ri_assets.ri_index.options import ColumnMap, Json, KeepAll, Timezone
-from ri_assets.ri_index.terminal import console, print_json, print_problem, safe
+from ri_assets.ri_index.terminal import (
+    console,
+    print_json,
+    print_password_advice,
+    print_problem,
+    safe,
+)
 from ri_assets.sources.base import Source, reason_counts, told_left_out
 
 app = typer.Typer()
@@ -57,6 +63,8 @@ def check(
         chosen = SourceResource.from_environment().chosen(
             source, keep_all=keep_all, max_tweets=max_tweets, pairs=column, timezone=timezone
         )
+        if chosen.was_given_password:
+            print_password_advice(err)
         opened = chosen.open()
         found = describe(opened.read(), opened.name, settings)
     except RIError as error:

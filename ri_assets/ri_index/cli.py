@@ -30,7 +30,13 @@ from ri_assets.ri_index.options import (
     Store,
     Timezone,
 )
-from ri_assets.ri_index.terminal import console, print_draft, print_json, print_problem
+from ri_assets.ri_index.terminal import (
+    console,
+    print_draft,
+    print_json,
+    print_password_advice,
+    print_problem,
+)
 from ri_assets.store.location import store_location
 
 if TYPE_CHECKING:
@@ -120,6 +126,8 @@ def run(
     chosen = SourceResource.from_environment().chosen(
         source, keep_all=keep_all, max_tweets=max_tweets, pairs=column, timezone=timezone
     )
+    if chosen.was_given_password:
+        print_password_advice(_err)
     settings = ProfileResource(name=profile or os.environ.get("RI_PROFILE", DEFAULT_PROFILE))
     naming = NamingResource(
         catalogue=catalogue or os.environ.get("RI_CATALOGUE", ""),
@@ -193,7 +201,13 @@ def load(
     """Load files into MySQL or MariaDB; tables are made where they are missing."""
     from ri_assets.sources.base import SourceOptions, column_map
     from ri_assets.sources.load import load as load_files
+    from ri_assets.sources.mysql_url import holds_password
+    from ri_assets.sources.opening import local_paths
 
+    for file in files:
+        local_paths(file)  # what is no path is refused before it is named
+    if holds_password(to):
+        print_password_advice(_err)
     if not _err.is_terminal:
         _err.print(f"loading {escape(', '.join(files))}", highlight=False, soft_wrap=True)
     with Progress(console=_err, transient=True, disable=not _err.is_terminal) as bar:

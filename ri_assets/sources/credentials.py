@@ -118,3 +118,12 @@ def in_option_file(name: str | None) -> Credentials:
             f"correct the path or the file, or set {USER_VARIABLE} and {PASSWORD_VARIABLE}",
         )
     return found
+
+
+def recorded_password() -> SourceError:
+    """Say that a password came by way of a record, where no care of ours can take it back."""
+    return SourceError(
+        "the configuration of this run holds a MySQL password, and Dagster has recorded it",
+        "a URL without user and password in the launchpad and in run configurations",
+        f"change the password, because others may have read it; then {ELSEWHERE}",
+    )
