@@ -44,7 +44,8 @@ class SourceResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     `source` is ``sample``, a path, a pattern such as ``days/*.csv``, or ``mysql://…``; `more`
     holds further paths of the same source. `column_map` says which of the source's columns a
-    native column is; `timezone` is the zone of times that carry none.
+    native column is; `timezone` is the zone of times that carry none; with `fix_mojibake`
+    texts that are UTF-8 read as Latin-1 are mended.
 
     User and password of a MySQL URL are taken out of it at once, because Dagster records what
     resources are built from. Connections of this process still find them.
@@ -56,6 +57,7 @@ class SourceResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     more: list[str] = Field(default_factory=list)
     column_map: dict[str, str] = Field(default_factory=dict)
     timezone: str | None = None
+    fix_mojibake: bool = False
     _was_given_password: bool = PrivateAttr(default=False)
     _is_password_recorded: bool = PrivateAttr(default=False)
 
@@ -92,15 +94,16 @@ class SourceResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "SourceResource":
-        """Read what `RI_SOURCE`, `RI_KEEP_ALL`, `RI_MAP` and `RI_TIMEZONE` say.
+        """Read what `RI_SOURCE`, `RI_KEEP_ALL`, `RI_MAP`, `RI_TIMEZONE`, `RI_FIX_MOJIBAKE` say.
 
         `RI_MAP` holds the pairs of ``--map`` with commas between them.
         """
         return cls(
             source=environ.get("RI_SOURCE", SAMPLE),
-            keep_all=environ.get("RI_KEEP_ALL", "").lower() in {"1", "true", "yes"},
+            keep_all=_is_set(environ, "RI_KEEP_ALL"),
             column_map=column_map(filter(None, environ.get("RI_MAP", "").split(","))),
             timezone=environ.get("RI_TIMEZONE") or None,
+            fix_mojibake=_is_set(environ, "RI_FIX_MOJIBAKE"),
         )
 
     def chosen(
@@ -111,6 +114,7 @@ class SourceResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         max_tweets: int | None,
         pairs: Sequence[str] | None,
         timezone: str | None,
+        fix_mojibake: bool = False,
     ) -> "SourceResource":
         """Give the resource with what a command line says in place of the environment's."""
         first, *more = sources or [self.source, *self.more]
@@ -121,6 +125,7 @@ class SourceResource(dg.ConfigurableResource):  # type: ignore[type-arg]
             max_tweets=self.max_tweets if max_tweets is None else max_tweets,
             column_map=column_map(pairs) if pairs else self.column_map,
             timezone=timezone or self.timezone,
+            fix_mojibake=fix_mojibake or self.fix_mojibake,
         )
         made._was_given_password |= not sources and self._was_given_password
         return made
@@ -136,7 +141,12 @@ class SourceResource(dg.ConfigurableResource):  # type: ignore[type-arg]
             max_tweets=self.max_tweets,
             column_map=self.column_map,
             timezone=self.timezone,
+            fix_mojibake=self.fix_mojibake,
         )
+
+
+def _is_set(environ: Mapping[str, str], name: str) -> bool:
+    return environ.get(name, "").lower() in {"1", "true", "yes"}
 
 
 class StoreResource(dg.ConfigurableResource):  # type: ignore[type-arg]

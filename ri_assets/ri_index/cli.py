@@ -24,19 +24,14 @@ from ri_assets.ri_index.options import (
     AsDraft,
     ColumnMap,
     ExcludeRetweets,
+    FixMojibake,
     Json,
     KeepAll,
     SnapshotId,
     Store,
     Timezone,
 )
-from ri_assets.ri_index.terminal import (
-    console,
-    print_draft,
-    print_json,
-    print_password_advice,
-    print_problem,
-)
+from ri_assets.ri_index.terminal import console, print_draft, print_json, print_problem
 from ri_assets.store.location import store_location
 
 if TYPE_CHECKING:
@@ -88,6 +83,7 @@ def run(
     _exclude_retweets: ExcludeRetweets = False,
     column: ColumnMap = None,
     timezone: Timezone = None,
+    fix_mojibake: FixMojibake = False,
     max_tweets: Annotated[
         int | None, typer.Option(help="Take only the first tweets by id.")
     ] = None,
@@ -124,10 +120,13 @@ def run(
 
     location = store_location(store)
     chosen = SourceResource.from_environment().chosen(
-        source, keep_all=keep_all, max_tweets=max_tweets, pairs=column, timezone=timezone
+        source,
+        keep_all=keep_all,
+        max_tweets=max_tweets,
+        pairs=column,
+        timezone=timezone,
+        fix_mojibake=fix_mojibake,
     )
-    if chosen.was_given_password:
-        print_password_advice(_err)
     settings = ProfileResource(name=profile or os.environ.get("RI_PROFILE", DEFAULT_PROFILE))
     naming = NamingResource(
         catalogue=catalogue or os.environ.get("RI_CATALOGUE", ""),
@@ -139,7 +138,7 @@ def run(
     rules = settings.load()  # a misspelt key is told before anything starts
     naming.load(location, _err.print)
     try:
-        check_command.require_ready(_err, chosen.open(), rules)
+        check_command.require_ready(_err, chosen, rules)
     except RIError:
         _err.print("Nothing was published; an earlier snapshot, if any, stays as it was.")
         raise
@@ -197,8 +196,10 @@ def load(
     to: Annotated[str, typer.Option(help="mysql://[user[:password]@]host[:port]/database")],
     column: ColumnMap = None,
     timezone: Timezone = None,
+    fix_mojibake: FixMojibake = False,
 ) -> None:
     """Load files into MySQL or MariaDB; tables are made where they are missing."""
+    from ri_assets.ri_index.terminal import print_password_advice
     from ri_assets.sources.base import SourceOptions, column_map
     from ri_assets.sources.load import load as load_files
     from ri_assets.sources.mysql_url import holds_password
@@ -216,7 +217,9 @@ def load(
             files,
             to,
             lambda stored, total: bar.update(task, completed=stored, total=total),
-            SourceOptions(column_map=column_map(column or ()), timezone=timezone),
+            SourceOptions(
+                column_map=column_map(column or ()), timezone=timezone, fix_mojibake=fix_mojibake
+            ),
         )
     _out.print(
         f"loaded {result.n_tweets:,} tweets and {result.n_replies:,} replies; "
