@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import shutil
+import signal
 import sqlite3
+import subprocess
+import sys
+import time
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +24,7 @@ from ri_assets.definitions import JOB, PROJECT, build_defs
 from ri_assets.errors import ConfigError, SourceError
 from ri_assets.resources.settings import NamingResource, SourceResource, StoreResource
 from ri_assets.sources.mysql_url import MySQLTarget
-from ri_assets_tests.command_line import Cli, ri_index
+from ri_assets_tests.command_line import Cli, environment, ri_index
 from ri_assets_tests.mariadb import HOST, MariaDB
 from ri_assets_tests.records import holds, places_of
 from ri_assets_tests.small import SMALL_PROFILE, replies_to, small_tweets, write_folder
@@ -31,6 +36,7 @@ SECRETS = {
     "key of the language model": "key4Canary9VjT",
     "token over HTTP": "tok4Canary5RbN",
 }
+DAEMON_SECONDS = 180
 # What is recorded on purpose, so that the search is known to look where a secret would be.
 CONTROL = "controlDatabase3"
 ENVIRONMENT = {
@@ -104,7 +110,7 @@ def test_the_search_finds_what_is_packed(tmp_path: Path) -> None:
 def test_no_command_leaves_a_secret(
     mariadb: MariaDB, database: str, home: Path, tmp_path: Path
 ) -> None:
-    """`test_ui` looks through what whole runs leave, and the sensor; `serve` has its own test."""
+    """`serve` is looked through where its server is tested."""
     tweets = small_tweets()
     files = write_folder(tmp_path / "files", tweets, replies_to(tweets))
     store, profile = tmp_path / "store", ["--profile", SMALL_PROFILE]
@@ -130,15 +136,8 @@ def test_no_command_leaves_a_secret(
 
 @ALLOWED
 @pytest.mark.slow
-@pytest.mark.parametrize("by", ["variable", "option"])
-def test_a_run_that_cannot_connect_leaves_no_secret(
-    by: str, home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    if by == "variable":
-        monkeypatch.setenv("RI_SOURCE", url(1, CONTROL))
-        definitions = build_defs()
-    else:
-        definitions = build_defs({"source": SourceResource(source=url(1, CONTROL))})
+def test_a_run_that_cannot_connect_leaves_no_secret(home: Path) -> None:
+    definitions = build_defs({"source": SourceResource(source=url(1, CONTROL))})
     job = definitions.get_repository_def().get_job(JOB)
     with dg.DagsterInstance.from_config(str(home)) as instance:
         result = job.execute_in_process(instance=instance, raise_on_error=False)
@@ -220,3 +219,41 @@ def test_a_store_with_a_password_is_refused(cli: Cli) -> None:
     assert "FSSPEC_SFTP_PASSWORD" in outcome.err
     assert PASSWORD not in outcome.text
     assert StoreResource(location="s3://bucket/a@b:c").location == "s3://bucket/a@b:c"
+
+
+@pytest.mark.slow
+def test_the_sensor_leaves_no_secret(
+    mariadb: MariaDB, database: str, home: Path, tmp_path: Path
+) -> None:
+    """The real daemon asks the database, starts a run, and the run cannot go on."""
+    mariadb.execute("CREATE TABLE tweets (tweet_id BIGINT, text TEXT)", CONTROL)
+    mariadb.execute("INSERT INTO tweets VALUES (1, 'too few to go on')", CONTROL)
+    workspace = ["-w", str(PROJECT / "workspace.yaml")]
+    settings = {
+        **environment(home), **ENVIRONMENT, "RI_SOURCE": database,
+        "RI_STORE": str(tmp_path / "store"), "RI_PROFILE": str(SMALL_PROFILE),
+    }  # fmt: skip
+    dagster = [sys.executable, "-W", "ignore", "-m", "dagster"]
+    subprocess.run(
+        [*dagster, "sensor", "start", "new_tweets", *workspace],
+        env=settings, cwd=tmp_path, check=True, capture_output=True,
+    )  # fmt: skip
+    log = home / "daemon.log"
+    with log.open("wb") as output, dg.DagsterInstance.from_config(str(home)) as instance:
+        daemon = subprocess.Popen(
+            [sys.executable, "-W", "ignore", "-m", "dagster._daemon", "run", *workspace],
+            env=settings, cwd=tmp_path, stdout=output, stderr=output, start_new_session=True,
+        )  # fmt: skip
+        try:
+            deadline = time.monotonic() + DAEMON_SECONDS
+            while not any(run.is_finished for run in instance.get_runs()):
+                assert time.monotonic() < deadline, log.read_text()
+                time.sleep(0.5)
+        finally:
+            os.killpg(daemon.pid, signal.SIGKILL)  # its helpers are in the group that it leads
+            daemon.wait()
+        [run] = instance.get_runs()
+    assert run.tags["dagster/sensor_name"] == "new_tweets"
+    found = places_of({**SECRETS, "control": CONTROL}, home, tmp_path / "store")
+    assert {place.partition(": ")[0] for place in found} == {"control"}
+    assert "control: home/schedules/schedules.db, job_ticks.tick_body" in found
