@@ -193,7 +193,7 @@ def show(
 @app.command(rich_help_panel=_PIPELINE)
 def load(
     files: Annotated[list[str], typer.Argument(help="Tweets or replies files, or folders.")],
-    to: Annotated[str, typer.Option(help="mysql://[user[:password]@]host[:port]/database")],
+    to: Annotated[str, typer.Option(help="mysql://host[:port]/database[?option_file=PATH]")],
     column: ColumnMap = None,
     timezone: Timezone = None,
     fix_mojibake: FixMojibake = False,

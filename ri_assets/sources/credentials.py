@@ -106,11 +106,11 @@ def in_option_file(name: str | None) -> Credentials:
     found = Credentials()
     for section in _SECTIONS:
         if options.has_section(section):
+            filled = dict(options.items(section))  # None where a key has no =
             user, password = (
-                options.get(section, key) if options.has_option(section, key) else ""
-                for key in ("user", "password")
+                options.get(section, key) if filled.get(key) else "" for key in ("user", "password")
             )
-            found = Credentials(user or "", password or "").completed(found)
+            found = Credentials(user, password).completed(found)
     if found == Credentials():
         raise SourceError(
             f"{OPTION_FILE_KEY}={name} of the MySQL URL {problem}",

@@ -125,7 +125,7 @@ def _reached(target: MySQLTarget, deadline: float) -> socket.socket:
     for n, (*_, address) in enumerate(found):
         seconds = max(0.001, (deadline - time.monotonic()) / (len(found) - n))
         try:
-            sock = socket.create_connection(address[:2], seconds)
+            sock = socket.create_connection((str(address[0]), target.port), seconds)
         except OSError as error:
             failed = error
         else:
