@@ -12,6 +12,8 @@ from ri_assets.freeze.search import Search
 from ri_assets.freeze.space import SHIPPED
 from ri_assets.resources.settings import StoreResource
 from ri_assets.sources.base import SourceOptions
+from ri_assets.sources.credentials import recorded_password
+from ri_assets.sources.mysql_url import holds_password
 from ri_assets.sources.opening import open_source
 
 
@@ -32,6 +34,8 @@ def freeze_profile(
     context: dg.OpExecutionContext, config: FreezeConfig, store: StoreResource
 ) -> None:
     """Search, and report the finalists."""
+    if any(map(holds_password, config.sources)):
+        raise recorded_password()
     options = SourceOptions(keep_all=config.keep_all)
     plan = Plan(Path(config.space), Path(config.out), config.trials, config.draws, config.finalists)
     found, written = freeze(

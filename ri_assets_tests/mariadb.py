@@ -61,9 +61,9 @@ class MariaDB:
         """Certificate of the server for the address 127.0.0.1, signed by itself."""
         return self.folder / "server-cert.pem"
 
-    def fresh_database(self) -> str:
+    def fresh_database(self, name: str = "") -> str:
         """Create an empty database that the user `ri` may use, and return its name."""
-        name = f"ri_test_{next(self._numbers)}"
+        name = name or f"ri_test_{next(self._numbers)}"
         self.execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
         self.execute(f"GRANT ALL ON {name}.* TO '{USER}'@'%'")
         return name

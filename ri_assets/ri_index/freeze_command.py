@@ -35,11 +35,15 @@ def freeze_profile(
     """Search, show and write; the options are those of the command."""
     from ri_assets.freeze.run import Plan, freeze
     from ri_assets.freeze.space import SHIPPED
+    from ri_assets.ri_index.terminal import print_password_advice
     from ri_assets.sources.base import SourceOptions
+    from ri_assets.sources.mysql_url import holds_password
     from ri_assets.sources.opening import open_source
     from ri_assets.store.files import Files
 
     shown, told = Console(), Console(stderr=True)
+    if any(map(holds_password, sources)):
+        print_password_advice(told)
     opened = [open_source(s, SourceOptions(keep_all=keep_all)) for s in sources]
     if len(opened) == 1:
         told.print("[yellow]![/] one corpus: the choice will suit it, and perhaps no other")

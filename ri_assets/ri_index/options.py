@@ -50,6 +50,12 @@ Timezone = Annotated[
         "--timezone", metavar="ZONE", help="Zone of times without one [env: RI_TIMEZONE]."
     ),
 ]
+FixMojibake = Annotated[
+    bool,
+    typer.Option(
+        "--fix-mojibake", help="Mend UTF-8 that was stored as Latin-1 [env: RI_FIX_MOJIBAKE]."
+    ),
+]
 
 
 def personas_here(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:

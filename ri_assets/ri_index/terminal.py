@@ -43,6 +43,22 @@ def print_draft(console: Console, message: object) -> None:
     console.print(safe(message, style="bold yellow"), highlight=False, soft_wrap=True)
 
 
+def print_password_advice(console: Console) -> None:
+    """Print what to do instead of a password in a URL."""
+    from ri_assets.sources.credentials import ELSEWHERE
+
+    print_note(
+        console,
+        "the URL holds a password, which process lists and shell histories show. No record "
+        f"keeps it; to keep it out of those too, {ELSEWHERE}",
+    )
+
+
+def print_note(console: Console, message: object) -> None:
+    """Print what a person should know although all is well."""
+    console.print(Text.assemble("note: ", safe(message)), highlight=False, soft_wrap=True)
+
+
 def print_json(text: str) -> None:
     """Print one line of JSON; what a terminal might obey is escaped as JSON knows it."""
     if not text.isprintable():

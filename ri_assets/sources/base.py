@@ -38,6 +38,9 @@ class SourceOptions:
         name takes the native column from nowhere.
     timezone
         IANA name of the zone of times that carry none; None makes such times missing.
+    fix_mojibake
+        Mend texts that are UTF-8 read as Latin-1, such as "cafÃ©"; by default they stay as
+        they are, and are counted.
 
     Raises
     ------
@@ -50,6 +53,7 @@ class SourceOptions:
     max_tweets: int | None = None
     column_map: Mapping[str, str] = field(default_factory=dict)
     timezone: str | None = None
+    fix_mojibake: bool = False
 
     def __post_init__(self) -> None:
         if self.max_tweets is not None and self.max_tweets < 1:

@@ -33,6 +33,16 @@ _ESCAPED = re.compile(rb'\\"(?![,;\t|\r\n]|$)')
 _DOUBLED = re.compile(rb'[^,;\t|\r\n"]""(?!")')
 
 
+def _windows() -> dict[int, int]:
+    """Codes 0x80 to 0x9f of Windows-1252; five of them mean nothing and stay as they are."""
+    codes = range(0x80, 0xA0)
+    shown = {code: bytes([code]).decode("cp1252", "ignore") for code in codes}
+    return {code: ord(text) for code, text in shown.items() if text}
+
+
+WINDOWS_1252 = _windows()
+
+
 @dataclass(frozen=True)
 class TextForm:
     """How a text file is written.
@@ -98,7 +108,7 @@ def lines_of(packed: Packed, form: TextForm) -> Iterator[str]:
         if form.is_marked:
             text.read(1)
         for line in text:
-            whole = line.translate(_WINDOWS) if form.encoding == "cp1252" else line
+            whole = line.translate(WINDOWS_1252) if form.encoding == "cp1252" else line
             yield whole if form.line_end == "\n" else f"{whole.removesuffix(chr(13))}\n"
 
 
@@ -155,13 +165,3 @@ class _Counts:
         )
         encoding = "cp1252" if is_windows else "utf-8"
         return TextForm(encoding, is_marked, line_end, has_escapes)
-
-
-def _windows() -> dict[int, int]:
-    """Codes 0x80 to 0x9f of Windows-1252; five of them mean nothing and stay as they are."""
-    codes = range(0x80, 0xA0)
-    shown = {code: bytes([code]).decode("cp1252", "ignore") for code in codes}
-    return {code: ord(text) for code, text in shown.items() if text}
-
-
-_WINDOWS = _windows()

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import cast
-from zoneinfo import ZoneInfo
 
 from ri_assets.contracts.raw import TWEETS
 from ri_assets.errors import SourceError
@@ -136,8 +135,7 @@ def gather_files(
     SourceError
         A file cannot be read or is no data, or no column stands for the id or for the text.
     """
-    zone = None if options.timezone is None else ZoneInfo(options.timezone)
-    gatherer, columns = PostGatherer(zone), ColumnReader(options.column_map)
+    gatherer, columns = PostGatherer(options), ColumnReader(options.column_map)
     notes: list[str] = []
     files = files_of(paths, notes)
     for file in files:
@@ -149,6 +147,7 @@ def gather_files(
     columns.require_map(name)
     tweets, replies = gatherer.finish()
     unreadable = unreadable_columns(tweets.filled, replies.filled)
+    notes.extend(gatherer.notes)
     return tweets, replies, Reading(columns.columns, columns.ignored, unreadable, tuple(notes))
 
 

@@ -47,6 +47,7 @@ _REST = """
 
 - `--map OURS=THEIRS` names a column of yours for one of ours: `--map text=body --map tweet_id=pk`. `--map lang=` takes no column for `lang`. Where two of your columns could be meant, the run stops and lists them. In the environment: `RI_MAP=text=body,tweet_id=pk`.
 - `--timezone Europe/Berlin` is the zone of times that carry none (`RI_TIMEZONE`). Without it such a time becomes missing and is counted, because hours read in the wrong zone would be wrong for everybody.
+- `--fix-mojibake` mends texts that are UTF-8 stored as Latin-1 (`RI_FIX_MOJIBAKE=1`). Such a text turns into valid UTF-8 when its characters are taken as bytes; all other texts stay as they are. Without the option you are told how many rows hold one.
 - `--keep-all` keeps retweets and automated posts, which are left out by default (`RI_KEEP_ALL=1`).
 
 ## Column names
@@ -59,7 +60,7 @@ Capitals, blanks and `camelCase` make no difference: `rawContent` and `Raw Conte
 - **Formats**: CSV (`,`, `;`, tab or `|`), JSON (one object a line, arrays, objects over several lines, `{{"data": […]}}`), Parquet. The content decides, not the name.
 - **Packed**: gzip, bzip2, xz, Zstandard, and ZIP with any number of files.
 - **Folders**: every file whose name, or whose folder's name, begins with `tweets` or `replies`; if there is none, every data file. Files that are passed over are named in the log. In a file or folder called `replies…` every row is a reply.
-- **Encodings**: UTF-8, UTF-16 and UTF-32; Windows-1252 where a file is clearly that. A file in another encoding keeps its broken rows in quarantine: save it as UTF-8.
+- **Encodings**: UTF-8, UTF-16 and UTF-32; Windows-1252 where a file is clearly that. A file in another encoding keeps its broken rows in quarantine: save it as UTF-8. UTF-8 that another program read as Latin-1 ("cafÃ©" for "café") is counted and reported; `--fix-mojibake` mends it.
 - **Line ends** of Windows, Unix and old Macs.
 
 ## Values
@@ -78,7 +79,17 @@ Files with invented tweets, each as its tool writes it. No row of them is set as
 {cases}
 ## MySQL and MariaDB
 
-The table `tweets` is required; `replies` may be missing if `tweets` holds everything. Names are those of the table above, and ids may be texts. DATETIME is UTC in tables that `ri-index load` made (those with exactly its columns) and needs `--timezone` in others.
+The table `tweets` is required; `replies` may be missing if `tweets` holds everything. Names are those of the table above, and ids may be texts. DATETIME is UTC in tables that `ri-index load` made (those with exactly its columns) and needs `--timezone` in others. Old tables often hold UTF-8 in `latin1` columns; then add `--fix-mojibake`.
+
+Set `RI_MYSQL_USER` and `RI_MYSQL_PASSWORD`, or name a MySQL option file in the URL, whose section `[client]` has `user` and `password`. A password in the URL works too and is kept out of every record, but process lists and shell histories show it.
+
+| key of the URL | meaning | default |
+| --- | --- | --- |
+| `option_file` | path of a MySQL option file; only user and password are read | none |
+| `connect_timeout` | seconds for all of connecting: TCP, TLS and login; three attempts | 10 |
+| `read_timeout` | seconds to wait for each answer | 300 |
+| `ssl_ca` | PEM file with the authority's certificate | those the system trusts |
+| `ssl_verify` | `true`: check certificate and host; `ca`: the certificate; `false`: encrypt only | `true` with `ssl_ca`; else TLS where offered |
 """
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 import pymysql
 from pymysql.connections import Connection
@@ -92,8 +91,7 @@ class MySQLSource:
         return SourceState(int(n_tweets), None if newest_id is None else int(newest_id))
 
     def _read_once(self) -> Corpus:
-        zone = None if self.options.timezone is None else ZoneInfo(self.options.timezone)
-        gatherer, columns = PostGatherer(zone), ColumnReader(self.options.column_map)
+        gatherer, columns = PostGatherer(self.options), ColumnReader(self.options.column_map)
         with connected(self.target) as connection:
             with connection.cursor() as cursor:
                 cursor.execute("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
@@ -104,7 +102,10 @@ class MySQLSource:
         columns.require_map(self.name)
         tweets, replies = gatherer.finish()
         reading = Reading(
-            columns.columns, columns.ignored, unreadable_columns(tweets.filled, replies.filled)
+            columns.columns,
+            columns.ignored,
+            unreadable_columns(tweets.filled, replies.filled),
+            gatherer.notes,
         )
         return replace(limited_corpus(tweets, replies, self.options), reading=reading)
 

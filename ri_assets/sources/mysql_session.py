@@ -6,9 +6,13 @@ statements on posts.
 
 from __future__ import annotations
 
+import socket
 import ssl
+import struct
+import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pymysql
 from pymysql.connections import Connection
@@ -17,7 +21,8 @@ from pymysql.cursors import SSCursor
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_fixed
 
 from ri_assets.errors import SourceError
-from ri_assets.sources.mysql_url import PASSWORD_VARIABLE, USER_VARIABLE, MySQLTarget
+from ri_assets.sources.credentials import ELSEWHERE, PASSWORD_VARIABLE, USER_VARIABLE
+from ri_assets.sources.mysql_url import DEFAULT_PORT, MySQLTarget
 
 ATTEMPTS = 3
 WAIT_SECONDS = 0.5
@@ -25,6 +30,12 @@ WAIT_SECONDS = 0.5
 _UNREACHABLE = {CR.CR_CONNECTION_ERROR, CR.CR_CONN_HOST_ERROR, ER.CON_COUNT_ERROR}
 # PyMySQL reports use of a connection that broke just before as error 0.
 _LOST = {0, CR.CR_SERVER_GONE_ERROR, CR.CR_SERVER_LOST, ER.SERVER_SHUTDOWN}
+# A table that was altered since the snapshot began can be read in a new one.
+_CHANGED = {ER.TABLE_DEF_CHANGED}
+# What PyMySQL's parser raises at an answer that is of another protocol.
+_NOT_MYSQL = (
+    pymysql.InternalError, struct.error, LookupError, ValueError, AttributeError, AssertionError,
+)  # fmt: skip
 _CREATE = "`ri-index load FILE… --to mysql://…` creates the tables; sources/schema.sql shows them"
 
 
@@ -46,19 +57,82 @@ def connected(target: MySQLTarget) -> Iterator[Connection[SSCursor]]:
         password=target.password.encode(),  # PyMySQL would show a text that is not Latin-1
         database=target.database,
         charset="utf8mb4",
-        connect_timeout=target.connect_seconds,
         read_timeout=target.read_seconds,
         write_timeout=target.read_seconds,
         ssl=target.ssl_context(),
         init_command="SET SESSION time_zone = '+00:00', SESSION sql_mode = 'STRICT_ALL_TABLES'",
         cursorclass=SSCursor,
+        defer_connect=True,
     )
+    _connect(connection, target)
     try:
         yield connection
     finally:
         _forget_unread_rows(connection)
         if connection.open:
             connection.close()
+
+
+def _connect(connection: Connection[SSCursor], target: MySQLTarget) -> None:
+    """Reach the server, shake hands and log in, all within one deadline.
+
+    PyMySQL's own deadline ends where TCP is connected: for each part of the greeting it would
+    wait as long as for an answer.
+
+    Raises
+    ------
+    pymysql.MySQLError
+        With `CR_SERVER_HANDSHAKE_ERR` where something answers, but not as such a server.
+    """
+    deadline = time.monotonic() + target.connect_seconds
+    sock = _reached(target, deadline)
+    is_late = threading.Event()
+    with sock.dup() as guard:  # a name of the connection that outlives its wrapping in TLS
+
+        def cut() -> None:
+            is_late.set()
+            with suppress(OSError):  # the server was quicker
+                guard.shutdown(socket.SHUT_RDWR)
+
+        timer = threading.Timer(max(0.0, deadline - time.monotonic()), cut)
+        timer.start()
+        failed = ""
+        try:
+            connection.connect(sock)
+        except (pymysql.OperationalError, *_NOT_MYSQL) as error:
+            if not is_late.is_set() and _is_of_server(error):
+                raise
+            failed = "was broken off or is of another protocol"
+        finally:
+            timer.cancel()
+            timer.join()
+    if is_late.is_set():
+        failed = f"was not complete within {target.connect_seconds} s"
+    if failed:
+        if connection.open:
+            connection.close()
+        # The cause is dropped: it tells of bytes and not of what to do.
+        raise pymysql.OperationalError(CR.CR_SERVER_HANDSHAKE_ERR, failed) from None
+
+
+def _reached(target: MySQLTarget, deadline: float) -> socket.socket:
+    """Connect to the first address of the host that answers; each has its part of the time."""
+    failed: OSError = OSError("the host has no address")
+    try:
+        found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        found, failed = [], error
+    for n, (*_, address) in enumerate(found):
+        seconds = max(0.001, (deadline - time.monotonic()) / (len(found) - n))
+        try:
+            sock = socket.create_connection((str(address[0]), target.port), seconds)
+        except OSError as error:
+            failed = error
+        else:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            return sock
+    raise pymysql.OperationalError(CR.CR_CONN_HOST_ERROR, str(failed)) from failed
 
 
 def _forget_unread_rows(connection: Connection[SSCursor]) -> None:
@@ -105,6 +179,13 @@ def explained(error: pymysql.MySQLError, target: MySQLTarget) -> SourceError:
             "a MySQL or MariaDB server there that takes connections",
             "start the server, or correct the URL's host and port",
         )
+    if code == CR.CR_SERVER_HANDSHAKE_ERR:
+        return SourceError(
+            f"something answers at {name}, but its greeting {error.args[1]}",
+            f"a MySQL or MariaDB server at that port ({DEFAULT_PORT} unless it was changed)",
+            "correct the URL's port; if it is right, look at the server's log, or give a busy "
+            "server more time with connect_timeout of the URL",
+        )
     if code in _LOST:
         return SourceError(
             f"the connection to {name} was lost (error {code})",
@@ -124,8 +205,8 @@ def explained(error: pymysql.MySQLError, target: MySQLTarget) -> SourceError:
 
 _CREDENTIALS = (
     "{} refuses the user or the password",
-    f"credentials in {USER_VARIABLE} and {PASSWORD_VARIABLE}, or in the URL",
-    "correct them; special characters in a URL are percent-encoded",
+    f"credentials in {USER_VARIABLE} and {PASSWORD_VARIABLE}, in an option file, or in the URL",
+    f"correct them, or {ELSEWHERE}; special characters in a URL are percent-encoded",
 )
 _RIGHTS = (
     "{}: the user lacks a right",
@@ -152,6 +233,16 @@ _MEANINGS = {
         "tables as sources/schema.sql creates them",
         "add the columns, or load into a new database",
     ),
+    ER.NET_PACKET_TOO_LARGE: (
+        "{}: the server takes no packet as large as these rows need",
+        "max_allowed_packet of the server larger than the longest text of the file",
+        "let an administrator SET GLOBAL max_allowed_packet = 67108864 (64 MiB), and load again",
+    ),
+    ER.TABLE_DEF_CHANGED: (
+        f"{{}}: a table was altered during each of {ATTEMPTS} attempts to read it",
+        "tables whose columns stay as they are while they are read",
+        "wait until the ALTER TABLE is done, and run again",
+    ),
     ER.DATA_TOO_LONG: (
         "{}: a value is longer than its column",
         "columns as wide as sources/schema.sql makes them",
@@ -169,7 +260,14 @@ def _is_tls_failure(error: BaseException) -> bool:
     return isinstance(cause, ssl.SSLError) or _code(error) == CR.CR_SSL_CONNECTION_ERROR
 
 
+def _is_of_server(error: BaseException) -> bool:
+    """Whether a server said so while it was connected to; other failures have no code."""
+    if not isinstance(error, pymysql.MySQLError):
+        return False
+    return _is_tls_failure(error) or _code(error) not in _LOST | {-1}
+
+
 def _is_transient(error: BaseException) -> bool:
     if not isinstance(error, pymysql.MySQLError) or _is_tls_failure(error):
         return False
-    return _code(error) in _UNREACHABLE | _LOST
+    return _code(error) in _UNREACHABLE | _LOST | _CHANGED | {CR.CR_SERVER_HANDSHAKE_ERR}

@@ -1,7 +1,7 @@
 """`mysql://` URLs: where a server is and how to reach it, without ever showing a password.
 
-Belongs here: the URL, its query string, credentials from the environment.
-Does not belong here: connections.
+Belongs here: the URL and its query string. Does not belong here: where credentials come from
+(see `credentials`), and connections.
 """
 
 from __future__ import annotations
@@ -14,14 +14,21 @@ from typing import Literal, NoReturn, cast
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from ri_assets.errors import SourceError
+from ri_assets.sources.credentials import (
+    OPTION_FILE_KEY,
+    PASSWORD_VARIABLE,
+    in_environment,
+    in_option_file,
+    in_url,
+    remember,
+    remembered,
+)
 
-USER_VARIABLE = "RI_MYSQL_USER"
-PASSWORD_VARIABLE = "RI_MYSQL_PASSWORD"  # noqa: S105 - the name of a variable, not a password
 DEFAULT_PORT = 3306
 DEFAULT_CONNECT_SECONDS = 10
 DEFAULT_READ_SECONDS = 300
 LONGEST_SECONDS = 86_400
-KEYS = ("ssl_ca", "ssl_verify", "connect_timeout", "read_timeout")
+KEYS = ("ssl_ca", "ssl_verify", "connect_timeout", "read_timeout", OPTION_FILE_KEY)
 
 Verify = Literal["true", "ca", "false"]
 _VERIFY = ("true", "ca", "false")
@@ -47,7 +54,8 @@ class MySQLTarget:
         certificate alone; `false`: TLS without a check; None: TLS where the server offers
         it, unchecked. With `ssl_ca`, None means `true`.
     connect_seconds, read_seconds
-        Longest wait for a connection, and for an answer.
+        Longest wait for a connection that can be used (TCP, TLS and login together), and
+        for an answer.
     """
 
     host: str
@@ -67,34 +75,36 @@ class MySQLTarget:
 
     @classmethod
     def from_url(cls, url: str, environ: Mapping[str, str] = os.environ) -> MySQLTarget:
-        """Read a URL, and credentials that it lacks from the environment.
+        """Read a URL, and find the credentials that it lacks.
 
         Parameters
         ----------
         url
             `mysql://[user[:password]@]host[:port]/database[?key=value&…]`, special
             characters percent-encoded. Keys: `ssl_ca`, `ssl_verify`, `connect_timeout` and
-            `read_timeout` in seconds.
+            `read_timeout` in seconds, and `option_file`, the path of a MySQL option file.
         environ
-            Holds `RI_MYSQL_USER` and `RI_MYSQL_PASSWORD`; the URL has precedence.
+            Holds `RI_MYSQL_USER` and `RI_MYSQL_PASSWORD`. Before it come, in this order, the
+            URL, what `without_credentials` took out of one, and the option file.
 
         Raises
         ------
         SourceError
-            The URL is incomplete, or a key is unknown or out of range. No part that may be
-            a password is repeated.
+            The URL is incomplete, a key is unknown or out of range, or the option file has
+            no credentials. No part that may be a password is repeated.
         """
-        parts, port = _split(url)
-        database = unquote(parts.path.removeprefix("/"))
-        if parts.scheme != "mysql" or not parts.hostname or not database or "/" in database:
-            _refuse("the MySQL URL names no host or no database", "write both")
+        parts, place = _read(url)
         settings = _settings(parts.query)
+        found = in_url(parts).completed(remembered(place))
+        found = found.completed(in_option_file(settings.get(OPTION_FILE_KEY)))
+        found = found.completed(in_environment(environ))
+        host, port, database = place
         return cls(
-            host=parts.hostname or "",
+            host=host,
             port=port,
             database=database,
-            user=unquote(parts.username or "") or environ.get(USER_VARIABLE, ""),
-            password=unquote(parts.password or "") or environ.get(PASSWORD_VARIABLE, ""),
+            user=found.user,
+            password=found.password,
             ssl_ca=settings.get("ssl_ca"),
             ssl_verify=_verify(settings),
             connect_seconds=_seconds(settings, "connect_timeout", DEFAULT_CONNECT_SECONDS),
@@ -126,6 +136,49 @@ class MySQLTarget:
         if self.ssl_verify == "false":
             context.verify_mode = ssl.CERT_NONE
         return context
+
+
+def is_mysql(spec: str) -> bool:
+    """Whether a string that names a source is a MySQL URL, be it a wrong one."""
+    return spec.lower().startswith("mysql:")
+
+
+def without_credentials(url: str) -> str:
+    """Take user and password out of a URL; connections of this process still find them.
+
+    Returns
+    -------
+    str
+        The same URL, safe to record.
+
+    Raises
+    ------
+    SourceError
+        The URL cannot be read, so that nobody knows which part of it is the password.
+    """
+    parts, place = _read(url)
+    remember(place, in_url(parts))
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
+def holds_password(spec: str) -> bool:
+    """Whether a string that names a source is a MySQL URL with a password in it.
+
+    Raises
+    ------
+    SourceError
+        It is a MySQL URL that cannot be read.
+    """
+    return is_mysql(spec) and in_url(_read(spec)[0]).password != ""
+
+
+def _read(url: str) -> tuple[SplitResult, tuple[str, int, str]]:
+    """Give the parts of a URL, and its host, port and database."""
+    parts, port = _split(url)
+    database = unquote(parts.path.removeprefix("/"))
+    if parts.scheme != "mysql" or not parts.hostname or not database or "/" in database:
+        _refuse("the MySQL URL names no host or no database", "write both")
+    return parts, (parts.hostname or "", port, database)
 
 
 def _split(url: str) -> tuple[SplitResult, int]:

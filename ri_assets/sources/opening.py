@@ -14,7 +14,7 @@ from ri_assets.errors import SourceError
 from ri_assets.sources.base import Source, SourceOptions
 from ri_assets.sources.files import FileSource
 from ri_assets.sources.mysql import MySQLSource
-from ri_assets.sources.mysql_url import MySQLTarget
+from ri_assets.sources.mysql_url import MySQLTarget, is_mysql, without_credentials
 
 SAMPLE = "sample"
 _SHOWN_PATHS = 3
@@ -37,7 +37,7 @@ def open_source(spec: str | Sequence[str], options: SourceOptions) -> Source:
         The string names no source. It is not repeated where it may hold a password.
     """
     specs = [spec] if isinstance(spec, str) else list(spec)
-    if any(one.lower().startswith("mysql:") for one in specs):
+    if any(map(is_mysql, specs)):
         if len(specs) > 1:
             raise SourceError(
                 "a database is named together with another source",
@@ -50,6 +50,23 @@ def open_source(spec: str | Sequence[str], options: SourceOptions) -> Source:
     if len(paths) > _SHOWN_PATHS:
         name += f" and {len(paths) - _SHOWN_PATHS} more"
     return FileSource(paths[0], options, name, tuple(paths[1:]))
+
+
+def without_secrets(spec: str) -> str:
+    """Take user and password out of a string that names a source, so that it may be recorded.
+
+    Connections of this process still find them.
+
+    Raises
+    ------
+    SourceError
+        It may hold a password, but is no URL or path that can be read.
+    """
+    if is_mysql(spec):
+        return without_credentials(spec)
+    if "://" in spec or ":" in spec.rpartition("@")[0]:
+        local_paths(spec)  # refuses, without repeating it, what is no path
+    return spec
 
 
 def local_paths(spec: str) -> list[Path]:

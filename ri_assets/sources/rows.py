@@ -10,14 +10,16 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import tzinfo
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pyarrow as pa
 
 from ri_assets.contracts.raw import REJECTED, REPLIES, TWEETS
 from ri_assets.contracts.table import Table
-from ri_assets.sources.base import UnreadableColumn
+from ri_assets.sources.base import SourceOptions, UnreadableColumn
 from ri_assets.sources.faults import Faults, as_text, printable
+from ri_assets.sources.mojibake import mended, note_on
 from ri_assets.sources.values import (
     LEAST_MADE_ID,
     ValueProblem,
@@ -101,16 +103,21 @@ class TableGatherer:
         `TWEETS` or `REPLIES`.
     zone
         Zone of times that carry none.
+    fix_mojibake
+        See `SourceOptions`.
     """
 
-    def __init__(self, table: Table, zone: tzinfo | None = None) -> None:
+    def __init__(
+        self, table: Table, zone: tzinfo | None = None, *, fix_mojibake: bool = False
+    ) -> None:
         self._table = table
         self._readers = {column.name: reader_of(column, zone) for column in table.columns}
         self._faults = {name: Faults(name) for name in table.names if name not in _MISSING}
         self._chunk: list[dict[str, object]] = []
         self._batches: list[pa.RecordBatch] = []
         self._rejected: list[dict[str, str | None]] = []
-        self._n_raw = 0
+        self._n_raw = self.n_mojibake = 0
+        self._fix_mojibake = fix_mojibake
         self.has_made_ids = False
 
     def add(self, row: Row | BrokenRow) -> None:
@@ -159,7 +166,19 @@ class TableGatherer:
                 faults.n_filled += read is not None
         author = checked.get("author_id")
         self.has_made_ids |= isinstance(author, int) and author >= LEAST_MADE_ID
+        self._mend(checked)
         return checked
+
+    def _mend(self, checked: dict[str, object]) -> None:
+        """Count a row with mojibake, and mend it if that was asked for."""
+        found = {
+            name: text
+            for name, value in checked.items()
+            if isinstance(value, str) and not value.isascii() and (text := mended(value))
+        }
+        self.n_mojibake += bool(found)
+        if self._fix_mojibake:
+            checked.update(found)
 
     def _reject(self, reason: str, detail: str, tweet_id: object, raw: str) -> None:
         self._rejected.append(
@@ -205,18 +224,26 @@ class PostGatherer:
 
     Parameters
     ----------
-    zone
-        Zone of times that carry none.
+    options
+        Say the zone of times that carry none, and whether mojibake is mended.
     """
 
-    def __init__(self, zone: tzinfo | None = None) -> None:
-        self._tweets = TableGatherer(TWEETS, zone)
-        self._replies = TableGatherer(REPLIES, zone)
+    def __init__(self, options: SourceOptions) -> None:
+        zone = None if options.timezone is None else ZoneInfo(options.timezone)
+        self._options = options
+        self._tweets = TableGatherer(TWEETS, zone, fix_mojibake=options.fix_mojibake)
+        self._replies = TableGatherer(REPLIES, zone, fix_mojibake=options.fix_mojibake)
 
     def add(self, rows: Iterable[Row | BrokenRow], *, replies_only: bool) -> None:
         """Check rows, each into its table."""
         for row in rows:
             (self._replies if replies_only or is_reply(row) else self._tweets).add(row)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader should know of the rows so far; see `Reading`."""
+        n_rows = self._tweets.n_mojibake + self._replies.n_mojibake
+        return note_on(n_rows, is_mended=self._options.fix_mojibake)
 
     def finish(self) -> tuple[Gathered, Gathered]:
         """Tweets, then replies; an author has one id in both."""

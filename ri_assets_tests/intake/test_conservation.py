@@ -43,7 +43,7 @@ ROWS = st.lists(
 def test_every_row_is_stored_in_one_place(
     rows: list[dict[str, object]], limit: int | None, keep_all: bool
 ) -> None:
-    gatherer = PostGatherer()
+    gatherer = PostGatherer(SourceOptions())
     gatherer.add(map(Row, rows), replies_only=False)
     corpus = limited_corpus(*gatherer.finish(), SourceOptions(keep_all, limit))
     tweets, replies = raw_tables(corpus)

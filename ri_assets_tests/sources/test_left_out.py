@@ -75,7 +75,7 @@ def test_an_app_is_known_through_the_link_around_its_name() -> None:
 
 def test_everything_left_out_is_counted_by_reason_and_told() -> None:
     texts = [*SHARED, "RT @a: b", *WRITTEN]
-    gatherer = PostGatherer()
+    gatherer = PostGatherer(SourceOptions())
     rows = [
         Row({"tweet_id": n, "text": text, "source_app": "FoodApp" if n < 6 else None})
         for n, text in enumerate(texts)
@@ -112,7 +112,7 @@ LIMITS = st.none() | st.integers(1, 20)
 def test_every_tweet_is_kept_or_left_out_for_one_reason(
     posts: list[tuple[str, bool | None, str | None]], limit: int | None, keep_all: bool
 ) -> None:
-    gatherer = PostGatherer()
+    gatherer = PostGatherer(SourceOptions())
     rows = [
         Row({"tweet_id": n, "text": text, "is_retweet": mark, "source_app": app})
         for n, (text, mark, app) in enumerate(posts)

@@ -14,7 +14,7 @@ from ri_assets.sources.rows import Gathered, PostGatherer, Row
 def gathered(
     tweets: Mapping[int, bool | None], replies: Mapping[int, int | None]
 ) -> tuple[Gathered, Gathered]:
-    gatherer = PostGatherer()
+    gatherer = PostGatherer(SourceOptions())
     rows = [Row({"tweet_id": i, "text": "t", "is_retweet": flag}) for i, flag in tweets.items()]
     gatherer.add(rows, replies_only=False)
     answers = [
