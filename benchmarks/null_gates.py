@@ -1,10 +1,10 @@
 """Whether the gates refuse data without structure, at full size.
 
 Draws vectors with the mean and covariance of a corpus's fused vectors, but no clusters,
-and puts them through the whole procedure as if they were tweets. To save time each seed
-first gets few null reruns; thresholds that it misses there, it misses whatever the null
-says. Only one that misses none is judged again with the profile's own number. The last
-line of the output is one JSON object.
+and puts them through the whole procedure as if they were tweets, the choice of the number
+included. To save time each seed first gets few reruns with new seeds, which choose nothing;
+thresholds that it misses there, it misses in any case. Only one that misses none is judged
+again with as many as the profile has. The last line of the output is one JSON object.
 """
 
 from __future__ import annotations
@@ -56,12 +56,12 @@ def judged(null: Prepared, profile: Profile, progress: Progress) -> Trial:
     """Judge data without structure by the gates, the costly part only if it decides."""
     procedure = partial(fit_as_fused, fused_with=profile.fuse)
     plain = profile.model_copy(update={"fuse": TEXT_ALONE})
-    few = {"n_seeds": 2, "n_null_seeds": 1, "n_null_draws": 2}
+    few = {"n_seeds": 2, "n_null_seeds": 1}
     quick = plain.model_copy(update={"stability": plain.stability.model_copy(update=few)})
     trial, _ = attempt(null, quick, progress, procedure)
     gates = profile.gates
     is_below = (
-        trial.resample_ari < gates.resample_ari_min
+        any("resample_ari" in said for said in trial.obstacles)
         or trial.coherence < gates.coherence_min
         or not gates.personas_min <= trial.k <= gates.personas_max
     )

@@ -44,10 +44,10 @@ _SHOWN_SHARE = 0.01
 def check(
     source: Annotated[
         list[str] | None,
-        typer.Argument(help="sample, files, folders or mysql://… [env: RI_SOURCE]."),
+        typer.Argument(help="sample, files, folders or mysql://… \\[env: RI_SOURCE]."),
     ] = None,
     profile: Annotated[
-        str | None, typer.Option(help="Profile name or YAML file [env: RI_PROFILE].")
+        str | None, typer.Option(help="Profile name or YAML file \\[env: RI_PROFILE].")
     ] = None,
     keep_all: KeepAll = False,
     column: ColumnMap = None,

@@ -16,11 +16,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
-from rich.progress import Progress
 
 from ri_assets.config import PROFILES_DIR, load_profile, profile_names
 from ri_assets.errors import AccessError, RIError
-from ri_assets.ri_index import assign_command, check_command, questions
+from ri_assets.ri_index import assign_command, check_command, load_command, questions
 from ri_assets.ri_index.http.limits import IN_WORDS
 from ri_assets.ri_index.options import (
     AsDraft,
@@ -52,13 +51,14 @@ app = typer.Typer(
 app.add_typer(questions.app)
 app.add_typer(assign_command.app)
 app.add_typer(check_command.app)
+app.add_typer(load_command.app)
 _out = console()
 _err = console(stderr=True)
 
 Names = Annotated[
     str | None,
     typer.Option(
-        "--names", help="Override file with names by people [env: RI_NAMES, else in the store]."
+        "--names", help="Override file with names by people \\[env: RI_NAMES, else in the store]."
     ),
 ]
 
@@ -76,10 +76,10 @@ def _options(
 def run(
     source: Annotated[
         list[str] | None,
-        typer.Option(help="sample, files, folders or mysql://…; repeatable [env: RI_SOURCE]."),
+        typer.Option(help="sample, files, folders or mysql://…; repeatable \\[env: RI_SOURCE]."),
     ] = None,
     profile: Annotated[
-        str | None, typer.Option(help="Profile name or YAML file [env: RI_PROFILE].")
+        str | None, typer.Option(help="Profile name or YAML file \\[env: RI_PROFILE].")
     ] = None,
     store: Store = None,
     keep_all: KeepAll = False,
@@ -92,7 +92,7 @@ def run(
     ] = None,
     catalogue: Annotated[
         str | None,
-        typer.Option(help="YAML file of audiences in place of the shipped [env: RI_CATALOGUE]."),
+        typer.Option(help="YAML file of audiences in place of the shipped \\[env: RI_CATALOGUE]."),
     ] = None,
     names: Names = None,
     waive: Annotated[
@@ -194,55 +194,6 @@ def show(
 
 
 @app.command(rich_help_panel=_PIPELINE)
-def load(
-    files: Annotated[list[str], typer.Argument(help="Tweets or replies files, or folders.")],
-    to: Annotated[str, typer.Option(help="mysql://host[:port]/database[?option_file=PATH]")],
-    column: ColumnMap = None,
-    timezone: Timezone = None,
-    fix_mojibake: FixMojibake = False,
-) -> None:
-    """Load files into MySQL or MariaDB; tables are made where they are missing."""
-    from ri_assets.ri_index.terminal import print_password_advice
-    from ri_assets.sources.base import SourceOptions, column_map
-    from ri_assets.sources.load import load as load_files
-    from ri_assets.sources.mysql_url import holds_password
-    from ri_assets.sources.opening import local_paths
-
-    for file in files:
-        local_paths(file)  # what is no path is refused before it is named
-    if holds_password(to):
-        print_password_advice(_err)
-    if not _err.is_terminal:
-        _err.print(f"loading {escape(', '.join(files))}", highlight=False, soft_wrap=True)
-    with Progress(console=_err, transient=True, disable=not _err.is_terminal) as bar:
-        task = bar.add_task("loading", total=None)
-        result = load_files(
-            files,
-            to,
-            lambda stored, total: bar.update(task, completed=stored, total=total),
-            SourceOptions(
-                column_map=column_map(column or ()), timezone=timezone, fix_mojibake=fix_mojibake
-            ),
-        )
-    _out.print(
-        f"loaded {result.n_tweets:,} tweets and {result.n_replies:,} replies; "
-        f"{result.n_rejected:,} rows were set aside",
-        highlight=False,
-    )
-    for reason, count in result.reasons.items():
-        _out.print(f"  {reason}: {count:,}", highlight=False)
-    for fault in result.reading.unreadable:
-        _out.print(
-            f"  {fault.n_unreadable:,} of {fault.n_filled:,} values became missing: "
-            f"{escape(fault.expected)}",
-            highlight=False,
-            soft_wrap=True,
-        )
-    for note in result.reading.notes:
-        _out.print(f"  {escape(note)}", highlight=False, soft_wrap=True)
-
-
-@app.command(rich_help_panel=_PIPELINE)
 def profiles() -> None:
     """List the profiles that ship, with their files: copy one to change it."""
     for name in profile_names():
@@ -313,7 +264,7 @@ def serve_http(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 8000,
     token_file: Annotated[
         Path | None,
-        typer.Option(help="File with the bearer token [env: RI_HTTP_TOKEN_FILE, RI_HTTP_TOKEN]."),
+        typer.Option(help="File with the bearer token \\[env: RI_HTTP_TOKEN_FILE, RI_HTTP_TOKEN]."),
     ] = None,
     store: Store = None,
 ) -> None:

@@ -21,7 +21,7 @@ def _is_default(is_given: bool) -> bool:
 
 Store = Annotated[
     str | None,
-    typer.Option("--store", help="Folder or fsspec URL with the results [env: RI_STORE]."),
+    typer.Option("--store", help="Folder or fsspec URL with the results \\[env: RI_STORE]."),
 ]
 SnapshotId = Annotated[
     str | None, typer.Option("--snapshot", help="Snapshot id; without it, the current one.")
@@ -32,7 +32,7 @@ AsDraft = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one line of JSON for programs.")]
 KeepAll = Annotated[
-    bool, typer.Option("--keep-all", help="Keep retweets and automated posts [env: RI_KEEP_ALL].")
+    bool, typer.Option("--keep-all", help="Keep retweets and automated posts \\[env: RI_KEEP_ALL].")
 ]
 ExcludeRetweets = Annotated[
     bool,
@@ -41,19 +41,19 @@ ExcludeRetweets = Annotated[
 ColumnMap = Annotated[
     list[str] | None,
     typer.Option(
-        "--map", metavar="OURS=THEIRS", help="Name a column, as in text=content [env: RI_MAP]."
+        "--map", metavar="OURS=THEIRS", help="Name a column, as in text=content \\[env: RI_MAP]."
     ),
 ]
 Timezone = Annotated[
     str | None,
     typer.Option(
-        "--timezone", metavar="ZONE", help="Zone of times without one [env: RI_TIMEZONE]."
+        "--timezone", metavar="ZONE", help="Zone of times without one \\[env: RI_TIMEZONE]."
     ),
 ]
 FixMojibake = Annotated[
     bool,
     typer.Option(
-        "--fix-mojibake", help="Mend UTF-8 that was stored as Latin-1 [env: RI_FIX_MOJIBAKE]."
+        "--fix-mojibake", help="Mend UTF-8 that was stored as Latin-1 \\[env: RI_FIX_MOJIBAKE]."
     ),
 ]
 

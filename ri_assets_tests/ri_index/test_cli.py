@@ -142,6 +142,17 @@ def test_profiles_lists_those_that_ship(cli: Cli) -> None:
     assert "frozen-2026-11" in outcome.out
 
 
+def test_help_names_the_environment_variable_of_an_option(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Square brackets are markup to what prints the help, unless they are escaped."""
+    monkeypatch.setenv("COLUMNS", "200")
+    help_of_run = cli("run", "--help").out
+    for name in ("RI_SOURCE", "RI_PROFILE", "RI_STORE", "RI_KEEP_ALL", "RI_NAMES"):
+        assert f"[env: {name}" in help_of_run
+    assert "[env: RI_HTTP_TOKEN_FILE" in cli("serve", "--help").out
+
+
 @pytest.mark.parametrize("arguments", [["fly"], ["run", "--max-tweets", "many"], ["load", "x"]])
 def test_wrong_usage_exits_with_2(cli: Cli, arguments: list[str]) -> None:
     outcome = cli(*arguments)

@@ -66,10 +66,10 @@ def test_whichever_call_fails_says_so_in_a_sentence(tmp_path: Path) -> None:
         # After the pointer was swapped, only sweeping is left to fail.
         assert now.manifest.snapshot == before or now.manifest.run_id == f"run{call}"
     assert len(problems) > 20
-    for told in problems:
-        assert told.found.startswith(("cannot write", "cannot read", "cannot copy"))
-        assert tmp_path.name in told.found
-        assert told.remedy
+    for one in problems:
+        assert one.found.startswith(("cannot write", "cannot read", "cannot copy"))
+        assert tmp_path.name in one.found
+        assert one.remedy
 
 
 def test_a_full_disk_names_the_file_and_keeps_the_old_one(tmp_path: Path) -> None:
