@@ -4,7 +4,8 @@ Belongs here: the strings that say what a run does, and what they open.
 """
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from ri_assets.personas.renames import Rename, default_place, read_renames
 from ri_assets.pipeline.embed import Encoder
 from ri_assets.sources.base import Source, SourceOptions, column_map
 from ri_assets.sources.opening import SAMPLE, open_source
+from ri_assets.store.begun import clear_debris, under_way
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.embedding_cache import EmbeddingCache
 from ri_assets.store.files import Files
@@ -101,6 +103,21 @@ class StoreResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     """Where results lie: a folder, or an fsspec URL."""
 
     location: str
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["StoreResource"]:
+        """Hold the store while a run is under way, and remove what dead runs left in it."""
+        if context.run_id is None:
+            yield self
+            return
+        files = Files(self.location)
+        with under_way(files, context.run_id):
+            try:
+                clear_debris(files)
+            except OSError as error:  # it harms nobody, and the next run tries again
+                if context.log is not None:
+                    context.log.warning(f"what earlier runs left could not be removed: {error}")
+            yield self
 
     def candidates(self) -> Candidates:
         """Give what runs wrote."""

@@ -18,7 +18,9 @@ from ri_assets.ri_index import RIIndex
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.embedding_cache import EmbeddingCache
 from ri_assets.store.files import Files
-from ri_assets.store.snapshot import POINTER, Snapshot, publish
+from ri_assets.store.pointer import POINTER
+from ri_assets.store.publishing import publish
+from ri_assets.store.snapshot import Snapshot
 from ri_assets_tests.command_line import ri_index
 from ri_assets_tests.small import SMALL_PROFILE, replies_to, small_tweets, write_folder
 from ri_assets_tests.store.test_candidate import ASSETS, whole_run
