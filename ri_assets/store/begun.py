@@ -51,9 +51,11 @@ def under_way(files: Files, run_id: str) -> Iterator[None]:
         The store cannot be written to, or not safely, or has an unknown format.
     """
     require_known_format(files)
+    has_begun = files.exists(_place(run_id))  # by an outer call
+    if not has_begun:
+        require_conditional(files)
     with locks.in_use(files, run_id):
-        if not files.exists(_place(run_id)):  # else an outer call began it
-            require_conditional(files)
+        if not has_begun:
             mark_format(files)
             now = datetime.now(UTC).isoformat(timespec="seconds")
             start = Start(now, current_id(files), latest_runs(files))
