@@ -86,6 +86,21 @@ def test_an_unreadable_snapshot_stops_the_run_instead_of_giving_ids_anew(store: 
         read_previous(files, current_id(files))
 
 
+def test_what_a_killed_run_left_uses_up_no_ids(store: Path) -> None:
+    """It lies there whole, with its manifest; only the pointer never named it."""
+    files = Files(str(store))
+    before = read_previous(files, current_id(files))
+    ghost = store / "snapshots" / "20990101T000000Z-00000000"
+    shutil.copytree(store / Snapshot(files).folder, ghost)
+    part = "personas_enriched.persona_lineage.parquet"
+    lineage(store).assign(persona_id="P99").to_parquet(ghost / part)
+    after = read_previous(files, current_id(files))
+    assert before is not None
+    assert after is not None
+    assert after.taken == before.taken
+    assert "P99" not in after.taken
+
+
 def test_the_published_history_may_be_published_again_and_no_other(
     store: Path, tmp_path: Path
 ) -> None:

@@ -107,11 +107,11 @@ class StoreResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["StoreResource"]:
         """Hold the store while a run is under way, and remove what dead runs left in it."""
-        if context.run_id is None:
+        if context.run is None:
             yield self
             return
         files = Files(self.location)
-        with under_way(files, context.run_id):
+        with under_way(files, context.run.run_id):
             try:
                 clear_debris(files)
             except OSError as error:  # it harms nobody, and the next run tries again

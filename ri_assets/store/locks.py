@@ -25,6 +25,7 @@ _PUBLISHING = "publishing"
 _BEAT = 60.0
 _DEAD_AFTER = 900.0  # many beats: clocks differ, and a busy machine is late
 _PATIENCE = 600.0
+_A_MOMENT = 5.0
 
 # Runs of this process, by store: Dagster sets a store up twice where another resource holds it.
 _ours: Counter[tuple[str, str]] = Counter()
@@ -44,7 +45,14 @@ def publishing(files: Files) -> Iterator[None]:
         with _in_process:
             yield
         return
-    lock = _taken(files, _PUBLISHING)
+    try:
+        lock = _taken(files, _PUBLISHING, _PATIENCE)
+    except Timeout as error:
+        raise StoreError(
+            f"another run has been publishing in {files.location} for {_PATIENCE / 60:.0f} minutes",
+            f"a lock that is free: {error.lock_file}",
+            "see what the other run does, end it if it hangs, then run again",
+        ) from error
     try:
         yield
     finally:
@@ -55,22 +63,35 @@ def publishing(files: Files) -> Iterator[None]:
 def in_use(files: Files, run_id: str) -> Iterator[None]:
     """Mark a run as being under way, until it ends or its process dies."""
     key = (files.path(""), run_id)
-    _ours[key] += 1
+    with _in_process:
+        _ours[key] += 1
+        is_first = _ours[key] == 1
     try:
-        if _ours[key] > 1:
+        if not is_first:
             yield
         elif files.is_local:
-            lock = _taken(files, run_id)
-            try:
+            with _held(files, run_id):
                 yield
-            finally:
-                Path(lock.lock_file).unlink(missing_ok=True)
-                lock.release()
         else:
             with _beating(files, _sign(run_id)):
                 yield
     finally:
-        _ours[key] -= 1
+        with _in_process:
+            _ours[key] -= 1
+
+
+@contextmanager
+def _held(files: Files, run_id: str) -> Iterator[None]:
+    try:
+        lock = _taken(files, run_id, _A_MOMENT)
+    except Timeout:  # longer than a test takes: another process of this very run holds it
+        yield
+        return
+    try:
+        yield
+    finally:
+        Path(lock.lock_file).unlink(missing_ok=True)
+        lock.release()
 
 
 def is_in_use(files: Files, run_id: str) -> bool:
@@ -133,17 +154,13 @@ def _lock(files: Files, name: str, patience: float) -> FileLock:
     return FileLock(place, timeout=patience, thread_local=False, fallback_to_soft=False)
 
 
-def _taken(files: Files, name: str) -> FileLock:
-    """Take a lock, or tell in a sentence why it cannot be had."""
+def _taken(files: Files, name: str, patience: float) -> FileLock:
+    """Take a lock; tell in a sentence if this folder has none."""
     try:
-        lock = _lock(files, name, _PATIENCE)
+        lock = _lock(files, name, patience)
         lock.acquire()
-    except Timeout as error:
-        raise StoreError(
-            f"another run has been publishing in {files.location} for {_PATIENCE / 60:.0f} minutes",
-            f"a lock that is free: {error.lock_file}",
-            "see what the other run does, end it if it hangs, then run again",
-        ) from error
+    except Timeout:
+        raise
     except (NotImplementedError, OSError) as error:
         raise StoreError(
             f"the store {files.location} cannot be locked: {error}",

@@ -14,6 +14,7 @@ from ri_assets.store import begun, locks
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.files import Files
 from ri_assets.store.parts import part_beside
+from ri_assets.store.publishing import publish
 from ri_assets_tests.store.test_candidate import ASSETS, whole_run, write
 
 
@@ -71,6 +72,30 @@ def test_a_run_that_begins_twice_ends_once(candidates: Candidates) -> None:
             write(candidates, "first", "run1")
         assert locks.is_in_use(candidates.files, "run1")
     assert not locks.is_in_use(candidates.files, "run1")
+
+
+def test_a_second_process_of_a_run_does_not_wait_for_the_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(locks, "_A_MOMENT", 0.1)
+    files = Files(str(tmp_path))
+    first = locks._lock(files, "run1", 0)
+    with first, begun.under_way(files, "run1"):
+        write(Candidates(files), "first", "run1")
+    assert files.exists("candidate/run1/first/receipt.json")
+
+
+def test_whoever_hangs_while_publishing_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(locks, "_PATIENCE", 0.1)
+    candidates = Candidates(Files(str(tmp_path)))
+    whole_run(candidates, "run1")
+    with (
+        locks._lock(candidates.files, "publishing", 0),
+        pytest.raises(StoreError, match="another run has been publishing"),
+    ):
+        publish(candidates, "run1", ASSETS)
 
 
 def test_a_run_on_an_object_store_is_dead_when_its_signs_of_life_end(tmp_path: Path) -> None:

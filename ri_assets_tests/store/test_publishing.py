@@ -29,13 +29,6 @@ class Killed(BaseException):
     """Stands for the death of the process: nothing that follows is carried out."""
 
 
-@pytest.fixture(autouse=True)
-def _no_waiting_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a killed process wrote stays written; only a power failure needs the disk."""
-    for name in ("sync_file", "sync_folder"):
-        monkeypatch.setattr(f"ri_assets.store.files.{name}", lambda _path: None)
-
-
 @pytest.fixture
 def candidates(tmp_path: Path) -> Candidates:
     return Candidates(Files(str(tmp_path)))
