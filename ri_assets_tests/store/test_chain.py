@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ri_assets.errors import StoreError
-from ri_assets.store import begun
+from ri_assets.store import begun, conditional
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.draft import Draft
 from ri_assets.store.files import Files
@@ -128,10 +129,14 @@ def test_a_death_in_a_store_of_an_earlier_version_leaves_no_ghost(
 ) -> None:
     as_of_an_earlier_version(candidates.files, three)
 
-    def die(*_: object) -> None:
-        raise KeyboardInterrupt
+    replace = conditional.replace
 
-    monkeypatch.setattr("ri_assets.store.publishing.move_pointer", die)
+    def die_at_the_new_one(files: Files, name: str, content: Any, tag: str | None) -> bool:
+        if content["snapshot"] not in three:
+            raise KeyboardInterrupt
+        return replace(files, name, content, tag)
+
+    monkeypatch.setattr(conditional, "replace", die_at_the_new_one)
     with pytest.raises(KeyboardInterrupt):
         published(candidates, "run4")
     assert len(candidates.files.names("snapshots")) == 4
