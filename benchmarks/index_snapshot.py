@@ -27,7 +27,7 @@ from ri_assets.ri_index.exports.candidate import export_candidate
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.files import Files
 from ri_assets.store.manifest import Manifest
-from ri_assets.store.snapshot import publish
+from ri_assets.store.publishing import publish
 from ri_assets.store.tables import Tables, as_tables
 
 READ = (

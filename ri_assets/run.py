@@ -57,7 +57,8 @@ class RunOutcome:
     verdicts
         What the checks of this run said, in order.
     publication
-        What the last stage said of publishing; empty where the run did not get so far.
+        What the last stage said of publishing, or why it did not; empty where the run did not
+        get so far.
     draft
         Id of the draft that a refused run left; None where there is none.
     held
@@ -116,7 +117,7 @@ def run_pipeline(overrides: Mapping[str, Any], *, debug: bool = False) -> RunOut
         seconds,
         failures(result.all_events, debug=debug),
         _verdicts(store, result.run_id),
-        said.get("message", ""),
+        said.get("why") or said.get("message", ""),
         said.get("draft"),
         said.get("held") or _held(store, result.run_id),
     )

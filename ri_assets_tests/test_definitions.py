@@ -22,7 +22,8 @@ from ri_assets.resources.settings import ProfileResource, SourceResource, StoreR
 from ri_assets.store.candidate import Verdict
 from ri_assets.store.draft import Draft
 from ri_assets.store.files import Files
-from ri_assets.store.snapshot import POINTER, Snapshot
+from ri_assets.store.pointer import POINTER
+from ri_assets.store.snapshot import Snapshot
 from ri_assets.store.waiver import Waiver
 from ri_assets_tests.small import profile_with
 

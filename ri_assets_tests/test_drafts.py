@@ -17,7 +17,8 @@ from ri_assets.ri_index import RIIndex
 from ri_assets.ri_index.http.indexes import Indexes
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.files import Files
-from ri_assets.store.snapshot import POINTER, Snapshot, published_ids
+from ri_assets.store.pointer import POINTER, published_ids
+from ri_assets.store.snapshot import Snapshot
 from ri_assets_tests.command_line import Cli, Outcome, ri_index
 from ri_assets_tests.conftest import FinishedRun
 from ri_assets_tests.small import profile_with

@@ -17,7 +17,8 @@ from ri_assets.errors import StoreError
 from ri_assets.personas.published import read_previous
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.files import Files
-from ri_assets.store.snapshot import POINTER, Snapshot
+from ri_assets.store.pointer import POINTER, current_id
+from ri_assets.store.snapshot import Snapshot
 from ri_assets_tests.command_line import Cli
 from ri_assets_tests.conftest import FinishedRun
 from ri_assets_tests.small import (
@@ -63,11 +64,15 @@ def test_the_first_run_numbers_its_personas_by_size(store: Path) -> None:
     history = lineage(store)
     assert history["persona_id"].tolist() == listed["persona_id"].tolist()
     assert set(history["event"]) == {"born"}
-    assert read_previous(Files(str(store))).history.equals(history)  # type: ignore[union-attr]
+    files = Files(str(store))
+    previous = read_previous(files, current_id(files))
+    assert previous is not None
+    assert previous.history.equals(history)
 
 
 def test_before_the_first_publication_there_is_nothing_to_match(tmp_path: Path) -> None:
-    assert read_previous(Files(str(tmp_path))) is None
+    files = Files(str(tmp_path))
+    assert read_previous(files, current_id(files)) is None
 
 
 def test_an_unreadable_snapshot_stops_the_run_instead_of_giving_ids_anew(store: Path) -> None:
@@ -75,10 +80,25 @@ def test_an_unreadable_snapshot_stops_the_run_instead_of_giving_ids_anew(store: 
     folder = Path(files.path(Snapshot(files).folder))
     (folder / "ri_index_app.tweet_personas.parquet").write_bytes(b"no Parquet")
     with pytest.raises(StoreError, match=r"personas cannot keep their ids.*damaged"):
-        read_previous(files)
+        read_previous(files, current_id(files))
     shutil.rmtree(folder)
     with pytest.raises(StoreError, match="personas cannot keep their ids"):
-        read_previous(files)
+        read_previous(files, current_id(files))
+
+
+def test_what_a_killed_run_left_uses_up_no_ids(store: Path) -> None:
+    """It lies there whole, with its manifest; only the pointer never named it."""
+    files = Files(str(store))
+    before = read_previous(files, current_id(files))
+    ghost = store / "snapshots" / "20990101T000000Z-00000000"
+    shutil.copytree(store / Snapshot(files).folder, ghost)
+    part = "personas_enriched.persona_lineage.parquet"
+    lineage(store).assign(persona_id="P99").to_parquet(ghost / part)
+    after = read_previous(files, current_id(files))
+    assert before is not None
+    assert after is not None
+    assert after.taken == before.taken
+    assert "P99" not in after.taken
 
 
 def test_the_published_history_may_be_published_again_and_no_other(

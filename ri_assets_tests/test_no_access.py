@@ -88,12 +88,15 @@ def test_a_published_table_without_rights_stops_a_run_and_uses_up_no_id(
     """Unread, its ids would be given again; `damaged` would send people to restore a backup."""
     from ri_assets.personas.published import read_previous
     from ri_assets.store.files import Files
+    from ri_assets.store.pointer import current_id
 
     shutil.copytree(small_run.store.with_name("as_published"), store, dirs_exist_ok=True)
     [table] = store.glob("snapshots/*/personas_enriched.persona_lineage.parquet")
     table.chmod(0o000)
+    files = Files(str(store))
+    base = current_id(files)
     with ordinary_user(), pytest.raises(AccessError, match=r"persona_lineage\.parquet: permission"):
-        read_previous(Files(str(store)))
+        read_previous(files, base)
 
 
 def test_what_no_module_of_ours_met_is_a_sentence_too() -> None:

@@ -24,6 +24,7 @@ from ri_assets.pipeline import (
 from ri_assets.pipeline.features import NAMES
 from ri_assets.pipeline.fuse import fuse
 from ri_assets.resources.settings import ProfileResource, StoreResource
+from ri_assets.store.begun import base_of
 from ri_assets.store.tables import Tables, as_tables
 
 _CODE = (
@@ -63,7 +64,7 @@ def clusters(
     store: StoreResource,
 ) -> dg.Output[Tables]:
     """Cluster, and rerun everything to see what stays."""
-    settings = profile.load()
+    settings, files = profile.load(), store.candidates().files
     text = text_to_fuse(embeddings, settings)
     behavior = behavioral_features.matrix(NAMES)
     umap = umap_50d.vectors("umap")
@@ -79,7 +80,7 @@ def clusters(
         reference,
         settings,
         progress=context.log.info,
-        previous=published_count(store.candidates().files),
+        previous=published_count(files, base_of(files, context.run.run_id)),
     )
     found = left.clusters
     chosen = found.count + len(gathered.joined)

@@ -11,6 +11,7 @@ from ri_assets.personas import enrich, figures, history, lineage, published
 from ri_assets.personas.guard import corpus_guard
 from ri_assets.personas.withhold import withhold
 from ri_assets.resources.settings import NamingResource, ProfileResource, StoreResource
+from ri_assets.store.begun import base_of
 from ri_assets.store.tables import Tables, as_tables
 
 
@@ -44,7 +45,9 @@ def personas_enriched(
     named = naming.load(store.location, context.log.info)
     vectors = embeddings.vectors("embedding")
     files = store.candidates().files
-    found = lineage.succeed(labels, vectors.values, published.read_previous(files))
+    found = lineage.succeed(
+        labels, vectors.values, published.read_previous(files, base_of(files, context.run.run_id))
+    )
     result = enrich.enrich(
         denoised_tweets.frame(),
         labels,

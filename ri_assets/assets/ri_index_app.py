@@ -20,7 +20,8 @@ from ri_assets.ri_index.exports.candidate import export_candidate
 from ri_assets.shown import shown
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.draft import write_draft
-from ri_assets.store.snapshot import publish
+from ri_assets.store.pointer import OvertakenError
+from ri_assets.store.publishing import publish
 from ri_assets.store.tables import Tables, as_tables
 from ri_assets.store.waiver import Waiver, settled
 
@@ -105,20 +106,33 @@ def ri_index_app(
     for waiver in given:
         context.log.info(str(waiver))
     metadata: dict[str, object] = {"waivers": [vars(waiver) for waiver in given]} if given else {}
+    if not decision.refused_for:
+        try:
+            manifest = publish(candidates, run_id, ASSETS, beside, files, given)
+        except OvertakenError as error:
+            decision = replace(
+                decision, refused_for=(error.found,), why=f"{error.found}; {error.remedy}"
+            )
     if decision.refused_for:
         held = held_personas(personas)
         message = f"not published: {decision.why}. {held}"
-        metadata |= {"held": held, "obstacles": [{"obstacle": one} for one in decision.refused_for]}
+        metadata |= {
+            "why": decision.why,
+            "held": held,
+            "obstacles": [{"obstacle": one} for one in decision.refused_for],
+        }
         if not decision.hidden_for:
             metadata["draft"] = _draft(candidates, run_id, beside, given, decision)
             message += f". Look at the draft: {LOOK}"
         context.log.error(message)
     else:
-        manifest = publish(candidates, run_id, ASSETS, beside, files, given)
         message = f"published snapshot {manifest.snapshot}"
         context.log.info(message)
         metadata["snapshot"] = manifest.snapshot
-    candidates.sweep(_KEPT_RUNS)
+    try:
+        candidates.sweep(_KEPT_RUNS)
+    except OSError as error:  # what was published stays published
+        context.log.warning(f"old candidates could not be removed: {error}")
     yield dg.AssetCheckResult(
         passed=not decision.refused_for,
         check_name=PUBLICATION,

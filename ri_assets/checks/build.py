@@ -16,6 +16,7 @@ from ri_assets.contracts.assets import CONTRACTS
 from ri_assets.resources.settings import ProfileResource, StoreResource, WaiversResource
 from ri_assets.ri_index.exports.candidate import export_folder
 from ri_assets.shown import shown
+from ri_assets.store.begun import base_of
 from ri_assets.store.candidate import Candidates, Verdict
 from ri_assets.store.waiver import Waiver
 
@@ -73,7 +74,7 @@ def evaluate(
     if asset == "clusters" and figures["contract"].value == 0:
         figures["drift"] = drift(
             Standing.of_run(candidates, run_id),
-            Standing.published(candidates.files),
+            Standing.published(candidates.files, base_of(candidates.files, run_id)),
             settings.drift,
         )
     if asset in PUBLIC and figures["contract"].value == 0:

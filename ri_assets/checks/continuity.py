@@ -18,7 +18,8 @@ from ri_assets.errors import AccessError, StoreError
 from ri_assets.personas.published import history
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.files import Files
-from ri_assets.store.snapshot import POINTER, Snapshot
+from ri_assets.store.pointer import current_id
+from ri_assets.store.snapshot import Snapshot
 
 
 def continuity(candidates: Candidates, run_id: str) -> Figure:
@@ -42,15 +43,15 @@ def compare(lineage: pa.Table, files: Files) -> Figure:
     """
     mine = _runs(lineage)
     last = mine[-1]["previous_snapshot"][0].as_py()
-    current, published = None, []
-    if files.exists(POINTER):
-        try:
-            snapshot = Snapshot(files)
-            current, published = snapshot.manifest.snapshot, _runs(history(snapshot))
-        except AccessError:
-            raise
-        except StoreError as error:
-            return Figure(float("nan"), len(mine), because=error.found)
+    published = []
+    try:
+        current = current_id(files)
+        if current is not None:
+            published = _runs(history(Snapshot(files, current)))
+    except AccessError:
+        raise
+    except StoreError as error:
+        return Figure(float("nan"), len(mine), because=error.found)
     is_common = [a.equals(b) for a, b in zip(mine, published, strict=False)]
     is_same = current is not None and all(is_common) and len(mine) == len(published)
     # One run more than what is published; of a snapshot without history, its personas are one.

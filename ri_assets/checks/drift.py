@@ -18,7 +18,7 @@ from ri_assets.errors import StoreError
 from ri_assets.personas.succession import count_overlap, match
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.files import Files
-from ri_assets.store.snapshot import Snapshot, published_ids
+from ri_assets.store.snapshot import Snapshot
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,12 +68,12 @@ class Standing:
         )
 
     @classmethod
-    def published(cls, files: Files) -> Standing | None:
-        """Read what the last snapshot published; None where there is none that can be read."""
-        if not published_ids(files):
+    def published(cls, files: Files, base: str | None) -> Standing | None:
+        """Read what a run goes on from; None where there is nothing, or it cannot be read."""
+        if base is None:
             return None
         try:
-            return cls._of_snapshot(Snapshot(files))
+            return cls._of_snapshot(Snapshot(files, base))
         except StoreError:
             # Its successor is judged all the same; whether ids can last is not drift's to say.
             return None

@@ -1,7 +1,7 @@
 """Whether a run is published, or read as a draft, or neither.
 
 Belongs here: what keeps a candidate from either, and the words for it. Does not belong
-here: publishing (`ri_assets.store.snapshot`) and writing a draft (`ri_assets.store.draft`).
+here: publishing (`ri_assets.store.publishing`) and writing a draft (`ri_assets.store.draft`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ri_assets.checks.table import CHECKS
 from ri_assets.contracts.assets import ASSETS
 from ri_assets.pipeline.stability import HELD_FROM
 from ri_assets.store.candidate import Candidates, Verdict
-from ri_assets.store.snapshot import obstacles
+from ri_assets.store.publishing import obstacles
 from ri_assets.store.waiver import Waiver
 
 

@@ -11,23 +11,31 @@ from ri_assets.contracts.personas import PERSONA_LINEAGE
 from ri_assets.errors import AccessError, StoreError
 from ri_assets.personas.lineage import Previous
 from ri_assets.store.files import Files
-from ri_assets.store.snapshot import POINTER, Snapshot, file_name, published_ids
+from ri_assets.store.pointer import POINTER, published_ids
+from ri_assets.store.snapshot import Snapshot, file_name
 
 _ASSET, _PART = "personas_enriched", PERSONA_LINEAGE.name
 
 
-def read_previous(files: Files) -> Previous | None:
-    """Read the published snapshot's personas, members and history; None before the first.
+def read_previous(files: Files, base: str | None) -> Previous | None:
+    """Read personas, members and history of the snapshot that a run goes on from.
+
+    Parameters
+    ----------
+    files
+        The store.
+    base
+        Snapshot that was current when the run began; None where nothing was published.
 
     Raises
     ------
     StoreError
         It cannot be read. Without it ids could be given twice, so no run goes on.
     """
-    if not files.exists(POINTER):
+    if base is None:
         return None
     try:
-        snapshot = Snapshot(files)
+        snapshot = Snapshot(files, base)
         return Previous(
             snapshot=snapshot.manifest.snapshot,
             members=snapshot.table(
@@ -49,16 +57,16 @@ def read_previous(files: Files) -> Previous | None:
         ) from error
 
 
-def published_count(files: Files) -> int | None:
-    """Count the published snapshot's personas; None before the first.
+def published_count(files: Files, base: str | None) -> int | None:
+    """Count the personas of the snapshot that a run goes on from; None before the first.
 
     One that cannot be read counts as none here: it only tips a choice between numbers that
     are equally good, and `read_previous` refuses it before ids are given.
     """
-    if not files.exists(POINTER):
+    if base is None:
         return None
     try:
-        return len(Snapshot(files).table(_ASSET, None, ["persona_id"]))
+        return len(Snapshot(files, base).table(_ASSET, None, ["persona_id"]))
     except StoreError:
         return None
 

@@ -4,7 +4,8 @@ Belongs here: the strings that say what a run does, and what they open.
 """
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from ri_assets.sources.base import Source, SourceOptions, column_map
 from ri_assets.sources.credentials import recorded_password
 from ri_assets.sources.mysql_url import holds_password
 from ri_assets.sources.opening import SAMPLE, open_source, without_secrets
+from ri_assets.store.begun import clear_debris, under_way
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.embedding_cache import EmbeddingCache
 from ri_assets.store.files import Files
@@ -155,6 +157,21 @@ class StoreResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     location: str
 
     _safe = field_validator("location")(without_password)
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["StoreResource"]:
+        """Hold the store while a run is under way, and remove what dead runs left in it."""
+        if context.run is None:
+            yield self
+            return
+        files = Files(self.location)
+        with under_way(files, context.run.run_id):
+            try:
+                clear_debris(files)
+            except OSError as error:  # it harms nobody, and the next run tries again
+                if context.log is not None:
+                    context.log.warning(f"what earlier runs left could not be removed: {error}")
+            yield self
 
     def candidates(self) -> Candidates:
         """Give what runs wrote."""

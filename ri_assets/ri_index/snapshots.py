@@ -6,13 +6,14 @@ from ri_assets.errors import StoreError
 from ri_assets.ri_index.results import Rows
 from ri_assets.ri_index.snapshot_records import SnapshotInfo
 from ri_assets.store.files import Files
-from ri_assets.store.snapshot import Snapshot, current_id, published_ids
+from ri_assets.store.pointer import current_id, published_ids
+from ri_assets.store.snapshot import Snapshot
 
 
 def list_snapshots(files: Files) -> Rows[SnapshotInfo]:
     """List what is published, oldest first; one that cannot be read says why in `problem`."""
     ids = published_ids(files)
-    current = current_id(files) if ids else None
+    current = current_id(files)
     return Rows.of(SnapshotInfo, [_info(files, name, name == current) for name in ids])
 
 

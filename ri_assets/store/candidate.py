@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from ri_assets.errors import StoreError
+from ri_assets.store import begun, locks
 from ri_assets.store.files import Files, StoredFile
 from ri_assets.store.waiver import Waiver
 
@@ -149,7 +150,7 @@ class Candidates:
         return receipt
 
     def receipt(self, asset: str, run_id: str) -> Receipt:
-        """Receipt of the asset as this run sees it: its own, else the latest.
+        """Receipt of the asset as this run sees it: its own, else the latest when it began.
 
         Raises
         ------
@@ -158,14 +159,16 @@ class Candidates:
         """
         name = f"candidate/{run_id}/{asset}/receipt.json"
         if not self.files.exists(name):
-            latest = f"latest/{asset}.json"
-            if not self.files.exists(latest):
+            started = begun.start_of(self.files, run_id)
+            known = {} if started is None else started.latest
+            latest = known.get(asset) or begun.latest_runs(self.files).get(asset)
+            if latest is None:
                 raise StoreError(
                     f"the asset {asset} has never been materialised in {self.files.location}",
                     "its Parquet, written by this run or an earlier one",
                     f"materialise {asset} first, or the whole graph (`make run`)",
                 )
-            name = f"candidate/{self.files.read_json(latest)['run_id']}/{asset}/receipt.json"
+            name = f"candidate/{latest}/{asset}/receipt.json"
         return _receipt(self.files.read_json(name))
 
     def read(self, asset: str, run_id: str) -> Tables:
@@ -200,23 +203,30 @@ class Candidates:
         return self.files.read_table(receipt.files[table].path).schema
 
     def sweep(self, keep_runs: int) -> None:
-        """Remove candidates that no asset's latest pointer names, but for the newest few."""
-        named = {
-            self.files.read_json(f"latest/{name}")["run_id"] for name in self.files.names("latest")
-        }
-        runs = [run for run in self.files.names("candidate") if run not in named]
-        aged = sorted(runs, key=self._age, reverse=True)
+        """Remove old candidates: none that is in use or latest, and not the newest few."""
+        runs = self.files.names("candidate")
+        # Latest pointers are read before and after: they move while runs begin and end.
+        kept = {*begun.latest_runs(self.files).values()}
+        for run in locks.under_way(self.files):
+            started = begun.start_of(self.files, run)
+            if started is None:
+                return  # it is about to begin, and nobody knows yet what it will read
+            kept |= {run, *started.latest.values()}
+        kept |= {*begun.latest_runs(self.files).values()}
+        aged = sorted((run for run in runs if run not in kept), key=self._age, reverse=True)
         for run in aged[keep_runs:]:
             self.files.remove(f"candidate/{run}")
 
     def _age(self, run_id: str) -> str:
         folder = f"candidate/{run_id}"
+        started = begun.start_of(self.files, run_id)
+        began = [] if started is None else [started.began_at]
         times = [
             self.files.read_json(f"{folder}/{asset}/receipt.json")["written_at"]
             for asset in self.files.names(folder)
             if self.files.exists(f"{folder}/{asset}/receipt.json")
         ]
-        return max(times, default="")
+        return max([*began, *times], default="")
 
 
 def _receipt(content: dict[str, Any]) -> Receipt:

@@ -16,7 +16,9 @@ from ri_assets.errors import StoreError
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.files import Files, StoredFile
 from ri_assets.store.manifest import Manifest, manifest_of
-from ri_assets.store.snapshot import Snapshot, current_id, file_name, published_ids, snapshot_id
+from ri_assets.store.pointer import current_id
+from ri_assets.store.snapshot import Snapshot, file_name, snapshot_id
+from ri_assets.store.version import require_known_format
 from ri_assets.store.waiver import Waiver
 
 MARK = "DRAFT-"
@@ -106,6 +108,7 @@ class Draft(Snapshot):
     is_draft = True
 
     def __init__(self, files: Files) -> None:  # not Snapshot's: no pointer names a draft
+        require_known_format(files)
         self.files = files
         run_id = _last_run(files)
         self.folder = f"candidate/{run_id}"
@@ -145,10 +148,9 @@ def _last_run(files: Files) -> str:
 
 def _fate(files: Files, run_id: str) -> str:
     """Say what became of the last run that made personas."""
-    if published_ids(files):
-        current = current_id(files)
-        if Snapshot(files, current).manifest.run_id == run_id:
-            return f"the last run was published, as {current}"
+    current = current_id(files)
+    if current is not None and Snapshot(files, current).manifest.run_id == run_id:
+        return f"the last run was published, as {current}"
     return "the last run that made personas was not judged to its end, or may not be shown"
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from ri_assets.errors import StoreError
 from ri_assets.store.access import access_error, reads, scratch, writes
+from ri_assets.store.parts import part_beside, sync_file, sync_folder
 
 # Small enough that the few rows which a reader wants cost little, wherever they lie.
 _ROWS_A_GROUP = 8_192
@@ -55,6 +56,11 @@ class Files:
             ) from error
         self.location = location
 
+    @property
+    def is_local(self) -> bool:
+        """Whether the store is a folder of this machine, or one mounted there."""
+        return isinstance(self.fs, LocalFileSystem)
+
     def path(self, name: str) -> str:
         """Full path of a name below the store."""
         return f"{self.root.rstrip('/')}/{name}"
@@ -81,13 +87,19 @@ class Files:
 
     @writes
     def remove(self, folder: str) -> None:
-        """Remove a folder and everything below it, if it is there."""
-        if self.exists(folder):
-            self.fs.rm(self.path(folder), recursive=True)
+        """Remove a folder and everything below it, or a file, if it is there."""
+        with suppress(FileNotFoundError):  # another run may remove it at the same moment
+            if self.exists(folder):
+                self.fs.rm(self.path(folder), recursive=True)
 
     @reads
     def copy(self, source: str, target: str) -> None:
         """Copy one file; the target appears whole."""
+        if self.is_local:
+            if not self.exists(source):
+                raise self.missing(source)
+            self._put(target, Path(self.path(source)))
+            return
         with scratch(f"copy {self.path(source)} to {self.path(target)}") as folder:
             local = Path(folder) / "file"
             try:
@@ -206,7 +218,7 @@ class Files:
     def buffer(self, name: str) -> pa.Buffer:
         """Bytes of a whole file: mapped into memory where it is local, else read."""
         try:
-            if isinstance(self.fs, LocalFileSystem):
+            if self.is_local:
                 with pa.memory_map(self.path(name)) as file:
                     return file.read_buffer()
             return pa.py_buffer(self.fs.cat_file(self.path(name)))
@@ -241,16 +253,33 @@ class Files:
 
     @writes
     def _put(self, name: str, local: Path) -> None:
-        target = self.path(name)
-        if isinstance(self.fs, LocalFileSystem):
-            Path(target).parent.mkdir(parents=True, exist_ok=True)
-            # The temporary file must lie on the same disk for the rename to be atomic.
-            beside = Path(f"{target}.{os.getpid()}.part")
-            shutil.copyfile(local, beside)
-            beside.replace(target)
+        target = Path(self.path(name))
+        if self.is_local:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            part = part_beside(target)
+            try:
+                shutil.copyfile(local, part)
+                # Else a power failure could leave the new name on a file without its content.
+                sync_file(part)
+                part.replace(target)
+            except BaseException:
+                part.unlink(missing_ok=True)
+                raise
+            sync_folder(target.parent)
         else:
             # Object stores show an object only once its upload is complete.
-            self.fs.put_file(str(local), target)
+            self.fs.put_file(str(local), self.path(name))
+
+    def sync(self, folder: str) -> None:
+        """Make a folder's names last, and those of the folders above it; objects last anyway."""
+        if not self.is_local:
+            return
+        root = Path(self.path(""))
+        place = Path(self.path(folder))
+        for one in (place, *place.parents):
+            sync_folder(one)
+            if one == root:
+                return
 
     def missing(self, name: str) -> StoreError:
         """Error for a file that is not there."""

@@ -45,6 +45,9 @@ class Manifest:
         Of Python and of the libraries that shape the result.
     waivers
         Gates that a person set aside, and waivers that were not needed.
+    previous, previous_manifest
+        Snapshot that this one took the place of, and the sha256 of its manifest; None and
+        empty for the first, for drafts, and in manifests of earlier versions.
     """
 
     snapshot: str
@@ -58,6 +61,8 @@ class Manifest:
     verdicts: Sequence[Verdict]
     versions: Mapping[str, str]
     waivers: Sequence[Waiver] = ()
+    previous: str | None = None
+    previous_manifest: str = ""
 
     @classmethod
     def read(cls, content: Mapping[str, Any]) -> Manifest:

@@ -1,108 +1,22 @@
-"""Snapshots: published, immutable versions of the personas and their index."""
+"""Snapshots: published, immutable versions of the personas and their index.
+
+Belongs here: opening one and holding it against its manifest. Does not belong here: making
+one (`publishing`), and which of them is current (`pointer`).
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ri_assets.errors import StoreError
-from ri_assets.store.candidate import Candidates, Receipt, Verdict
-from ri_assets.store.files import Files, StoredFile
-from ri_assets.store.manifest import Manifest, manifest_of
-from ri_assets.store.waiver import Waiver, waiver_for
-
-POINTER = "published.json"
-
-
-def obstacles(
-    candidates: Candidates,
-    run_id: str,
-    assets: Sequence[str],
-    blocking: Mapping[str, Sequence[str]],
-    extra: Sequence[Verdict] = (),
-    waivers: Sequence[Waiver] = (),
-) -> list[str]:
-    """Say what keeps a run's candidate from being published; an empty list is a yes.
-
-    Parameters
-    ----------
-    assets
-        All assets of a snapshot.
-    blocking
-        Names of the blocking checks of each asset.
-    extra
-        Verdicts that are not recorded yet.
-    waivers
-        Gates that a person set aside for this run.
-    """
-    receipts = {asset: candidates.receipt(asset, run_id) for asset in assets}
-    found = []
-    for aspect in ("corpus", "config_hash"):
-        values = {getattr(receipt, aspect) for receipt in receipts.values()}
-        if len(values) > 1:
-            parts = ", ".join(f"{a} {getattr(r, aspect)[:8]}" for a, r in receipts.items())
-            found.append(f"assets differ in {aspect}: {parts}; materialise the whole graph")
-    for asset, receipt in receipts.items():
-        for used, digest in receipt.inputs.items():
-            if receipts[used].sha256 != digest:
-                found.append(f"{asset} was made from another {used}; materialise {asset} again")
-        known = {v.check: v for v in [*candidates.verdicts(receipt), *extra] if v.asset == asset}
-        for check in blocking.get(asset, ()):
-            if check not in known:
-                found.append(f"check {check} of {asset} has not run on these files")
-            elif not known[check].is_passed and waiver_for(known[check], waivers) is None:
-                found.append(f"check {check} of {asset} failed: {known[check].message}")
-    return found
-
-
-def publish(
-    candidates: Candidates,
-    run_id: str,
-    assets: Sequence[str],
-    beside: Mapping[str, bytes] | None = None,
-    exports: Mapping[str, StoredFile] | None = None,
-    waivers: Sequence[Waiver] = (),
-) -> Manifest:
-    """Copy a run's candidate into a new snapshot, then swap the pointer to it.
-
-    Call only when `obstacles` found none. Until the pointer is swapped, readers see
-    the earlier snapshot; a crash before leaves an unnamed folder and nothing else.
-
-    Parameters
-    ----------
-    assets
-        All assets of a snapshot.
-    beside
-        Further files for readers, by name.
-    exports
-        Files of the candidate that were made for `snapshot_id` and judged, by name.
-    waivers
-        Gates that a person set aside for this run.
-    """
-    files = candidates.files
-    receipts = [candidates.receipt(asset, run_id) for asset in assets]
-    snapshot = snapshot_id(receipts[-1])
-    folder = f"snapshots/{snapshot}"
-    digests: dict[str, str] = {}
-    for receipt in receipts:
-        for name, file in receipt.files.items():
-            target = file_name(receipt.asset, name)
-            digests[target] = _copied(files, file, f"{folder}/{target}")
-    for name, file in (exports or {}).items():
-        digests[name] = _copied(files, file, f"{folder}/{name}")
-    for name, content in (beside or {}).items():
-        digests[name] = files.write_bytes(f"{folder}/{name}", content)
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    manifest = manifest_of(candidates, run_id, assets, snapshot, now, digests, waivers)
-    files.write_json(f"{folder}/manifest.json", asdict(manifest))
-    files.write_json(POINTER, {"snapshot": snapshot})
-    return manifest
+from ri_assets.store.candidate import Receipt
+from ri_assets.store.chain import read_manifest, verify_chain
+from ri_assets.store.files import Files
+from ri_assets.store.pointer import current_id, published_ids
 
 
 def snapshot_id(last: Receipt) -> str:
@@ -111,21 +25,11 @@ def snapshot_id(last: Receipt) -> str:
     Parameters
     ----------
     last
-        Receipt of the last asset: when it was written, and the digest of its files.
+        Receipt of the last asset: when it was written, by which run, and the digest of its
+        files. Two runs may write the same bytes in the same second.
     """
-    return f"{datetime.fromisoformat(last.written_at):%Y%m%dT%H%M%SZ}-{last.sha256[:8]}"
-
-
-def _copied(files: Files, file: StoredFile, target: str) -> str:
-    """Copy a file of the candidate, and give its digest; it must be as it was written."""
-    files.copy(file.path, target)
-    if files.sha256(target) != file.sha256:
-        raise StoreError(
-            f"{file.path} changed while it was being published",
-            f"sha256 {file.sha256}, as its receipt says",
-            "let the other run finish, then rerun",
-        )
-    return file.sha256
+    digest = hashlib.sha256(f"{last.run_id} {last.sha256}".encode()).hexdigest()
+    return f"{datetime.fromisoformat(last.written_at):%Y%m%dT%H%M%SZ}-{digest[:8]}"
 
 
 def file_name(asset: str, table: str) -> str:
@@ -171,7 +75,7 @@ class Snapshot:
                 "correct --snapshot, or leave it out for the current one",
             )
         self.folder = f"snapshots/{chosen}"
-        self.manifest = self._read_manifest(f"{self.folder}/manifest.json")
+        self.manifest = read_manifest(files, chosen)
 
     def path(self, name: str) -> str:
         """Place of a file in the store, by its name in the manifest."""
@@ -218,20 +122,14 @@ class Snapshot:
         """Names that the manifest lists and the folder lacks, as after a copy that broke off."""
         return sorted(set(self.manifest.files) - set(self.files.names(self.folder)))
 
-    def _read_manifest(self, name: str) -> Manifest:
-        content: dict[str, Any] = self.files.read_json(name)
-        try:
-            return Manifest.read(content)
-        except (AttributeError, KeyError, TypeError) as error:
-            raise self.files.damaged(name, str(error)) from error
-
     def verify(self) -> None:
-        """Compare every file with the manifest.
+        """Compare every file with the manifest, and the manifest with those that name it.
 
         Raises
         ------
         StoreError
-            A file is missing or differs.
+            A file is missing or differs; or this manifest, or an earlier one that it goes on
+            from, is not the one that was published.
         """
         for name, digest in self.manifest.files.items():
             if self.files.sha256(self.path(name)) != digest:
@@ -240,26 +138,5 @@ class Snapshot:
                     f"sha256 {digest}",
                     "open an earlier snapshot with --snapshot, or rerun the pipeline",
                 )
-
-
-def current_id(files: Files) -> str:
-    """Id of the snapshot that is current.
-
-    Raises
-    ------
-    StoreError
-        Nothing is published yet, or the pointer is damaged.
-    """
-    try:
-        return str(files.read_json(POINTER)["snapshot"])
-    except (KeyError, TypeError) as error:
-        raise files.damaged(POINTER, "it names no snapshot") from error
-
-
-def published_ids(files: Files) -> list[str]:
-    """Ids of the snapshots that were published whole, oldest first."""
-    if not files.exists(POINTER):
-        return []
-    return [
-        name for name in files.names("snapshots") if files.exists(f"snapshots/{name}/manifest.json")
-    ]
+        if not self.is_draft:
+            verify_chain(self.files, self.manifest)

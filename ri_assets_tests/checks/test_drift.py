@@ -101,4 +101,4 @@ def test_changed_configuration_corpus_and_source_are_named() -> None:
 
 
 def test_a_store_without_a_snapshot_has_no_standing(tmp_path: Path) -> None:
-    assert Standing.published(Files(str(tmp_path))) is None
+    assert Standing.published(Files(str(tmp_path)), None) is None

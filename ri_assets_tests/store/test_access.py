@@ -17,7 +17,8 @@ from ri_assets.store.access import access_error, system_error, told
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.embedding_cache import EmbeddingCache
 from ri_assets.store.files import Files
-from ri_assets.store.snapshot import Snapshot, publish
+from ri_assets.store.publishing import publish
+from ri_assets.store.snapshot import Snapshot
 from ri_assets_tests.faults import FailingStore, open_folder, ordinary_user, small_disk
 from ri_assets_tests.store.test_candidate import ASSETS, whole_run
 

@@ -8,7 +8,9 @@ import pytest
 from ri_assets.errors import StoreError
 from ri_assets.store.candidate import Candidates, Receipt, Verdict
 from ri_assets.store.files import Files
-from ri_assets.store.snapshot import POINTER, Snapshot, obstacles, publish, published_ids
+from ri_assets.store.pointer import POINTER, published_ids
+from ri_assets.store.publishing import obstacles, publish
+from ri_assets.store.snapshot import Snapshot
 from ri_assets.store.tables import Tables
 
 ASSETS = ("first", "second")

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ri_assets.pipeline.embed import text_key
@@ -30,6 +30,7 @@ def test_models_do_not_share_vectors(tmp_path: Path) -> None:
     assert cache.get("m-bfloat16", [text_key("a")]) == {}
 
 
+@settings(deadline=None)  # it writes files, and a disk may be busy
 @given(st.lists(st.lists(st.integers(0, 30), unique=True, max_size=8), max_size=6))
 def test_any_sequence_of_puts_is_remembered(
     tmp_path_factory: object, batches: list[list[int]]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import tempfile
 from pathlib import Path
 
@@ -67,6 +68,26 @@ def test_a_failed_write_leaves_the_old_file(
     with pytest.raises(AccessError, match=r"pointer\.json: no space is left"):
         files.write_json("pointer.json", {"snapshot": "new"})
     assert files.read_json("pointer.json") == {"snapshot": "old"}
+
+
+def test_a_file_is_on_the_disk_before_it_has_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files, done = Files(str(tmp_path)), []
+    rename = Path.replace
+
+    def renamed(part: Path, target: Path) -> Path:
+        done.append(("renamed", part.stat().st_ino))
+        return rename(part, target)
+
+    def synced(descriptor: int) -> None:
+        done.append(("synced", os.fstat(descriptor).st_ino))
+
+    monkeypatch.setattr(Path, "replace", renamed)
+    monkeypatch.setattr("os.fsync", synced)
+    files.write_json("folder/pointer.json", {})
+    [file, folder] = [(tmp_path / name).stat().st_ino for name in ("folder/pointer.json", "folder")]
+    assert done == [("synced", file), ("renamed", file), ("synced", folder)]
 
 
 def test_an_unknown_kind_of_store_is_refused() -> None:

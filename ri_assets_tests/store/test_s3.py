@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,13 +16,16 @@ from benchmarks.index_snapshot import write_snapshot
 from ri_assets.config import load_profile
 from ri_assets.errors import AccessError, StoreError
 from ri_assets.ri_index import RIIndex
+from ri_assets.store import begun, conditional
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.embedding_cache import EmbeddingCache
 from ri_assets.store.files import Files
-from ri_assets.store.snapshot import POINTER, Snapshot, publish
+from ri_assets.store.pointer import POINTER, OvertakenError, current_id
+from ri_assets.store.publishing import publish
+from ri_assets.store.snapshot import Snapshot
 from ri_assets_tests.command_line import ri_index
 from ri_assets_tests.small import SMALL_PROFILE, replies_to, small_tweets, write_folder
-from ri_assets_tests.store.test_candidate import ASSETS, whole_run
+from ri_assets_tests.store.test_candidate import ASSETS, whole_run, write
 
 pytestmark = pytest.mark.slow
 
@@ -74,6 +78,70 @@ def test_the_pointer_moves_to_the_newer_snapshot_and_old_runs_are_swept(files: F
     assert len(files.names("snapshots")) == 3
     candidates.sweep(keep_runs=0)
     assert files.names("candidate") == ["run3"]
+
+
+def test_a_pointer_that_moves_at_the_last_moment_is_not_overwritten(
+    files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """S3 itself refuses: the other run moves the pointer after this one has read it."""
+    candidates = Candidates(files)
+    for run, base in (("run1", None), ("run2", "other1")):
+        whole_run(candidates, run)
+        other = {"snapshot": f"other{run[-1]}", "history": []}
+        replace = conditional.replace
+
+        def late(*given: Any, other: Any = other, replace: Any = replace) -> bool:
+            files.fs.pipe_file(files.path(POINTER), json.dumps(other).encode())
+            return bool(replace(*given))
+
+        assert current_id(files) == base
+        with monkeypatch.context() as patch:
+            patch.setattr(conditional, "replace", late)
+            with pytest.raises(OvertakenError, match=f"other{run[-1]}"):
+                publish(candidates, run, ASSETS)
+        assert files.read_json(POINTER) == other
+        assert files.names("snapshots") == []
+    whole_run(candidates, "run3")
+    assert publish(candidates, "run3", ASSETS).previous == "other2"
+
+
+def test_a_write_whose_answer_was_lost_counts(
+    files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The client tries again, and S3 refuses what it has written already."""
+    candidates = Candidates(files)
+    whole_run(candidates, "run1")
+    replace = conditional.replace
+
+    def twice(*given: Any) -> bool:
+        replace(*given)
+        return bool(replace(*given))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(conditional, "replace", twice)
+        manifest = publish(candidates, "run1", ASSETS)
+    assert current_id(files) == manifest.snapshot
+
+
+def test_runs_are_under_way_there_too(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
+    candidates = Candidates(files)
+    with begun.under_way(files, "slow"):
+        write(candidates, "first", "slow")
+        whole_run(candidates, "run1")
+        publish(candidates, "run1", ASSETS)
+        candidates.sweep(keep_runs=0)
+        assert files.names("candidate") == ["run1", "slow"]
+        whole_run(candidates, "slow")
+        with pytest.raises(OvertakenError):
+            publish(candidates, "slow", ASSETS)
+    assert files.names("locks") == []
+    put = files.fs.pipe_file
+    monkeypatch.setattr(files.fs, "pipe_file", lambda path, data, **_: put(path, data))
+    with (
+        pytest.raises(StoreError, match="its server ignores If-None-Match"),
+        begun.under_way(files, "run2"),
+    ):
+        pass
 
 
 def test_what_is_missing_or_damaged_is_told(files: Files) -> None:

@@ -13,7 +13,8 @@ from threading import Lock
 from ri_assets.errors import NotFoundError
 from ri_assets.ri_index.contents import Contents
 from ri_assets.store.files import Files
-from ri_assets.store.snapshot import POINTER, Snapshot, current_id, published_ids
+from ri_assets.store.pointer import current_id, published_ids
+from ri_assets.store.snapshot import Snapshot
 
 _KEPT = 4
 
@@ -43,9 +44,7 @@ class Indexes:
         StoreError
             Nothing is published, or the snapshot is not whole.
         """
-        name = snapshot
-        if snapshot is None and self.files.exists(POINTER):
-            name = current_id(self.files)
+        name = current_id(self.files) if snapshot is None else snapshot
         with self._lock:
             kept = self._open.get(name or "")
             if kept is not None:

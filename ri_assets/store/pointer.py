@@ -1,0 +1,178 @@
+"""The pointer: which snapshot is current, and which ones were published before.
+
+A snapshot is published if and only if the pointer's history names it. The pointer moves by
+compare and swap: from the snapshot that a run went on from to the one that it made, or not
+at all.
+
+Belongs here: reading the pointer and moving it. Does not belong here: the files of a
+snapshot (`snapshot`, `publishing`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ri_assets.errors import StoreError
+from ri_assets.store import conditional, locks
+from ri_assets.store.files import Files
+from ri_assets.store.version import require_known_format
+
+POINTER = "published.json"
+
+
+class OvertakenError(StoreError):
+    """Another snapshot was published after this run had begun."""
+
+    def __init__(self, base: str | None, current: str | None) -> None:
+        super().__init__(
+            f"{current or 'nothing'} is published, but this run began when "
+            f"{base or 'nothing'} was, and matched its ids with that",
+            "a pointer that no other run moved meanwhile",
+            "run again: the new run goes on from what is published now",
+        )
+
+
+@dataclass(frozen=True)
+class Pointer:
+    """What is published.
+
+    Parameters
+    ----------
+    current
+        Id of the current snapshot; None before the first.
+    history
+        sha256 of the manifest of each snapshot that was ever published, by id, oldest first;
+        None where an earlier version of the project wrote the pointer.
+    """
+
+    current: str | None
+    history: Mapping[str, str] | None
+
+    def content(self) -> dict[str, Any]:
+        """Give it as it is stored."""
+        history = [
+            {"snapshot": s, "manifest": digest} for s, digest in (self.history or {}).items()
+        ]
+        return {"snapshot": self.current, "history": history}
+
+
+def read_pointer(files: Files) -> Pointer:
+    """Read the pointer.
+
+    Raises
+    ------
+    StoreError
+        It is damaged, or the store has an unknown format.
+    """
+    require_known_format(files)
+    if not files.exists(POINTER):
+        return Pointer(None, {})
+    content = files.read_json(POINTER)
+    try:
+        current = content["snapshot"]
+        listed = content.get("history")
+        history = None if listed is None else {one["snapshot"]: one["manifest"] for one in listed}
+    except (AttributeError, KeyError, TypeError) as error:
+        raise files.damaged(POINTER, "it names no snapshot") from error
+    if not isinstance(current, str):
+        raise files.damaged(POINTER, "it names no snapshot")
+    return Pointer(current, history)
+
+
+def current_id(files: Files) -> str | None:
+    """Id of the snapshot that is current; None where nothing is published.
+
+    Raises
+    ------
+    StoreError
+        The pointer is damaged.
+    """
+    return read_pointer(files).current
+
+
+def published_ids(files: Files) -> list[str]:
+    """Ids of the published snapshots that lie in the store, oldest first."""
+    return [name for name in _named(files, read_pointer(files)) if _has_manifest(files, name)]
+
+
+def move_pointer(
+    files: Files, base: str | None, snapshot: str, seal: Callable[[Pointer], str]
+) -> None:
+    """Make a snapshot current, if the one that its run went on from still is.
+
+    Parameters
+    ----------
+    base
+        Snapshot that was current when the run began; None where there was none.
+    snapshot
+        Id of the new one, whose files all lie in the store.
+    seal
+        Writes its manifest, given the pointer before, and gives the manifest's sha256.
+
+    Raises
+    ------
+    OvertakenError
+        Another snapshot is current; nothing was changed.
+    StoreError
+        The pointer cannot be moved safely in this store.
+    """
+    with locks.publishing(files):
+        tag = conditional.tag(
+            files, POINTER
+        )  # before the content: a later content then has another
+        before = read_pointer(files)
+        if before.current != base:
+            raise OvertakenError(base, before.current)
+        history = _history(files, before)
+        after = Pointer(snapshot, {**history, snapshot: seal(Pointer(base, history))})
+        if not conditional.replace(files, POINTER, after.content(), tag):
+            now = read_pointer(files)
+            if now != after:  # our own write counts, even if its answer was lost
+                raise OvertakenError(base, now.current)
+        files.sync("")
+
+
+def keep_history(files: Files) -> None:
+    """Write down what is published, in a store of an earlier version of the project.
+
+    What a killed run leaves behind could otherwise not be told from what it lists.
+    """
+    with locks.publishing(files):
+        tag = conditional.tag(files, POINTER)
+        found = read_pointer(files)
+        if found.history is None:
+            whole = Pointer(found.current, _history(files, found))
+            conditional.replace(files, POINTER, whole.content(), tag)
+
+
+def manifest_place(snapshot: str) -> str:
+    """Where a snapshot's manifest lies."""
+    return f"snapshots/{snapshot}/manifest.json"
+
+
+def manifest_digest(files: Files, snapshot: str) -> str:
+    """sha256 of a snapshot's manifest as it lies there; empty where there is none."""
+    return files.sha256(manifest_place(snapshot)) if _has_manifest(files, snapshot) else ""
+
+
+def _history(files: Files, pointer: Pointer) -> dict[str, str]:
+    """Give a pointer's history, with what a person wrote into the pointer by hand."""
+    known = pointer.history or {}
+    return {
+        name: known.get(name) or manifest_digest(files, name) for name in _named(files, pointer)
+    }
+
+
+def _named(files: Files, pointer: Pointer) -> list[str]:
+    """Ids that a pointer names; of one without history, the folders with a manifest."""
+    if pointer.current is None:
+        return []
+    if pointer.history is None:
+        return [name for name in files.names("snapshots") if _has_manifest(files, name)]
+    return list(dict.fromkeys([*pointer.history, pointer.current]))
+
+
+def _has_manifest(files: Files, snapshot: str) -> bool:
+    return files.exists(manifest_place(snapshot))
