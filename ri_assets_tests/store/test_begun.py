@@ -135,15 +135,22 @@ def test_parts_of_dead_processes_are_removed(tmp_path: Path) -> None:
         assert files.exists(f"candidate/run1/{asset}/receipt.json")
 
 
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (PermissionError(13, "Permission denied"), r"cannot lock .*: permission denied"),
+        (NotImplementedError("flock"), r"cannot be locked: flock"),
+    ],
+)
 def test_a_folder_without_locks_or_rights_is_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, said: str
 ) -> None:
     def refuse(*_: object) -> None:
-        raise PermissionError(13, "Permission denied")
+        raise error
 
     monkeypatch.setattr("ri_assets.store.locks.FileLock.acquire", refuse)
     with (
-        pytest.raises(StoreError, match=r"cannot be locked.*Permission denied"),
+        pytest.raises(StoreError, match=said),
         begun.under_way(Files(str(tmp_path)), "run1"),
     ):
         pass
