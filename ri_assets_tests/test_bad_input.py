@@ -285,7 +285,7 @@ def test_a_corpus_of_one_topic_is_blocked_with_its_figures(
     outcome = fails(path, profile=profile_with(tmp_path, gates=gates))
     assert outcome.code == 3
     assert "clusters.resample_ari" in outcome.err
-    assert "result: not published: " in outcome.err
+    assert "result: not published: no stable personas in this corpus: " in outcome.err
     assert " groups came back in the reruns (Jaccard >= 0.60)" in outcome.err
     assert f"ri-index personas --draft --store {small_run.store}" in outcome.err
     assert "another profile" not in outcome.err
