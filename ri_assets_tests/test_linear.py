@@ -13,8 +13,9 @@ import inspect
 import pkgutil
 import re
 import time
-from collections.abc import Callable, Iterator
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from functools import cache, partial
 from pathlib import Path
 from types import ModuleType
 
@@ -32,7 +33,7 @@ LONG, LONGEST = 25_000, 100_000
 BAR = 9
 """Between 4 (linear) and 16 (quadratic)."""
 QUICK = 0.0002
-"""Seconds at `SHORT` characters under which even quadratic work takes less than one at `LONGEST`."""
+"""Seconds at `SHORT` characters; with less, even quadratic work takes under one at `LONGEST`."""
 LONG_ENOUGH = 0.02
 """Seconds that are measured well enough in one try."""
 HOPELESS = 2.0
@@ -96,11 +97,21 @@ def readers(pattern: re.Pattern[str] | re.Pattern[bytes], name: str) -> Iterator
         anchored = method in {"match", "fullmatch", "search"}
         read = getattr(pattern, method if anchored else "finditer")
         if isinstance(pattern.pattern, bytes):
-            yield lambda text, read=read: list(read(text.encode()) or ())
+            yield partial(_read_bytes, read)
         elif anchored:
             yield read
         else:
-            yield lambda text, read=read: sum(1 for _ in read(text))
+            yield partial(_read_all, read)
+
+
+def _read_all(read: Callable[[str], Iterable[object]], text: str) -> int:
+    return sum(1 for _ in read(text))
+
+
+def _read_bytes(read: Callable[[bytes], object], text: str) -> None:
+    found = read(text.encode())
+    if isinstance(found, Iterator):
+        list(found)
 
 
 def patterns() -> Iterator[tuple[str, Work]]:
@@ -109,8 +120,8 @@ def patterns() -> Iterator[tuple[str, Work]]:
             if isinstance(value, re.Pattern | regex.Pattern):
                 for read in readers(value, name):
                     yield f"{module.__name__}.{name}", read
-    for rule, trigger, _ in Cleaner(frozenset())._rules:  # noqa: SLF001
-        yield f"trigger of {rule.kind}", lambda text, trigger=trigger: trigger.search(text)
+    for rule, trigger, _ in Cleaner(frozenset())._rules:
+        yield f"trigger of {rule.kind}", trigger.search
 
 
 def functions() -> Iterator[tuple[str, Work]]:
@@ -149,10 +160,8 @@ def seconds(work: Work, text: str, tries: int = 3) -> float:
     best = float("inf")
     for _ in range(tries):
         start = time.thread_time()
-        try:
+        with suppress(RIError, ValueError, OSError):  # it was refused, which took its time too
             work(text)
-        except (RIError, ValueError, OSError):  # it was refused, which took its time too
-            pass
         best = min(best, time.thread_time() - start)
         if best > LONG_ENOUGH:
             break
@@ -180,7 +189,7 @@ def test_the_walk_finds_what_there_is() -> None:
     names = {name for name, _ in [*patterns(), *functions()]}
     assert {"ri_assets.personas.words._ASIDE", "ri_assets.personas.privacy.readable"} <= names
     assert "ri_assets.sources.times._ZONED" in names
-    assert len(names) > 100  # noqa: PLR2004
+    assert len(names) > 100
 
 
 def test_quadratic_work_is_noticed() -> None:

@@ -8,7 +8,6 @@ belong here: names, links and addresses of mail.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
 from ipaddress import ip_address
 from itertools import groupby

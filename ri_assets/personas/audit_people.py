@@ -34,7 +34,9 @@ _STATES = frozenset(
      "KA", "KL", "LA", "LD", "MH", "ML", "MN", "MP", "MZ", "NL", "OD", "OR", "PB", "PY", "RJ", "SK",
      "TG", "TN", "TR", "TS", "UK", "UP", "WB"]
 )  # fmt: skip
-_NO_SERIES = frozenset(["RS", "INR", "KM", "PM", "AM", "GB", "MB", "KG", "ML", "TO", "FOR", "AND", "OF"])
+_NO_SERIES = frozenset(
+    ["RS", "INR", "KM", "PM", "AM", "GB", "MB", "KG", "ML", "TO", "FOR", "AND", "OF"]
+)
 _MIN_LETTERS, _MAX_GAP, _PIN_DIGITS, _DECIMALS = 3, 3, 6, 4
 _SECRET_DIGITS = range(4, 9)
 _BIRTH_REACH = 5
@@ -77,8 +79,8 @@ def kinds_of_people(
 def _tokens(plain: str) -> Iterator[Token]:
     """Give runs of letters, digits and what the cleaner hid, each with what stands before it."""
     before = ""
-    for is_word, run in groupby(plain, lambda char: char.isalnum() or char == HIDDEN):
-        if is_word:
+    for is_read, run in groupby(plain, lambda char: char.isalnum() or char == HIDDEN):
+        if is_read:
             yield before, "".join(run)
             before = ""
         else:
@@ -127,7 +129,11 @@ def _has_address(tokens: list[Token], low: list[str]) -> bool:
             behind += 1
         if word in {"pin", "zip", "pincode"} and behind < len(tokens):
             digits = low[behind]
-            if behind + 1 < len(tokens) and len(digits) < _PIN_DIGITS and tokens[behind + 1][0] == " ":
+            if (
+                behind + 1 < len(tokens)
+                and len(digits) < _PIN_DIGITS
+                and tokens[behind + 1][0] == " "
+            ):
                 digits += low[behind + 1]
             if digits.isdecimal() and len(digits) == _PIN_DIGITS:
                 return True

@@ -30,7 +30,7 @@ OWN_PARTS = frozenset(["terms", "quotes", "names", "sentences"])
 PLACEHOLDERS = tuple(f"[{kind}]" for kind in KINDS)
 _REMEMBERED = 20_000
 # What stands around words; apostrophes and hyphens within them are left to the comparison.
-_APART = {ord(sign): " " for sign in ".,:;!?()[]{}\"“”‘…/|*&<>#@~+=-–—_"}
+_APART = {ord(sign): " " for sign in '.,:;!?()[]{}"“”‘…/|*&<>#@~+=-–—_'}
 
 
 class Guard:
@@ -61,9 +61,7 @@ class Guard:
         self.names, self.unknown = frozenset(names), frozenset(unknown)
         self.cleaner = Cleaner(self.brands, self.people, self.names)
         # Terms and sentences repeat, and looking for phones takes its time.
-        self.uncached_findings = Auditor(
-            self.people, self.brands, PLACEHOLDERS, self.names
-        ).kinds
+        self.uncached_findings = Auditor(self.people, self.brands, PLACEHOLDERS, self.names).kinds
         self._kinds = lru_cache(_REMEMBERED)(self.uncached_findings)
 
     def clean(self, text: str) -> str:
@@ -113,9 +111,7 @@ class Screen:
 
         def passes(text: str) -> bool:
             self._seen.setdefault(part, set()).add(text)
-            if self.guard.passes(text) and (
-                part not in OWN_PARTS or self.guard.names_nobody(text)
-            ):
+            if self.guard.passes(text) and (part not in OWN_PARTS or self.guard.names_nobody(text)):
                 return True
             self._withheld.setdefault(part, set()).add(text)
             return False

@@ -25,8 +25,9 @@ CAPITAL_SHARE = 0.5
 """A word that is written with a capital more often than this, within sentences, is a name."""
 
 _ROLES = (
-    r"agents?|riders?|drivers?|executives?|valets?|captains?|representatives?|supervisors?|managers?"
-    r"|(?:deliver\w{0,3}|courier|pickup)[ -](?:boy|guy|man|partner|person|executive|agent|lady)|csr|csa"
+    r"agents?|riders?|drivers?|executives?|valets?|captains?|representatives?|supervisors?"
+    r"|managers?|(?:deliver\w{0,3}|courier|pickup)[ -]"
+    r"(?:boy|guy|man|partner|person|executive|agent|lady)|csr|csa"
 )
 _CUES = regex.compile(
     rf"""(?<![\w@\#])(?:
@@ -47,9 +48,12 @@ _CUES = regex.compile(
 _WORD = regex.compile(r"\p{L}[\p{L}\p{M}\u200c\u200d]*(?:['’\-]\p{L}[\p{L}\p{M}]*)*")
 _GAP = regex.compile(r"[ \t]{1,2}|\.(?=\p{Lu})|(?<=\b\p{L})\.[ \t]{1,2}")
 # What may have a name and is nobody.
-_THINGS = ("restaurant", "hotel", "outlet", "shop", "store", "item", "dish", "place", "company", "app", "product", "brand")
+_THINGS = (
+    "restaurant", "hotel", "outlet", "shop", "store", "item", "dish", "place", "company", "app",
+    "product", "brand",
+)  # fmt: skip
 _NO_NAMES_ENDING = ("ed", "ing", "able", "ly")
-_SENTENCE = frozenset(".!?:…\n\"“*•|>-–—")
+_SENTENCE = frozenset('.!?:…\n"“*•|>-–—')
 _OFFICES = frozenset(
     ["president", "minister", "prime", "chief", "ceo", "manager", "director", "commissioner",
      "chairman", "owner", "founder", "customer", "delivery", "bean", "perfect", "right", "speaker"]
@@ -105,7 +109,12 @@ class NameFinder:
         is_shouted: bool | None = None
         for cue in _CUES.finditer(text):
             is_shouted = _is_shouted(text) if is_shouted is None else is_shouted
-            if text[max(cue.start() - 15, 0) : cue.start()].casefold().rstrip(" '’s").endswith(_THINGS):
+            if (
+                text[max(cue.start() - 15, 0) : cue.start()]
+                .casefold()
+                .rstrip(" '’s")
+                .endswith(_THINGS)
+            ):
                 continue
             if cue.lastgroup == "role" and "." in cue.group():
                 continue
@@ -113,12 +122,13 @@ class NameFinder:
             if end is not None:
                 yield cue.end(), end
 
-    def _end(self, text: str, start: int, cue: str, is_shouted: bool) -> int | None:  # noqa: FBT001
+    def _end(self, text: str, start: int, cue: str, is_shouted: bool) -> int | None:
         """End of the name that begins at `start`; None where none does."""
         first = _WORD.match(text, start)
         if first is None or not self._begins(first.group(), text, first.end(), cue, is_shouted):
             return None
-        end, is_small = first.end(), first.group()[0].islower()
+        end: int = first.end()
+        is_small = first.group()[0].islower()
         for _ in range(MAX_NAME_WORDS - 1):
             gap = _GAP.match(text, end)
             word = gap and _WORD.match(text, gap.end())
@@ -129,7 +139,7 @@ class NameFinder:
             end = word.end()
         return end
 
-    def _begins(self, word: str, text: str, end: int, cue: str, is_shouted: bool) -> bool:  # noqa: FBT001, PLR0911
+    def _begins(self, word: str, text: str, end: int, cue: str, is_shouted: bool) -> bool:  # noqa: PLR0911
         low = _bare(word.casefold())
         if low in self._no_name and low not in GIVEN_NAMES:
             return False
@@ -149,7 +159,7 @@ class NameFinder:
             cue == "role" and not low.endswith(_NO_NAMES_ENDING) and _ends_or_speaks_on(text, end)
         )
 
-    def _goes_on(self, word: str, cue: str, is_small: bool) -> bool:  # noqa: FBT001
+    def _goes_on(self, word: str, cue: str, is_small: bool) -> bool:
         low = _bare(word.casefold())
         if len(word) == 1 and word.isupper():
             return True

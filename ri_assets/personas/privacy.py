@@ -179,7 +179,8 @@ class Cleaner:
                 self._long.setdefault(first.group(), []).append(handle)
         self._names = NameFinder(brand_words(brands), names)
         self._rules = [
-            (rule, re.compile(rule.trigger), _recognizer(rule, frozenset(brands))) for rule in _RULES
+            (rule, re.compile(rule.trigger), _recognizer(rule, frozenset(brands)))
+            for rule in _RULES
         ]
 
     def find(self, text: str) -> list[Span]:

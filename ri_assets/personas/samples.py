@@ -74,9 +74,11 @@ def choose_samples(
         if len(pool) < min(min_authors, n_samples):
             continue
         mean = vectors[members["place"].to_numpy()].mean(axis=0)
-        rank = pool["was_noise"].to_numpy(dtype=int) + 2 * pool["is_last_choice"].to_numpy(dtype=int)
+        rank = pool["was_noise"].to_numpy(dtype=int) + 2 * pool["is_last_choice"].to_numpy(
+            dtype=int
+        )
         near = vectors[pool["place"].to_numpy()]
-        picked = pool.iloc[_diverse(near, mean, rank, n_samples)]
+        picked = pool.iloc[_diverse(near, mean, choice.to_numpy(dtype=np.int64), n_samples)]
         chosen.append(picked.assign(rank=np.arange(1, len(picked) + 1)))
     if not chosen:
         return pd.DataFrame(columns=list(SAMPLE_COLUMNS))
