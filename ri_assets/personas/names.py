@@ -33,13 +33,14 @@ _CUES = regex.compile(
     rf"""(?<![\w@\#])(?:
     (?P<sure>
         name(?:'s|’s|\s(?:is|was)|\s?[:=])(?:\s(?:mr|mrs|ms|dr)\b\.?)?
-      | (?:{_ROLES})(?:\s|'s\s|’s\s)(?:named|called|name|by\sname)(?:\s(?:is|was)\b)?\s?:?
+      | (?:{_ROLES})(?:['’]s)?\s(?:named|called|name|by\sname)(?:\s(?:is|was)\b)?\s?:?
       | mera\snaam | (?-i:Myself)(?=\s)
     )
   | (?P<title> mrs? | ms | mx | dr | shri | shree | smt | prof )\.?
   | (?P<role> (?:{_ROLES}) )
   | (?P<thanks>
-        (?: thanks | thank(?:\s(?:you|u)\b)? | thnx | thanx | thx | tysm | regards | cheers | sincerely )
+        (?: thanks | thank(?:\s(?:you|u)\b)? | thnx | thanx | thx | tysm
+            | regards | cheers | sincerely )
         (?:\s(?:a\slot|a\ston|so\smuch|very\smuch|again|and\sregards|&\sregards|to)\b)?
     )
     )[\s:,.!\-–]{{1,3}}+(?=\p{{L}})""",

@@ -19,7 +19,7 @@ _STATES = (
 _UNITS = "AND|AM|FOR|GB|INR|KG|KM|MB|ML|OF|OR|PM|RS|TO|X|AT|IN|ON|THE|BY"
 _MONTHS = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,7}"
 _SECRETS = (
-    r"(?:otp|one[\s\-]?time[\s\-]?(?:password|code|pin|passcode)|verification\s?(?:code|pin)|passcode"  # noqa: E501
+    r"(?:otp|one[\s\-]?time[\s\-]?(?:password|code|pin|passcode)|verification\s?(?:code|pin)|passcode"
     r"|cvv|m-?pin|(?:upi|atm|debit\scard)\s?pin|password|passwd|pwd)"
 )
 _NETWORKS = (
@@ -32,17 +32,17 @@ _HOUSE = r"(?:flat|house|h|door|d|plot|room|shop|apartment|apt|suite|unit|villa|
 _NO = r"(?:\s?[.\-:#/]?\s?(?:no|num|number|nbr)\b\s?[.:\-#]?|\s?[.:#\-])?"
 _HOUSE_NUMBER = r"(?:(?!rs|re)[a-z](?:[a-z]?[\-/]|\s?)\s?)?\d{1,5}(?:\s?[\-/]\s?[a-z\d]{1,5}){0,3}[a-z]?(?![\w%])"  # noqa: E501
 _NO_OFFER = (
-    r"(?!\s?(?:%|/-|per\s?cent|percent|rs\b|inr\b|rupees|off\b|discount|cash\s?back|on\b|for\b|flat\b"  # noqa: E501
+    r"(?!\s?(?:%|/-|per\s?cent|percent|rs\b|inr\b|rupees|off\b|discount|cash\s?back|on\b|for\b|flat\b"
     r"|k\b|of\b|items?|orders?|mins?\b|minutes|hours?|hrs?\b|days?|times|people|persons?|guests))"
 )
 _STREET = (
-    r"(?:street|str|st|road|rd|avenue|ave|lane|drive|dr|boulevard|blvd|marg|cross|main|gali|nagar|layout"  # noqa: E501
+    r"(?:street|str|st|road|rd|avenue|ave|lane|drive|dr|boulevard|blvd|marg|cross|main|gali|nagar|layout"
     r"|colony|square|terrace|highway|way|court|place|close|crescent|parkway)"
 )
 _AREA = (
     rf"{_STREET}|sector|sec|phase|block|tower|wing|floor|stage|society|soc|apartments?|residency"
     r"|heights|enclave|vihar|complex|park|garden|gardens|market|chowk|bazaar|towers|estate|puram"
-    r"|opp|opposite|near|behind|next\sto|city|dist|district|taluk|po\sbox|suite|apt|unit|building|bldg"  # noqa: E501
+    r"|opp|opposite|near|behind|next\sto|city|dist|district|taluk|po\sbox|suite|apt|unit|building|bldg"
 )
 _CAPITAL = r"(?-i:\p{Lu})[\w'’.\-]{0,30}"
 _RUN = rf"(?:{_CAPITAL}|\d{{1,6}}(?:st|nd|rd|th)?|\((?-i:\p{{Lu}})\w{{1,20}}\)|d[aeio]s?|la|of|nan)"
@@ -106,8 +106,8 @@ PEOPLE_RULES: tuple[Rule, ...] = (
         r"\d\.\d|\d\s?[°º]",
         (
             r"(?<![\d.])[+\-]?\d{1,2}\.\d{4,9}\s?[°º]?\s?[ns]?\s?[,;/ ]\s{0,2}[+\-]?\d{1,3}\.\d{4,9}(?:\s?[°º]?\s?[ew]\b)?(?![\d.])",  # noqa: E501
-            r"\blat(?:itude)?\W{0,3}[+\-]?\d{1,2}\.\d{1,9}\W{1,4}(?:and\s)?(?:lon|long|lng)(?:itude)?\W{0,3}[+\-]?\d{1,3}\.\d{1,9}",  # noqa: E501
-            r"\d{1,2}\s?[°º]\s?\d{1,2}(?:\.\d{1,4})?\s?['’′](?:\s?\d{1,2}(?:\.\d{1,4})?\s?[\"”″])?\s?[ns]\W{0,3}\d{1,3}\s?[°º]\s?\d{1,2}(?:\.\d{1,4})?\s?['’′](?:\s?\d{1,2}(?:\.\d{1,4})?\s?[\"”″])?\s?[ew]\b",  # noqa: E501
+            r"\blat(?:itude)?\W{0,3}[+\-]?\d{1,2}\.\d{1,9}\W{1,4}(?:and\s)?(?:lon|long|lng)(?:itude)?\W{0,3}[+\-]?\d{1,3}\.\d{1,9}",
+            r"\d{1,2}\s?[°º]\s?\d{1,2}(?:\.\d{1,4})?\s?['’′](?:\s?\d{1,2}(?:\.\d{1,4})?\s?[\"”″])?\s?[ns]\W{0,3}\d{1,3}\s?[°º]\s?\d{1,2}(?:\.\d{1,4})?\s?['’′](?:\s?\d{1,2}(?:\.\d{1,4})?\s?[\"”″])?\s?[ew]\b",
         ),
         _is_position,
     ),
@@ -116,7 +116,7 @@ PEOPLE_RULES: tuple[Rule, ...] = (
         r"[a-z][ \-.]{0,3}\d{4}|bh[ \-]?\d{4}",
         (
             rf"(?<![^\W_])(?-i:(?:{_STATES})[ \-.]{{0,3}}\d{{1,2}}[ \-.]{{0,3}}(?!(?:{_UNITS})\b)[A-Z](?:[ \-.]?[A-Z]){{0,2}}[ \-.]{{0,3}}\d{{4}})(?![^\W_])",  # noqa: E501
-            rf"(?<![^\W_])(?:{_STATES})[\-]?\d{{1,2}}[\-]?[a-z](?:-?[a-z]){{0,2}}[\-]?\d{{4}}(?![^\W_])",  # noqa: E501
+            rf"(?<![^\W_])(?:{_STATES})[\-]?\d{{1,2}}[\-]?[a-z](?:-?[a-z]){{0,2}}[\-]?\d{{4}}(?![^\W_])",
             r"(?<![^\W_])\d{2}[ \-]?BH[ \-]?\d{4}[ \-]?[a-z]{1,2}(?![^\W_])",
         ),
     ),
@@ -124,17 +124,19 @@ PEOPLE_RULES: tuple[Rule, ...] = (
         "birthdate",
         r"birth|b\.?o\.?b|d\.?o\.?b|born|janam",
         (
-            r"(?:\bd\.?o\.?b\b\.?|birth(?:\s?-?day|\s?date)?|\bborn|janam\s?din)(?:\s(?:is|was|on|in|the|my|date)\b|\W){0,6}?\K(?:"  # noqa: E501
-            r"\d{1,2}\s?[\-/. ]\s?\d{1,2}\s?[\-/. ]\s?\d{2,4}(?!\d)|\d{4}[\-/.]\d{1,2}[\-/.]\d{1,2}(?!\d)|\d{8}(?!\d)"  # noqa: E501
-            rf"|\d{{1,2}}(?:st|nd|rd|th)?(?:\sof)?[\s\-/,.]{{1,2}}{_MONTHS}[\s\-/,.']{{1,3}}\d{{2,4}}(?!\d)"  # noqa: E501
-            rf"|{_MONTHS}[\s\-]\d{{1,2}}(?:st|nd|rd|th)?[\s,]{{1,2}}\d{{4}}(?!\d))",
+            (
+                r"(?:\bd\.?o\.?b\b\.?|birth(?:\s?-?day|\s?date)?|\bborn|janam\s?din)(?:\s(?:is|was|on|in|the|my|date)\b|\W){0,6}?\K(?:"
+                r"\d{1,2}\s?[\-/. ]\s?\d{1,2}\s?[\-/. ]\s?\d{2,4}(?!\d)|\d{4}[\-/.]\d{1,2}[\-/.]\d{1,2}(?!\d)|\d{8}(?!\d)"  # noqa: E501
+                rf"|\d{{1,2}}(?:st|nd|rd|th)?(?:\sof)?[\s\-/,.]{{1,2}}{_MONTHS}[\s\-/,.']{{1,3}}\d{{2,4}}(?!\d)"
+                rf"|{_MONTHS}[\s\-]\d{{1,2}}(?:st|nd|rd|th)?[\s,]{{1,2}}\d{{4}}(?!\d))"
+            ),
         ),
     ),
     Rule(
         "code",
         r"otp|one|code|cvv|pin|pass|pwd",
         (
-            rf"\b{_SECRETS}(?:\s(?:is|was|no|number|code|received|came|as)\b|[\s:#=\-]){{0,4}}\K\d(?:[\s\-]?\d){{2,7}}(?![\d%]|\s?(?:rs|mins?|minutes|hours?|hrs?|times|days?|sec)\b)",  # noqa: E501
+            rf"\b{_SECRETS}(?:\s(?:is|was|no|number|code|received|came|as)\b|[\s:#=\-]){{0,4}}\K\d(?:[\s\-]?\d){{2,7}}(?![\d%]|\s?(?:rs|mins?|minutes|hours?|hrs?|times|days?|sec)\b)",
             rf"(?<!\d)\d{{4,8}}(?=\s(?:is|was)\s(?:my|the|your|ur|our)?\s?{_SECRETS}\b)",
         ),
     ),
@@ -142,7 +144,7 @@ PEOPLE_RULES: tuple[Rule, ...] = (
         "number",
         r"pnr|booking|locator|confirmation",
         (
-            r"\b(?:pnr|booking\s?(?:code|ref(?:erence)?|id)|record\slocator|confirmation\s?(?:code|no|number))(?:\s(?:is|was|no|number|code)\b|[\s:#=.\-]){0,4}\K(?:(?-i:[A-Z\d]{6})|(?=[a-z]{0,5}\d)[a-z\d]{6})\b",  # noqa: E501
+            r"\b(?:pnr|booking\s?(?:code|ref(?:erence)?|id)|record\slocator|confirmation\s?(?:code|no|number))(?:\s(?:is|was|no|number|code)\b|[\s:#=.\-]){0,4}\K(?:(?-i:[A-Z\d]{6})|(?=[a-z]{0,5}\d)[a-z\d]{6})\b",
         ),
         _is_plain_code,
     ),
@@ -150,7 +152,7 @@ PEOPLE_RULES: tuple[Rule, ...] = (
         "handle",
         rf"(?:{_NETWORKS})\W|(?:id|handle|username)\s?(?:is|:)",
         (
-            rf"\b(?:{_NETWORKS})(?:\s?(?:id|handle|username|page|account|profile)\b(?:\s(?:is|name)\b)?\s?[:=\-]{{0,2}}|\s?[:=]{{1,2}}|\s-{{1,2}}|\s(?:is|name\sis)\s?:?)\s?\K[a-z][\w.]{{2,30}}",  # noqa: E501
+            rf"\b(?:{_NETWORKS})(?:\s?(?:id|handle|username|page|account|profile)\b(?:\s(?:is|name)\b)?\s?[:=\-]{{0,2}}|\s?[:=]{{1,2}}|\s-{{1,2}}|\s(?:is|name\sis)\s?:?)\s?\K[a-z][\w.]{{2,30}}",
         ),
         _is_account,
     ),
@@ -158,7 +160,7 @@ PEOPLE_RULES: tuple[Rule, ...] = (
         "phone",
         r"\d[^\w\s]?[^\w]{0,2}\d{2}|_\d{3}|\d([^\w\s]|_)\d\1\d",
         (
-            rf"(?<![\w.])(?:\+?(?:91|0)(?:{_SIGN}|\s)?)?[6-9]\d{{2,5}}(?:(?:{_SIGN})\d{{2,6}}){{1,3}}(?![\d%])",  # noqa: E501
+            rf"(?<![\w.])(?:\+?(?:91|0)(?:{_SIGN}|\s)?)?[6-9]\d{{2,5}}(?:(?:{_SIGN})\d{{2,6}}){{1,3}}(?![\d%])",
             r"(?<![\w.])[6-9]\s?([^\w\s]|_)\s?\d(?:\s?\1\s?\d){8}(?!\d)",
         ),
         _is_phone_length,
@@ -173,7 +175,7 @@ PEOPLE_RULES: tuple[Rule, ...] = (
         rf"{_HOUSE}\W|box",
         (
             # A number that is named one, or holds a letter, or stands before a comma.
-            rf"{_HEAD}(?<![\w\-])(?:{_HOUSE}\s?[.\-]?\s?(?:no|num|number|nbr|\#)\b\s?[.:\-#]{{0,2}}\s?|{_HOUSE}\s?[#:\-]\s?|(?:flat|house|door|plot|apartment|apt|suite|unit|villa)\b\.?\s)(?!\d{{1,5}}\s?%){_HOUSE_NUMBER}{_NO_OFFER}{_MORE}",  # noqa: E501
+            rf"{_HEAD}(?<![\w\-])(?:{_HOUSE}\s?[.\-]?\s?(?:no|num|number|nbr|\#)\b\s?[.:\-#]{{0,2}}\s?|{_HOUSE}\s?[#:\-]\s?|(?:flat|house|door|plot|apartment|apt|suite|unit|villa)\b\.?\s)(?!\d{{1,5}}\s?%){_HOUSE_NUMBER}{_NO_OFFER}{_MORE}",
             rf"{_HEAD}\bp\.?\s?o\.?\s?box\s?\d{{1,6}}{_MORE}",
         ),
     ),
@@ -182,9 +184,9 @@ PEOPLE_RULES: tuple[Rule, ...] = (
         rf"\d.{{0,40}}{_STREET}\b|{_STREET}\W.{{0,12}}\d",
         (
             # "12 MG Road, Indiranagar": a number, then capitals that end with a street.
-            rf"(?<![\w.,₹$£€])#?\d{{1,5}}[a-z]?(?:/\d{{1,4}})?,?\s(?-i:(?:\d{{1,3}}(?:st|nd|rd|th)\s|[A-Z][\w'’.\-]{{0,25}},?\s){{1,5}}(?=[A-Z]))(?:{_STREET})\b\.?{_MORE}",  # noqa: E501
+            rf"(?<![\w.,₹$£€])#?\d{{1,5}}[a-z]?(?:/\d{{1,4}})?,?\s(?-i:(?:\d{{1,3}}(?:st|nd|rd|th)\s|[A-Z][\w'’.\-]{{0,25}},?\s){{1,5}}(?=[A-Z]))(?:{_STREET})\b\.?{_MORE}",
             rf"(?<![\w.])#\s?\d{{1,5}}[a-z]?,\s?\d{{1,3}}(?:st|nd|rd|th)\s(?:{_STREET})\b{_MORE}",
-            rf"\b(?:street|road|gali|lane)\s(?:no|number|num)\b\.?\s?[:\-]?\s?\d{{1,4}}[a-z]?\b{_MORE}",  # noqa: E501
+            rf"\b(?:street|road|gali|lane)\s(?:no|number|num)\b\.?\s?[:\-]?\s?\d{{1,4}}[a-z]?\b{_MORE}",
         ),
     ),
 )

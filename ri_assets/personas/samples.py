@@ -74,9 +74,7 @@ def choose_samples(
         if len(pool) < min(min_authors, n_samples):
             continue
         mean = vectors[members["place"].to_numpy()].mean(axis=0)
-        rank = pool["was_noise"].to_numpy(dtype=int) + 2 * pool["is_last_choice"].to_numpy(
-            dtype=int
-        )
+        choice = pool["was_noise"].astype("int64") + 2 * pool["is_last_choice"].astype("int64")
         near = vectors[pool["place"].to_numpy()]
         picked = pool.iloc[_diverse(near, mean, choice.to_numpy(dtype=np.int64), n_samples)]
         chosen.append(picked.assign(rank=np.arange(1, len(picked) + 1)))
@@ -117,7 +115,7 @@ def _diverse(
     choice: NDArray[np.int64],
     n_samples: int,
 ) -> list[int]:
-    """Places of rows by maximal marginal relevance, those of a higher choice last; of equals the first."""
+    """Places of rows by maximal marginal relevance, of equals the first; lower choices first."""
     relevance = vectors @ (mean / max(float(np.linalg.norm(mean)), 1e-12))
     # Cosines span 2, so no other row can be so much better.
     handicap = 2.0 * choice

@@ -111,8 +111,8 @@ def test_small_corpora_end_to_end(
     found = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert set(found["zomato"]) == set(ZOMATO)
     assert set(found["presidio"]) == {
-        "EMAIL", "PHONE", "CREDIT_CARD", "IBAN", "IP", "PERSON", "ANNOUNCED_PERSON", "STREET_ADDRESS",
-        "NAMED_ADDRESS",
+        "EMAIL", "PHONE", "CREDIT_CARD", "IBAN", "IP", "PERSON", "ANNOUNCED_PERSON",
+        "STREET_ADDRESS", "NAMED_ADDRESS",
     }  # fmt: skip
     assert found["zomato"]["HANDLE"]["recall"] == 1
     assert found["zomato"]["HANDLE"]["precision"] == 0.5  # nobody labelled @some_one
