@@ -8,6 +8,12 @@ sentences of `presidio_research`. Spans are matched strictly:
 - a mask counts as right only when every such character of it lies in spans labelled with
   the mask's own type: hiding an order number as [phone] counts against PHONE.
 
+Names and addresses are scored twice: all that are labelled, and those that rules can know
+(names behind "name is", Mr, agent, thanks and the like; addresses with a flat, house, street or
+code). The leak rate says what would be published of the tweets: texts that hold a labelled
+value, word for word, in spite of cleaner and detectors; with `--exports`, of the files that
+`ri-index export` wrote of a run on them.
+
 So recall is about what stays hidden, precision about what the placeholders say. Labels are
 themselves made by rule: what they miss counts as a wrong mask here. Texts on which cleaner
 and detectors disagree would be withheld, and are counted. The last line of the
@@ -18,6 +24,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,6 +37,7 @@ from rich.progress import track
 from rich.table import Table
 
 from benchmarks.reading import run_or_explain, shared_data
+from ri_assets.checks.privacy import texts_of_exports
 from ri_assets.personas.guard import Guard
 from ri_assets.personas.privacy import Cleaner, load_brands
 
@@ -43,9 +51,18 @@ ZOMATO = {
 """Labels of the tweets, and the placeholder that each should get."""
 PRESIDIO = {
     "EMAIL_ADDRESS": "email", "PHONE_NUMBER": "phone", "CREDIT_CARD": "card", "IBAN_CODE": "bank",
-    "IP_ADDRESS": "ip",
+    "IP_ADDRESS": "ip", "PERSON": "name", "ANNOUNCED_PERSON": "name", "STREET_ADDRESS": "address",
+    "NAMED_ADDRESS": "address",
 }  # fmt: skip
-"""Labels that patterns can know; names, places and dates are left out."""
+"""Labels of the sentences; of names and addresses those that rules can know count apart, too."""
+_ANNOUNCES = re.compile(
+    r"(?:name(?:'s| is|:)|thanks|thank you|regards|\bagent|\brider|\bmrs?|\bms|\bdr)[\s.,:!]{1,3}$",
+    re.IGNORECASE,
+)
+_NAMES_A_HOME = re.compile(
+    r"\b(?:flat|house|apt|apartment|suite|street|st|pin|zip)\b", re.IGNORECASE
+)
+_MIN_LEAK_CHARS = 4
 SHORT = {
     "EMAIL_ADDRESS": "EMAIL", "PHONE_NUMBER": "PHONE", "IBAN_CODE": "IBAN", "IP_ADDRESS": "IP",
 }  # fmt: skip
@@ -151,10 +168,43 @@ def read_sentences(path: Path) -> list[tuple[str, list[Mark]]]:
     return [
         (
             row["full_text"],
-            [(s["start_position"], s["end_position"], s["entity_type"]) for s in row["spans"]],
+            [
+                (s["start_position"], s["end_position"], label)
+                for s in row["spans"]
+                for label in _labels(row["full_text"], s)
+            ],
         )
         for row in json.loads(path.read_text(encoding="utf-8"))
     ]
+
+
+def _labels(text: str, span: Mapping[str, Any]) -> list[str]:
+    """Label of a span, and its second one where rules can know it."""
+    label, start, end = span["entity_type"], span["start_position"], span["end_position"]
+    if label == "PERSON" and _ANNOUNCES.search(text[max(start - 25, 0) : start]):
+        return [label, "ANNOUNCED_PERSON"]
+    if label == "STREET_ADDRESS" and _NAMES_A_HOME.search(text[start:end]):
+        return [label, "NAMED_ADDRESS"]
+    return [label]
+
+
+def leaks(published: Iterable[str], tweets: Sequence[tuple[str, list[Mark]]]) -> tuple[int, int]:
+    """Count published texts that hold a labelled value word for word, and all of them."""
+    values = {
+        text[start:end].strip().casefold()
+        for text, marks in tweets
+        for start, end, label in marks
+        if label != PUBLIC_LABEL
+    }
+    whole = [re.escape(value) for value in sorted(values) if len(value) >= _MIN_LEAK_CHARS]
+    any_of = re.compile(rf"(?<!\w)(?:{'|'.join(whole) or '(?!)'})(?!\w)")
+    texts = [text.casefold() for text in published]
+    return sum(bool(any_of.search(text)) for text in texts), len(texts)
+
+
+def published_texts(folder: Path) -> list[str]:
+    """Every text of people in the files that `ri-index export` wrote."""
+    return [text for _, _, text in texts_of_exports(lambda name: (folder / name).open("rb"))]
 
 
 def tweets_per_second(cleaner: Cleaner, texts: Sequence[str]) -> float:
@@ -170,8 +220,18 @@ def tweets_per_second(cleaner: Cleaner, texts: Sequence[str]) -> float:
     return len(texts) / sorted(seconds)[1]
 
 
-def measure(folder: Path, console: Console) -> dict[str, Any]:
-    """Score both corpora in a folder of shared data, and take the time."""
+def measure(folder: Path, console: Console, exports: Path | None = None) -> dict[str, Any]:
+    """Score both corpora in a folder of shared data, and take the time.
+
+    Parameters
+    ----------
+    folder
+        Holds both corpora.
+    console
+        Shows progress.
+    exports
+        What a run on the tweets published.
+    """
     tweets = read_tweets(folder / TWEETS)
     sentences = read_sentences(folder / SENTENCES)
     guard = Guard((), load_brands(folder / "zomato_2019" / "brands.txt"))
@@ -183,7 +243,12 @@ def measure(folder: Path, console: Console) -> dict[str, Any]:
     of_tweets, of_sentences = scores
     with console.status("taking the time"):
         speed = tweets_per_second(cleaner, [text for text, _ in tweets])
+    shown = [text for text in (guard.shown(text) for text, _ in tweets) if text is not None]
+    leaking = {"would_be": leaks(shown, tweets)}
+    if exports is not None:
+        leaking["published"] = leaks(published_texts(exports), tweets)
     return {
+        "zomato_leaks": leaking,
         "zomato": of_tweets.figures(),
         "presidio": of_sentences.figures(),
         "zomato_false_mask_share": of_tweets.masked_outside / of_tweets.outside,
@@ -213,7 +278,12 @@ def _show(console: Console, found: Mapping[str, Any]) -> None:
         f"brands masked: {found['zomato_brands_masked']} of {found['zomato_brands']:,}\n"
         f"texts withheld, because the detectors find what the cleaner left: "
         f"{found['zomato_withheld']} and {found['presidio_withheld']}\n"
-        f"tweets a second on one core: {found['tweets_per_second']:,.0f}",
+        + "".join(
+            f"texts that {name.replace('_', ' ')} published and hold a labelled value: "
+            f"{n:,} of {of:,}\n".replace("that published", "that were published")
+            for name, (n, of) in found["zomato_leaks"].items()
+        )
+        + f"tweets a second on one core: {found['tweets_per_second']:,.0f}",
         highlight=False,
     )
 
@@ -222,9 +292,12 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--source", type=Path, help="folder with both corpora")
+    parser.add_argument("--exports", type=Path, help="folder that `ri-index export` wrote")
     parser.add_argument("--json", action="store_true", help="print the JSON object alone")
     given = parser.parse_args()
-    found = measure(given.source or shared_data(TWEETS, SENTENCES), Console(stderr=True))
+    found = measure(
+        given.source or shared_data(TWEETS, SENTENCES), Console(stderr=True), given.exports
+    )
     if not given.json:
         _show(Console(), found)
     print(json.dumps(found))

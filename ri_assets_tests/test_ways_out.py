@@ -26,7 +26,7 @@ import pytest
 import typer
 from dagster._core.instance.ref import InstanceRef
 
-from ri_assets.personas.people import ordinary_words
+from ri_assets.personas.lexicon import ordinary_words
 from ri_assets.personas.privacy import load_brands
 from ri_assets.ri_index import RIIndex
 from ri_assets.ri_index.cli import app

@@ -41,6 +41,9 @@ REPLIES = Table(
     ("tweet_id",),
 )
 
+MAX_TEXT_CHARS = 25_000
+"""The network's limit for the longest posts; what is longer is no post."""
+
 REJECT_REASONS = (
     "duplicate_id",
     "missing_id",
@@ -51,6 +54,7 @@ REJECT_REASONS = (
     "bad_number",
     "bad_boolean",
     "invalid_utf8",
+    "too_long",
     "truncated_json",
     "broken_row",
     "not_a_post",

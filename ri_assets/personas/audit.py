@@ -2,7 +2,8 @@
 
 Belongs here: detectors that share no pattern and no code with the cleaner
 (`ri_assets.personas.privacy`), so that one mistake does not blind both. Here are those of
-words; those of numbers are in `ri_assets.personas.audit_numbers`. No regular expression is
+words; those of numbers are in `ri_assets.personas.audit_numbers`, those of names and homes in
+`ri_assets.personas.audit_people`. No regular expression is
 used. Does not belong here: hiding what is found.
 
 A text with a finding is not shown, so a detector errs on the side of certainty: what is
@@ -17,10 +18,13 @@ from collections.abc import Set as AbstractSet
 from itertools import groupby
 
 from ri_assets.personas.audit_numbers import HIDDEN, kinds_of_numbers
+from ri_assets.personas.audit_people import kinds_of_people
+from ri_assets.personas.lexicon import brand_words
 
 FINDINGS = (
     "author handle", "handle", "address", "link", "phone", "number", "reference", "card",
-    "identity number", "bank account", "ip address",
+    "identity number", "bank account", "ip address", "name", "home address", "account name",
+    "number plate", "birth date", "one-time code", "coordinates",
 )  # fmt: skip
 """Kinds that `Auditor.kinds` may give; an address is one of e-mail or of payment."""
 
@@ -43,6 +47,8 @@ class Auditor:
         Handles that are no people, in lower case without @.
     placeholders
         What the cleaner writes; it is no finding.
+    names
+        Words that are names wherever they stand, in casefold.
 
     Examples
     --------
@@ -56,7 +62,9 @@ class Auditor:
         people: AbstractSet[str],
         brands: AbstractSet[str],
         placeholders: tuple[str, ...] = (),
+        names: AbstractSet[str] = frozenset(),
     ) -> None:
+        self._names, self._called = names, brand_words(brands)
         self._brands, self._placeholders = brands, placeholders
         self._people: set[str] = set()
         self._long: dict[str, list[str]] = {}
@@ -80,6 +88,7 @@ class Auditor:
         for before, _ in self._mentions(seen):
             found["address" if before else "handle"] = True
         found |= dict.fromkeys(kinds_of_numbers(seen), True)
+        found |= dict.fromkeys(kinds_of_people(_plain(text), self._called, self._names), True)
         return frozenset(kind for kind, is_found in found.items() if is_found)
 
     def _names_a_person(self, seen: str) -> bool:
@@ -133,9 +142,12 @@ _WORDS, _SEEN = _Apart("_"), _Seen()
 
 def _as_seen(text: str) -> str:
     """Text as a reader sees it: lower case, ASCII digits, plain letters, nothing invisible."""
-    if text.isascii():
-        return text.casefold()
-    return unicodedata.normalize("NFKC", text).translate(_SEEN).casefold()
+    return _plain(text).casefold()
+
+
+def _plain(text: str) -> str:
+    """Text as a reader sees it, with its capitals."""
+    return text if text.isascii() else unicodedata.normalize("NFKC", text).translate(_SEEN)
 
 
 def _begins_word(part: str, seen: str) -> bool:

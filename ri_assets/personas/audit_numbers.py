@@ -8,7 +8,6 @@ belong here: names, links and addresses of mail.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
 from ipaddress import ip_address
 from itertools import groupby
@@ -34,8 +33,7 @@ _REFERRING = frozenset(
 _BETWEEN = frozenset(["id", "no", "number", "num"])
 _REFERENCE_GAP, _REFERENCE_PREFIX = 8, 10
 _DIGITS = "0123456789"
-# Besides hyphens and dashes of every kind; the last is a sound mark of Japanese.
-_OTHER_JOINS = "~\u2053\u223c\u301c\u00b7\u2022\u2027\u2219\u22c5\u30fb\u2043\u2212\u30fc"
+_NO_JOINS = ".:/()%₹$€£\n"
 _SUM_GROUPS = range(2, 4)
 _DOTS_OF_IP, _COLONS_OF_IP = 3, 2
 
@@ -80,31 +78,42 @@ def _plainly_joined(seen: str) -> str:
     """
     runs = _runs(seen)
     last = len(runs) - 1
+    of_sums = _places_in_sums(runs)
     joined = []
     for place, (is_digit, run) in enumerate(runs):
         if is_digit or place in (0, last) or not _is_join(run.strip(" ")):
             joined.append(run)
         elif "," in run:
-            joined.append("-" if run == "," and not _is_in_sum(runs, place) else run)
+            joined.append("-" if run == "," and place not in of_sums else run)
         else:
             joined.append(run.replace(run.strip(" "), "-"))
     return "".join(joined)
 
 
 def _is_join(sign: str) -> bool:
-    return len(sign) == 1 and (
-        sign in _OTHER_JOINS or sign == "," or unicodedata.category(sign) == "Pd"
-    )
+    """Whether a sign may part the digits of one number: any but those of times and dates."""
+    return len(sign) == 1 and sign not in _NO_JOINS and not sign.isalnum() and sign != HIDDEN
 
 
-def _is_in_sum(runs: list[tuple[bool, str]], place: int) -> bool:
-    """Whether digits and commas around a place look like a sum: the last three digits apart."""
-    start, end = place, place
-    while start >= 2 and runs[start - 2][1] == ",":  # noqa: PLR2004 - the comma before
-        start -= 2
-    while end + 2 < len(runs) and runs[end + 2][1] == ",":
-        end += 2
-    first, *middle, final = [run for is_digit, run in runs[start - 1 : end + 2] if is_digit]
+def _places_in_sums(runs: list[tuple[bool, str]]) -> set[int]:
+    """Places of commas between digits that look like a sum: the last three digits apart."""
+    found: set[int] = set()
+    place = 1
+    while place < len(runs) - 1:
+        if runs[place][1] != ",":
+            place += 1
+            continue
+        end = place
+        while end + 2 < len(runs) - 1 and runs[end + 2][1] == ",":
+            end += 2
+        if _is_sum([run for is_digit, run in runs[place - 1 : end + 2] if is_digit]):
+            found.update(range(place, end + 1, 2))
+        place = end + 1
+    return found
+
+
+def _is_sum(groups: list[str]) -> bool:
+    first, *middle, final = groups
     return (
         len(first) <= len("100")
         and all(len(group) in _SUM_GROUPS for group in middle)

@@ -152,6 +152,7 @@ def enrich(
         settings.n_samples,
         least,
         screen.of("samples"),
+        guard.names_nobody,
     )
     is_held = held_out(embeddings.tweet_ids, labels)
     naming_labels, naming_vectors = labels[~is_held], vectors[~is_held]
@@ -187,7 +188,7 @@ def enrich(
             cluster: quoted[cluster] if evidence.passes(quoted[cluster].focus) else name
             for cluster, name in automatic.items()
         }
-    given = give_names(automatic, ids, renames or {}, evidence.passes)
+    given = give_names(automatic, ids, renames or {}, screen.of("given names"))
     names = given.names
     growth = growth_table(_times(tweets), labels)
     rows = []

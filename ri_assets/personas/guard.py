@@ -16,6 +16,8 @@ import pandas as pd
 import pyarrow as pa
 
 from ri_assets.personas.audit import Auditor
+from ri_assets.personas.lexicon import brand_words
+from ri_assets.personas.names import NameFinder, proper_names
 from ri_assets.personas.patterns import KINDS
 from ri_assets.personas.people import POST_COLUMNS, private_handles
 from ri_assets.personas.privacy import Cleaner, load_brands
@@ -23,8 +25,12 @@ from ri_assets.personas.privacy import Cleaner, load_brands
 Passes = Callable[[str], bool]
 """Whether a text may be shown."""
 
+OWN_PARTS = frozenset(["terms", "quotes", "names", "sentences"])
+"""Parts by which a persona is known: in these no word may stand that may be a name."""
 PLACEHOLDERS = tuple(f"[{kind}]" for kind in KINDS)
 _REMEMBERED = 20_000
+# What stands around words; apostrophes and hyphens within them are left to the comparison.
+_APART = {ord(sign): " " for sign in '.,:;!?()[]{}"“”‘…/|*&<>#@~+=-–—_'}
 
 
 class Guard:
@@ -38,13 +44,25 @@ class Guard:
         Handles that are hidden without @ too.
     brands
         Handles that are no people, in lower case without @.
+    names
+        Words that are hidden as names wherever they stand, in casefold.
+    unknown
+        Words that are written with a capital and are on no list, in casefold: perhaps names.
     """
 
-    def __init__(self, people: Iterable[str], brands: Iterable[str]) -> None:
+    def __init__(
+        self,
+        people: Iterable[str],
+        brands: Iterable[str],
+        names: Iterable[str] = (),
+        unknown: Iterable[str] = (),
+    ) -> None:
         self.people, self.brands = frozenset(people), frozenset(brands)
-        self.cleaner = Cleaner(self.brands, self.people)
+        self.names, self.unknown = frozenset(names), frozenset(unknown)
+        self.cleaner = Cleaner(self.brands, self.people, self.names)
         # Terms and sentences repeat, and looking for phones takes its time.
-        self._kinds = lru_cache(_REMEMBERED)(Auditor(self.people, self.brands, PLACEHOLDERS).kinds)
+        self.uncached_findings = Auditor(self.people, self.brands, PLACEHOLDERS, self.names).kinds
+        self._kinds = lru_cache(_REMEMBERED)(self.uncached_findings)
 
     def clean(self, text: str) -> str:
         """Write placeholders over what is private."""
@@ -57,6 +75,13 @@ class Guard:
     def passes(self, text: str) -> bool:
         """Whether the auditor finds nothing, so that the text may be shown."""
         return not self._kinds(text)
+
+    def names_nobody(self, text: str) -> bool:
+        """Whether no word of a text is one that may be a name (`unknown`)."""
+        if not self.unknown:
+            return True
+        words = text.replace("’", "'").casefold().translate(_APART).split()
+        return self.unknown.isdisjoint(word.removesuffix("'s") for word in words)
 
     def shown(self, text: str) -> str | None:
         """Clean a text; None where cleaner and auditor disagree, so that it must be withheld."""
@@ -86,7 +111,7 @@ class Screen:
 
         def passes(text: str) -> bool:
             self._seen.setdefault(part, set()).add(text)
-            if self.guard.passes(text):
+            if self.guard.passes(text) and (part not in OWN_PARTS or self.guard.names_nobody(text)):
                 return True
             self._withheld.setdefault(part, set()).add(text)
             return False
@@ -126,7 +151,18 @@ def build_guard(posts: Iterable[pd.DataFrame], brands: Iterable[str], min_author
         if "text" in frame
     ]
     whole = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame({"text": []})
-    return Guard(private_handles(whole, everyone, min_authors), everyone)
+    texts = whole["text"].dropna().tolist()
+    called = brand_words(everyone)
+    unknown = proper_names(texts, called)
+    finder = NameFinder(called)
+    announced = {
+        word
+        for text in texts
+        for start, end in finder.announced(text)
+        for word in text[start:end].casefold().translate(_APART).split()
+    }
+    people = private_handles(whole, everyone, min_authors)
+    return Guard(people, everyone, announced & unknown, unknown)
 
 
 def corpus_guard(

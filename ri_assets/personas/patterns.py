@@ -19,7 +19,10 @@ from ipaddress import ip_address
 Check = Callable[[str, frozenset[str]], bool]
 """Second look at a finding: its text and the brands that are no people, to whether it stands."""
 
-KINDS = ("link", "email", "upi", "handle", "ip", "id", "bank", "card", "phone", "number")
+KINDS = (
+    "link", "email", "upi", "handle", "ip", "id", "bank", "card", "plate", "code", "birthdate",
+    "location", "phone", "number", "address", "name",
+)  # fmt: skip
 """Names of placeholders."""
 
 

@@ -11,14 +11,12 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
-from functools import cache
-from pathlib import Path
 
 import pandas as pd
 
+from ri_assets.personas.lexicon import ordinary_words
 from ri_assets.personas.privacy import folded
 
-ORDINARY_FILE = Path(__file__).parent / "ordinary_words.txt"
 POST_COLUMNS = ("author_handle", "in_reply_to_handle", "text")
 """Columns of posts that handles are read from; only text must be there."""
 
@@ -64,13 +62,6 @@ def private_handles(
             if word != name:
                 users[word].add(name)
     return frozenset(h for h in handles if len(users.get(h, ())) < min_authors)
-
-
-@cache
-def ordinary_words() -> frozenset[str]:
-    """Read the words that point at nobody, in lower case; they ship in `ordinary_words.txt`."""
-    lines = ORDINARY_FILE.read_text(encoding="utf-8").splitlines()
-    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
 
 
 def _handles(posts: pd.DataFrame, column: str) -> Iterator[str]:

@@ -5,8 +5,7 @@ them, and writing placeholders such as [handle] over them. Does not belong
 here: what private data looks like, which is `ri_assets.personas.patterns`; and
 judging the result, which `ri_assets.personas.audit` does by means of its own.
 
-Names of people in running text are not found: that takes a language model, and
-those at hand miss most Indian names in mixed Hindi and English.
+Names of people are found where a word announces them (`ri_assets.personas.names`).
 """
 
 from __future__ import annotations
@@ -22,7 +21,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ri_assets.errors import ConfigError
+from ri_assets.personas.lexicon import brand_words
+from ri_assets.personas.names import NameFinder
 from ri_assets.personas.patterns import RULES, Rule
+from ri_assets.personas.patterns_people import PEOPLE_RULES
 
 BRANDS_FILE = Path(__file__).parent / "brands.txt"
 
@@ -33,9 +35,13 @@ _FORMS: tuple[Literal["NFC", "NFD"], ...] = ("NFC", "NFD")
 _BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 _DOTS = str.maketrans("\u3002\uff61", "..")
 _UNREADABLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f&]")
+_ENTITY_DEPTH = 8
 _WORD = re.compile(r"\w+")
 _EDGES = "_"
 """Signs that people put around a word for emphasis, and that a handle may begin or end with."""
+
+
+_RULES = (*PEOPLE_RULES, *RULES)
 
 
 @dataclass(frozen=True, order=True)
@@ -104,21 +110,27 @@ def _fold(text: str) -> tuple[str, list[int]]:
 def readable(text: str) -> str:
     """Text without entities, control and direction characters, and runs of white space.
 
-    Repeats until nothing changes, because an entity may hide another.
+    Repeats until nothing changes, because an entity may hide another. Nobody nests them
+    `_ENTITY_DEPTH` deep but to stall a reader: what is left then loses its ampersands.
     """
     if text.isascii() and not _UNREADABLE.search(text):
         return " ".join(text.split())
-    while True:
-        plain = "".join(
-            char
-            if char in _SHAPING or unicodedata.category(char) not in ("Cf", "Cc", "Cs")
-            else " " * char.isspace()
-            for char in html.unescape(text)
-        )
-        plain = " ".join(plain.split())
+    for _ in range(_ENTITY_DEPTH):
+        plain = _resolved(text)
         if plain == text:
             return plain
         text = plain
+    return " ".join(text.replace("&", " ").split())
+
+
+def _resolved(text: str) -> str:
+    plain = "".join(
+        char
+        if char in _SHAPING or unicodedata.category(char) not in ("Cf", "Cc", "Cs")
+        else " " * char.isspace()
+        for char in html.unescape(text)
+    )
+    return " ".join(plain.split())
 
 
 def _recognizer(rule: Rule, brands: frozenset[str]) -> Any:
@@ -141,6 +153,8 @@ class Cleaner:
         Handles that are no people and stay readable, in lower case without @.
     people
         Handles that are hidden without @ too, whole, whatever their case.
+    names
+        Words that are hidden as names wherever they stand, in casefold.
 
     Examples
     --------
@@ -148,7 +162,12 @@ class Cleaner:
     '@zomato call me on [phone] & hurry'
     """
 
-    def __init__(self, brands: AbstractSet[str], people: AbstractSet[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        brands: AbstractSet[str],
+        people: AbstractSet[str] = frozenset(),
+        names: AbstractSet[str] = frozenset(),
+    ) -> None:
         # Marks are left out of what is read, so that of é an e may stay: both are compared.
         spelt = {
             folded(unicodedata.normalize(form, handle)) for handle in people for form in _FORMS
@@ -158,8 +177,10 @@ class Cleaner:
         for handle in sorted(spelt - self._people):
             if first := _WORD.search(handle):
                 self._long.setdefault(first.group(), []).append(handle)
+        self._names = NameFinder(brand_words(brands), names)
         self._rules = [
-            (rule, re.compile(rule.trigger), _recognizer(rule, frozenset(brands))) for rule in RULES
+            (rule, re.compile(rule.trigger), _recognizer(rule, frozenset(brands)))
+            for rule in _RULES
         ]
 
     def find(self, text: str) -> list[Span]:
@@ -172,7 +193,8 @@ class Cleaner:
             if trigger.search(lower)
             for result in recognizer.analyze(seen, [rule.kind], None)
         ]
-        found += [(*place, len(RULES), "handle") for place in self._people_in(seen)]
+        found += [(*place, len(_RULES), "handle") for place in self._people_in(seen)]
+        found += [(*place, len(_RULES) + 1, "name") for place in self._names.find(seen)]
         merged = _merge(found)
         if places is None:
             return merged

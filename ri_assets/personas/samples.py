@@ -28,6 +28,7 @@ def choose_samples(
     n_samples: int,
     min_authors: int,
     passes: Passes = everything,
+    prefers: Passes = everything,
 ) -> pd.DataFrame:
     """Evidence for each cluster, most typical first.
 
@@ -51,25 +52,31 @@ def choose_samples(
         fewer of them (or of `n_samples`, if that is less) wrote readable tweets.
     passes
         Whether a text may be shown; one that may not leaves its place to the next.
+    prefers
+        Whether a text is a first choice; others come only where these do not suffice.
 
     Returns
     -------
     DataFrame
         Columns `SAMPLE_COLUMNS`, sorted by cluster and rank, which starts at 1.
     """
-    table = tweets.assign(author=authors, place=np.arange(len(tweets)))
+    table = tweets.assign(
+        author=authors,
+        place=np.arange(len(tweets)),
+        is_last_choice=[not prefers(text) for text in tweets["text"]],
+    )
     chosen = []
     for _, members in table.groupby("cluster", sort=True):
         if members["author"].nunique() < min_authors:
             continue
-        nearest = members.sort_values(["was_noise", "distance", "tweet_id"])
+        nearest = members.sort_values(["is_last_choice", "was_noise", "distance", "tweet_id"])
         pool = nearest.iloc[_showable(nearest, _POOL_FACTOR * n_samples, passes)]
         if len(pool) < min(min_authors, n_samples):
             continue
         mean = vectors[members["place"].to_numpy()].mean(axis=0)
-        is_second_choice = pool["was_noise"].to_numpy(dtype=bool)
+        choice = pool["was_noise"].astype("int64") + 2 * pool["is_last_choice"].astype("int64")
         near = vectors[pool["place"].to_numpy()]
-        picked = pool.iloc[_diverse(near, mean, is_second_choice, n_samples)]
+        picked = pool.iloc[_diverse(near, mean, choice.to_numpy(dtype=np.int64), n_samples)]
         chosen.append(picked.assign(rank=np.arange(1, len(picked) + 1)))
     if not chosen:
         return pd.DataFrame(columns=list(SAMPLE_COLUMNS))
@@ -105,13 +112,13 @@ def _is_readable(text: str) -> bool:
 def _diverse(
     vectors: NDArray[np.float32],
     mean: NDArray[np.float32],
-    is_second_choice: NDArray[np.bool_],
+    choice: NDArray[np.int64],
     n_samples: int,
 ) -> list[int]:
-    """Places of rows by maximal marginal relevance, second choices last; of equals the first."""
+    """Places of rows by maximal marginal relevance, of equals the first; lower choices first."""
     relevance = vectors @ (mean / max(float(np.linalg.norm(mean)), 1e-12))
     # Cosines span 2, so no other row can be so much better.
-    handicap = 2.0 * is_second_choice
+    handicap = 2.0 * choice
     nearest = np.zeros(len(vectors))
     taken: list[int] = []
     for _ in range(min(n_samples, len(vectors))):

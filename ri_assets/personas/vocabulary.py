@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from ri_assets.personas.lexicon import words_of_handle
 from ri_assets.personas.words import phrases, stem, word_lists
 
 MIN_TWEETS = 3
@@ -29,7 +30,6 @@ COMMON_HANDLE_SHARE = 0.10
 """A handle in this share of tweets is the brand under discussion; its words say nothing new."""
 
 _HANDLE = re.compile(r"(?<![\w.@])@(\w+)")
-_BRAND_SUFFIX = re.compile(r"_?(in|india|uae|cares?|help|support|official|app|hq)$")
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,10 +111,7 @@ def brand_words(raw_texts: Sequence[str]) -> frozenset[str]:
     for handle, count in counts.items():
         if count < COMMON_HANDLE_SHARE * len(raw_texts):
             continue
-        words.update([handle, *handle.split("_")])
-        while (shorter := _BRAND_SUFFIX.sub("", handle)) != handle and shorter:
-            words.add(shorter)
-            handle = shorter  # noqa: PLW2901
+        words |= words_of_handle(handle)
     return frozenset(words)
 
 

@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 from ri_assets.personas.guard import Passes, everything
 from ri_assets.personas.matching import Encode
 from ri_assets.personas.naming import Name
-from ri_assets.personas.patterns import KINDS
 from ri_assets.personas.words import stem, word_lists, words_of
 
 MIN_WORDS, MAX_WORDS = 4, 12
@@ -32,7 +31,10 @@ TEMPERATURE = 0.05
 
 _BREAK = re.compile(r"[.!?;:|…\n]+|\s[-–—]+\s")
 _OPENING = re.compile(r"^(?:and|but|so|also|oh|well|then|yes)\b[\s,]*", re.IGNORECASE)
-_ODD = re.compile(rf"[\d@#\[\]\"“”<>{{}}=\\]|https?:|www\.|{'|'.join(KINDS)}")
+# Pieces with parts of an address or a number of somebody's, or with words that speak of one.
+_ODD = re.compile(
+    r"[\d@#\[\]\"“”<>{}=\\]|https?:|www\.|link|email|upi|handle|ip|id|bank|card|phone|number"
+)
 _EDGES = " ,'’‘()*_~-"
 
 Float32 = NDArray[np.float32]

@@ -24,8 +24,11 @@ WORDS_FILE = Path(__file__).parent / "words.yaml"
 MAX_WORD_CHARS = 30
 _LAST_TEXT_SIGN = ord("\N{TRADE MARK SIGN}")
 
+# Only the beginning of a run is tried for @ and digits: at each of its characters, the time
+# would grow with the square of its length.
 _ASIDE = re.compile(
-    rf"https?:\S*|www\.\S+|\S*@\w\S*|\[(?:{'|'.join(KINDS)})\]|\S*\d\S*", re.IGNORECASE
+    rf"(?<!\S)(?=\S*(?:@\w|\d))\S+|https?:\S*|www\.\S+|\[(?:{'|'.join(KINDS)})\]",
+    re.IGNORECASE,
 )
 # What is left where UTF-8 was read as a Western code page: â€™ was an apostrophe, ðŸ˜Š an emoji.
 _DEBRIS = re.compile(

@@ -32,7 +32,11 @@ def tweet_personas(clusters: pd.DataFrame, personas: pd.DataFrame) -> pd.DataFra
 
 def files_for_readers(tweet_personas: pa.Table, profile: Profile, guard: Guard) -> dict[str, bytes]:
     """Give the lookup file, and profile and handles with which texts are read and cleaned."""
-    handles = {"people": sorted(guard.people), "brands": sorted(guard.brands)}
+    handles = {
+        "people": sorted(guard.people),
+        "brands": sorted(guard.brands),
+        "names": sorted(guard.names),
+    }
     return {
         GUARD: json.dumps(handles, ensure_ascii=False).encode(),
         LOOKUP: lookup_bytes(tweet_personas),

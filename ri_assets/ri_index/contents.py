@@ -174,7 +174,8 @@ class Contents:
         if GUARD in self.snapshot.manifest.files:
             try:
                 known = json.loads(bytes(self.snapshot.content(GUARD)))
-                return Guard(known["people"], known["brands"])
+                # Snapshots of versions that learned no names have none.
+                return Guard(known["people"], known["brands"], known.get("names", ()))
             except (KeyError, TypeError, ValueError) as error:
                 name = f"{self.snapshot.folder}/{GUARD}"
                 raise self.snapshot.files.damaged(name, "it is no list of handles") from error

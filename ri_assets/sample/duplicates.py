@@ -17,7 +17,7 @@ from ri_assets.sample.noise import link
 N_EXACT = 103
 N_NEAR = 35
 
-_LINK = re.compile(r"\s*https://t\.co/\w+")
+_LINK = re.compile(r"(?<!\s)\s*+https://t\.co/\w+")
 _HANDLE = re.compile(r"@\w+")
 _COPIED_HANDLES = ("consumer_desk_in", "retailpulse_in", "cyber_saathi_x", "dailydeals_desk")
 

@@ -18,7 +18,7 @@ _RANGE = re.compile(r"<(\d+)\.\.(\d+)>")
 _SLOT = re.compile(r"<([a-z_]+)>")
 _SPACE = re.compile(r"\s+")
 _A_BEFORE_VOWEL = re.compile(r"\b([Aa]) (?=(?!one)[aeio][a-z])")
-_SPACE_BEFORE_MARK = re.compile(r"\s+([,.?!])(?=\s|$)")
+_SPACE_BEFORE_MARK = re.compile(r"(?<!\s)\s++([,.?!])(?=\s|$)")
 
 
 class Speaker:

@@ -19,7 +19,7 @@ _MAX_APP_CHARS = 60
 # That all posts are by one app is evidence too, so that less shared wording is enough.
 _APP_BARS = FrameBars(min_copies=5, min_words=3, min_fixed_share=0.5, must_close=False)
 _RETWEET = re.compile(r"\s*RT\s?:?\s?@\w")
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"<[^<>]*>")
 # The network's own clients, in which people write, paste petitions included.
 _PEOPLE_WRITE_WITH = re.compile(r"(?:Twitter|X)(?:\s.*)?|TweetDeck.*|Mobile Web.*", re.IGNORECASE)
 

@@ -16,7 +16,7 @@ from functools import lru_cache
 
 import pyarrow as pa
 
-from ri_assets.contracts.raw import REJECT_REASONS
+from ri_assets.contracts.raw import MAX_TEXT_CHARS, REJECT_REASONS
 from ri_assets.contracts.table import TIMESTAMP, Column
 from ri_assets.sources.times import TimeProblem, instant_of, is_zero_date
 
@@ -41,7 +41,7 @@ _NOTHING_IN_TEXT = {"\\N", "<NA>", "#N/A", "<null>"}
 _NOTHING_IN_NAMES = {*_NOTHING_IN_TEXT, "NA", "N/A", "NULL", "null", "None", "NaN", "nan"}
 _NOBODY = {"0", "-1"}  # what some tools write where a post answers none
 _UNCOUNTED = (-1, "-1", "-1.0")  # how tools write that a count is unknown
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"<[^<>]*>")
 
 
 class ValueProblem(Exception):  # noqa: N818 - no fault of the program: a value becomes missing
@@ -137,6 +137,10 @@ def _text_reader(name: str) -> Callable[[object], str | None]:
             return None
         text = _text(name, value)
         if name == "text":
+            if len(text) > MAX_TEXT_CHARS:
+                raise ValueProblem(
+                    "too_long", f"text is longer than the {MAX_TEXT_CHARS:,} characters of a post"
+                )
             return text
         if not (text := text.strip()) or text in nothing:
             return None

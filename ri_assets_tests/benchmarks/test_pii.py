@@ -7,7 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.pii import PRESIDIO, ZOMATO, Score, main, measure, read_sentences, read_tweets
+from benchmarks.pii import (
+    PRESIDIO,
+    ZOMATO,
+    Score,
+    leaks,
+    main,
+    measure,
+    read_sentences,
+    read_tweets,
+)
 from ri_assets.errors import RIError
 
 TEXT = "ask @jo and 98765-43210 or 1234567 of @acme"
@@ -75,7 +84,7 @@ def test_brands_are_counted_when_touched() -> None:
 def test_small_corpora_end_to_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Two tweets and two sentences; the name of a person is beyond patterns and not counted."""
+    """Two tweets and two sentences; a name that nothing announces is beyond rules."""
     zomato, presidio = tmp_path / "zomato_2019", tmp_path / "presidio_research"
     zomato.mkdir()
     presidio.mkdir()
@@ -101,17 +110,50 @@ def test_small_corpora_end_to_end(
     main()
     found = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert set(found["zomato"]) == set(ZOMATO)
-    assert set(found["presidio"]) == {"EMAIL", "PHONE", "CREDIT_CARD", "IBAN", "IP"}
+    assert set(found["presidio"]) == {
+        "EMAIL", "PHONE", "CREDIT_CARD", "IBAN", "IP", "PERSON", "ANNOUNCED_PERSON",
+        "STREET_ADDRESS", "NAMED_ADDRESS",
+    }  # fmt: skip
     assert found["zomato"]["HANDLE"]["recall"] == 1
     assert found["zomato"]["HANDLE"]["precision"] == 0.5  # nobody labelled @some_one
     assert found["zomato"]["PHONE"]["f1"] == 1
     assert found["presidio"]["EMAIL"]["f1"] == 1
     assert found["presidio"]["IP"]["recall"] == 0  # 400 is no part of an address
+    assert found["presidio"]["PERSON"]["recall"] == 0
+    assert found["presidio"]["ANNOUNCED_PERSON"]["recall"] is None
+    assert found["zomato_leaks"] == {"would_be": [0, 2]}
     assert found["zomato_false_mask_share"] == 9 / (22 + 18)
     assert found["zomato_brands_masked"] == 0
     assert found["zomato_withheld"] == 0
     assert found["presidio_withheld"] == 0
     assert found["tweets_per_second"] > 0
+
+
+def test_a_leak_is_a_labelled_value_word_for_word() -> None:
+    tweets = [("ask @jolly_cedar9 of @acme", [(4, 17, "HANDLE"), (21, 26, "BRAND_HANDLE")])]
+    shown = ["@jolly_cedar9 said so", "ASK @JOLLY_CEDAR9", "@jolly_cedar99", "@acme", "fine"]
+    assert leaks(shown, tweets) == (2, 5)
+    assert leaks(shown, []) == (0, 5)
+
+
+def test_names_and_homes_that_rules_can_know_count_apart(tmp_path: Path) -> None:
+    def span(text: str, part: str, label: str) -> dict[str, object]:
+        start = text.index(part)
+        return {"start_position": start, "end_position": start + len(part), "entity_type": label}
+
+    text = "I am Jo, her name is Asha, of Flat 5, not Rue 7"
+    spans = [
+        span(text, "Jo", "PERSON"),
+        span(text, "Asha", "PERSON"),
+        span(text, "Flat 5", "STREET_ADDRESS"),
+        span(text, "Rue 7", "STREET_ADDRESS"),
+    ]
+    (tmp_path / "s.json").write_text(json.dumps([{"full_text": text, "spans": spans}]))
+    [(_, marks)] = read_sentences(tmp_path / "s.json")
+    assert [label for *_, label in marks] == [
+        "PERSON", "PERSON", "ANNOUNCED_PERSON", "STREET_ADDRESS", "NAMED_ADDRESS",
+        "STREET_ADDRESS",
+    ]  # fmt: skip
 
 
 def test_data_that_are_not_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -130,6 +172,10 @@ def test_the_bars_on_real_texts(shared_data: Path) -> None:
         assert found["zomato"][kind]["recall"] >= 0.995, kind
     for kind in ("EMAIL", "PHONE", "CREDIT_CARD", "IBAN", "IP"):
         assert found["presidio"][kind]["recall"] >= 0.95, kind
+    for kind in ("ANNOUNCED_PERSON", "NAMED_ADDRESS"):
+        assert found["presidio"][kind]["recall"] >= 0.80, kind
+    n_leaking, _ = found["zomato_leaks"]["would_be"]
+    assert n_leaking == 0
     assert found["zomato_false_mask_share"] <= 0.01
     assert found["zomato_brands_masked"] == 0
     # Half the bar: other tests may run beside this one. The benchmark reports the figure.

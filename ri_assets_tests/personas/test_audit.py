@@ -23,12 +23,21 @@ PLANTED = {
     "identity number": "PAN ABCPK1234L here",
     "bank account": "IFSC HDFC0001234 here",
     "ip address": "from 192.168.1.20, twice",
+    "name": "the agent Imran was rude",
+    "home address": "I live at pin code 560034",
+    "account name": "insta: priyasharma",
+    "number plate": "a bike KA 01 AB 1234 hit me",
+    "birth date": "DOB 12/05/1990 is on it",
+    "one-time code": "he asked for the OTP 4532 twice",
+    "coordinates": "come to 12.9716, 77.5946 please",
 }
 
 
 @pytest.fixture(scope="module")
 def auditor() -> Auditor:
-    return Auditor({"gentle_yak7", "Some.Name-9"}, {"acme"}, ("[phone]", "[link]"))
+    return Auditor(
+        {"gentle_yak7", "Some.Name-9"}, {"acme"}, ("[phone]", "[link]"), frozenset({"tamara"})
+    )
 
 
 def test_every_finding_has_a_plant() -> None:
@@ -67,6 +76,17 @@ def test_each_kind_is_found(auditor: Auditor, kind: str) -> None:
         ("order #40219", "reference"),
         ("_gentle_yak7_", "author handle"),
         ("mail to some.name-9!", "author handle"),
+        ("ring 98765*43210", "phone"),
+        ("ring 98765_43210", "phone"),
+        ("ring 98765|43210", "phone"),
+        ("Mr. Sharma came", "name"),
+        ("my name is Asha", "name"),
+        ("thanks, Priya", "name"),
+        ("TAMARA said so", "name"),
+        ("MH12DE1433", "number plate"),
+        ("born on 12 May 1990", "birth date"),
+        ("PNR 4H7K2P", "reference"),
+        ("flat no. 302", "home address"),
     ],
 )
 def test_other_ways_of_writing(auditor: Auditor, text: str, kind: str) -> None:
@@ -77,6 +97,8 @@ def test_other_ways_of_writing(auditor: Auditor, text: str, kind: str) -> None:
     "text",
     [
         "@acme lost my order, Rs 1,00,000 for 3 items on 12-05-2019 at 9:30 [phone] [link]",
+        "24*7 and 50_50, 9:30, 5*6, 1500|2000, Mr Bean, thanks Acme, OTP after 30 mins",
+        "flat 50% off, flat 100 off, room 5, fb: please, PNR STATUS, up 2 rs 1000, born in 1990",
         "Wowww. 24x7, 50% off @ home; a/c and and/or, food.Pathetic service 4.5/5",
         "gentle yak7 and gentle_yak77 are others",
         "order 2 pizzas for 12000 people",
@@ -107,11 +129,12 @@ def test_any_text_can_be_read(auditor: Auditor, text: str) -> None:
 
 
 def test_detectors_share_nothing_with_the_cleaner() -> None:
-    from ri_assets.personas import audit, audit_numbers
+    """But the lists of words, which are facts: what a text says is judged apart."""
+    from ri_assets.personas import audit, audit_numbers, audit_people
 
     modules = {
         name
-        for module in (audit, audit_numbers)
+        for module in (audit, audit_numbers, audit_people)
         for node in ast.walk(ast.parse(inspect.getsource(module)))
         for name in (
             [alias.name for alias in node.names]
@@ -124,4 +147,8 @@ def test_detectors_share_nothing_with_the_cleaner() -> None:
     assert "phonenumbers" in modules
     assert not modules & {"re", "regex"}
     own = {name for name in modules if name.startswith("ri_assets")}
-    assert own == {"ri_assets.personas.audit_numbers"}
+    assert own == {
+        "ri_assets.personas.audit_numbers",
+        "ri_assets.personas.audit_people",
+        "ri_assets.personas.lexicon",
+    }

@@ -224,3 +224,22 @@ def test_hostile_texts_make_personas(texts: list[str]) -> None:
     )
     assert result.personas["name"].is_unique
     _arrow(result)
+
+
+def test_a_name_that_many_write_is_no_term_and_no_sample_of_choice(corpus: Corpus) -> None:
+    """Fourteen authors name one agent: it would be the term that tells the persona apart."""
+    tweets = corpus.tweets.copy()
+    is_named = (corpus.clusters["cluster"] == 0) & (np.arange(len(tweets)) % 4 != 0)
+    tweets.loc[is_named, "text"] += " and agent Imran with Quorvex lied, Quorvex again"
+    found = enrich(
+        tweets, corpus.clusters, corpus.embeddings, corpus.replies, corpus.stability, PROFILE,
+        ids=IDS, encode=bag_of_words,
+    )  # fmt: skip
+    said = found.personas[["name", "focus", "key_insight"]].to_numpy().ravel().tolist()
+    for column in ("top_terms", "do_hints", "dont_hints"):
+        said += [text for texts in found.personas[column] for text in texts]
+    said += found.terms["term"].tolist()
+    assert not [text for text in said if "imran" in text.lower() or "quorvex" in text.lower()]
+    assert not found.samples["text"].str.contains("imran", case=False).any()
+    assert not found.samples["text"].str.contains("quorvex", case=False).all()
+    assert found.screen.counts()["terms"] >= 1

@@ -11,7 +11,8 @@ import yaml
 from ri_assets.config import load_profile
 from ri_assets.personas import catalogue, hints, insight, words
 from ri_assets.personas.enrich import enrich
-from ri_assets.personas.people import ORDINARY_FILE, ordinary_words, private_handles
+from ri_assets.personas.lexicon import ORDINARY_FILE, ordinary_words
+from ri_assets.personas.people import private_handles
 from ri_assets.personas.withhold import IN_PLACE
 from ri_assets_tests.personas.conftest import Corpus, bag_of_words
 

@@ -101,6 +101,13 @@ def test_entities_and_control_characters_are_resolved(cleaner: Cleaner) -> None:
     assert cleaner.clean("a &amp;lt;b&gt;\x00\u202e c\n\nd") == "a <b> c d"
 
 
+def test_nested_entities_come_to_an_end() -> None:
+    deep = "&" + "amp;" * 30 + "lt; &" + "#38;" * 30 + "#64;jo"
+    once = Cleaner(frozenset()).clean(deep)
+    assert "&" not in once
+    assert Cleaner(frozenset()).clean(once) == once
+
+
 HOSTILE = st.lists(
     st.one_of(
         st.text(max_size=30),

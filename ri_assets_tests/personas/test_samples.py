@@ -39,6 +39,22 @@ def test_noise_fills_up_where_others_do_not_suffice() -> None:
     assert _choose(tweets, np.arange(6))["was_noise"].sum() == 2
 
 
+def test_what_is_not_preferred_comes_last_and_fills_up() -> None:
+    tweets = _tweets(20)
+    vectors = bag_of_words(tweets["text"].tolist())
+
+    def with_alpha(n_others: int) -> int:
+        others = set(tweets["text"][~tweets["text"].str.contains("alpha")][:n_others])
+        chosen = choose_samples(
+            tweets, vectors, np.arange(20), 4, 3, prefers=lambda text: text in others
+        )
+        assert len(chosen) == 4
+        return int((~chosen["text"].isin(others)).sum())
+
+    assert with_alpha(10) == 0  # though half of these were noise
+    assert with_alpha(3) == 1
+
+
 def test_too_few_authors_show_nothing() -> None:
     assert _choose(_tweets(60), np.arange(60) % 2).empty
     assert len(_choose(_tweets(60), np.arange(60) % 3)) == 3

@@ -125,6 +125,7 @@ def test_reads_what_sources_write(column: str, found: object, expected: object) 
         ("text", b"\xff\xfe", "invalid_utf8"),
         ("text", "half \ud83c", "invalid_utf8"),
         ("text", {"a": 1}, "not_a_post"),
+        ("text", "x" * 25_001, "too_long"),
     ],
 )
 def test_refuses_the_rest_with_its_reason(column: str, found: object, reason: str) -> None:
@@ -132,6 +133,10 @@ def test_refuses_the_rest_with_its_reason(column: str, found: object, reason: st
         READERS[column](found)
     assert problem.value.reason == reason
     assert column in problem.value.detail
+
+
+def test_the_longest_post_of_the_network_is_read() -> None:
+    assert READERS["text"]("x" * 25_000) == "x" * 25_000
 
 
 def test_naive_timestamps_come_with_the_remedy() -> None:
