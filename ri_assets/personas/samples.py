@@ -76,7 +76,7 @@ def choose_samples(
         mean = vectors[members["place"].to_numpy()].mean(axis=0)
         choice = pool["was_noise"].astype("int64") + 2 * pool["is_last_choice"].astype("int64")
         near = vectors[pool["place"].to_numpy()]
-        picked = pool.iloc[_diverse(near, mean, choice.to_numpy(dtype=np.int64), n_samples)]
+        picked = pool.iloc[_diverse(near, mean, np.asarray(choice, dtype=np.int64), n_samples)]
         chosen.append(picked.assign(rank=np.arange(1, len(picked) + 1)))
     if not chosen:
         return pd.DataFrame(columns=list(SAMPLE_COLUMNS))
