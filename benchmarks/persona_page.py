@@ -30,7 +30,8 @@ def lines(ri: RIIndex, persona: Persona) -> Iterator[str]:
     yield f"## {persona.persona_id} {persona.name}"
     yield (
         f"{persona.tweet_count:,} tweets, {persona.share:.1%} of those kept "
-        f"({share(persona.share_low)} to {share(persona.share_high)}), {persona.author_count} authors; "
+        f"({share(persona.share_low)} to {share(persona.share_high)}), "
+        f"{persona.author_count} authors; "
         f"{persona.tier_label}; Jaccard {persona.jaccard:.2f}, {persona.verdict}; "
         f"{source.get(str(persona.name_source), persona.name_source)}."
     )
