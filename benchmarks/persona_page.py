@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from benchmarks.reading import run_or_explain
 from ri_assets.definitions import DEFAULT_STORE
 from ri_assets.ri_index import RIIndex
+from ri_assets.ri_index.columns import share
 from ri_assets.ri_index.records import Persona
 
 _INTRODUCTION = """# Personas of {about}
@@ -29,9 +30,10 @@ def lines(ri: RIIndex, persona: Persona) -> Iterator[str]:
     yield f"## {persona.persona_id} {persona.name}"
     yield (
         f"{persona.tweet_count:,} tweets, {persona.share:.1%} of those kept "
-        f"({persona.share_low:.1%} to {persona.share_high:.1%}), {persona.author_count} authors; "
+        f"({share(persona.share_low)} to {share(persona.share_high)}), "
+        f"{persona.author_count} authors; "
         f"{persona.tier_label}; Jaccard {persona.jaccard:.2f}, {persona.verdict}; "
-        f"{source.get(persona.name_source, persona.name_source)}."
+        f"{source.get(str(persona.name_source), persona.name_source)}."
     )
     yield f"**Focus.** {persona.focus}."
     yield f"**Key insight.** {persona.key_insight}"

@@ -47,7 +47,7 @@ def report(ri: RIIndex, terms: list[str]) -> None:
     for persona in market:
         lift = interval(persona.complaint_lift_low, persona.complaint_lift_high)
         say(
-            f"{persona.name}: {persona.complaint_share:.0%} of its tweets complain, "
+            f"{persona.name}: {_percent(persona.complaint_share, 0)} of its tweets complain, "
             f"{persona.complaint_lift or 0:.2f} times the corpus ({lift}); words: "
             f"{', '.join(persona.complaint_words) or 'none'}."
         )
@@ -131,8 +131,8 @@ def wilson(part: int | None, whole: int | None) -> str:
     return interval(float(low), float(high), ".1%")
 
 
-def _percent(share: float | None) -> str:
-    return "unknown" if share is None else f"{share:.1%}"
+def _percent(share: float | None, decimals: int = 1) -> str:
+    return "unknown" if share is None else f"{share:.{decimals}%}"
 
 
 if __name__ == "__main__":

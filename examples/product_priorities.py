@@ -27,7 +27,7 @@ def prioritise(ri: RIIndex, terms: list[str]) -> None:
                 "pain point": "yes" if persona.is_pain_point else "",
                 "complaining tweets": f"{_complaints(persona):,}",
                 "of": f"{persona.tweet_count:,}",
-                "share": f"{persona.complaint_share:.1%}",
+                "share": share_of(persona.complaint_share),
                 "times the corpus": f"{persona.complaint_lift or 0:.2f}",
                 "95 % interval": interval(persona.complaint_lift_low, persona.complaint_lift_high),
                 "words": ", ".join(persona.complaint_words),
@@ -76,8 +76,13 @@ def prioritise(ri: RIIndex, terms: list[str]) -> None:
         say(f"{len(about)} personas, {found.tweet_count:,} tweets ({found.share:.1%}) in all.")
 
 
+def share_of(value: float | None) -> str:
+    """Write a share; empty where an older snapshot does not know it."""
+    return "" if value is None else f"{value:.1%}"
+
+
 def _complaints(persona: Persona) -> int:
-    return round(persona.complaint_share * persona.tweet_count)
+    return round((persona.complaint_share or 0) * persona.tweet_count)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from ri_assets.checks.judge import threshold_text
 from ri_assets.checks.table import CHECKS, Check
 from ri_assets.config import load_profile, profile_names
 from ri_assets.contracts.assets import CONTRACTS
-from ri_assets.contracts.table import Table
+from ri_assets.contracts.table import Column, SameAs, Table
 from ri_assets.pipeline.features import FEATURES
 from ri_assets.sources.guide import page
 
@@ -40,6 +40,8 @@ def _contracts() -> str:
         "Rows are in ascending order of the key. The schema, the asset check `contract` and\n",
         "this page have one source, `ri_assets/contracts/`. So have the JSON Schemas of the\n",
         "exports, which lie beside these tables in a snapshot ([exports](ri_index.md#exports)).\n",
+        "Snapshots stay readable when later versions add columns. In a snapshot that lacks a\n",
+        "column, it reads as missing where it may be missing, and otherwise as its meaning says.\n",
     ]
     for asset, contract in CONTRACTS.items():
         parts.append(f"\n## `{asset}`\n")
@@ -58,11 +60,25 @@ def _columns(table: Table) -> str:
             str(column.type).replace("|", "\\|"),
             "yes" if column.constraints.nullable else "",
             "; ".join(column.constraints.other),
-            column.description or "",
+            f"{column.description}{_older(own)}",
         )
-        for column in table_schema(table).columns
+        for column, own in zip(table_schema(table).columns, table.columns, strict=True)
     ]
     return _markdown(("column", "type", "may be missing", "bounds", "meaning"), rows)
+
+
+def _older(column: Column) -> str:
+    """Say what an older snapshot reads as, where that is not plain."""
+    if column.nullable or column.is_needed:
+        return ""
+    value = column.older
+    if isinstance(value, SameAs):
+        told = f"the same as `{value.column}`"
+    elif isinstance(value, str):
+        told = f'"{value}"'
+    else:
+        told = "an empty list" if value == () else "not known"
+    return f" In older snapshots without it: {told}."
 
 
 def _features() -> str:

@@ -76,3 +76,13 @@ def test_a_run_with_a_wrong_option_ends_before_it_starts(
 def test_the_option_that_is_the_default_now_says_so(cli: Cli, tmp_path: Path) -> None:
     outcome = cli("run", "--exclude-retweets", "--map", "text", "--store", str(tmp_path))
     assert "--exclude-retweets is the default now" in outcome.err
+
+
+@pytest.mark.parametrize("value", ["1", "0"])
+def test_the_variable_that_is_gone_is_not_ignored_in_silence(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("RI_EXCLUDE_RETWEETS", value)
+    outcome = cli("run", "--map", "text", "--store", str(tmp_path))
+    assert "RI_EXCLUDE_RETWEETS does nothing" in outcome.err
+    assert "RI_KEEP_ALL=1" in outcome.err

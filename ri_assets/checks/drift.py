@@ -80,7 +80,7 @@ class Standing:
 
     @classmethod
     def _of_snapshot(cls, snapshot: Snapshot) -> Standing:
-        figures = snapshot.table("clusters", "figures").to_pandas()
+        figures = snapshot.table("clusters", "figures", ["figure", "value"]).to_pandas()
         personas = snapshot.table(
             "personas_enriched", columns=["cluster", "persona_id", "name"]
         ).to_pandas()
@@ -90,12 +90,14 @@ class Standing:
             corpus=snapshot.manifest.corpus,
             source=snapshot.manifest.source,
             figures=dict(zip(figures["figure"], figures["value"], strict=True)),
-            groups=_groups(snapshot.table("clusters").to_pandas()),
+            groups=_groups(snapshot.table("clusters", columns=["tweet_id", "cluster"]).to_pandas()),
             group_names={
                 int(row.cluster): f"{row.persona_id} {row.name}"
                 for row in personas.itertuples(index=False)
             },
-            jaccards=_jaccards(snapshot.table("clusters", "stability").to_pandas()),
+            jaccards=_jaccards(
+                snapshot.table("clusters", "stability", ["cluster", "jaccard"]).to_pandas()
+            ),
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from ri_assets.contracts.figures import FIGURES
-from ri_assets.contracts.table import AssetContract, Column, Table
+from ri_assets.contracts.table import NEEDED, AssetContract, Column, SameAs, Table
 
 TEXT_DIMENSIONS = 384
 TIERS = ("dominant", "significant", "niche")
@@ -25,8 +25,10 @@ _LIFT = (
 )
 
 
-def _share(name: str, description: str, nullable: bool = False) -> Column:
-    return Column(name, pa.float64(), f"{description}, 0 to 1.", nullable, 0, 1)
+def _share(
+    name: str, description: str, nullable: bool = False, *, older: object = NEEDED
+) -> Column:
+    return Column(name, pa.float64(), f"{description}, 0 to 1.", nullable, 0, 1, older=older)
 
 
 def _mean(name: str, description: str) -> Column:
@@ -46,8 +48,8 @@ PERSONAS = Table(
         Column("tier_label", pa.string(), "The tier in a word.", allowed=TIERS),
         Column("tweet_count", pa.int64(), "Members, assigned noise included.", minimum=1),
         _share("share", "Members as a share of all tweets kept"),
-        _share("share_low", "Lower end of the share's 95 % interval (Wilson)"),
-        _share("share_high", "Upper end of the share's 95 % interval (Wilson)"),
+        _share("share_low", "Lower end of the share's 95 % interval (Wilson)", older=None),
+        _share("share_high", "Upper end of the share's 95 % interval (Wilson)", older=None),
         _share("author_share", "Distinct authors of members as a share of all distinct authors; "
                "one author may count in several personas", True),
         Column("core_count", pa.int64(), "Members that were not noise.", minimum=0),
@@ -58,9 +60,12 @@ PERSONAS = Table(
                "distinct authors wrote readable tweets."),
         _share("jaccard", "Members that stay together when the pipeline is rerun", True),
         Column("verdict", pa.string(), "What that says of the persona.", True, allowed=VERDICTS),
-        Column("automatic_name", pa.string(), "Name by this system alone, before a person's."),
-        Column("automatic_focus", pa.string(), "Focus by this system alone."),
-        Column("name_source", pa.string(), "Who found the name.", allowed=NAME_SOURCES),
+        Column("automatic_name", pa.string(), "Name by this system alone, before a person's.",
+               older=SameAs("name")),
+        Column("automatic_focus", pa.string(), "Focus by this system alone.",
+               older=SameAs("focus")),
+        Column("name_source", pa.string(), "Who found the name.", allowed=NAME_SOURCES,
+               older=None),
         Column("is_catalogue_name", pa.bool_(), "Whether this run's evidence gives the name, "
                "by an entry of the catalogue."),
         Column("name_evidence", _TEXTS, "Sentences with the figures that the name rests on."),
@@ -76,19 +81,21 @@ PERSONAS = Table(
         _share("uppercase_share", "Letters that are capitals", True),
         _share("emoji_share", "Tweets with an emoji", True),
         _share("code_mix_share", "Tweets that mix Hindi and English", True),
-        _share("complaint_share", "Tweets that use a word of complaint"),
+        _share("complaint_share", "Tweets that use a word of complaint", older=None),
         Column("complaint_lift", pa.float64(), "That share over the corpus's.", True, 0),
         Column("complaint_lift_low", pa.float64(), "Lower end of the lift's 95 % interval.",
                True, 0),
         Column("complaint_lift_high", pa.float64(), "Upper end of the lift's 95 % interval.",
                True, 0),
         Column("is_pain_point", pa.bool_(), "Whether that interval lies above 1: members complain "
-               "more than the corpus."),
+               "more than the corpus.", older=None),
         Column("complaint_words", _TEXTS, "Words of complaint that members use, most frequent "
-               "first."),
+               "first.", older=()),
         Column("trend", pa.string(), "Whether the persona's part of the conversation changed: "
-               "clear only where the growth's interval excludes 1.", allowed=TRENDS),
-        Column("trend_basis", pa.string(), "Figures behind the trend, or why it is unknown."),
+               "clear only where the growth's interval excludes 1.", allowed=TRENDS,
+               older="unknown"),
+        Column("trend_basis", pa.string(), "Figures behind the trend, or why it is unknown.",
+               older="not measured when this snapshot was published"),
         Column("growth_ratio", pa.float64(), "Tweets in the second half of the time range over "
                "those in the first, over the same of all other tweets.", True, 0),
         Column("growth_low", pa.float64(), "Lower end of the ratio's 95 % interval, joint for all "

@@ -1,12 +1,33 @@
-"""What a column and a table are, and their Arrow form."""
+"""What a column and a table are, their Arrow form, and what an older file without a column means.
+
+Belongs here: reading a stored table as its contract has it. Does not belong here: the columns.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pyarrow as pa
 
+from ri_assets.errors import StoreError
+
 TIMESTAMP = pa.timestamp("us", tz="UTC")
+
+
+@dataclass(frozen=True)
+class Needed:
+    """An older file without the column cannot be read."""
+
+
+@dataclass(frozen=True)
+class SameAs:
+    """An older file without the column reads as if it repeated another one."""
+
+    column: str
+
+
+NEEDED = Needed()
 
 
 @dataclass(frozen=True)
@@ -30,6 +51,9 @@ class Column:
     is_own
         Whether a text is this system's or its profile's (an id, the name of a figure, a time
         zone), so that it tells of nobody.
+    older
+        What a snapshot reads as that was published before the column existed: a value, None for
+        "not known", `SameAs` another column, or `NEEDED`. A nullable column reads as missing.
     """
 
     name: str
@@ -40,6 +64,17 @@ class Column:
     maximum: float | None = None
     allowed: tuple[str, ...] | None = None
     is_own: bool = False
+    older: object = NEEDED
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether no file can be read without the column."""
+        return self.older == NEEDED and not self.nullable
+
+    @property
+    def may_read_none(self) -> bool:
+        """Whether a reader may meet None: in a missing value, or for an older file."""
+        return self.nullable or self.older is None
 
     @property
     def is_free_text(self) -> bool:
@@ -84,6 +119,41 @@ class Table:
     def names(self) -> list[str]:
         """Column names in stored order."""
         return [column.name for column in self.columns]
+
+    def read(self, stored: pa.Table, names: Sequence[str], where: str) -> pa.Table:
+        """Give the columns asked for; one that an older file lacks reads as its `older`.
+
+        Parameters
+        ----------
+        stored
+            The table as an earlier version may have written it.
+        names
+            Wanted columns, in this order.
+        where
+            What the table is of, for the error.
+
+        Raises
+        ------
+        StoreError
+            A column is missing without which the table cannot be read.
+        """
+        known = {column.name: column for column in self.columns}
+        lacking = [name for name in names if name not in stored.column_names]
+        if needed := [name for name in lacking if name not in known or known[name].is_needed]:
+            raise StoreError(
+                f"the rows of {self.name} in {where} lack {', '.join(needed)}",
+                "a snapshot that this version of the project published",
+                "rerun the pipeline, or open a newer snapshot",
+            )
+        for name in lacking:
+            stored = stored.append_column(name, self._older(stored, known[name]))
+        return stored.select(list(names))
+
+    def _older(self, stored: pa.Table, column: Column) -> pa.Array | pa.ChunkedArray:
+        if isinstance(column.older, SameAs):
+            return stored[column.older.column]
+        value = None if column.older == NEEDED else column.older
+        return pa.array([value] * stored.num_rows, type=column.type)
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from ri_assets.personas.complaints import complaint_words
 from ri_assets.personas.growth import growth_table
 from ri_assets.personas.guard import Guard, Screen, build_guard
 from ri_assets.personas.kept_names import keep_names
-from ri_assets.personas.language import emoji_table, term_table
+from ri_assets.personas.language import emoji_table, recount, term_table
 from ri_assets.personas.matching import Encode, by_size, match_catalogue
 from ri_assets.personas.namers import CatalogueNamer, Evidence, Namer
 from ri_assets.personas.naming import Name
@@ -169,15 +169,17 @@ def enrich(
     evidence = Evidence(
         by_size(naming_labels),
         match_catalogue(
-            naming_texts,
-            naming_vectors,
-            naming_labels,
+            texts,
+            vectors,
+            labels,
             load_catalogue() if catalogue is None else catalogue,
             encode,
+            chosen_by=~is_held,
         ),
         naming_terms,
         quotable,
         screen.of("names"),
+        counted=recount(naming_terms, vocabulary, labels, authors.codes),
     )
     namer = namer or CatalogueNamer()
     fresh = namer.name(evidence)

@@ -76,6 +76,34 @@ def term_table(
     return _best(table[~_is_redundant(table, vocabulary.parts)], n_terms)
 
 
+def recount(
+    table: pd.DataFrame,
+    vocabulary: Vocabulary,
+    clusters: NDArray[np.int64],
+    authors: NDArray[np.int64],
+) -> pd.DataFrame:
+    """Give the terms of a table, in its order, with the figures that all tweets have.
+
+    Parameters
+    ----------
+    table
+        As `term_table` gives it for a part of the tweets.
+    vocabulary, clusters, authors
+        As `term_table` takes them, of all tweets.
+
+    Returns
+    -------
+    DataFrame
+        Columns `TERM_COLUMNS`; ranks stay those of the table.
+    """
+    chosen = np.flatnonzero(np.isin(vocabulary.terms, table["term"].unique()))
+    names = [vocabulary.terms[place] for place in chosen]
+    figures = _contrasts(vocabulary.uses[:, chosen], names, clusters, authors)
+    named = table[["cluster", "rank", "term"]]
+    found = named.merge(figures, on=["cluster", "term"], how="left", validate="one_to_one")
+    return found[list(TERM_COLUMNS)]
+
+
 def emoji_table(
     texts: Sequence[str],
     clusters: NDArray[np.int64],

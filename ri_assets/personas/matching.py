@@ -64,6 +64,7 @@ def match_catalogue(
     clusters: NDArray[np.int64],
     catalogue: Sequence[Audience],
     encode: Encode | None,
+    chosen_by: NDArray[np.bool_] | None = None,
 ) -> dict[int, Fit]:
     """Assign entries to clusters one to one, with the greatest sum of scores.
 
@@ -83,36 +84,70 @@ def match_catalogue(
         Entries to choose from; may be empty.
     encode
         Embeds the entries; without it only keywords count.
+    chosen_by
+        bool, shape (n_tweets,): tweets that the choice rests on, all without it. The figures of
+        a fit are those of all tweets, as everywhere else.
     """
     uses, found = keyword_uses(texts, catalogue)
-    order = by_size(clusters)
-    masks = [clusters == cluster for cluster in order]
-    share = np.array([uses[mask].mean(axis=0) for mask in masks])
-    rest = np.array([uses[~mask].sum(axis=0) / max((~mask).sum(), 1) for mask in masks])
-    lift = share / np.maximum(uses.mean(axis=0), 1 / len(texts))
-    score = share - rest
-    fits = (share >= MIN_KEYWORD_SHARE) & (lift >= MIN_KEYWORD_LIFT)
-    cosine = None
+    entries = None
     if encode is not None and catalogue:
-        means = np.array([vectors[mask].mean(axis=0) for mask in masks])
-        entries = encode([f"{a.name}: {a.focus}. {', '.join(a.keywords)}" for a in catalogue])
-        cosine = _cosine(means - vectors.mean(axis=0), entries - entries.mean(axis=0))
-        score = score + cosine
-        fits &= cosine >= MIN_COSINE
+        said = encode([f"{a.name}: {a.focus}. {', '.join(a.keywords)}" for a in catalogue])
+        entries = said - said.mean(axis=0)
+    chooses = np.ones(len(clusters), dtype=bool) if chosen_by is None else chosen_by
+    order = by_size(clusters[chooses])
+    pairs = _measured(uses[chooses], vectors[chooses], clusters[chooses], order, entries)
+    score = pairs.share - pairs.rest
+    fits = (pairs.share >= MIN_KEYWORD_SHARE) & (pairs.lift >= MIN_KEYWORD_LIFT)
+    if pairs.cosine is not None:
+        score = score + pairs.cosine
+        fits &= pairs.cosine >= MIN_COSINE
     rows, columns = linear_sum_assignment(np.where(fits, score, 0.0), maximize=True)
+    told = _measured(uses, vectors, clusters, order, entries)
     matched = {}
     for row, column in zip(rows.tolist(), columns.tolist(), strict=True):
         if not fits[row, column]:
             continue
-        spoken = Counter(key for n in np.flatnonzero(masks[row]) for key in found[n][column])
+        members = np.flatnonzero(clusters == order[row])
+        spoken = Counter(key for n in members for key in found[n][column])
         matched[order[row]] = Fit(
             audience=catalogue[column],
             keywords=tuple(key for key, _ in _frequent_first(spoken)),
-            share=float(share[row, column]),
-            lift=float(lift[row, column]),
-            cosine=None if cosine is None else float(cosine[row, column]),
+            share=float(told.share[row, column]),
+            lift=float(told.lift[row, column]),
+            cosine=None if told.cosine is None else float(told.cosine[row, column]),
         )
     return matched
+
+
+@dataclass(frozen=True, eq=False)
+class _Pairs:
+    """Figures of every cluster with every entry, float64, shape (n_clusters, n_entries)."""
+
+    share: NDArray[np.float64]
+    rest: NDArray[np.float64]
+    lift: NDArray[np.float64]
+    cosine: NDArray[np.float64] | None
+
+
+def _measured(
+    uses: NDArray[np.bool_],
+    vectors: NDArray[np.float32],
+    clusters: NDArray[np.int64],
+    order: Sequence[int],
+    entries: NDArray[np.float32] | None,
+) -> _Pairs:
+    masks = [clusters == cluster for cluster in order]
+    share = np.array([uses[mask].mean(axis=0) for mask in masks])
+    cosine = None
+    if entries is not None:
+        means = np.array([vectors[mask].mean(axis=0) for mask in masks])
+        cosine = _cosine(means - vectors.mean(axis=0), entries)
+    return _Pairs(
+        share=share,
+        rest=np.array([uses[~mask].sum(axis=0) / max((~mask).sum(), 1) for mask in masks]),
+        lift=share / np.maximum(uses.mean(axis=0), 1 / len(clusters)),
+        cosine=cosine,
+    )
 
 
 def _frequent_first(counts: Counter[str]) -> list[tuple[str, int]]:

@@ -19,7 +19,10 @@ from ri_assets.personas.naming import Name, name_personas
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """All that a namer may know: nothing of members held out, nothing that is private.
+    """All that a namer may know: nothing that is private.
+
+    No name, focus or choice may rest on members held out: only `fits` and `counted` hold figures
+    of all members, and these are for the sentences of the evidence.
 
     Parameters
     ----------
@@ -33,6 +36,8 @@ class Evidence:
         Pieces of cleaned tweets by cluster, as `ri_assets.personas.wording.quotes` gives them.
     passes
         Whether a name or a focus may be shown.
+    counted
+        The terms with the figures of all members; without it, those of `terms`.
     """
 
     order: list[int]
@@ -40,6 +45,7 @@ class Evidence:
     terms: pd.DataFrame
     quotes: Mapping[int, Sequence[str]]
     passes: Passes = everything
+    counted: pd.DataFrame | None = None
 
 
 class Namer(Protocol):
@@ -54,4 +60,6 @@ class CatalogueNamer:
 
     def name(self, evidence: Evidence, taken: Set[str] = frozenset()) -> dict[int, Name]:
         """Name every cluster."""
-        return name_personas(evidence.order, evidence.fits, evidence.terms, taken, evidence.passes)
+        return name_personas(
+            evidence.order, evidence.fits, evidence.terms, taken, evidence.passes, evidence.counted
+        )

@@ -7,7 +7,7 @@ whether names are any good (`ri_assets.personas.agreement`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import chain, combinations, count
 from typing import Literal
@@ -56,6 +56,7 @@ def name_personas(
     terms: pd.DataFrame,
     taken: Set[str] = frozenset(),
     passes: Passes = everything,
+    counted: pd.DataFrame | None = None,
 ) -> dict[int, Name]:
     """Name every cluster, after its entry of the catalogue or else after its terms.
 
@@ -72,17 +73,21 @@ def name_personas(
     passes
         Whether a name or a focus may be shown; an entry of the catalogue whose name may not
         names nobody.
+    counted
+        The same terms with the figures of all members, for the evidence; without it, `terms`.
     """
     own_terms = {cluster: terms[terms["cluster"] == cluster] for cluster in order}
+    counted = terms if counted is None else counted
+    told = {cluster: _term_evidence(counted[counted["cluster"] == cluster]) for cluster in order}
     names = {
-        cluster: _catalogue_name(fit, own_terms[cluster])
+        cluster: _catalogue_name(fit, own_terms[cluster], told[cluster])
         for cluster, fit in fits.items()
         if passes(fit.audience.name)
     }
     taken = {*taken, *(name.name.casefold() for name in names.values())}
     for cluster in order:
         if cluster not in names:
-            names[cluster] = _own_name(own_terms[cluster], taken, passes)
+            names[cluster] = _own_name(own_terms[cluster], told[cluster], taken, passes)
             taken.add(names[cluster].name.casefold())
     return {cluster: _showable(name, own_terms[cluster], passes) for cluster, name in names.items()}
 
@@ -93,7 +98,7 @@ def _showable(name: Name, terms: pd.DataFrame, passes: Passes) -> Name:
     return replace(name, focus=focus, evidence=tuple(filter(passes, name.evidence)))
 
 
-def _catalogue_name(fit: Fit, terms: pd.DataFrame) -> Name:
+def _catalogue_name(fit: Fit, terms: pd.DataFrame, told: Sequence[str]) -> Name:
     evidence = (
         f"{fit.share:.0%} of the tweets use keywords of this audience, most often "
         f"{', '.join(fit.keywords[:N_SHOWN])}; that is {fit.lift:.1f} times the corpus's share"
@@ -107,13 +112,13 @@ def _catalogue_name(fit: Fit, terms: pd.DataFrame) -> Name:
     return Name(
         name=fit.audience.name,
         focus=f"{subject}; here above all {_listed(terms)}" if len(terms) else subject,
-        evidence=(evidence, *meaning, *_term_evidence(terms)),
+        evidence=(evidence, *meaning, *told),
         fit=fit,
         source="catalogue",
     )
 
 
-def _own_name(terms: pd.DataFrame, taken: Set[str], passes: Passes) -> Name:
+def _own_name(terms: pd.DataFrame, told: Sequence[str], taken: Set[str], passes: Passes) -> Name:
     """Make a name of the two best terms that may stand in one, unlike all that are taken."""
     rude = word_lists().rude
     usable = [term for term in terms["term"] if rude.isdisjoint(term.split())]
@@ -128,7 +133,7 @@ def _own_name(terms: pd.DataFrame, taken: Set[str], passes: Passes) -> Name:
         focus=_listed(terms) or _NO_SUBJECT,
         evidence=(
             "no audience of the catalogue fits, so the name is made of the terms that stand out",
-            *_term_evidence(terms),
+            *told,
         ),
     )
 

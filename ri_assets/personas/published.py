@@ -15,6 +15,7 @@ from ri_assets.store.pointer import POINTER, published_ids
 from ri_assets.store.snapshot import Snapshot, file_name
 
 _ASSET, _PART = "personas_enriched", PERSONA_LINEAGE.name
+_PERSONA = ("persona_id", "name", "tweet_count", "text_centroid", "automatic_name")
 
 
 def read_previous(files: Files, base: str | None) -> Previous | None:
@@ -41,7 +42,7 @@ def read_previous(files: Files, base: str | None) -> Previous | None:
             members=snapshot.table(
                 "ri_index_app", "tweet_personas", ["tweet_id", "persona_id"]
             ).to_pandas(),
-            personas=snapshot.table(_ASSET).to_pandas(),
+            personas=snapshot.table(_ASSET, columns=_PERSONA).to_pandas(),
             history=history(snapshot).to_pandas(),
             taken=_taken(files),
         )
@@ -75,7 +76,7 @@ def history(snapshot: Snapshot) -> pa.Table:
     """Read a snapshot's `persona_lineage`; empty if it was published without."""
     if file_name(_ASSET, _PART) not in snapshot.manifest.files:
         return PERSONA_LINEAGE.schema.empty_table()
-    return snapshot.table(_ASSET, _PART)
+    return snapshot.table(_ASSET, _PART, PERSONA_LINEAGE.names)
 
 
 def _taken(files: Files) -> frozenset[str]:

@@ -79,8 +79,6 @@ class Given:
     ----------
     names
         By cluster, as before, with the names of people in place.
-    automatic
-        The names and foci by evidence, by cluster.
     unknown
         Ids of the file that no persona of this run has; they may be retired.
     withheld
@@ -88,7 +86,6 @@ class Given:
     """
 
     names: dict[int, Name]
-    automatic: dict[int, Name]
     unknown: tuple[str, ...]
     withheld: tuple[str, ...] = ()
 
@@ -191,7 +188,7 @@ def give_names(
         cluster: _renamed(name, held.get(ids[cluster]), ids[cluster], taken)
         for cluster, name in names.items()
     }
-    return Given(given, dict(names), unknown, tuple(sorted(refused & set(ids.values()))))
+    return Given(given, unknown, tuple(sorted(refused & set(ids.values()))))
 
 
 def _renamed(name: Name, rename: Rename | None, persona_id: str, taken: Collection[str]) -> Name:

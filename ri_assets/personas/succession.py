@@ -28,6 +28,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
+from ri_assets.pipeline.overlap import jaccards, shared_counts
+
 LEAST_JACCARD = 0.25
 """Pairs that share less are not the same: eight personas of one size share 0.07 by chance."""
 LEAST_SHARED = 5
@@ -76,8 +78,7 @@ class Overlap:
     @property
     def jaccard(self) -> Float64:
         """Shape (p, c): shared over united, of the tweets that both runs have."""
-        union = self.stayed[:, None] + self.known[None, :] - self.shared
-        return np.asarray(self.shared / np.maximum(union, 1))
+        return jaccards(self.shared)
 
     @property
     def is_telling(self) -> NDArray[np.bool_]:
@@ -112,10 +113,9 @@ def count_overlap(before: pd.DataFrame, now: pd.DataFrame) -> Overlap:
     ordered = groups.assign(size=-groups["size"]).sort_values(["size", "min"])
     clusters = tuple(int(cluster) for cluster in ordered.index)
     both = before.merge(now, on="tweet_id")
-    shared = np.zeros((len(personas), len(clusters)), dtype=np.int64)
     row = pd.Index(personas).get_indexer(pd.Index(both["persona_id"]))
     column = pd.Index(clusters).get_indexer(pd.Index(both["cluster"]))
-    np.add.at(shared, (row, column), 1)
+    shared = shared_counts(row, column, (len(personas), len(clusters)))
     sizes = before["persona_id"].value_counts()
     return Overlap(
         personas,

@@ -229,22 +229,6 @@ def weight_of_behavior(scale: Scale, settings: FuseSettings) -> float:
     return whole * told / len(FEATURES)
 
 
-def standardise(features: NDArray[np.floating]) -> Float64:
-    """Put features of any unit on one scale, each by its own values (`Scale`).
-
-    Parameters
-    ----------
-    features
-        Shape (n, f); NaN where lacking.
-
-    Returns
-    -------
-    float64, shape (n, f), clipped to ±3. A lacking value counts as an ordinary one (0);
-    a feature that is constant or lacking throughout is 0 for every tweet.
-    """
-    return Scale.of(features).apply(features)
-
-
 def unit_rows(vectors: NDArray[np.floating]) -> Float64:
     """Scale rows to unit length; a row without direction becomes zeros.
 

@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
 
+from ri_assets.pipeline.overlap import jaccards, shared_counts
+
 Labels = NDArray[np.int32]
 Score = Callable[[Labels, Labels], float]
 Verdict = Literal["stable", "doubtful", "not to be trusted"]
@@ -177,10 +179,7 @@ def jaccard(first: Labels, second: Labels, count: int) -> NDArray[np.float64]:
     float64, shape (count, clusters of `second`).
     """
     names, column = np.unique(second, return_inverse=True)
-    shared = np.zeros((count, len(names)))
-    np.add.at(shared, (first, column), 1)
-    union = shared.sum(axis=1)[:, None] + shared.sum(axis=0)[None, :] - shared
-    return np.asarray(shared / np.maximum(union, 1))
+    return jaccards(shared_counts(first, column, (count, len(names))))
 
 
 def verdict(value: float) -> Verdict:

@@ -32,7 +32,7 @@ from ri_assets.ri_index.options import (
     Store,
     Timezone,
 )
-from ri_assets.ri_index.terminal import console, print_draft, print_json, print_problem
+from ri_assets.ri_index.terminal import console, print_draft, print_json, print_problem, safe
 from ri_assets.store.access import system_error
 from ri_assets.store.location import store_location
 
@@ -45,7 +45,8 @@ _PIPELINE = "Run the pipeline"
 app = typer.Typer(
     name="ri-index",
     help="Behavioural personas from tweets: run the pipeline and ask its published index.",
-    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    invoke_without_command=True,
     pretty_exceptions_enable=False,
 )
 app.add_typer(questions.app)
@@ -63,13 +64,30 @@ Names = Annotated[
 ]
 
 
+def _show_version(is_asked: bool) -> None:
+    if is_asked:
+        from importlib.metadata import version
+
+        _out.print(f"ri-index {version('ri-persona-system')}", highlight=False)
+        raise typer.Exit
+
+
 @app.callback()
 def _options(
+    context: typer.Context,
     _debug: Annotated[
         bool, typer.Option("--debug", help="Show Dagster's log, and tracebacks of errors.")
     ] = False,
+    _version: Annotated[
+        bool,
+        typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True),
+    ] = False,
 ) -> None:
     """Options of every command; `--debug` may also follow the command."""
+    if context.invoked_subcommand is None:
+        from ri_assets.ri_index.next_steps import next_steps
+
+        _out.print(safe(next_steps(), keep="\n"), highlight=False, soft_wrap=True)
 
 
 @app.command(rich_help_panel=_PIPELINE)

@@ -47,8 +47,13 @@ def shown(value: object) -> str:
 
 
 def share(value: float | None) -> str:
-    """Write a share as a percentage."""
+    """Write a share as a percentage; the only rounding, as records and files hold all digits."""
     return "" if value is None else f"{value:.1%}"
+
+
+def stability(jaccard: float | None, verdict: str | None) -> str:
+    """Write a persona's Jaccard over reruns, and what it means."""
+    return f"{_figure(jaccard)} {verdict or ''}".strip()
 
 
 def _figure(value: float | None) -> str:
@@ -80,7 +85,7 @@ PERSONAS: Columns[PersonaBrief] = {
     "top terms": lambda p: p.top_terms[:5],
     "peak": lambda p: _hour(p.peak_hour_local),
     "words": lambda p: "" if p.avg_word_count is None else f"{p.avg_word_count:.1f}",
-    "stability": lambda p: f"{_figure(p.jaccard)} {p.verdict or ''}".strip(),
+    "stability": lambda p: stability(p.jaccard, p.verdict),
 }
 _TWEETPERSONAS: Columns[TweetPersona] = {
     "tweet": lambda t: t.tweet_id,
@@ -204,7 +209,8 @@ CHANGES: Columns[PersonaChange] = {
     "id": lambda c: c.persona_a,
     "persona": lambda c: c.name_a,
     "tweets": lambda c: size(c.tweets_a),
-    "became": lambda c: "nothing" if c.persona_b is None else f"{c.persona_b} {c.name_b}",
+    "event": lambda c: c.event,
+    "now": lambda c: "" if c.persona_b is None else f"{c.persona_b} {c.name_b}",
     "tweets now": lambda c: size(c.tweets_b),
     "Jaccard": lambda c: _figure(c.jaccard),
     "kept": lambda c: share(c.kept_share),

@@ -34,6 +34,7 @@ GUARD = "guard.json"
 """Name of the file with the handles that the run hid, and with those of brands."""
 
 _CENTROID = "text_centroid"
+_PERSONA = tuple(field.name for field in fields(Persona))
 
 
 class Contents:
@@ -62,15 +63,7 @@ class Contents:
     @cached_property
     def personas(self) -> tuple[Persona, ...]:
         """All personas, largest first; of equals by id."""
-        names = [field.name for field in fields(Persona)]
-        if missing := set(names) - set(self._enriched.column_names):
-            raise StoreError(
-                f"the personas of snapshot {self.snapshot.manifest.snapshot} lack "
-                f"{', '.join(sorted(missing))}",
-                "a snapshot that this version of the project published",
-                "rerun the pipeline, or open a newer snapshot",
-            )
-        rows = self._enriched.select(names).to_pylist()
+        rows = self._enriched.select(_PERSONA).to_pylist()
         found = [Persona(**{name: _frozen(value) for name, value in row.items()}) for row in rows]
         return tuple(sorted(found, key=lambda p: (-p.tweet_count, p.persona_id)))
 
@@ -187,19 +180,18 @@ class Contents:
         ]
         return corpus_guard(posts[0], posts[1], settings.brands, settings.min_authors)
 
-    def part(self, asset: str, name: str | None = None) -> list[dict[str, Any]]:
-        """Rows of a small table, in stored order; read once."""
-        key = (asset, name)
+    def part(self, asset: str, name: str, columns: Sequence[str]) -> list[dict[str, Any]]:
+        """Rows of a small table with the columns named, in stored order; read once."""
+        key = (asset, name, tuple(columns))
         if key not in self._parts:
-            self._parts[key] = self.snapshot.verified(asset, name).to_pylist()
+            self._parts[key] = self.snapshot.verified(asset, name, columns).to_pylist()
         return self._parts[key]
 
     def rows(
         self, asset: str, part: str | None, tweet_ids: Collection[int], columns: Sequence[str]
     ) -> pa.Table:
         """Read the rows of a few tweets of a large table, and no more of it than that takes."""
-        name = self.snapshot.path(file_name(asset, part or asset))
-        return self.snapshot.files.read_rows(name, "tweet_id", tweet_ids, columns)
+        return self.snapshot.rows(asset, part, tweet_ids, columns)
 
     def count(self, asset: str, part: str | None = None) -> int:
         """Rows of a table, read from its footer."""
@@ -207,12 +199,12 @@ class Contents:
         return self.snapshot.files.count_rows(name)
 
     @cached_property
-    def _parts(self) -> dict[tuple[str, str | None], list[dict[str, Any]]]:
+    def _parts(self) -> dict[tuple[str, str, tuple[str, ...]], list[dict[str, Any]]]:
         return {}
 
     @cached_property
     def _enriched(self) -> pa.Table:
-        return self.snapshot.verified("personas_enriched")
+        return self.snapshot.verified("personas_enriched", columns=[*_PERSONA, _CENTROID])
 
 
 def _frozen(value: Any) -> Any:

@@ -1,64 +1,62 @@
-"""What changed between two snapshots."""
+"""What changed between two snapshots.
+
+A persona of the earlier one is continued by the persona with its id, for ids last. One whose id
+the later snapshot lacks was merged or retired, as the later snapshot's `persona_lineage` says.
+Tweets only measure how much of it is left; they decide nothing.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
+from ri_assets.pipeline.overlap import jaccards, shared_counts
 from ri_assets.ri_index.contents import Contents
 from ri_assets.ri_index.snapshot_records import Diff, FigureChange, PersonaChange
+from ri_assets.store.snapshot import file_name
 
 _FIGURES = ("coherence", "resample_ari", "seed_ari", "silhouette")
+_ASSET, _LINEAGE = "personas_enriched", "persona_lineage"
 
 
 def diff(a: Contents, b: Contents) -> Diff:
-    """Compare two snapshots tweet by tweet.
-
-    The successor of a persona is the one of b with the highest Jaccard, on the tweets
-    that both snapshots hold; a persona none of whose tweets are in b has no successor.
-    """
+    """Compare two snapshots: what became of each persona, and of the tweets in both."""
     old, new = a.lookup, b.lookup
     _, in_a, in_b = np.intersect1d(
         old.tweet_id, new.tweet_id, assume_unique=True, return_indices=True
     )
-    shared = np.zeros((len(old.personas), len(new.personas)), dtype=np.int64)
-    np.add.at(shared, (old.persona[in_a], new.persona[in_b]), 1)
-    union = shared.sum(axis=1)[:, None] + shared.sum(axis=0)[None, :] - shared
-    jaccard = shared / np.maximum(union, 1)
+    shape = (len(old.personas), len(new.personas))
+    shared = shared_counts(old.persona[in_a], new.persona[in_b], shape)
+    alike = jaccards(shared)
+    fates = _fates(b)
     changes, stayed = [], 0
     for persona in a.personas:
-        row = old.personas.index(persona.persona_id)
-        if not shared[row].any():
-            changes.append(
-                PersonaChange(
-                    persona.persona_id,
-                    persona.name,
-                    persona.tweet_count,
-                    None,
-                    None,
-                    None,
-                    0.0,
-                    0.0,
-                )
-            )
-            continue
-        place = int(jaccard[row].argmax())
-        successor = b.by_id[new.personas[place]]
-        stayed += int(shared[row, place])
+        event, heir_id = _fate(persona.persona_id, b, fates)
+        heir = None if heir_id is None else b.by_id[heir_id]
+        jaccard = kept_share = 0.0
+        if heir is not None:
+            row = old.personas.index(persona.persona_id)
+            column = new.personas.index(heir.persona_id)
+            stayed += int(shared[row, column])
+            jaccard = float(alike[row, column])
+            kept_share = float(shared[row, column] / max(int(shared[row].sum()), 1))
         changes.append(
             PersonaChange(
                 persona.persona_id,
                 persona.name,
                 persona.tweet_count,
-                successor.persona_id,
-                successor.name,
-                successor.tweet_count,
-                float(jaccard[row, place]),
-                float(shared[row, place] / shared[row].sum()),
+                event,
+                None if heir is None else heir.persona_id,
+                None if heir is None else heir.name,
+                None if heir is None else heir.tweet_count,
+                jaccard,
+                kept_share,
             )
         )
-    succeeded = {change.persona_b for change in changes}
     before, after = a.snapshot.manifest, b.snapshot.manifest
-    values = [{r["figure"]: r["value"] for r in c.part("clusters", "figures")} for c in (a, b)]
+    values = [
+        {r["figure"]: r["value"] for r in one.part("clusters", "figures", ("figure", "value"))}
+        for one in (a, b)
+    ]
     return Diff(
         snapshot_a=before.snapshot,
         snapshot_b=after.snapshot,
@@ -69,6 +67,34 @@ def diff(a: Contents, b: Contents) -> Diff:
         only_b=len(new.tweet_id) - len(in_b),
         moved_tweets=len(in_a) - stayed,
         personas=tuple(changes),
-        new_personas=tuple(p for p in b.by_id if p not in succeeded),
+        new_personas=tuple(persona for persona in b.by_id if persona not in a.by_id),
         figures=tuple(FigureChange(f, values[0].get(f), values[1].get(f)) for f in _FIGURES),
     )
+
+
+def _fates(contents: Contents) -> dict[str, str | None]:
+    """Read from the lineage who took up each persona that was ever retired; None for nobody."""
+    if file_name(_ASSET, _LINEAGE) not in contents.snapshot.manifest.files:
+        return {}  # published before there was a lineage
+    columns = ("persona_id", "event", "other_persona_id")
+    events = contents.part(_ASSET, _LINEAGE, columns)
+    retired = {row["persona_id"]: None for row in events if row["event"] == "retired"}
+    return retired | {
+        row["persona_id"]: row["other_persona_id"] for row in events if row["event"] == "merged"
+    }
+
+
+def _fate(
+    persona_id: str, contents: Contents, fates: dict[str, str | None]
+) -> tuple[str, str | None]:
+    """Say what happened to a persona until the snapshot, and who continues it there."""
+    if persona_id in contents.by_id:
+        return "kept", persona_id
+    if persona_id not in fates:
+        return "absent", None
+    heir = fates[persona_id]
+    seen = {persona_id}
+    while heir is not None and heir not in contents.by_id and heir not in seen:
+        seen.add(heir)
+        heir = fates.get(heir)
+    return ("merged", heir) if heir in contents.by_id else ("retired", None)

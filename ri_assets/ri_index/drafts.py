@@ -87,7 +87,9 @@ def marked(info: DraftInfo | None, record: dict[str, Any]) -> dict[str, Any]:
 
 def _new_ids(contents: Contents) -> Iterator[str]:
     """Ids that this run gave for the first time."""
-    told = contents.part("personas_enriched", "persona_lineage")
+    told = contents.part(
+        "personas_enriched", "persona_lineage", ("sequence", "event", "persona_id")
+    )
     last = max((row["sequence"] for row in told), default=0)
     for row in told:
         if row["sequence"] == last and row["event"] == "born":

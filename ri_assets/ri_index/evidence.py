@@ -31,6 +31,6 @@ def _rows(contents: Contents, persona: Persona, part: str, kind: type[T]) -> lis
     names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
     return [
         kind(**{name: row[name] for name in names})
-        for row in contents.part("personas_enriched", part)
+        for row in contents.part("personas_enriched", part, ["persona_id", *names])
         if row["persona_id"] == persona.persona_id
     ]

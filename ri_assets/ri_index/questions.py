@@ -15,6 +15,7 @@ import typer
 from ri_assets.errors import QueryError
 from ri_assets.ri_index import snapshots
 from ri_assets.ri_index.answering import answer
+from ri_assets.ri_index.columns import share
 from ri_assets.ri_index.index import RIIndex
 from ri_assets.ri_index.options import AsDraft, Json, Several, SnapshotId, Store, Who
 from ri_assets.ri_index.show import line
@@ -97,8 +98,8 @@ def filter_personas(
     answer(found, as_json, ri)
     if not as_json:
         tweets = sum(persona.tweet_count for persona in found)
-        share = sum(persona.share for persona in found)
-        _say(f"personas: {len(found)}; tweets: {tweets:,}, {share:.1%} of all")
+        of_all = share(sum(persona.share for persona in found))
+        _say(f"personas: {len(found)}; tweets: {tweets:,}, {of_all} of all")
 
 
 @app.command("similar", rich_help_panel=PERSONAS)

@@ -37,14 +37,14 @@ class Persona(PersonaBrief):
 
     cluster: int
     core_count: int
-    share_low: float
-    share_high: float
+    share_low: float | None
+    share_high: float | None
     author_share: float | None
     is_author_known: bool
     is_evidence_withheld: bool
     automatic_name: str
     automatic_focus: str
-    name_source: str
+    name_source: str | None
     is_catalogue_name: bool
     name_evidence: tuple[str, ...]
     name_cosine: float | None
@@ -61,11 +61,11 @@ class Persona(PersonaBrief):
     reply_share: float | None
     avg_like_count: float | None
     avg_retweet_count: float | None
-    complaint_share: float
+    complaint_share: float | None
     complaint_lift: float | None
     complaint_lift_low: float | None
     complaint_lift_high: float | None
-    is_pain_point: bool
+    is_pain_point: bool | None
     complaint_words: tuple[str, ...]
     trend: str
     trend_basis: str

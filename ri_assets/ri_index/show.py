@@ -93,9 +93,12 @@ def _show_persona(console: Console, persona: Persona) -> None:
     table.add_column()
     for name in persona.to_dict():
         value = getattr(persona, name)
-        if name == "hourly_share" and value is not None:
-            value = tuple(share(one) for one in value)
-        text = f"{value:.4g}" if isinstance(value, float) else shown(value)
+        if _is_share(name) and isinstance(value, tuple):
+            text = ", ".join(map(share, value))
+        elif isinstance(value, float):
+            text = share(value) if _is_share(name) else f"{value:.4g}"
+        else:
+            text = shown(value)
         if name in {"name_evidence", "do_hints", "dont_hints"}:
             text = "\n".join(value)
         table.add_row(name, safe(text, keep="\n"))
@@ -106,12 +109,16 @@ def _show_fields(console: Console, record: SummaryStats | TweetPersona | Audienc
     table = Table(show_header=False)
     for name, value in record.to_dict().items():
         if isinstance(value, float):
-            table.add_row(name, f"{value:.4f}")
+            table.add_row(name, share(value) if _is_share(name) else f"{value:.4f}")
         elif isinstance(value, list):
             table.add_row(name, safe(", ".join(map(str, value))))
         else:
             table.add_row(name, safe(size(value) if _is_count(name, value) else shown(value)))
     console.print(table)
+
+
+def _is_share(name: str) -> bool:
+    return "share" in name.split("_")
 
 
 def _is_count(name: str, value: object) -> bool:

@@ -14,7 +14,7 @@ size
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,10 +61,7 @@ def similar(contents: Contents, persona: Persona, method: object, top_k: int) ->
 def compare(contents: Contents, a: Persona, b: Persona) -> Comparison:
     """Put two personas side by side."""
     place = contents.personas.index(b)
-    traits = {
-        (row["persona_id"], row["trait"]): row
-        for row in contents.part("personas_enriched", "traits")
-    }
+    traits = {(row["persona_id"], row["trait"]): row for row in _traits(contents)}
     return Comparison(
         a=contents.briefs[a.persona_id],
         b=contents.briefs[b.persona_id],
@@ -124,7 +121,7 @@ _MEASURES: dict[str, Callable[[Contents, Persona], Float64]] = {
 
 def _style_traits(contents: Contents) -> tuple[list[str], Float64]:
     """Names of the style traits, and each persona's in standard deviations; NaN is unknown."""
-    rows = [r for r in contents.part("personas_enriched", "traits") if r["family"] == "style"]
+    rows = [row for row in _traits(contents) if row["family"] == "style"]
     names = sorted({row["trait"] for row in rows})
     value = {(row["persona_id"], row["trait"]): row["value"] for row in rows}
     table = np.array(
@@ -136,6 +133,11 @@ def _style_traits(contents: Contents) -> tuple[list[str], Float64]:
     mean = np.where(known, table, 0.0).sum(axis=0) / counts
     spread = np.sqrt((np.where(known, table - mean, 0.0) ** 2).sum(axis=0) / counts)
     return names, (table - mean) / np.where(spread > 0, spread, 1.0)
+
+
+def _traits(contents: Contents) -> list[dict[str, Any]]:
+    columns = ("persona_id", "trait", "family", "unit", "value", "corpus_value")
+    return contents.part("personas_enriched", "traits", columns)
 
 
 def _why(contents: Contents, method: str, persona: Persona, other: Persona) -> str:

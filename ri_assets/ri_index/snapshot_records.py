@@ -74,10 +74,15 @@ class SnapshotInfo(Result):
 
 @dataclass(frozen=True)
 class PersonaChange(Result):
-    """A persona of snapshot a, and the one of snapshot b that shares most of its tweets.
+    """A persona of snapshot a, and the one of snapshot b that continues it.
 
     Parameters
     ----------
+    event
+        kept: b has the same id; merged: b's lineage says which persona took it up; retired:
+        nobody did; absent: b's lineage does not know it, as where b is the earlier one.
+    persona_b
+        The persona with the same id, or the one that took it up; None if there is neither.
     jaccard
         Of the two, on the tweets that both snapshots hold, 0 to 1.
     kept_share
@@ -87,6 +92,7 @@ class PersonaChange(Result):
     persona_a: str
     name_a: str
     tweets_a: int
+    event: str
     persona_b: str | None
     name_b: str | None
     tweets_b: int | None
@@ -118,7 +124,7 @@ class Diff(Result):
     personas
         A change for each persona of a, largest first.
     new_personas
-        Ids of personas of b that are no persona's successor.
+        Ids of personas of b that a does not have.
     figures
         The main figures of both.
     """

@@ -65,7 +65,7 @@ def quality(contents: Contents) -> Quality:
     figures = [
         Figure(asset=asset, **{name: row[name] for name in _FIGURE})
         for asset in ("clusters", "personas_enriched")
-        for row in contents.part(asset, "figures")
+        for row in contents.part(asset, "figures", _FIGURE)
     ]
     manifest = contents.snapshot.manifest
     return Quality(
@@ -106,8 +106,8 @@ def lineage(contents: Contents, given: object) -> list[LineageEvent]:
     StoreError
         The snapshot keeps no history, because an earlier version published it.
     """
-    rows = contents.part("personas_enriched", "persona_lineage")
-    events = [LineageEvent(**{name: row[name] for name in _LINEAGE}) for row in rows]
+    rows = contents.part("personas_enriched", "persona_lineage", _LINEAGE)
+    events = [LineageEvent(**row) for row in rows]
     try:
         persona_id = arguments.find_persona(contents.by_id, given).persona_id
     except NotFoundError:

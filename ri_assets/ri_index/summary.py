@@ -13,6 +13,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from ri_assets.personas.figures import WITHHELD
+from ri_assets.ri_index.columns import share, stability
 from ri_assets.ri_index.terminal import safe
 from ri_assets.sources.base import left_out_counts, told_left_out
 from ri_assets.store.candidate import Verdict
@@ -21,6 +22,7 @@ from ri_assets.store.waiver import Waiver
 
 _PASS, _WARN, _FAIL = "[green]pass[/]", "[yellow]warn[/]", "[red]FAIL[/]"
 _WAIVED = "[yellow]waived[/]"
+_LISTED = ("persona_id", "name", "tweet_count", "share", "top_terms", "jaccard", "verdict")
 
 
 def summary(snapshot: Snapshot) -> dict[str, Any]:
@@ -35,10 +37,10 @@ def summary(snapshot: Snapshot) -> dict[str, Any]:
         `rows_read = left_out_tweets + rejected_tweets + dropped_tweets + kept_tweets`.
     """
     value = {(v.asset, v.check): _number(v.value) for v in snapshot.manifest.verdicts}
-    figures = snapshot.table("clusters", "figures").to_pandas()
+    figures = snapshot.table("clusters", "figures", ["figure", "null_p95"]).to_pandas()
     null_p95 = {row.figure: _number(row.null_p95) for row in figures.itertuples()}
     personas = (
-        snapshot.table("ri_index_app")
+        snapshot.table("ri_index_app", columns=_LISTED)
         .to_pandas()
         .sort_values(["tweet_count", "persona_id"], ascending=[False, True])
     )
@@ -47,7 +49,11 @@ def summary(snapshot: Snapshot) -> dict[str, Any]:
     raw = snapshot.table("raw_tweets", columns=["tweet_id"]).num_rows
     rejected = snapshot.table("raw_tweets", "rejected").num_rows
     left_out = _left_out(snapshot)
-    described = snapshot.table("personas_enriched", "figures").to_pandas().set_index("figure")
+    described = (
+        snapshot.table("personas_enriched", "figures", ["figure", "value"])
+        .to_pandas()
+        .set_index("figure")
+    )
     return {
         "snapshot": snapshot.manifest.snapshot,
         "is_draft": snapshot.is_draft,
@@ -80,9 +86,9 @@ def summary(snapshot: Snapshot) -> dict[str, Any]:
                 "persona_id": row.persona_id,
                 "name": row.name,
                 "tweet_count": int(row.tweet_count),
-                "share": round(row.share, 4),
+                "share": float(row.share),
                 "top_terms": list(row.top_terms[:5]),
-                "jaccard": round(row.jaccard, 3),
+                "jaccard": _number(row.jaccard),
                 "verdict": row.verdict,
             }
             for row in personas.itertuples(index=False)
@@ -151,9 +157,9 @@ def show_summary(console: Console, content: dict[str, Any]) -> None:
             row["persona_id"],
             safe(row["name"]),
             f"{row['tweet_count']:,}",
-            f"{row['share']:.1%}",
+            share(row["share"]),
             safe(", ".join(row["top_terms"])),
-            f"{row['jaccard']:.2f} {row['verdict']}",
+            stability(row["jaccard"], row["verdict"]),
         )
     console.print(personas)
     if n_withheld := content.get("withheld_texts"):

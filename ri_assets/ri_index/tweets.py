@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _READ = ("tweet_id", "author_id", "author_handle", "text")
+_SAMPLE = ("persona_id", "rank", "tweet_id", "text", "distance", "was_noise")
 WITHHELD = "texts are withheld: too few distinct authors wrote them"
 MAY_BE_PRIVATE = "{} of {} texts are withheld: they may hold something private"
 
@@ -85,7 +86,7 @@ def samples(contents: Contents, persona: Persona, n: int) -> Rows[Sample]:
     """List the tweets that are shown as a persona's evidence, most typical first."""
     rows = [
         Sample(row["rank"], row["tweet_id"], row["text"], row["distance"], row["was_noise"])
-        for row in contents.part("personas_enriched", "samples")
+        for row in contents.part("personas_enriched", "samples", _SAMPLE)
         if row["persona_id"] == persona.persona_id
     ]
     note = WITHHELD if persona.is_evidence_withheld else ""

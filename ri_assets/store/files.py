@@ -155,8 +155,17 @@ class Files:
         return stored
 
     @reads
-    def read_table(self, name: str, columns: list[str] | None = None) -> pa.Table:
+    def read_table(
+        self, name: str, columns: Sequence[str] | None = None, *, may_lack: bool = False
+    ) -> pa.Table:
         """Read a Parquet table.
+
+        Parameters
+        ----------
+        columns
+            What is read; without it, all.
+        may_lack
+            Whether a column that the file lacks is left out; else the file is damaged.
 
         Raises
         ------
@@ -165,11 +174,15 @@ class Files:
         """
         try:
             with self.fs.open(self.path(name), "rb") as file:
-                return pq.read_table(file, columns=columns)
+                found = parquet_columns(file, columns)
         except FileNotFoundError as error:
             raise self.missing(name) from error
         except (pa.ArrowException, OSError) as error:
             raise self.unreadable(name, error) from error
+        lacking = set(columns or ()) - set(found.column_names)
+        if lacking and not may_lack:
+            raise self.damaged(name, f"it has no column {', '.join(sorted(lacking))}")
+        return found
 
     @reads
     def read_rows(
@@ -184,7 +197,7 @@ class Files:
         values
             Wanted keys; those that the table lacks are left out.
         columns
-            What is read; the key must be among them.
+            What is read, the key among them; one that the file lacks is left out.
 
         Raises
         ------
@@ -301,6 +314,11 @@ class Files:
             "the file as it was written",
             "rerun the pipeline, or open an earlier snapshot with --snapshot",
         )
+
+
+def parquet_columns(source: Any, columns: Sequence[str] | None = None) -> pa.Table:
+    """Read columns of Parquet; those that it lacks are left out. Without names, read all."""
+    return pq.ParquetFile(source).read(None if columns is None else list(columns))
 
 
 def _groups_with(metadata: pq.FileMetaData, key: str, wanted: NDArray[np.int64]) -> list[int]:

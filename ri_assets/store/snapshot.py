@@ -7,15 +7,15 @@ one (`publishing`), and which of them is current (`pointer`).
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from ri_assets.errors import StoreError
 from ri_assets.store.candidate import Receipt
 from ri_assets.store.chain import read_manifest, verify_chain
-from ri_assets.store.files import Files
+from ri_assets.store.files import Files, parquet_columns
 from ri_assets.store.pointer import current_id, published_ids
 
 
@@ -82,10 +82,20 @@ class Snapshot:
         return f"{self.folder}/{name}"
 
     def table(
-        self, asset: str, part: str | None = None, columns: list[str] | None = None
+        self, asset: str, part: str | None = None, columns: Sequence[str] | None = None
     ) -> pa.Table:
-        """Read a table of an asset, or a part beside it."""
-        return self.files.read_table(self.path(file_name(asset, part or asset)), columns)
+        """Read a table of an asset, or a part beside it.
+
+        Parameters
+        ----------
+        columns
+            What is read. One that the snapshot lacks, because it is older than the column, reads
+            as the contract says (`Column.older`). Without names, the table comes as it is stored.
+        """
+        found = self.files.read_table(
+            self.path(file_name(asset, part or asset)), columns, may_lack=True
+        )
+        return self._as_asked(found, asset, part, columns)
 
     def content(self, name: str) -> pa.Buffer:
         """Bytes of a file, verified: what the manifest promises, or an error.
@@ -108,15 +118,35 @@ class Snapshot:
         return buffer
 
     def verified(
-        self, asset: str, part: str | None = None, columns: list[str] | None = None
+        self, asset: str, part: str | None = None, columns: Sequence[str] | None = None
     ) -> pa.Table:
         """Read a table like `table`, and verify the whole file first."""
         name = file_name(asset, part or asset)
         buffer = self.content(name)
         try:
-            return pq.read_table(pa.BufferReader(buffer), columns=columns)
+            found = parquet_columns(pa.BufferReader(buffer), columns)
         except (pa.ArrowException, OSError) as error:
             raise self.files.damaged(self.path(name), str(error)) from error
+        return self._as_asked(found, asset, part, columns)
+
+    def rows(
+        self, asset: str, part: str | None, tweet_ids: Collection[int], columns: Sequence[str]
+    ) -> pa.Table:
+        """Read the rows of a few tweets, and no more of the file than that takes; as `table`."""
+        name = self.path(file_name(asset, part or asset))
+        found = self.files.read_rows(name, "tweet_id", tweet_ids, columns)
+        return self._as_asked(found, asset, part, columns)
+
+    def _as_asked(
+        self, found: pa.Table, asset: str, part: str | None, columns: Sequence[str] | None
+    ) -> pa.Table:
+        if columns is None or set(columns) <= set(found.column_names):
+            return found
+        from ri_assets.contracts.assets import CONTRACTS  # seconds, and few snapshots need it
+
+        tables = {table.name: table for table in CONTRACTS[asset].tables}
+        where = f"snapshot {self.manifest.snapshot}"
+        return tables[part or asset].read(found, columns, where)
 
     def missing(self) -> list[str]:
         """Names that the manifest lists and the folder lacks, as after a copy that broke off."""

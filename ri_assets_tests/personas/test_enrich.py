@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import fields, replace
 from datetime import date
 
@@ -243,3 +244,25 @@ def test_a_name_that_many_write_is_no_term_and_no_sample_of_choice(corpus: Corpu
     assert not found.samples["text"].str.contains("imran", case=False).any()
     assert not found.samples["text"].str.contains("quorvex", case=False).all()
     assert found.screen.counts()["terms"] >= 1
+
+
+def test_a_card_tells_one_share_of_each_term(corpus: Corpus) -> None:
+    """Members held out from naming count in every figure, but choose no name."""
+    labels = corpus.clusters["cluster"].to_numpy()
+    is_odd = held_out(corpus.embeddings.tweet_ids, labels) & (labels == 0)
+    tweets = corpus.tweets.copy()
+    tweets.loc[is_odd, "text"] = "Honestly nothing else to say about this today"
+    vectors = Vectors(corpus.embeddings.tweet_ids, bag_of_words(tweets["text"].tolist()))
+    result = _enrich(replace(corpus, tweets=tweets, embeddings=vectors))
+    persona = result.personas.set_index("persona_id").loc["p-a"]
+    terms = result.terms[result.terms["persona_id"] == "p-a"].set_index("term")["share"]
+    assert persona["name"] == "Refund Chasers"
+    evidence = "\n".join(persona["name_evidence"])
+    assert "80% of the tweets use keywords" in evidence
+    told = "\n".join([evidence, *persona["do_hints"], str(persona["key_insight"])])
+    shares = re.findall(r"“([^”]+)” (?:is in |\()(\d+)%", told)
+    assert len(shares) >= 6
+    assert {(term, f"{terms[term]:.0%}") for term, _ in shares} == {
+        (term, f"{share}%") for term, share in shares
+    }
+    assert {share for _, share in shares} == {"80"}

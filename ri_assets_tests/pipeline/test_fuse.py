@@ -12,7 +12,6 @@ from ri_assets.pipeline.fuse import (
     Scale,
     fuse,
     leaning,
-    standardise,
     text_vectors,
     weight_of_behavior,
 )
@@ -37,7 +36,7 @@ def test_cosine_is_the_weighted_sum_of_both_cosines(seed: int, weight: float) ->
     text = unit(rng.standard_normal((12, 24)))
     behavior = rng.lognormal(size=(12, 6))
     fused = fuse(text, behavior, FuseSettings(text_weight=weight, content_weight=0.0, center=False))
-    scaled = standardise(behavior)
+    scaled = Scale.of(behavior).apply(behavior)
     for i, j in ((0, 1), (2, 9), (5, 5)):
         expected = weight * cosine(text[i], text[j]) + (1 - weight) * cosine(scaled[i], scaled[j])
         assert cosine(fused[i], fused[j]) == pytest.approx(expected, abs=1e-5)
@@ -89,7 +88,7 @@ def test_an_outlier_is_clipped_and_a_rare_flag_survives() -> None:
     features[:, 0] = rng.random(100)
     features[0, 0] = 1e9
     features[7, 1] = 1
-    scaled = standardise(features)
+    scaled = Scale.of(features).apply(features)
     assert np.abs(scaled).max() <= 3
     assert scaled[7, 1] == 3
     assert scaled[8, 1] == pytest.approx(-0.1, abs=0.01)
@@ -144,7 +143,7 @@ def test_a_silent_group_leaves_its_weight_to_the_text(seed: int, told: set[str])
         * sum({"temporal": 8, "interaction": 12, "style": 10, "network": 6}[g] for g in told)
         / 36
     )
-    scaled = standardise(behavior)
+    scaled = Scale.of(behavior).apply(behavior)
     expected = (1 - weight) * cosine(text[0], text[1]) + weight * cosine(scaled[0], scaled[1])
     assert cosine(fused[0], fused[1]) == pytest.approx(expected, abs=1e-5)
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from benchmarks.index_snapshot import write_snapshot
@@ -42,6 +45,16 @@ def opened(store: Path) -> Published:
     """Open the current snapshot of a store."""
     name = json.loads((store / "published.json").read_text())["snapshot"]
     return Published(store, store / "snapshots" / name, RIIndex.open(store=store))
+
+
+def rewrite(published: Published, name: str, table: pa.Table) -> None:
+    """Put another table in a file's place, as if it had been published so."""
+    pq.write_table(table, published.folder / name)
+    path = published.folder / "manifest.json"
+    manifest = json.loads(path.read_text())
+    content = (published.folder / name).read_bytes()
+    manifest["files"][name] = hashlib.sha256(content).hexdigest()
+    path.write_text(json.dumps(manifest))
 
 
 @pytest.fixture(scope="session", params=["small", pytest.param("sample", marks=pytest.mark.slow)])

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import time
+from collections.abc import Sequence
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 
 from benchmarks.index_snapshot import write_snapshot
 from ri_assets.config import load_profile
+from ri_assets.contracts.personas import PERSONA_LINEAGE
 from ri_assets.errors import NotFoundError, QueryError, StoreError
 from ri_assets.ri_index import RIIndex
-from ri_assets_tests.ri_index.conftest import Published, opened
+from ri_assets_tests.ri_index.conftest import Published, opened, rewrite
+
+HISTORY = [
+    (1, "P01", "born", None, "P01 is new."),
+    (1, "P99", "born", None, "P99 is new."),
+    (2, "P01", "kept", None, "P01 stays."),
+    (2, "P99", "merged", "P01", "P99 went into P01."),
+]
 
 
 @pytest.fixture
@@ -47,20 +57,54 @@ def test_diff_counts_what_moved(synthetic: Published, later: Published) -> None:
     assert found.is_profile_changed
     assert found.is_corpus_changed
     n_moved = 0
+    assert [(c.event, c.persona_b) for c in found.personas] == [
+        ("kept", c.persona_a) for c in found.personas
+    ]
     for change in found.personas:
         mine = set(both.loc[both["persona_id_a"] == change.persona_a, "tweet_id"])
-        jaccard = {}
-        for persona, rows in both.groupby("persona_id_b"):
-            theirs = set(rows["tweet_id"])
-            jaccard[str(persona)] = len(mine & theirs) / len(mine | theirs)
-        assert change.jaccard == pytest.approx(max(jaccard.values()))
-        assert jaccard[str(change.persona_b)] == pytest.approx(change.jaccard)
-        kept = both["tweet_id"].isin(mine) & (both["persona_id_b"] == change.persona_b)
-        assert change.kept_share == pytest.approx(kept.sum() / len(mine))
-        n_moved += len(mine) - int(kept.sum())
+        theirs = set(both.loc[both["persona_id_b"] == change.persona_b, "tweet_id"])
+        assert change.jaccard == pytest.approx(len(mine & theirs) / len(mine | theirs))
+        assert change.kept_share == pytest.approx(len(mine & theirs) / len(mine))
+        n_moved += len(mine - theirs)
     assert found.moved_tweets == n_moved
-    successors = {change.persona_b for change in found.personas}
-    assert set(found.new_personas) == set(b["persona_id"]) - successors
+    assert found.new_personas == ()
+
+
+def test_diff_goes_by_ids_and_lineage_not_by_the_greatest_overlap(
+    synthetic: Published, later: Published
+) -> None:
+    """P12 was merged into P11 and that into P02, P10 was retired; P01 shares no tweet with P01."""
+    gone = ["P10", "P11", "P12"]
+    history = [
+        (2, "P12", "retired", "P11", "P12 is retired."),
+        (2, "P12", "merged", "P11", "P12 was merged into P11."),
+        (3, "P11", "retired", "P02", "P11 is retired."),
+        (3, "P11", "merged", "P02", "P11 was merged into P02."),
+        (3, "P10", "retired", "P03", "P10 is retired."),
+    ]
+    with_history(later, history, without=gone)
+    found = RIIndex.open(store=later.store).diff(synthetic.folder.name)
+    fates = {c.persona_a: (c.event, c.persona_b) for c in found.personas}
+    assert {one: fates[one] for one in gone} == {
+        "P10": ("retired", None),
+        "P11": ("merged", "P02"),
+        "P12": ("merged", "P02"),
+    }
+    assert all(fates[one] == ("kept", one) for one in fates if one not in gone)
+    assert found.new_personas == ()
+    backwards = synthetic.ri.diff(later.folder.name, synthetic.folder.name)
+    assert {c.event for c in backwards.personas} == {"kept"}
+    assert set(backwards.new_personas) == set(gone)
+
+
+def test_diff_with_a_snapshot_whose_lineage_does_not_know_a_persona(
+    synthetic: Published, later: Published
+) -> None:
+    with_history(later, [], without=["P12"])
+    found = RIIndex.open(store=later.store).diff(synthetic.folder.name)
+    [absent] = [change for change in found.personas if change.event != "kept"]
+    assert (absent.persona_a, absent.event, absent.persona_b) == ("P12", "absent", None)
+    assert (absent.jaccard, absent.kept_share) == (0, 0)
 
 
 def test_a_snapshot_does_not_differ_from_itself(synthetic: Published) -> None:
@@ -77,38 +121,26 @@ def test_diff_with_an_unknown_snapshot(synthetic: Published) -> None:
         synthetic.ri.diff("yesterday")
 
 
-HISTORY = [
-    (1, "P01", "born", None, "P01 is new."),
-    (1, "P99", "born", None, "P99 is new."),
-    (2, "P01", "kept", None, "P01 stays."),
-    (2, "P99", "merged", "P01", "P99 went into P01."),
-]
+def with_history(
+    published: Published,
+    history: Sequence[tuple[object, ...]] = HISTORY,
+    without: Sequence[str] = (),
+) -> RIIndex:
+    """Publish a history by hand, in the columns that `persona_lineage` has.
 
-
-def with_history(published: Published) -> RIIndex:
-    """Publish a history by hand, in the columns that `persona_lineage` has."""
-    name = "personas_enriched.persona_lineage.parquet"
-    frame = pd.DataFrame(
-        HISTORY, columns=["sequence", "persona_id", "event", "other_persona_id", "sentence"]
+    Personas named by `without` are taken out of the snapshot.
+    """
+    table = PERSONA_LINEAGE
+    columns = ["sequence", "persona_id", "event", "other_persona_id", "sentence"]
+    frame = pd.DataFrame(history, columns=columns).reindex(columns=table.names)
+    rewrite(
+        published,
+        "personas_enriched.persona_lineage.parquet",
+        pa.Table.from_pandas(frame, schema=table.schema, preserve_index=False),
     )
-    missing = (
-        "basis",
-        "previous_snapshot",
-        "shared_tweets",
-        "jaccard",
-        "centroid_cosine",
-        "tweets_before",
-        "tweets_after",
-        "name_before",
-        "name",
-        "evidence_name",
-    )
-    frame.assign(**dict.fromkeys(missing)).to_parquet(published.folder / name)
-    path = published.folder / "manifest.json"
-    manifest = json.loads(path.read_text())
-    content = (published.folder / name).read_bytes()
-    manifest["files"][name] = hashlib.sha256(content).hexdigest()
-    path.write_text(json.dumps(manifest))
+    personas = pq.read_table(published.folder / "personas_enriched.parquet")
+    kept = pc.invert(pc.is_in(personas["persona_id"], pa.array(without, pa.string())))
+    rewrite(published, "personas_enriched.parquet", personas.filter(kept))
     return RIIndex.open(store=published.store)
 
 

@@ -105,7 +105,7 @@ def _kind(name: str, hint: Any, column: Column | None) -> Any:
         return kind
     if column.allowed:
         one_of: Any = Literal.__getitem__(column.allowed)
-        kind = one_of | None if column.nullable else one_of
+        kind = one_of | None if column.may_read_none else one_of
     bounds: Json = {}
     if not pa.types.is_list(column.type):
         bounds = {"ge": column.minimum, "le": column.maximum}
