@@ -8,12 +8,10 @@ import dagster as dg
 import pytest
 
 from ri_assets.assets.clusters import clusters
-from ri_assets.config import Profile
 from ri_assets.contracts.assets import CONTRACTS
 from ri_assets.pipeline import evidence
 from ri_assets.pipeline.fit import Fit
 from ri_assets.pipeline.joining import Joined
-from ri_assets.pipeline.stability import Rerun
 from ri_assets.resources.settings import ProfileResource, StoreResource
 from ri_assets.store.files import Files
 from ri_assets.store.snapshot import Snapshot
@@ -26,7 +24,7 @@ def test_the_clusters_that_are_left_are_stored(
 ) -> None:
     found_before: list[Fit] = []
 
-    def join(found: Fit, _: list[Rerun], __: Profile) -> tuple[Fit, tuple[Joined, ...]]:
+    def join(found: Fit, *_: object) -> tuple[Fit, tuple[Joined, ...]]:
         found_before.append(found)
         return found.joined(1, 0), (Joined(23, 0.41),)
 

@@ -80,7 +80,7 @@ def clusters(
         reference,
         settings,
         progress=context.log.info,
-        previous=published_count(files, base_of(files, context.run.run_id)),
+        previous=published_count(files, base_of(files, context.op_execution_context.run_id)),
     )
     found = left.clusters
     chosen = found.count + len(gathered.joined)

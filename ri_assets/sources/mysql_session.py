@@ -102,7 +102,7 @@ def _connect(connection: Connection[SSCursor], target: MySQLTarget) -> None:
         except (pymysql.OperationalError, *_NOT_MYSQL) as error:
             if not is_late.is_set() and _is_of_server(error):
                 raise
-            failed = "was broken off or is of another protocol"
+            failed = "was lost on the way or is of another protocol"
         finally:
             timer.cancel()
             timer.join()

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ri_assets.errors import StoreError
+from ri_assets.errors import AccessError, StoreError
 from ri_assets.store import conditional, locks
 from ri_assets.store.files import Files
 from ri_assets.store.version import require_known_format
@@ -95,6 +95,26 @@ def current_id(files: Files) -> str | None:
 def published_ids(files: Files) -> list[str]:
     """Ids of the published snapshots that lie in the store, oldest first."""
     return [name for name in _named(files, read_pointer(files)) if _has_manifest(files, name)]
+
+
+def is_published(files: Files, snapshot: str) -> bool:
+    """Whether a snapshot of that id is published.
+
+    Where the pointer is damaged nobody knows, and a snapshot that is whole can still be read by
+    whoever names it.
+
+    Raises
+    ------
+    StoreError
+        The store has an unknown format, or cannot be read.
+    """
+    require_known_format(files)
+    try:
+        return snapshot in published_ids(files)
+    except AccessError:
+        raise
+    except StoreError:
+        return _has_manifest(files, snapshot)
 
 
 def move_pointer(

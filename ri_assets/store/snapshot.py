@@ -16,7 +16,7 @@ from ri_assets.errors import StoreError
 from ri_assets.store.candidate import Receipt
 from ri_assets.store.chain import read_manifest, verify_chain
 from ri_assets.store.files import Files, parquet_columns
-from ri_assets.store.pointer import current_id, published_ids
+from ri_assets.store.pointer import current_id, is_published, published_ids
 
 
 def snapshot_id(last: Receipt) -> str:
@@ -59,6 +59,14 @@ class Snapshot:
 
     def __init__(self, files: Files, snapshot: str | None = None) -> None:
         self.files = files
+        if snapshot is None or not is_published(files, snapshot):
+            snapshot = self._named(files, snapshot)
+        self.folder = f"snapshots/{snapshot}"
+        self.manifest = read_manifest(files, snapshot)
+
+    @staticmethod
+    def _named(files: Files, snapshot: str | None) -> str:
+        """Give the current snapshot's id, or say why there is none of the id that was asked for."""
         known = published_ids(files)
         if not known:
             raise StoreError(
@@ -68,14 +76,13 @@ class Snapshot:
                 "found can be read with --draft",
             )
         chosen = snapshot or current_id(files)
-        if chosen not in known:
+        if chosen is None or chosen not in known:
             raise StoreError(
                 f"there is no snapshot {chosen!r} in {files.location}",
                 f"one of {', '.join(known)}",
                 "correct --snapshot, or leave it out for the current one",
             )
-        self.folder = f"snapshots/{chosen}"
-        self.manifest = read_manifest(files, chosen)
+        return chosen
 
     def path(self, name: str) -> str:
         """Place of a file in the store, by its name in the manifest."""

@@ -18,7 +18,6 @@ from ri_assets.freeze.trial import Trial, attempt
 from ri_assets.pipeline import evidence
 from ri_assets.pipeline.fit import Fit
 from ri_assets.pipeline.joining import Joined
-from ri_assets.pipeline.stability import Rerun
 from ri_assets.store.files import Files
 from ri_assets_tests.freeze.corpora import prepared, profile
 from ri_assets_tests.pipeline.clouds import HDBSCAN
@@ -135,7 +134,7 @@ def test_nothing_is_frozen_where_nothing_passes(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_trial_is_of_the_clusters_that_are_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    def join(found: Fit, _: list[Rerun], __: Profile) -> tuple[Fit, tuple[Joined, ...]]:
+    def join(found: Fit, *_: object) -> tuple[Fit, tuple[Joined, ...]]:
         return found.joined(1, 0), (Joined(60, 0.25),)
 
     monkeypatch.setattr(evidence, "join_weak", join)

@@ -12,6 +12,7 @@ from ri_assets.config import Profile, ReduceSettings
 from ri_assets.errors import CorpusError
 from ri_assets.pipeline import evidence as evidence_module
 from ri_assets.pipeline import fit as fit_module
+from ri_assets.pipeline.count_curve import CurvePoint
 from ri_assets.pipeline.evidence import Evidence, gather
 from ri_assets.pipeline.figures import figure_table
 from ri_assets.pipeline.fit import Fit, fit
@@ -112,7 +113,10 @@ def test_reruns_on_tweets_make_no_reduced_space(monkeypatch: pytest.MonkeyPatch)
 def test_figures_and_null_are_those_of_what_is_left_after_joining(
     planted: tuple[Fit, Evidence, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def join(found: Fit, draws: list[Rerun], profile: Profile) -> tuple[Fit, tuple[Joined, ...]]:
+    def join(
+        found: Fit, draws: list[Rerun], profile: Profile, curve: tuple[CurvePoint, ...]
+    ) -> tuple[Fit, tuple[Joined, ...]]:
+        assert found.clusters.count in {point.count for point in curve}
         assert len(draws) == profile.stability.n_choosing_draws
         assert all(len(run.rows) == int(0.8 * sum(SIZES)) for run in draws)
         return found.joined(3, 4), (Joined(40, 0.25),)

@@ -13,7 +13,7 @@ from threading import Lock
 from ri_assets.errors import NotFoundError
 from ri_assets.ri_index.contents import Contents
 from ri_assets.store.files import Files
-from ri_assets.store.pointer import current_id, published_ids
+from ri_assets.store.pointer import current_id, is_published, published_ids
 from ri_assets.store.snapshot import Snapshot
 
 _KEPT = 4
@@ -62,8 +62,8 @@ class Indexes:
         return found
 
     def _need(self, snapshot: str) -> None:
-        known = published_ids(self.files)
-        if snapshot not in known:
+        if not is_published(self.files, snapshot):
+            known = published_ids(self.files)
             raise NotFoundError(
                 f"there is no snapshot {snapshot!r}",
                 f"one of {', '.join(known)}" if known else "a store with a published snapshot",
