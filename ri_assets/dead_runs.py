@@ -9,7 +9,6 @@ the record of a run that no longer is. Does not belong here: when to look (`auto
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -18,6 +17,7 @@ import dagster as dg
 from dagster import DagsterRunStatus
 
 from ri_assets.process_mark import ProcessMark
+from ri_assets.store.heartbeat import repeated
 
 PROCESS_TAG, RUN_TAG, HEARTBEAT_TAG = "ri/process", "ri/process_of", "ri/heartbeat"
 SECONDS_BETWEEN_HEARTBEATS = 60.0
@@ -46,25 +46,11 @@ def heartbeat(
     seconds
         Between two heartbeats.
     """
-    ended = threading.Event()
-
-    def beat() -> None:
-        while not ended.wait(seconds):
-            try:
-                instance.add_run_tags(run_id, {HEARTBEAT_TAG: _now()})
-            except Exception:  # noqa: BLE001, S112 - a missed heartbeat must not end the run
-                continue
-
     if instance.is_ephemeral:  # nobody else can see it
         yield
         return
-    thread = threading.Thread(target=beat, name="heartbeat", daemon=True)
-    thread.start()
-    try:
+    with repeated(lambda: instance.add_run_tags(run_id, {HEARTBEAT_TAG: _now()}), seconds):
         yield
-    finally:
-        ended.set()
-        thread.join()
 
 
 def close_dead_runs(instance: dg.DagsterInstance, now: datetime | None = None) -> list[str]:

@@ -1,9 +1,10 @@
 """Where a text names a person, as far as rules can tell.
 
 Belongs here: the words that come before a name ("my name is", Mr, agent, thanks), how many
-words behind them belong to it, and which capitalised words of a corpus are no words of the
-language. Does not belong here: the lists of words (`ri_assets.personas.lexicon`), addresses
-(`ri_assets.personas.patterns_people`), and writing placeholders (`ri_assets.personas.privacy`).
+words after them belong to it, and which capitalised words of a corpus are not in the
+language's word list. Does not belong here: the lists of words (`ri_assets.personas.lexicon`),
+addresses (`ri_assets.personas.patterns_people`), and writing placeholders
+(`ri_assets.personas.privacy`).
 
 A language model would find more, but those at hand miss most Indian names in mixed Hindi and
 English; `docs/operations.md` says what rules leave.
@@ -71,7 +72,7 @@ class NameFinder:
     Parameters
     ----------
     brands
-        Words by which brands are called, in lower case: they are nobody's name.
+        Names of brands, in lower case; they are not names of people.
     names
         Words that are names wherever they stand, in casefold.
 
@@ -178,7 +179,7 @@ class NameFinder:
 
 
 def proper_names(texts: Iterable[str], brands: AbstractSet[str]) -> frozenset[str]:
-    """Capitalised words of a corpus that are no words of the language, in casefold.
+    """Find capitalised words of a corpus that no word list holds; given in casefold.
 
     Within sentences they are written with a capital at least `CAPITAL_SHARE` of the time;
     texts in capitals throughout tell nothing, and hashtags and handles are no words. Names of

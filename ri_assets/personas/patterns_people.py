@@ -73,7 +73,7 @@ def _is_plain_code(text: str, _brands: frozenset[str]) -> bool:
 
 
 def _is_account(text: str, brands: frozenset[str]) -> bool:
-    """Whether what stands behind a platform's name is no word: "insta: priya", not "fb: worst"."""
+    """Whether an account name follows a platform's name: "insta: priya", but not "fb: worst"."""
     low = text.lower().strip("._")
     if low in brands or low in proper_words():
         return False

@@ -57,7 +57,7 @@ def digests_of(folder: Path) -> dict[str, str]:
         raise ModelError(
             f"{folder} holds no {WEIGHTS}",
             "weights in safetensors form (pickled weights are never loaded)",
-            f"name a sentence-transformers model that ships {WEIGHTS}",
+            f"choose a sentence-transformers model that comes with {WEIGHTS}",
         )
     found = {}
     for path in sorted(folder.rglob("*")):

@@ -47,7 +47,7 @@ _REST = """
 
 - `--map OURS=THEIRS` names a column of yours for one of ours: `--map text=body --map tweet_id=pk`. `--map lang=` takes no column for `lang`. Where two of your columns could be meant, the run stops and lists them. In the environment: `RI_MAP=text=body,tweet_id=pk`.
 - `--timezone Europe/Berlin` is the zone of times that carry none (`RI_TIMEZONE`). Without it such a time becomes missing and is counted, because hours read in the wrong zone would be wrong for everybody.
-- `--fix-mojibake` mends texts that are UTF-8 stored as Latin-1 (`RI_FIX_MOJIBAKE=1`). Such a text turns into valid UTF-8 when its characters are taken as bytes; all other texts stay as they are. Without the option you are told how many rows hold one.
+- `--fix-mojibake` repairs texts that are UTF-8 stored as Latin-1 (`RI_FIX_MOJIBAKE=1`). It changes only texts whose characters, read as bytes, are valid UTF-8. Without the option you are told how many rows hold one.
 - `--keep-all` keeps retweets and automated posts, which are left out by default (`RI_KEEP_ALL=1`).
 
 ## Column names

@@ -176,6 +176,8 @@ def told(doing: str, place: str, *, is_writing: bool = False) -> Iterator[None]:
     """
     try:
         yield
+    # Of every kind, because each library for remote stores has exceptions of its own, without a
+    # common base. What has nothing to do with access is raised again as it came.
     except Exception as error:
         problem = access_error(error, doing, place)
         if problem is None and is_writing and isinstance(error, OSError):

@@ -13,13 +13,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Event, Lock, Thread
+from threading import Lock
 
 from filelock import FileLock, Timeout
 
 from ri_assets.errors import StoreError
 from ri_assets.store.access import access_error
 from ri_assets.store.files import Files
+from ri_assets.store.heartbeat import repeated
 
 FOLDER = "locks"
 _PUBLISHING = "publishing"
@@ -162,6 +163,8 @@ def _taken(files: Files, name: str, patience: float) -> FileLock:
         lock.acquire()
     except Timeout:
         raise
+    # The library raises NotImplementedError where a file system has no locks, as its documentation
+    # says; everything else that can go wrong comes from the system.
     except (NotImplementedError, OSError) as error:
         raise (
             access_error(error, "lock", files.location) or _without_locks(files, error)
@@ -183,22 +186,12 @@ def _sign(run_id: str) -> str:
 
 @contextmanager
 def _beating(files: Files, sign: str) -> Iterator[None]:
-    ended = Event()
-
     def beat() -> None:
         files.write_json(sign, {"beat_at": datetime.now(UTC).isoformat()})
 
-    def go_on() -> None:
-        while not ended.wait(_BEAT):
-            with suppress(Exception):  # the next beat may reach the store again
-                beat()
-
     beat()
-    thread = Thread(target=go_on, name="sign of life", daemon=True)
-    thread.start()
     try:
-        yield
+        with repeated(beat, _BEAT):
+            yield
     finally:
-        ended.set()
-        thread.join()
         files.remove(sign)

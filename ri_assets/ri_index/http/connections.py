@@ -159,7 +159,7 @@ class LimitedProtocol(H11Protocol):
         if not others:
             return False
         longest = min(others, key=lambda one: one._turn)
-        # At once, because its loss is told only later, and the next one must not find it again.
+        # Now, because the server reports its loss later, and the next one must not pick it again.
         self.connections.discard(longest)
         longest._give_up()
         return True
