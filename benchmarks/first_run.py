@@ -144,7 +144,7 @@ def first_run(source: str, store: Path, labels: Path | None) -> FirstRun:
     labels
         Parquet or CSV with `tweet_id` and `label`.
     """
-    command = [sys.executable, "-m", "ri_assets.ri_index", "run", "--source", source]
+    command = [sys.executable, "-m", "ri_assets.cli", "run", "--source", source]
     environment = {key: value for key, value in os.environ.items() if not key.startswith("RI_")}
     # A home of its own: Dagster's records of a benchmark are of no use to anyone.
     environment["DAGSTER_HOME"] = str(store.parent / f"{store.name}_home")

@@ -20,7 +20,7 @@ from ri_assets.config import Profile, load_profile
 from ri_assets.contracts.assets import CONTRACTS
 from ri_assets.contracts.table import Table
 from ri_assets.definitions import DEFAULT_PROFILE
-from ri_assets.personas.guard import corpus_guard
+from ri_assets.personas.privacy.guard import corpus_guard
 from ri_assets.pipeline.denoise import RULES
 from ri_assets.ri_index.app_tables import files_for_readers, persona_list, tweet_personas
 from ri_assets.ri_index.exports.candidate import export_candidate

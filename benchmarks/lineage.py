@@ -35,9 +35,9 @@ from ri_assets.definitions import DEFAULT_PROFILE, DEFAULT_STORE
 from ri_assets.errors import SourceError
 from ri_assets.freeze.corpus import Prepared, prepare
 from ri_assets.personas.enrich import enrich
-from ri_assets.personas.history import lineage_table
-from ri_assets.personas.lineage import Previous, Succession, succeed
-from ri_assets.personas.succession import count_overlap
+from ri_assets.personas.lineage.cluster_matching import count_overlap
+from ri_assets.personas.lineage.lineage_events import lineage_table
+from ri_assets.personas.lineage.persona_ids import Previous, Succession, succeed
 from ri_assets.pipeline.cluster import own_distance
 from ri_assets.pipeline.embed import Encoder
 from ri_assets.pipeline.fit import fit

@@ -27,7 +27,7 @@ from ri_assets.freeze.trial import Trial, attempt
 from ri_assets.pipeline.embed import Encoder
 from ri_assets.pipeline.evidence import Progress
 from ri_assets.pipeline.fit import Fit, fit
-from ri_assets.pipeline.null import matched_gaussian
+from ri_assets.pipeline.null_model import matched_gaussian
 from ri_assets.store.embedding_cache import EmbeddingCache
 from ri_assets.store.files import Files
 

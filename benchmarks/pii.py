@@ -38,8 +38,8 @@ from rich.table import Table
 
 from benchmarks.reading import run_or_explain, shared_data
 from ri_assets.checks.privacy import texts_of_exports
-from ri_assets.personas.guard import Guard
-from ri_assets.personas.privacy import Cleaner, load_brands
+from ri_assets.personas.privacy.cleaner import Cleaner, load_brands
+from ri_assets.personas.privacy.guard import Guard
 
 TWEETS = "zomato_2019/pii_spans.jsonl"
 SENTENCES = "presidio_research/synth_dataset_v2.json"

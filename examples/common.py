@@ -16,9 +16,9 @@ from contextlib import contextmanager
 import pandas as pd
 from tabulate import tabulate
 
+from ri_assets.cli.terminal import safe
 from ri_assets.errors import RIError
 from ri_assets.ri_index import RIIndex
-from ri_assets.ri_index.terminal import safe
 
 _FIGURE = re.compile(r"[-+\d.,:%]*")
 _CANNOT_ANSWER = 2

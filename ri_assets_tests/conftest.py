@@ -19,6 +19,7 @@ from ri_assets_tests.mariadb import MariaDB, missing_programs, running_mariadb
 from ri_assets_tests.small import SMALL_PROFILE, replies_to, small_tweets, write_folder
 
 PROJECT = Path(__file__).parents[1]
+pytest_plugins = ["ri_assets_tests.published"]
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
@@ -178,7 +179,7 @@ def cli(
     monkeypatch.setenv("DAGSTER_HOME", str(dagster_home))
 
     def command(*arguments: object) -> Outcome:
-        from ri_assets.ri_index.cli import main
+        from ri_assets.cli.app import main
 
         monkeypatch.setattr(sys, "argv", ["ri-index", *map(str, arguments)])
         capfd.readouterr()

@@ -14,7 +14,7 @@ import pytest
 from ri_assets.checks.publication import Decision, decide
 from ri_assets.errors import NotFoundError, QueryError, StoreError
 from ri_assets.ri_index import RIIndex
-from ri_assets.ri_index.http.indexes import Indexes
+from ri_assets.ri_index.http.snapshot_cache import Indexes
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.files import Files
 from ri_assets.store.pointer import POINTER, published_ids
@@ -202,7 +202,7 @@ def test_a_waiver_publishes_and_is_told_everywhere(
 def test_who_waives_is_the_user_of_the_machine_unless_named(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from ri_assets.ri_index.waive_option import waivers_of
+    from ri_assets.cli.waive import waivers_of
 
     monkeypatch.setenv("LOGNAME", "ana.user")
     assert waivers_of(["retention=because"], None).by == "ana.user"

@@ -25,9 +25,9 @@ import regex
 
 import ri_assets
 from ri_assets.errors import RIError
-from ri_assets.personas.guard import Guard
-from ri_assets.personas.names import NameFinder, proper_names
-from ri_assets.personas.privacy import Cleaner
+from ri_assets.personas.privacy.cleaner import Cleaner
+from ri_assets.personas.privacy.guard import Guard
+from ri_assets.personas.privacy.person_names import NameFinder, proper_names
 
 SHORT, MIDDLE = 1_500, 6_000
 LONG, LONGEST = 25_000, 100_000
@@ -51,11 +51,11 @@ UNITS = (
 # These take the name of a file, of a place or of an option. None reads a text of people.
 NO_TEXT = (
     "ri_assets.config.load_profile",
-    "ri_assets.personas.renames.",
+    "ri_assets.personas.naming.renames.",
     "ri_assets.ri_index.exports.schemas.",
     "ri_assets.ri_index.http.",
-    "ri_assets.ri_index.rename_command.",
-    "ri_assets.ri_index.terminal.print_json",
+    "ri_assets.cli.rename.",
+    "ri_assets.cli.terminal.print_json",
     "ri_assets.sources.guide.page",
     "ri_assets.store.",
 )
@@ -194,7 +194,10 @@ def _is_slow(work: Work, name: str) -> bool:
 
 def test_the_walk_finds_what_there_is() -> None:
     names = {name for name, _ in [*patterns(), *functions()]}
-    assert {"ri_assets.personas.words._ASIDE", "ri_assets.personas.privacy.readable"} <= names
+    assert {
+        "ri_assets.personas.text.words._ASIDE",
+        "ri_assets.personas.privacy.cleaner.readable",
+    } <= names
     assert "ri_assets.sources.times._ZONED" in names
     assert len(names) > 100
 

@@ -86,7 +86,7 @@ def test_a_published_table_without_rights_stops_a_run_and_uses_up_no_id(
     small_run: FinishedRun, store: Path
 ) -> None:
     """Unread, its ids would be given again; `damaged` would send people to restore a backup."""
-    from ri_assets.personas.published import read_previous
+    from ri_assets.personas.lineage.published import read_previous
     from ri_assets.store.files import Files
     from ri_assets.store.pointer import current_id
 

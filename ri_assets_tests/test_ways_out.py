@@ -26,10 +26,10 @@ import pytest
 import typer
 from dagster._core.instance.ref import InstanceRef
 
-from ri_assets.personas.lexicon import ordinary_words
-from ri_assets.personas.privacy import load_brands
+from ri_assets.cli.app import app
+from ri_assets.personas.privacy.cleaner import load_brands
+from ri_assets.personas.text.lexicon import ordinary_words
 from ri_assets.ri_index import RIIndex
-from ri_assets.ri_index.cli import app
 from ri_assets_tests.command_line import Cli, Outcome, ri_index
 from ri_assets_tests.conftest import PROJECT, FinishedRun
 from ri_assets_tests.ri_index.http.conftest import client_of

@@ -5,20 +5,20 @@ import pandas as pd
 
 from ri_assets.assets.common import declared, stored, text_to_fuse
 from ri_assets.contracts.stages import CLUSTERS
-from ri_assets.personas.published import published_count
+from ri_assets.personas.lineage.published import published_count
 from ri_assets.pictures import count_curve_png, markdown_image
 from ri_assets.pipeline import (
-    ballots,
     cluster,
     coherence,
     consensus,
     count_curve,
+    ensemble,
     evidence,
-    figures,
     fit,
-    joining,
-    null,
-    place,
+    merge_unstable,
+    metrics_table,
+    null_model,
+    out_of_sample,
     stability,
 )
 from ri_assets.pipeline.features import NAMES
@@ -28,17 +28,17 @@ from ri_assets.store.begun import base_of
 from ri_assets.store.tables import Tables, as_tables
 
 _CODE = (
-    ballots,
+    ensemble,
     cluster,
     coherence,
     consensus,
     count_curve,
     evidence,
-    figures,
+    metrics_table,
     fit,
-    joining,
-    null,
-    place,
+    merge_unstable,
+    null_model,
+    out_of_sample,
     stability,
 )
 
@@ -84,7 +84,7 @@ def clusters(
     )
     found = left.clusters
     chosen = found.count + len(gathered.joined)
-    curve = figures.curve_table(gathered, chosen)
+    curve = metrics_table.curve_table(gathered, chosen)
     context.log.info(
         f"{chosen} clusters chosen; left to itself the first run makes {reference.clusters.count}"
     )
@@ -93,7 +93,7 @@ def clusters(
             f"joined a cluster of {gone.tweets} tweets to another: draws find it again by a "
             f"Jaccard of {gone.jaccard:.2f} only"
         )
-    figure_table = figures.figure_table(gathered, len(text))
+    figure_table = metrics_table.figure_table(gathered, len(text))
     tables = as_tables(
         CLUSTERS,
         umap_50d.corpus,
@@ -108,7 +108,7 @@ def clusters(
         ),
         figures=figure_table,
         count_curve=curve,
-        stability=figures.stability_table(gathered, found.labels),
+        stability=metrics_table.stability_table(gathered, found.labels),
     )
     drawn = {} if curve.empty else {"count_curve": _picture(curve)}
     return stored(

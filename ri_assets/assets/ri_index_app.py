@@ -6,18 +6,18 @@ from dataclasses import replace
 import dagster as dg
 
 from ri_assets.assets.common import declared, stored, text_to_fuse
+from ri_assets.assets.dagster_metadata import shown
 from ri_assets.checks.build import check_result, check_spec, evaluate
 from ri_assets.checks.publication import Decision, decide, held_personas, recorded
 from ri_assets.checks.table import checks_of
 from ri_assets.contracts.assets import ASSETS
 from ri_assets.contracts.index import RI_INDEX_APP
-from ri_assets.personas.guard import corpus_guard
+from ri_assets.personas.privacy.guard import corpus_guard
 from ri_assets.pipeline import assigner
 from ri_assets.pipeline.features import NAMES
 from ri_assets.resources.settings import ProfileResource, StoreResource, WaiversResource
 from ri_assets.ri_index import app_tables, assign_tables, exports, lookup
 from ri_assets.ri_index.exports.candidate import export_candidate
-from ri_assets.shown import shown
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.draft import write_draft
 from ri_assets.store.pointer import OvertakenError

@@ -4,7 +4,7 @@ import dagster as dg
 
 from ri_assets.assets.common import declared, stored, text_to_fuse
 from ri_assets.contracts.stages import UMAP_50D
-from ri_assets.pipeline import fit, fuse, place, reduce
+from ri_assets.pipeline import fit, fuse, out_of_sample, reduce
 from ri_assets.pipeline.features import NAMES
 from ri_assets.pipeline.vectors import Vectors
 from ri_assets.resources.settings import ProfileResource
@@ -14,7 +14,7 @@ from ri_assets.store.tables import Tables, as_tables
 @dg.asset(
     description="UMAP of the 420-d fused vectors (text and behaviour by the profile's weights), "
     "with exact neighbours where the corpus is small enough, on one thread, so that it repeats.",
-    **declared(UMAP_50D, "features", {"numpy"}, fuse, reduce, place, fit),
+    **declared(UMAP_50D, "features", {"numpy"}, fuse, reduce, out_of_sample, fit),
 )
 def umap_50d(
     context: dg.AssetExecutionContext,

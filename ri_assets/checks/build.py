@@ -5,6 +5,7 @@ from typing import Any
 
 import dagster as dg
 
+from ri_assets.assets.dagster_metadata import shown
 from ri_assets.checks.continuity import continuity
 from ri_assets.checks.drift import Standing, drift
 from ri_assets.checks.exports import exports
@@ -15,7 +16,6 @@ from ri_assets.checks.table import Check, checks_of
 from ri_assets.contracts.assets import CONTRACTS
 from ri_assets.resources.settings import ProfileResource, StoreResource, WaiversResource
 from ri_assets.ri_index.exports.candidate import export_folder
-from ri_assets.shown import shown
 from ri_assets.store.begun import base_of
 from ri_assets.store.candidate import Candidates, Verdict
 from ri_assets.store.waiver import Waiver

@@ -10,8 +10,8 @@ import pandas as pd
 import pyarrow as pa
 from dagster_pandas import constraints as dgc
 
-from ri_assets.beta import beta_interface
 from ri_assets.contracts.table import AssetContract, Column, Table
+from ri_assets.resources.dagster_compat import beta_interface
 from ri_assets.store.tables import Tables
 
 

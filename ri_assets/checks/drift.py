@@ -15,7 +15,7 @@ import pandas as pd
 from ri_assets.checks.figures import Figure
 from ri_assets.config import DriftSettings
 from ri_assets.errors import StoreError
-from ri_assets.personas.succession import count_overlap, match
+from ri_assets.personas.lineage.cluster_matching import count_overlap, match
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.files import Files
 from ri_assets.store.snapshot import Snapshot
@@ -135,8 +135,8 @@ class Move:
 def moves(now: Standing, before: Standing) -> list[Move]:
     """Say which new cluster each earlier persona is, by its members.
 
-    Clusters are matched as ids are (`ri_assets.personas.succession`); of a persona that
-    none continues, the cluster that holds most of it is told. Only tweets that both runs
+    Clusters are matched as ids are (`ri_assets.personas.lineage.cluster_matching`); of a persona
+    that none continues, the cluster that holds most of it is told. Only tweets that both runs
     have are compared; a persona without any is left out.
     """
     named = before.groups.assign(persona_id=before.groups["group"].map(before.group_names))

@@ -1,7 +1,7 @@
 """Is the history of the personas sound: does it keep what ids promise.
 
 Belongs here: what the stored tables alone can say. Does not belong here: how ids are
-given (`ri_assets.personas.lineage`), or what is published (`continuity`).
+given (`ri_assets.personas.lineage.persona_ids`), or what is published (`continuity`).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Belongs here: which texts are read (columns by their type, so that a new one is scanned the
 day it is made, and every text of the exports) and what the findings are called. Does not
-belong here: the detector, which is `ri_assets.personas.audit`.
+belong here: the detector, which is `ri_assets.personas.privacy.auditor`.
 
 Texts that may be private were withheld when personas were described, and the next best
 took their place: they are counted here, and are no reason to block.
@@ -20,8 +20,8 @@ from ri_assets.checks.figures import Figure, Read
 from ri_assets.config import EnrichSettings
 from ri_assets.contracts.assets import CONTRACTS
 from ri_assets.contracts.table import AssetContract
-from ri_assets.personas.figures import WITHHELD
-from ri_assets.personas.guard import corpus_guard
+from ri_assets.personas.name_metrics import WITHHELD
+from ri_assets.personas.privacy.guard import corpus_guard
 from ri_assets.ri_index.exports.names import EXPORTS, MAPPING
 from ri_assets.store.tables import Tables
 

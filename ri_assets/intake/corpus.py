@@ -1,7 +1,7 @@
 """What a corpus is: counts, columns, languages, times, size, and whether a run can start.
 
 Belongs here: putting the answers together. Does not belong here: printing them
-(`ri_assets.ri_index.check_command`).
+(`ri_assets.cli.check`).
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from ri_assets.config import EmbedSettings
 from ri_assets.errors import CorpusError
-from ri_assets.personas.words import is_code_mixed, words_of
+from ri_assets.personas.text.words import is_code_mixed, words_of
 from ri_assets.pipeline.text import body
 
 if TYPE_CHECKING:

@@ -18,24 +18,24 @@ from ri_assets.config import Profile
 from ri_assets.contracts import personas as contract
 from ri_assets.contracts.table import Table
 from ri_assets.errors import CorpusError
-from ri_assets.personas.agreement import Agreement, held_out, name_agreement
-from ri_assets.personas.authors import read_authors
-from ri_assets.personas.catalogue import Audience, load_catalogue
-from ri_assets.personas.complaints import complaint_words
 from ri_assets.personas.growth import growth_table
-from ri_assets.personas.guard import Guard, Screen, build_guard
-from ri_assets.personas.kept_names import keep_names
-from ri_assets.personas.language import emoji_table, recount, term_table
-from ri_assets.personas.matching import Encode, by_size, match_catalogue
-from ri_assets.personas.namers import CatalogueNamer, Evidence, Namer
-from ri_assets.personas.naming import Name
-from ri_assets.personas.renames import Renames, give_names
+from ri_assets.personas.naming.catalogue import Audience, load_catalogue
+from ri_assets.personas.naming.catalogue_matching import Encode, by_size, match_catalogue
+from ri_assets.personas.naming.kept_names import keep_names
+from ri_assets.personas.naming.name_agreement import Agreement, held_out, name_agreement
+from ri_assets.personas.naming.namers import CatalogueNamer, Evidence, Namer
+from ri_assets.personas.naming.naming import Name
+from ri_assets.personas.naming.renames import Renames, give_names
+from ri_assets.personas.persona_row import Members, persona_row
+from ri_assets.personas.privacy.author_ids import read_authors
+from ri_assets.personas.privacy.guard import Guard, Screen, build_guard
 from ri_assets.personas.rhythm import rhythm_table
 from ri_assets.personas.samples import choose_samples
-from ri_assets.personas.summary import Members, persona_row
+from ri_assets.personas.text.complaints import complaint_words
+from ri_assets.personas.text.quotes import quote_members, quotes, said_of
+from ri_assets.personas.text.terms import emoji_table, recount, term_table
+from ri_assets.personas.text.vocabulary import build_vocabulary
 from ri_assets.personas.traits import trait_table
-from ri_assets.personas.vocabulary import build_vocabulary
-from ri_assets.personas.wording import quote_members, quotes, said_of
 from ri_assets.pipeline.vectors import Vectors
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ri_assets.personas.guard import Passes, everything
+from ri_assets.personas.privacy.guard import Passes, everything
 
 MIN_CHANGE = 0.10
 """A trait within this share of the corpus is like everyone else's."""
@@ -85,7 +85,7 @@ def write_hints(
     Parameters
     ----------
     terms
-        Its rows of `ri_assets.personas.language.term_table`.
+        Its rows of `ri_assets.personas.text.terms.term_table`.
     traits
         Its rows of `ri_assets.personas.traits.trait_table`.
     peak_hour, peak_weekday

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ri_assets.personas.guard import PLACEHOLDERS, Passes, everything
-from ri_assets.personas.words import words_of
+from ri_assets.personas.privacy.guard import PLACEHOLDERS, Passes, everything
+from ri_assets.personas.text.words import words_of
 
 SAMPLE_COLUMNS = ("cluster", "rank", "tweet_id", "text", "distance", "was_noise")
 

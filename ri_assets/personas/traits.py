@@ -17,8 +17,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from ri_assets.personas.complaints import complaints
-from ri_assets.personas.words import emoji_of, is_code_mixed, words_of
+from ri_assets.personas.text.complaints import complaints
+from ri_assets.personas.text.words import emoji_of, is_code_mixed, words_of
 from ri_assets.pipeline.text import HANDLE, LINK, body
 
 TRAIT_COLUMNS = (

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from ri_assets.config import ConsensusSettings
-from ri_assets.pipeline.ballots import UNSEEN, Ballots, vote
 from ri_assets.pipeline.cluster import NOISE, Labels, settled
+from ri_assets.pipeline.ensemble import UNSEEN, Ballots, vote
 from ri_assets.pipeline.fuse import unit_rows
 from ri_assets.pipeline.stability import Rerun, cluster_stability
 

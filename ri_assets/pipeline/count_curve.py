@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ri_assets.config import GateSettings
-from ri_assets.pipeline.null import Baseline, baseline, lift
+from ri_assets.pipeline.null_model import Baseline, baseline, lift
 from ri_assets.pipeline.stability import Labels, Rerun, agreement, agreements, cluster_stability
 
 

@@ -18,13 +18,13 @@ from numpy.typing import NDArray
 from ri_assets.config import ConsensusSettings, Profile, StabilitySettings
 from ri_assets.errors import CorpusError, NoPersonasError
 from ri_assets.pipeline.coherence import Coherence, coherence, measure_coherence, silhouette
-from ri_assets.pipeline.cores import processes, run_all
 from ri_assets.pipeline.count_curve import CurvePoint, choose, count_curve
 from ri_assets.pipeline.fit import Fit, fit, minimum_tweets
 from ri_assets.pipeline.fuse import fuse
-from ri_assets.pipeline.joining import Joined, join_weak
-from ri_assets.pipeline.null import NullVectors, lift
+from ri_assets.pipeline.merge_unstable import Joined, join_weak
 from ri_assets.pipeline.null_figures import NullFigures, Outcome, null_figures
+from ri_assets.pipeline.null_model import NullVectors, lift
+from ri_assets.pipeline.process_pool import processes, run_all
 from ri_assets.pipeline.stability import Rerun, Stability, measure_stability
 
 Float32 = NDArray[np.float32]

@@ -23,7 +23,7 @@ from ri_assets.errors import NoPersonasError
 from ri_assets.pipeline.cluster import Clusters, Space, assign, density_clusters
 from ri_assets.pipeline.consensus import Consensus, consensus
 from ri_assets.pipeline.fuse import leaning, require_finite
-from ri_assets.pipeline.place import Sample, draw_sample, drawn_rows
+from ri_assets.pipeline.out_of_sample import Sample, draw_sample, drawn_rows
 from ri_assets.pipeline.reduce import principal, reduce
 
 Float32 = NDArray[np.float32]

@@ -12,7 +12,7 @@ from itertools import combinations
 
 from sklearn.metrics import adjusted_mutual_info_score
 
-from ri_assets.pipeline.null import Baseline, baseline
+from ri_assets.pipeline.null_model import Baseline, baseline
 from ri_assets.pipeline.stability import Rerun, agreement, cluster_stability
 
 

@@ -1,8 +1,8 @@
 """What two partitions of the same tweets share: counts, and Jaccard.
 
 Belongs here: the one place where either is computed. Does not belong here: what follows
-from it for reruns (`stability`), for ids (`ri_assets.personas.succession`) or for a reader
-of two snapshots (`ri_assets.ri_index.diff`).
+from it for reruns (`stability`), for ids (`personas.lineage.cluster_matching`) or for a reader of
+two snapshots (`ri_assets.ri_index.diff`).
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ whole sentences puts those with the name together. Handles are set aside before 
 anyway; this finds the same names where they are written as words or hashtags.
 
 Belongs here: which names a corpus shares, and a text's content words without them. Does not
-belong here: what is masked to protect people (`ri_assets.personas.privacy`).
+belong here: what is masked to protect people (`ri_assets.personas.privacy.cleaner`).
 """
 
 from __future__ import annotations

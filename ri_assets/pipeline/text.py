@@ -2,7 +2,7 @@
 
 Belongs here: the few normal forms that several stages share, so that a word or
 a handle means the same in all of them. Does not belong here: cleaning of text
-that is shown to people (see `ri_assets.personas.privacy`).
+that is shown to people (see `ri_assets.personas.privacy.cleaner`).
 """
 
 from __future__ import annotations

@@ -5,8 +5,8 @@ Belongs here: how a run's assets become files and what Dagster is told of them.
 
 import dagster as dg
 
+from ri_assets.assets.dagster_metadata import shown
 from ri_assets.resources.settings import ProfileResource, SourceResource, StoreResource
-from ri_assets.shown import shown
 from ri_assets.store.tables import Tables
 
 

@@ -15,9 +15,9 @@ from pydantic import Field, PrivateAttr, SecretStr, field_validator
 
 from ri_assets.checks.waiving import read_waivers
 from ri_assets.config import Profile, load_profile
-from ri_assets.personas.catalogue import CATALOGUE_FILE, Audience, load_catalogue
-from ri_assets.personas.namers import CatalogueNamer, Namer
-from ri_assets.personas.renames import Rename, default_place, read_renames
+from ri_assets.personas.naming.catalogue import CATALOGUE_FILE, Audience, load_catalogue
+from ri_assets.personas.naming.namers import CatalogueNamer, Namer
+from ri_assets.personas.naming.renames import Rename, default_place, read_renames
 from ri_assets.pipeline.embed import Encoder
 from ri_assets.sources.base import Source, SourceOptions, column_map
 from ri_assets.sources.credentials import recorded_password
@@ -213,7 +213,7 @@ class NamingResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         renames = read_renames(place, may_be_missing=not self.names)
         namer: Namer = CatalogueNamer()
         if self.llm_url or self.llm_model:
-            from ri_assets.personas.llm_namer import Endpoint, LlmNamer
+            from ri_assets.personas.naming.llm_namer import Endpoint, LlmNamer
 
             key = os.environ.get("RI_LLM_KEY")
             endpoint = Endpoint(self.llm_url, self.llm_model, SecretStr(key) if key else None)

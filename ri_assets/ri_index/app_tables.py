@@ -13,9 +13,9 @@ import pyarrow as pa
 
 from ri_assets.config import Profile
 from ri_assets.contracts.index import LISTED
-from ri_assets.personas.guard import Guard
-from ri_assets.ri_index.contents import GUARD, PROFILE
+from ri_assets.personas.privacy.guard import Guard
 from ri_assets.ri_index.lookup import LOOKUP, lookup_bytes
+from ri_assets.ri_index.snapshot_reader import GUARD, PROFILE
 
 
 def persona_list(personas: pd.DataFrame) -> pd.DataFrame:

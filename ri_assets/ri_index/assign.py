@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from ri_assets.errors import StoreError
 from ri_assets.ri_index.assignment import Assignment
-from ri_assets.ri_index.contents import Contents
-from ri_assets.ri_index.meaning import encoder
 from ri_assets.ri_index.results import Rows
+from ri_assets.ri_index.semantic_search import encoder
+from ri_assets.ri_index.snapshot_reader import Contents
 from ri_assets.store.snapshot import file_name
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def _batch(
     ids: list[int | None],
 ) -> list[Assignment]:
     from ri_assets.pipeline.assigner import TEXT, TWEET
-    from ri_assets.pipeline.newcomers import features_of_newcomers, text_of_newcomers
+    from ri_assets.pipeline.new_tweets import features_of_newcomers, text_of_newcomers
     from ri_assets.pipeline.text import body
 
     said = [body(text) for text in tweets["text"]]

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ri_assets.errors import QueryError
-from ri_assets.ri_index.contents import Contents
 from ri_assets.ri_index.records import Audience, Persona
+from ri_assets.ri_index.snapshot_reader import Contents
 
 
 def audience(contents: Contents, personas: Sequence[Persona]) -> Audience:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TypeVar
 
-from ri_assets.ri_index.contents import Contents
 from ri_assets.ri_index.records import Persona, RhythmSlot, Term
 from ri_assets.ri_index.results import Result
+from ri_assets.ri_index.snapshot_reader import Contents
 
 T = TypeVar("T", bound=Result)
 

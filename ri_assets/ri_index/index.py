@@ -16,8 +16,8 @@ from ri_assets.ri_index import (
     audience,
     diff,
     evidence,
-    meaning,
     query,
+    semantic_search,
     similar,
     snapshots,
     stats,
@@ -25,7 +25,6 @@ from ri_assets.ri_index import (
 )
 from ri_assets.ri_index.arguments import PersonaRef
 from ri_assets.ri_index.assignment import Assignment
-from ri_assets.ri_index.contents import Contents
 from ri_assets.ri_index.drafts import DraftInfo, draft_info, open_snapshot
 from ri_assets.ri_index.exports import delivery
 from ri_assets.ri_index.records import (
@@ -46,6 +45,7 @@ from ri_assets.ri_index.records import (
     TweetPersona,
 )
 from ri_assets.ri_index.results import Rows
+from ri_assets.ri_index.snapshot_reader import Contents
 from ri_assets.ri_index.snapshot_records import Diff, Quality, SnapshotInfo
 from ri_assets.store.files import Files
 from ri_assets.store.location import store_location
@@ -246,7 +246,7 @@ class RIIndex:
     def search(self, text: str, top_k: int = 5) -> Rows[Match]:
         """List the personas nearest in meaning to a text; loads the model, offline."""
         most = arguments.count("top_k", top_k)
-        return Rows.of(Match, meaning.search(self._contents, text, most))
+        return Rows.of(Match, semantic_search.search(self._contents, text, most))
 
     def assign(self, tweets: TweetsGiven, replies: TweetsGiven | None = None) -> Rows[Assignment]:
         """Give the persona of tweets that the run never saw, in the order given.

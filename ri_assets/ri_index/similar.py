@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ri_assets.errors import QueryError
-from ri_assets.ri_index.contents import Contents
 from ri_assets.ri_index.records import Comparison, Persona, Similar, TraitPair
+from ri_assets.ri_index.snapshot_reader import Contents
 
 Method = Literal["language", "style", "size"]
 METHODS: tuple[Method, ...] = get_args(Method)

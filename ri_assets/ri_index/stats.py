@@ -7,8 +7,8 @@ from statistics import median
 
 from ri_assets.errors import NotFoundError
 from ri_assets.ri_index import arguments
-from ri_assets.ri_index.contents import Contents
 from ri_assets.ri_index.records import Coverage, LineageEvent, SummaryStats
+from ri_assets.ri_index.snapshot_reader import Contents
 from ri_assets.ri_index.snapshot_records import CheckVerdict, Figure, PersonaStability, Quality
 
 _FIGURE = tuple(field.name for field in fields(Figure) if field.name != "asset")

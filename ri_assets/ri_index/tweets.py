@@ -13,9 +13,9 @@ import numpy as np
 
 from ri_assets.errors import NotFoundError
 from ri_assets.ri_index import arguments
-from ri_assets.ri_index.contents import Contents
 from ri_assets.ri_index.records import Persona, PersonaTweet, Sample, TweetPersona
 from ri_assets.ri_index.results import Rows
+from ri_assets.ri_index.snapshot_reader import Contents
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -127,7 +127,7 @@ def _texts(
 
 
 def _author_count(tweets: pa.Table, is_known: bool) -> int:
-    """Distinct authors, counted as `ri_assets.personas.authors` does."""
+    """Distinct authors, counted as `ri_assets.personas.privacy.author_ids` does."""
     if not is_known:
         return int(tweets.num_rows)
     pairs = zip(tweets["author_id"].to_pylist(), tweets["author_handle"].to_pylist(), strict=True)

@@ -1,6 +1,6 @@
 """The material: what each planted audience says, how, when and by whom.
 
-Belongs here: the shape of the YAML files in `material/` and how they are read.
+Belongs here: the shape of the YAML files in `templates/` and how they are read.
 Does not belong here: how sentences become tweets.
 """
 
@@ -15,7 +15,7 @@ from pydantic import BeforeValidator, Field
 
 from ri_assets.config import Settings
 
-MATERIAL_DIR = Path(__file__).parent / "material"
+MATERIAL_DIR = Path(__file__).parent / "templates"
 
 # In the order of the report's table, which is the order in which tweets are written.
 AUDIENCE_NAMES = (

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from ri_assets.sample.audiences import Clock
-from ri_assets.sample.dice import Dice
+from ri_assets.sample.portable_random import Dice
 
 ZONE = ZoneInfo("Asia/Kolkata")
 FIRST_DAY = datetime(2025, 8, 4, tzinfo=ZONE)

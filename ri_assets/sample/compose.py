@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from ri_assets.errors import CorpusError
 from ri_assets.sample.audiences import Audience, Story, shared
-from ri_assets.sample.dice import Dice
 from ri_assets.sample.noise import decorated, joined, roughened
 from ri_assets.sample.phrases import Deck, Speaker
+from ri_assets.sample.portable_random import Dice
 
 MIXED_SHARE = 0.08
 """Share of tweets of which about half the sentences belong to a neighbouring audience."""
@@ -179,7 +179,7 @@ def kept_texts(audience: Audience, everyone: Mapping[str, Audience]) -> list[Tex
             raise CorpusError(
                 f"{audience.name} has too few phrases for tweet {number + 1} of {audience.size}",
                 f"tweets that share at most {_MAX_OVERLAP:.0%} of their words",
-                f"add leads or details to material/audiences/{audience.name}.yaml",
+                f"add leads or details to templates/audiences/{audience.name}.yaml",
             )
         texts.append(text)
         seen.append(words)

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 from ri_assets.sample.audiences import Audience, reply_patterns, shared
 from ri_assets.sample.clock import later, snowflake
-from ri_assets.sample.dice import Dice
 from ri_assets.sample.noise import link, roughened
 from ri_assets.sample.people import Author, returning
 from ri_assets.sample.phrases import Speaker
+from ri_assets.sample.portable_random import Dice
 from ri_assets.sample.posts import Post
 
 N_REPLIES = 4_682

@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from ri_assets.sample.dice import Dice
 from ri_assets.sample.noise import link
+from ri_assets.sample.portable_random import Dice
 
 N_EXACT = 103
 N_NEAR = 35

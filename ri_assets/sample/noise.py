@@ -12,7 +12,7 @@ import string
 from collections.abc import Sequence
 
 from ri_assets.sample.audiences import Audience
-from ri_assets.sample.dice import Dice
+from ri_assets.sample.portable_random import Dice
 
 _SHORTHAND = {
     "please": "pls",

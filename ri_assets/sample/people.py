@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from ri_assets.sample.audiences import Audience, People, names
 from ri_assets.sample.clock import FIRST_DAY, snowflake
-from ri_assets.sample.dice import Dice
+from ri_assets.sample.portable_random import Dice
 
 _AUTHORS_PER_TWEET = 0.72
 _MAX_HANDLE = 15

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from ri_assets.sample.dice import Dice
+from ri_assets.sample.portable_random import Dice
 
 _CHOICE = re.compile(r"\{([^{}]*)\}")
 _RANGE = re.compile(r"<(\d+)\.\.(\d+)>")

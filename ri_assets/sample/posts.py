@@ -14,8 +14,8 @@ from datetime import datetime
 import pyarrow as pa
 
 from ri_assets.contracts.table import Table
-from ri_assets.sample.dice import Dice
 from ri_assets.sample.people import Author
+from ri_assets.sample.portable_random import Dice
 
 _UNSEEN_SHARE = 0.08
 

@@ -19,7 +19,7 @@ from ri_assets.store.files import Files
 from ri_assets.store.snapshot import Snapshot
 from ri_assets.store.tables import Tables
 from ri_assets_tests.conftest import FinishedRun
-from ri_assets_tests.personas.test_audit import PLANTED
+from ri_assets_tests.personas.privacy.test_auditor import PLANTED
 from ri_assets_tests.small import SMALL_PROFILE
 
 PROFILE = load_profile(str(SMALL_PROFILE))

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from ri_assets.definitions import PROJECT
+from ri_assets_tests import published as index
 from ri_assets_tests.command_line import Outcome
-from ri_assets_tests.ri_index import conftest as index
 
 EXAMPLES = PROJECT / "examples"
 SCRIPTS = (

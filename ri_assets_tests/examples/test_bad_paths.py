@@ -11,10 +11,10 @@ import pytest
 
 from benchmarks.index_snapshot import write_snapshot
 from ri_assets.config import load_profile
+from ri_assets_tests.cli.test_queries import with_hostile_texts
 from ri_assets_tests.examples.conftest import EXAMPLES, SCRIPTS, Example, rows, words
-from ri_assets_tests.ri_index.conftest import Published, opened
+from ri_assets_tests.published import Published, opened
 from ri_assets_tests.ri_index.test_evidence import changed
-from ri_assets_tests.ri_index.test_questions import with_hostile_texts
 from ri_assets_tests.ri_index.test_tweets import with_authors
 
 

@@ -12,7 +12,7 @@ import pytest
 from ri_assets.definitions import PROJECT
 from ri_assets_tests.conftest import FinishedRun
 from ri_assets_tests.examples.conftest import EXAMPLES, SCRIPTS, Example
-from ri_assets_tests.ri_index.conftest import Published
+from ri_assets_tests.published import Published
 
 PAGE = (PROJECT / "docs" / "use_cases.md").read_text(encoding="utf-8")
 REMEDY = "run `make examples`"

@@ -9,7 +9,7 @@ import pytest
 from scipy.stats import binomtest
 
 from ri_assets_tests.examples.conftest import Example, rows, words
-from ri_assets_tests.ri_index.conftest import Published
+from ri_assets_tests.published import Published
 from ri_assets_tests.ri_index.test_evidence import members
 
 

@@ -17,7 +17,7 @@ from ri_assets.freeze.search import Result, Search, ranked, search
 from ri_assets.freeze.trial import Trial, attempt
 from ri_assets.pipeline import evidence
 from ri_assets.pipeline.fit import Fit
-from ri_assets.pipeline.joining import Joined
+from ri_assets.pipeline.merge_unstable import Joined
 from ri_assets.store.files import Files
 from ri_assets_tests.freeze.corpora import prepared, profile
 from ri_assets_tests.pipeline.clouds import HDBSCAN

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
-from ri_assets.personas.privacy import Cleaner
-from ri_assets.personas.words import words_of
+from ri_assets.personas.privacy.cleaner import Cleaner
+from ri_assets.personas.text.words import words_of
 from ri_assets.pipeline.vectors import Vectors
 
 N_EACH = 60

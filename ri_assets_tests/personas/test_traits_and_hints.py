@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ri_assets.personas.authors import read_authors
 from ri_assets.personas.hints import change_text, clear_traits, write_hints
-from ri_assets.personas.language import TERM_COLUMNS
+from ri_assets.personas.privacy.author_ids import read_authors
+from ri_assets.personas.text.terms import TERM_COLUMNS
 from ri_assets.personas.traits import TRAITS, trait_table
 
 NO_REPLIES = pd.DataFrame({"in_reply_to_tweet_id": []})

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ri_assets.pipeline import consensus as consensus_module
-from ri_assets.pipeline.ballots import Ballots
 from ri_assets.pipeline.consensus import Consensus, agreed_count, consensus, coordinates, cut
+from ri_assets.pipeline.ensemble import Ballots
 from ri_assets_tests.pipeline.clouds import CONSENSUS, blobs
 
 few = settings(max_examples=25, deadline=None)

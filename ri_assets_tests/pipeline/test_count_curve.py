@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ri_assets.config import load_profile
 from ri_assets.pipeline.count_curve import CurvePoint, choose, count_curve
-from ri_assets.pipeline.null import Baseline
+from ri_assets.pipeline.null_model import Baseline
 from ri_assets.pipeline.stability import Rerun
 
 GATES = load_profile("frozen-2026-11").gates

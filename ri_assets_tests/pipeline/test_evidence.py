@@ -14,11 +14,11 @@ from ri_assets.pipeline import evidence as evidence_module
 from ri_assets.pipeline import fit as fit_module
 from ri_assets.pipeline.count_curve import CurvePoint
 from ri_assets.pipeline.evidence import Evidence, gather
-from ri_assets.pipeline.figures import figure_table
 from ri_assets.pipeline.fit import Fit, fit
 from ri_assets.pipeline.fuse import fuse
-from ri_assets.pipeline.joining import Joined
-from ri_assets.pipeline.null import matched_gaussian
+from ri_assets.pipeline.merge_unstable import Joined
+from ri_assets.pipeline.metrics_table import figure_table
+from ri_assets.pipeline.null_model import matched_gaussian
 from ri_assets.pipeline.reduce import reduce
 from ri_assets.pipeline.stability import Rerun
 from ri_assets_tests.pipeline.clouds import Float32, blobs, small_profile, unit

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ri_assets.pipeline.figures import figure_table
+from ri_assets.pipeline.metrics_table import figure_table
 from ri_assets.pipeline.null_figures import Outcome, null_figures
 from ri_assets.pipeline.stability import Rerun
 from ri_assets_tests.pipeline.clouds import blobs

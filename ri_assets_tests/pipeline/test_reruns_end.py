@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 _ENDLESS = """
 import os, sys, time
 from pathlib import Path
-from ri_assets.pipeline.cores import processes
+from ri_assets.pipeline.process_pool import processes
 
 def work(folder):
     (Path(folder) / str(os.getpid())).touch()

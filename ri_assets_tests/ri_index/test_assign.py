@@ -16,7 +16,7 @@ from ri_assets.errors import QueryError, StoreError
 from ri_assets.ri_index.assign_tables import TABLES
 from ri_assets.sources.values import LARGEST_INT
 from ri_assets_tests.command_line import Cli
-from ri_assets_tests.ri_index.conftest import Published, opened
+from ri_assets_tests.published import Published, opened
 
 NOTHING = ["", "   ", "@someone https://example.org", "\n\t"]
 

@@ -13,10 +13,10 @@ import pytest
 
 from ri_assets.errors import StoreError
 from ri_assets.ri_index import RIIndex
-from ri_assets.ri_index.contents import PROFILE
 from ri_assets.ri_index.lookup import LOOKUP
+from ri_assets.ri_index.snapshot_reader import PROFILE
 from ri_assets_tests.command_line import Cli
-from ri_assets_tests.ri_index.conftest import Published, opened
+from ri_assets_tests.published import Published, opened
 
 
 def test_nothing_is_published(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 from ri_assets.errors import QueryError, StoreError
 from ri_assets.ri_index import RIIndex
 from ri_assets_tests.command_line import Cli
-from ri_assets_tests.ri_index.conftest import Published, opened
+from ri_assets_tests.published import Published, opened
 from ri_assets_tests.ri_index.test_tweets import with_authors
 
 

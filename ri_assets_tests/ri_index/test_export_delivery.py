@@ -18,7 +18,7 @@ from ri_assets.config import load_profile
 from ri_assets.errors import ExportError, StoreError
 from ri_assets.ri_index import RIIndex
 from ri_assets_tests.command_line import Cli
-from ri_assets_tests.ri_index.conftest import Published
+from ri_assets_tests.published import Published
 from ri_assets_tests.small import SMALL_PROFILE
 
 NAMES = {

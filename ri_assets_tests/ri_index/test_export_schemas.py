@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from ri_assets.definitions import PROJECT
 from ri_assets.ri_index.exports.names import EXPORTS, SCHEMA_VERSION
 from ri_assets.ri_index.exports.schemas import FOLDER, texts
-from ri_assets_tests.ri_index.conftest import Published
+from ri_assets_tests.published import Published
 
 NAMES = [
     "persona_assignment_stats.schema.json",

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ri_assets_tests.ri_index.conftest import Published
+from ri_assets_tests.published import Published
 
 JSON = (
     "personas_enriched.json",

@@ -16,7 +16,7 @@ from ri_assets.config import load_profile
 from ri_assets.contracts.personas import PERSONA_LINEAGE
 from ri_assets.errors import NotFoundError, QueryError, StoreError
 from ri_assets.ri_index import RIIndex
-from ri_assets_tests.ri_index.conftest import Published, opened, rewrite
+from ri_assets_tests.published import Published, opened, rewrite
 
 HISTORY = [
     (1, "P01", "born", None, "P01 is new."),

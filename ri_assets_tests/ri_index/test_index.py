@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 
 from ri_assets.errors import NotFoundError, QueryError
-from ri_assets.personas.patterns import KINDS
+from ri_assets.personas.privacy.patterns import KINDS
 from ri_assets.ri_index.records import Persona, PersonaBrief
-from ri_assets_tests.ri_index.conftest import Published
+from ri_assets_tests.published import Published
 
 
 def ids(rows: Any) -> list[str]:

@@ -10,14 +10,14 @@ from ri_assets.contracts.assets import CONTRACTS
 from ri_assets.contracts.personas import PERSONAS, PERSONAS_ENRICHED
 from ri_assets.contracts.table import Column, Table
 from ri_assets.errors import StoreError
-from ri_assets.personas.published import read_previous
+from ri_assets.personas.lineage.published import read_previous
 from ri_assets.ri_index import RIIndex
 from ri_assets.ri_index.http.forms import form
 from ri_assets.ri_index.records import Persona
 from ri_assets.store.files import Files
 from ri_assets.store.pointer import current_id
 from ri_assets.store.snapshot import file_name
-from ri_assets_tests.ri_index.conftest import Published, rewrite
+from ri_assets_tests.published import Published, rewrite
 
 LATER = [column for column in PERSONAS.columns if not column.is_needed]
 

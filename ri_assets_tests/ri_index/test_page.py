@@ -45,10 +45,11 @@ def test_the_python_of_the_page_runs(
 
 
 def test_the_page_names_every_command_and_method() -> None:
-    from ri_assets.ri_index import RIIndex, questions
+    from ri_assets.cli import queries
+    from ri_assets.ri_index import RIIndex
 
     page = PAGES["docs/ri_index.md"]
-    for command in questions.app.registered_commands:
+    for command in queries.app.registered_commands:
         name = command.name or command.callback.__name__  # type: ignore[union-attr]
         assert f"| `{name}" in page, name
     for method in (name for name in vars(RIIndex) if not name.startswith("_")):

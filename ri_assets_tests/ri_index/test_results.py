@@ -10,7 +10,7 @@ import pytest
 from ri_assets.ri_index.records import Coverage, Sample
 from ri_assets.ri_index.results import Rows
 from ri_assets.ri_index.snapshot_records import CheckVerdict
-from ri_assets_tests.ri_index.conftest import Published
+from ri_assets_tests.published import Published
 
 
 def answers(published: Published) -> list[Any]:

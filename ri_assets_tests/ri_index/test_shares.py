@@ -12,7 +12,7 @@ import pytest
 from ri_assets.contracts.figures import FIGURES
 from ri_assets.store.candidate import Verdict
 from ri_assets_tests.command_line import Cli
-from ri_assets_tests.ri_index.conftest import Published, rewrite
+from ri_assets_tests.published import Published, rewrite
 
 SHARE = 0.21048
 """21.0 %; through four decimals it would be 21.05 % and then 21.1 %."""

@@ -11,8 +11,8 @@ import pytest
 
 from ri_assets.errors import StoreError
 from ri_assets.ri_index import RIIndex
-from ri_assets_tests.personas.test_guard import REFUSED
-from ri_assets_tests.ri_index.conftest import Published
+from ri_assets_tests.personas.privacy.test_guard import REFUSED
+from ri_assets_tests.published import Published
 
 LEAST = 5  # min_authors of the small profile
 

@@ -10,9 +10,9 @@ from ri_assets.errors import CorpusError
 from ri_assets.sample.audiences import AUDIENCE_NAMES, Story, audiences, shared
 from ri_assets.sample.compose import kept_texts
 from ri_assets.sample.conversation import shares
-from ri_assets.sample.dice import Dice
 from ri_assets.sample.duplicates import nearly_same, same
 from ri_assets.sample.phrases import Deck, Speaker
+from ri_assets.sample.portable_random import Dice
 from ri_assets_tests.sample.reading import collapsed
 
 
@@ -106,5 +106,5 @@ def test_too_few_phrases_are_named() -> None:
             "hinglish": one_line,
         }
     )
-    with pytest.raises(CorpusError, match=r"material/audiences/platform_complainers\.yaml"):
+    with pytest.raises(CorpusError, match=r"templates/audiences/platform_complainers\.yaml"):
         kept_texts(poor, everyone)

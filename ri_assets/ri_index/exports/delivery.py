@@ -14,9 +14,9 @@ from pathlib import Path
 from uuid import uuid4
 
 from ri_assets.errors import ExportError
-from ri_assets.ri_index.contents import Contents
 from ri_assets.ri_index.exports.names import APP, EXPORTS
 from ri_assets.ri_index.records import ExportedFile
+from ri_assets.ri_index.snapshot_reader import Contents
 
 
 def export_all(contents: Contents, folder: str | os.PathLike[str]) -> list[ExportedFile]:

@@ -10,12 +10,12 @@ from fastapi import Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.types import ASGIApp
 
-from ri_assets.ri_index.http import docs_page, personas, tweets, whole
-from ri_assets.ri_index.http.access import Gate
-from ri_assets.ri_index.http.asked import known_parameters
-from ri_assets.ri_index.http.indexes import Indexes
+from ri_assets.ri_index.http import docs_page, persona_routes, snapshot_routes, tweet_routes
+from ri_assets.ri_index.http.dependencies import known_parameters
 from ri_assets.ri_index.http.limits import LIMITS, Limits
+from ri_assets.ri_index.http.middleware import Gate
 from ri_assets.ri_index.http.problems import MEDIA, Problem, tell_problems
+from ri_assets.ri_index.http.snapshot_cache import Indexes
 
 _HEALTH, _OPENAPI = "/health", "/openapi.json"
 _OPEN = (_HEALTH, _OPENAPI, *docs_page.PATHS)
@@ -57,7 +57,12 @@ def build_app(store: str, token: str | None = None, limits: Limits = LIMITS) -> 
     app.state.indexes = Indexes(store)
     app.state.slow = CapacityLimiter(1)
     app.state.limits = limits
-    for part in (personas.router, tweets.router, whole.router, whole.open_router):
+    for part in (
+        persona_routes.router,
+        tweet_routes.router,
+        snapshot_routes.router,
+        snapshot_routes.open_router,
+    ):
         app.include_router(part, dependencies=[Depends(known_parameters)])
     app.include_router(docs_page.router)
     tell_problems(app, app.state.indexes.files)

@@ -18,8 +18,8 @@ import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from ri_assets.errors import BusyError, QueryError, RIError
-from ri_assets.ri_index.http.access import SECURITY_HEADERS
 from ri_assets.ri_index.http.limits import Limits
+from ri_assets.ri_index.http.middleware import SECURITY_HEADERS
 from ri_assets.ri_index.http.problems import problem, too_many_headers
 
 _log = logging.getLogger("ri_index.http")

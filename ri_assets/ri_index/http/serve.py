@@ -15,12 +15,12 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
+from ri_assets.cli.terminal import console
 from ri_assets.errors import ConfigError
-from ri_assets.ri_index.http.access import TOKEN, TOKEN_FILE, is_loopback, read_token
 from ri_assets.ri_index.http.app import build_app
 from ri_assets.ri_index.http.connections import protocol_with
 from ri_assets.ri_index.http.limits import LIMITS, Limits
-from ri_assets.ri_index.terminal import console
+from ri_assets.ri_index.http.middleware import TOKEN, TOKEN_FILE, is_loopback, read_token
 
 _STOP_SECONDS = 5
 # Connections that may wait to be accepted; they count as open files too.

@@ -66,7 +66,7 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Serve:
     ) -> Iterator[Server]:
         folder = tmp_path_factory.mktemp("serve")
         log = folder / "log"
-        command = [sys.executable, "-m", "ri_assets.ri_index", "serve", "--port", "0"]
+        command = [sys.executable, "-m", "ri_assets.cli", "serve", "--port", "0"]
         with log.open("w") as file:
             process = subprocess.Popen(
                 [*command, "--store", str(store), *options],

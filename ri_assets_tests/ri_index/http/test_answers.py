@@ -14,7 +14,7 @@ from ri_assets.config import load_profile
 from ri_assets.ri_index import RIIndex
 from ri_assets.ri_index.exports.names import APP, EXPORTS
 from ri_assets.ri_index.results import Rows
-from ri_assets_tests.ri_index.conftest import Published, opened
+from ri_assets_tests.published import Published, opened
 from ri_assets_tests.ri_index.http.conftest import client_of
 from ri_assets_tests.small import SMALL_PROFILE
 

@@ -36,7 +36,7 @@ from ri_assets_tests.ri_index.http.raw import (
     status_of,
     told,
 )
-from ri_assets_tests.ri_index.http.test_access import bearer
+from ri_assets_tests.ri_index.http.test_middleware import bearer
 from ri_assets_tests.ri_index.http.test_problems import problem
 
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ri_assets.ri_index import RIIndex
-from ri_assets_tests.ri_index.conftest import Published
+from ri_assets_tests.published import Published
 from ri_assets_tests.ri_index.http.conftest import client_of
 
 

@@ -20,7 +20,7 @@ from ri_assets.ri_index.http.app import build_app
 from ri_assets.ri_index.http.limits import LIMITS
 from ri_assets_tests.ri_index.http.conftest import TOKEN
 from ri_assets_tests.ri_index.http.raw import connect, listening
-from ri_assets_tests.ri_index.http.test_access import bearer
+from ri_assets_tests.ri_index.http.test_middleware import bearer
 
 NAME = "personas.example.org"
 START_SECONDS = 30

@@ -23,10 +23,10 @@ from ri_assets.config import load_profile
 from ri_assets.definitions import PROJECT
 from ri_assets_tests.command_line import Cli
 from ri_assets_tests.conftest import FinishedRun
+from ri_assets_tests.published import Published, opened
 from ri_assets_tests.records import places_of
-from ri_assets_tests.ri_index.conftest import Published, opened
 from ri_assets_tests.ri_index.http.conftest import TOKEN, Serve, Server
-from ri_assets_tests.ri_index.http.test_access import bearer
+from ri_assets_tests.ri_index.http.test_middleware import bearer
 from ri_assets_tests.ri_index.http.test_problems import problem
 from ri_assets_tests.small import SMALL_PROFILE
 from ri_assets_tests.test_offline import guarded

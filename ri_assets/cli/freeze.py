@@ -1,0 +1,88 @@
+"""`ri-index freeze`: the search in a terminal, with progress and a table of finalists."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from ri_assets.freeze.clock import seldom
+
+if TYPE_CHECKING:
+    from rich.status import Status
+
+    from ri_assets.freeze.search import Result
+    from ri_assets.pipeline.evidence import Progress
+
+_BLOCKED, _STOPPED = 3, 130
+
+
+def freeze_profile(
+    sources: list[str],
+    store: str,
+    *,
+    space: Path | None,
+    out: Path,
+    trials: int,
+    draws: int,
+    finalists: int,
+    keep_all: bool,
+) -> None:
+    """Search, show and write; the options are those of the command."""
+    from ri_assets.cli.terminal import print_password_advice
+    from ri_assets.freeze.run import Plan, freeze
+    from ri_assets.freeze.space import SHIPPED
+    from ri_assets.sources.base import SourceOptions
+    from ri_assets.sources.mysql_url import holds_password
+    from ri_assets.sources.opening import open_source
+    from ri_assets.store.files import Files
+
+    shown, told = Console(), Console(stderr=True)
+    if any(map(holds_password, sources)):
+        print_password_advice(told)
+    opened = [open_source(s, SourceOptions(keep_all=keep_all)) for s in sources]
+    if len(opened) == 1:
+        told.print("[yellow]![/] one corpus: the choice will suit it, and perhaps no other")
+    plan = Plan(space or SHIPPED, out, trials, draws, finalists)
+    try:
+        with told.status("starting") as status:
+            found, written = freeze(opened, Files(store), plan, _teller(told, status))
+    except KeyboardInterrupt:
+        told.print("stopped; finished trials are kept, and the same command goes on from there")
+        raise typer.Exit(_STOPPED) from None
+    _show(shown, found.finalists)
+    shown.print(f"evidence: {written.evidence}\npicture:  {written.picture}", highlight=False)
+    if written.profile is None:
+        told.print(
+            "[red]no configuration passes every blocking gate on every corpus;[/] nothing was "
+            "frozen. The evidence says what each one lacks."
+        )
+        raise typer.Exit(_BLOCKED)
+    shown.print(f"profile:  {written.profile}; run it with --profile {written.profile}")
+
+
+def _teller(told: Console, status: Status) -> Progress:
+    """Give what tells the progress: all of it on a screen, a line now and then in a log."""
+    if told.is_terminal:
+        return lambda text: status.update(Text(text))
+    return seldom(lambda text: told.print(Text(text), soft_wrap=True))
+
+
+def _show(console: Console, results: tuple[Result, ...]) -> None:
+    grid = Table("finalist", "corpus", "personas", "coherence", "resample ARI", "lift", "gates")
+    for result in results:
+        for trial in result.trials:
+            grid.add_row(
+                result.profile.name,
+                Path(trial.corpus).name,
+                f"{trial.k} ({trial.k_min} to {trial.k_max})",
+                f"{trial.coherence:.3f} (null p95 {trial.coherence_null_p95:.3f})",
+                f"{trial.resample_ari:.3f} (null p95 {trial.resample_ari_null_p95:.3f})",
+                f"{trial.resample_ari_lift:.3f}",
+                "[red]FAIL[/]" if trial.obstacles else "[green]pass[/]",
+            )
+    console.print(grid)

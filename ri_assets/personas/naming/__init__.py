@@ -1,0 +1,1 @@
+"""Names for personas: from the catalogue, a language model or a person, with their evidence."""

@@ -1,0 +1,1 @@
+"""Private data: found, hidden, and audited before anything is published."""

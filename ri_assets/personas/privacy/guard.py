@@ -1,0 +1,176 @@
+"""What hides private data of one corpus, and what checks that nothing was missed.
+
+Belongs here: the one place where a cleaner and an auditor are made. The run, its checks,
+the index, the command line, HTTP and the exports all take theirs from here, so that none
+of them knows fewer handles than another. Also here: letting a text pass or withholding
+it, with a count. Does not belong here: how either of the two works
+(`ri_assets.personas.privacy.cleaner`, `ri_assets.personas.privacy.auditor`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+
+import pandas as pd
+import pyarrow as pa
+
+from ri_assets.personas.privacy.auditor import Auditor
+from ri_assets.personas.privacy.cleaner import Cleaner, load_brands
+from ri_assets.personas.privacy.patterns import KINDS
+from ri_assets.personas.privacy.person_names import NameFinder, proper_names
+from ri_assets.personas.privacy.private_handles import POST_COLUMNS, private_handles
+from ri_assets.personas.text.lexicon import brand_words
+
+Passes = Callable[[str], bool]
+"""Whether a text may be shown."""
+
+OWN_PARTS = frozenset(["terms", "quotes", "names", "sentences"])
+"""Parts by which a persona is known: in these no word may stand that may be a name."""
+PLACEHOLDERS = tuple(f"[{kind}]" for kind in KINDS)
+_REMEMBERED = 20_000
+# What stands around words; apostrophes and hyphens within them are left to the comparison.
+_APART = {ord(sign): " " for sign in '.,:;!?()[]{}"“”‘…/|*&<>#@~+=-–—_'}
+
+
+class Guard:
+    """Cleaner and auditor of one corpus, which know the same people and brands.
+
+    Use `corpus_guard`, or `build_guard` where no Arrow tables are at hand.
+
+    Parameters
+    ----------
+    people
+        Handles that are hidden without @ too.
+    brands
+        Handles that are no people, in lower case without @.
+    names
+        Words that are hidden as names wherever they stand, in casefold.
+    unknown
+        Words that are written with a capital and are on no list, in casefold: perhaps names.
+    """
+
+    def __init__(
+        self,
+        people: Iterable[str],
+        brands: Iterable[str],
+        names: Iterable[str] = (),
+        unknown: Iterable[str] = (),
+    ) -> None:
+        self.people, self.brands = frozenset(people), frozenset(brands)
+        self.names, self.unknown = frozenset(names), frozenset(unknown)
+        self.cleaner = Cleaner(self.brands, self.people, self.names)
+        # Terms and sentences repeat, and looking for phones takes its time.
+        self.uncached_findings = Auditor(self.people, self.brands, PLACEHOLDERS, self.names).kinds
+        self._kinds = lru_cache(_REMEMBERED)(self.uncached_findings)
+
+    def clean(self, text: str) -> str:
+        """Write placeholders over what is private."""
+        return self.cleaner.clean(text)
+
+    def findings(self, text: str) -> frozenset[str]:
+        """Kinds of private data that the auditor finds in a text that is to be shown."""
+        return self._kinds(text)
+
+    def passes(self, text: str) -> bool:
+        """Whether the auditor finds nothing, so that the text may be shown."""
+        return not self._kinds(text)
+
+    def names_nobody(self, text: str) -> bool:
+        """Whether no word of a text is one that may be a name (`unknown`)."""
+        if not self.unknown:
+            return True
+        words = text.replace("’", "'").casefold().translate(_APART).split()
+        return self.unknown.isdisjoint(word.removesuffix("'s") for word in words)
+
+    def shown(self, text: str) -> str | None:
+        """Clean a text; None where cleaner and auditor disagree, so that it must be withheld."""
+        cleaned = self.clean(text)
+        return cleaned if self.passes(cleaned) else None
+
+
+class Screen:
+    """Lets through what may be shown, and counts what is withheld by what it was for.
+
+    Examples
+    --------
+    >>> screen = Screen(Guard({"jolly_cedar9"}, ()))
+    >>> [term for term in ("refund", "jolly_cedar9") if screen.of("terms")(term)]
+    ['refund']
+    >>> screen.counts()
+    {'terms': 1}
+    """
+
+    def __init__(self, guard: Guard) -> None:
+        self.guard = guard
+        self._withheld: dict[str, set[str]] = {}
+        self._seen: dict[str, set[str]] = {}
+
+    def of(self, part: str) -> Passes:
+        """Give the question whether a text of a part (samples, terms …) may be shown."""
+
+        def passes(text: str) -> bool:
+            self._seen.setdefault(part, set()).add(text)
+            if self.guard.passes(text) and (part not in OWN_PARTS or self.guard.names_nobody(text)):
+                return True
+            self._withheld.setdefault(part, set()).add(text)
+            return False
+
+        return passes
+
+    def counts(self) -> dict[str, int]:
+        """Count distinct texts that were withheld, by part, in alphabetical order."""
+        return {part: len(self._withheld[part]) for part in sorted(self._withheld)}
+
+    def total(self) -> int:
+        """Count distinct texts that were looked at, part by part."""
+        return sum(map(len, self._seen.values()))
+
+
+def everything(_: str) -> bool:
+    """Let every text pass: for callers whose texts need no screen, such as tests."""
+    return True
+
+
+def build_guard(posts: Iterable[pd.DataFrame], brands: Iterable[str], min_authors: int) -> Guard:
+    """Make the guard of a corpus.
+
+    Parameters
+    ----------
+    posts
+        Tweets and replies of the corpus, with columns of `people.POST_COLUMNS`.
+    brands
+        Handles that stay readable beside those that ship.
+    min_authors
+        A handle that so many others write as a plain word is an ordinary word.
+    """
+    everyone = load_brands() | set(brands)
+    frames = [
+        frame[[name for name in POST_COLUMNS if name in frame]]
+        for frame in posts
+        if "text" in frame
+    ]
+    whole = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame({"text": []})
+    texts = whole["text"].dropna().tolist()
+    called = brand_words(everyone)
+    unknown = proper_names(texts, called)
+    finder = NameFinder(called)
+    announced = {
+        word
+        for text in texts
+        for start, end in finder.announced(text)
+        for word in text[start:end].casefold().translate(_APART).split()
+    }
+    people = private_handles(whole, everyone, min_authors)
+    return Guard(people, everyone, announced & unknown, unknown)
+
+
+def corpus_guard(
+    tweets: pa.Table, replies: pa.Table, brands: Iterable[str], min_authors: int
+) -> Guard:
+    """Make the guard of a corpus from its tables `raw_tweets` and `raw_replies`."""
+    tables = [
+        table.select([name for name in POST_COLUMNS if name in table.column_names])
+        for table in (tweets, replies)
+    ]
+    return build_guard((table.to_pandas() for table in tables), brands, min_authors)

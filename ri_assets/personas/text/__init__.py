@@ -1,0 +1,1 @@
+"""What personas say: words, terms, quotes and complaints."""

@@ -1,0 +1,211 @@
+"""A snapshot's tables as the index reads them: each when it is first asked for, verified, once.
+
+Belongs here: which file holds what, and that it is whole. Does not belong here:
+answering questions.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import fields
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from ri_assets.errors import StoreError
+from ri_assets.ri_index.lookup import LOOKUP, Lookup, lookup_bytes
+from ri_assets.ri_index.records import Persona, PersonaBrief
+from ri_assets.store.snapshot import Snapshot, file_name
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ri_assets.config import SnapshotSettings
+    from ri_assets.personas.privacy.author_ids import Authors
+    from ri_assets.personas.privacy.guard import Guard
+
+PROFILE = "profile.json"
+"""Name of the file in a snapshot that holds the run's whole profile."""
+GUARD = "guard.json"
+"""Name of the file with the handles that the run hid, and with those of brands."""
+
+_CENTROID = "text_centroid"
+_PERSONA = tuple(field.name for field in fields(Persona))
+
+
+class Contents:
+    """What the index knows of one snapshot.
+
+    Parameters
+    ----------
+    snapshot
+        The snapshot; all files that its manifest lists must be there.
+
+    Raises
+    ------
+    StoreError
+        The snapshot is not whole. Later, by any attribute: a file is damaged.
+    """
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        if missing := snapshot.missing():
+            raise StoreError(
+                f"snapshot {snapshot.manifest.snapshot} lacks {', '.join(missing)}",
+                f"the {len(snapshot.manifest.files)} files that its manifest lists",
+                "copy the snapshot again, rerun the pipeline, or open another with --snapshot",
+            )
+        self.snapshot = snapshot
+
+    @cached_property
+    def personas(self) -> tuple[Persona, ...]:
+        """All personas, largest first; of equals by id."""
+        rows = self._enriched.select(_PERSONA).to_pylist()
+        found = [Persona(**{name: _frozen(value) for name, value in row.items()}) for row in rows]
+        return tuple(sorted(found, key=lambda p: (-p.tweet_count, p.persona_id)))
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Persona]:
+        """Personas by id, largest first."""
+        return {persona.persona_id: persona for persona in self.personas}
+
+    @cached_property
+    def briefs(self) -> Mapping[str, PersonaBrief]:
+        """The fields that a list shows, by id, largest first."""
+        names = [field.name for field in fields(PersonaBrief)]
+        return {
+            persona.persona_id: PersonaBrief(**{name: getattr(persona, name) for name in names})
+            for persona in self.personas
+        }
+
+    @cached_property
+    def centroids(self) -> NDArray[np.float32]:
+        """Mean text vectors less the corpus's, float32, shape (n_personas, 384), as `personas`."""
+        table = self._enriched
+        ids = table["persona_id"].to_pylist()
+        flat = table[_CENTROID].combine_chunks().flatten().to_numpy()
+        values = flat.reshape(len(ids), -1)
+        order = [ids.index(persona) for persona in self.by_id]
+        return np.asarray(values[order] - self.corpus_mean, dtype=np.float32)
+
+    @cached_property
+    def corpus_mean(self) -> NDArray[np.float32]:
+        """Mean text vector of all tweets with a persona, float32, shape (384,)."""
+        table = self._enriched
+        sizes = table["tweet_count"].to_numpy()
+        values = table[_CENTROID].combine_chunks().flatten().to_numpy().reshape(len(sizes), -1)
+        return np.asarray(np.average(values, axis=0, weights=sizes), dtype=np.float32)
+
+    @cached_property
+    def lookup(self) -> Lookup:
+        """Tweets and their personas; mapped into memory where the store is local."""
+        if LOOKUP not in self.snapshot.manifest.files:
+            # Published before there was the file: made here, which reads the whole table.
+            return Lookup.of(lookup_bytes(self.snapshot.verified("ri_index_app", "tweet_personas")))
+        content = self.snapshot.content(LOOKUP)
+        try:
+            return Lookup.of(content)
+        except (pa.ArrowException, KeyError, TypeError, ValueError) as error:
+            raise self.snapshot.files.damaged(self.snapshot.path(LOOKUP), str(error)) from error
+
+    @cached_property
+    def posts(self) -> pd.DataFrame:
+        """Author, time and reply of every tweet with a persona, in the order of `lookup`.
+
+        Columns author_id, author_handle, created_at, reply_count, and is_answered: whether a
+        reply that the run read answers the tweet.
+        """
+        columns = ("tweet_id", "author_id", "author_handle", "created_at", "reply_count")
+        ids = self.lookup.tweet_id
+        found: pd.DataFrame = self.rows("denoised_tweets", None, ids, columns).to_pandas()
+        replies = self.snapshot.verified("raw_replies", columns=["in_reply_to_tweet_id"])
+        answered = replies["in_reply_to_tweet_id"].drop_null().to_numpy()
+        found["is_answered"] = np.isin(found["tweet_id"], answered)
+        return found.set_index("tweet_id").loc[ids].reset_index(drop=True)
+
+    @cached_property
+    def authors(self) -> Authors:
+        """Distinct authors by number, in the order of `lookup`."""
+        from ri_assets.personas.privacy.author_ids import read_authors
+
+        return read_authors(self.posts)
+
+    @cached_property
+    def profile(self) -> SnapshotSettings:
+        """Settings of the run, as far as reading needs them.
+
+        Raises
+        ------
+        StoreError
+            The snapshot does not hold them, because another version published it.
+        """
+        from pydantic import ValidationError
+
+        from ri_assets.config import SnapshotSettings
+
+        content = bytes(self.snapshot.content(PROFILE))
+        try:
+            return SnapshotSettings.model_validate_json(content)
+        except ValidationError as error:
+            where = sorted({".".join(map(str, problem["loc"])) for problem in error.errors()})
+            raise StoreError(
+                f"the profile of snapshot {self.snapshot.manifest.snapshot} cannot be read: "
+                f"{', '.join(where)}",
+                "the settings of this version",
+                "rerun the pipeline, or open another snapshot",
+            ) from error
+
+    @cached_property
+    def guard(self) -> Guard:
+        """Cleaner and detector as the run had them; made once, for their library takes seconds."""
+        from ri_assets.personas.privacy.guard import Guard, corpus_guard
+        from ri_assets.personas.privacy.private_handles import POST_COLUMNS
+
+        if GUARD in self.snapshot.manifest.files:
+            try:
+                known = json.loads(bytes(self.snapshot.content(GUARD)))
+                # Snapshots of versions that learned no names have none.
+                return Guard(known["people"], known["brands"], known.get("names", ()))
+            except (KeyError, TypeError, ValueError) as error:
+                name = f"{self.snapshot.folder}/{GUARD}"
+                raise self.snapshot.files.damaged(name, "it is no list of handles") from error
+        # Published before there was the file: read from the corpus, as the run did.
+        settings = self.profile.enrich
+        posts = [
+            self.snapshot.verified(name, columns=list(POST_COLUMNS))
+            for name in ("raw_tweets", "raw_replies")
+        ]
+        return corpus_guard(posts[0], posts[1], settings.brands, settings.min_authors)
+
+    def part(self, asset: str, name: str, columns: Sequence[str]) -> list[dict[str, Any]]:
+        """Rows of a small table with the columns named, in stored order; read once."""
+        key = (asset, name, tuple(columns))
+        if key not in self._parts:
+            self._parts[key] = self.snapshot.verified(asset, name, columns).to_pylist()
+        return self._parts[key]
+
+    def rows(
+        self, asset: str, part: str | None, tweet_ids: Collection[int], columns: Sequence[str]
+    ) -> pa.Table:
+        """Read the rows of a few tweets of a large table, and no more of it than that takes."""
+        return self.snapshot.rows(asset, part, tweet_ids, columns)
+
+    def count(self, asset: str, part: str | None = None) -> int:
+        """Rows of a table, read from its footer."""
+        name = self.snapshot.path(file_name(asset, part or asset))
+        return self.snapshot.files.count_rows(name)
+
+    @cached_property
+    def _parts(self) -> dict[tuple[str, str, tuple[str, ...]], list[dict[str, Any]]]:
+        return {}
+
+    @cached_property
+    def _enriched(self) -> pa.Table:
+        return self.snapshot.verified("personas_enriched", columns=[*_PERSONA, _CENTROID])
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

@@ -1,0 +1,158 @@
+"""A text that may not be shown leaves its place to the next best, wherever texts are chosen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from ri_assets.config import load_profile
+from ri_assets.contracts.personas import PERSONAS_ENRICHED
+from ri_assets.personas.enrich import Enriched, enrich
+from ri_assets.personas.hints import write_hints
+from ri_assets.personas.key_insight import key_insight
+from ri_assets.personas.name_metrics import figure_table
+from ri_assets.personas.naming.catalogue import load_catalogue
+from ri_assets.personas.naming.catalogue_matching import Fit
+from ri_assets.personas.naming.kept_names import keep_names
+from ri_assets.personas.naming.namers import CatalogueNamer, Evidence
+from ri_assets.personas.naming.naming import Name, name_personas
+from ri_assets.personas.naming.renames import Rename, give_names
+from ri_assets.personas.privacy.guard import Guard, Passes
+from ri_assets.personas.privacy.withhold import IN_PLACE, withhold
+from ri_assets_tests.personas.conftest import Corpus, bag_of_words
+from ri_assets_tests.personas.naming.test_kept_names import FITS, ORDER, TERMS, terms
+
+PROFILE = load_profile("report")
+NO_TRAITS = pd.DataFrame(columns=["trait", "value", "lift", "lift_low", "lift_high"], dtype=float)
+
+
+def without(word: str) -> Passes:
+    """Refuse every text that holds a word."""
+    return lambda text: word.casefold() not in text.casefold()
+
+
+class Picky(Guard):
+    """Finds something in every text with one of some words, which the cleaner leaves."""
+
+    def __init__(self, *words: str) -> None:
+        super().__init__((), {"acme"})
+        self.words = words
+
+    def passes(self, text: str) -> bool:
+        return not any(word in text.casefold() for word in self.words)
+
+
+def _enriched(corpus: Corpus, *words: str) -> Enriched:
+    return enrich(
+        corpus.tweets, corpus.clusters, corpus.embeddings, corpus.replies, corpus.stability,
+        PROFILE, ids={0: "P01", 1: "P02", 2: "P03"}, encode=bag_of_words, guard=Picky(*words),
+    )  # fmt: skip
+
+
+def _tables(result: Enriched) -> dict[str, pd.DataFrame]:
+    return {
+        "personas_enriched": result.personas, "samples": result.samples, "terms": result.terms,
+        "emoji": result.emoji, "traits": result.traits, "rhythm": result.rhythm,
+    }  # fmt: skip
+
+
+def test_a_whole_corpus_is_described_without_what_is_refused(corpus: Corpus) -> None:
+    """Refused are two tweets in ten of each persona, and all of the second persona's."""
+    words = ("courier", "blue", "large")
+    free, result = _enriched(corpus), _enriched(corpus, *words)
+    frames = withhold(PERSONAS_ENRICHED, _tables(result), result.screen)
+    said = "\n".join(
+        frame.drop(columns="text_centroid", errors="ignore").to_csv() for frame in frames.values()
+    ).casefold()
+    before = free.samples.to_csv() + free.terms.to_csv()
+    for word in words:
+        assert word in before, word
+        assert word not in said, word
+    # Nothing was left to the backstop: wherever there is a next best, it stands there.
+    assert IN_PLACE not in said
+    assert result.personas["name"].is_unique
+    shown = result.samples["persona_id"].value_counts().to_dict()
+    # A persona has ten different texts, all of which were shown before.
+    assert free.samples["persona_id"].value_counts().to_dict() == {"P01": 10, "P02": 10, "P03": 10}
+    assert shown == {"P01": 8, "P03": 8}
+    assert set(result.terms["persona_id"]) == {"P01", "P02", "P03"}
+    counts = result.screen.counts()
+    assert counts["samples"] > 0
+    assert counts["terms"] > 0
+    *_, row = figure_table(result.agreement, result.screen).to_dict("records")
+    assert row["figure"] == "withheld_texts"
+    assert row["value"] == sum(counts.values())
+    assert row["n"] >= sum(counts.values())
+    assert f"samples: {counts['samples']}" in row["note"]
+
+
+def test_where_nothing_is_refused_nothing_is_counted(corpus: Corpus) -> None:
+    result = _enriched(corpus)
+    assert result.screen.counts() == {}
+    table = figure_table(None, result.screen)
+    assert table["figure"].tolist() == ["withheld_texts"]
+    assert table["value"].tolist() == [0]
+    assert "(none)" in table["note"][0]
+
+
+def test_an_entry_whose_name_is_refused_names_nobody() -> None:
+    names = name_personas(ORDER, FITS, TERMS, passes=without(FITS[0].audience.name))
+    assert names[0].name == "Refund & Bank Talkers"
+    assert names[1].name == FITS[1].audience.name
+
+
+def test_a_focus_and_an_evidence_that_are_refused_are_left_out() -> None:
+    names = name_personas(ORDER, FITS, TERMS, passes=without("saffron"))
+    assert names[2].name == "Quinoa Talkers"
+    assert names[2].focus == "no subject of their own"
+    assert all("saffron" not in line for line in names[2].evidence)
+    assert any("quinoa" in line for line in names[2].evidence)
+
+
+def test_a_kept_name_that_is_refused_is_kept_no_longer() -> None:
+    evidence = Evidence(ORDER, FITS, TERMS, {}, without("worriers"))
+    fresh = name_personas(ORDER, FITS, TERMS)
+    found = keep_names(fresh, {2: "Late Worriers", 1: "Late Parcels"}, evidence, CatalogueNamer())
+    assert (found[2].name, found[1].name) == ("Quinoa & Saffron Talkers", "Late Parcels")
+
+
+@pytest.mark.parametrize("field", ["name", "focus", "reason"])
+def test_what_a_person_wrote_is_refused_too(field: str) -> None:
+    given = {"name": "Foodies", "focus": "food", "reason": "clearer", field: "ask jolly_cedar9"}
+    rename = Rename(by="me", date=date(2026, 1, 1), **given)
+    names = {0: Name("Automatic", "a focus", ())}
+    found = give_names(names, {0: "P01"}, {"P01": (rename,)}, without("jolly"))
+    assert found.names == names
+    assert found.withheld == ("P01",)
+    assert give_names(names, {0: "P01"}, {"P01": (rename,)}).withheld == ()
+
+
+def test_an_insight_falls_back_to_the_next_term() -> None:
+    words = terms({0: ["refund", "bank"]})
+    name = Name("N", "f", ())
+    assert "“refund”" in key_insight(name, 0.5, words, NO_TRAITS, None)
+    said = key_insight(name, 0.5, words, NO_TRAITS, None, without("refund"))
+    assert "“bank”" in said
+    assert said.startswith("50.0% of all tweets.")
+    entry = next(e for e in load_catalogue() if not e.needs)
+    fitting = replace(name, fit=Fit(entry, ("x",), 0.9, 3.0, None))
+    best = key_insight(fitting, 0.5, words, NO_TRAITS, None)
+    assert "“refund”" not in best
+    assert "“refund”" in key_insight(
+        fitting,
+        0.5,
+        words,
+        NO_TRAITS,
+        None,
+        without(entry.insight.format(share="90%", lift="3.0 times")),
+    )
+
+
+def test_a_hint_that_is_refused_is_left_out() -> None:
+    words = terms({0: ["refund", "bank"]})
+    assert any("refund" in line for line in write_hints(words, NO_TRAITS, 9, None).do)
+    found = write_hints(words, NO_TRAITS, 9, None, without("refund"))
+    assert found.do == ("Do post around 09:00: their share there clearly exceeds the corpus's.",)

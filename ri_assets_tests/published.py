@@ -1,0 +1,83 @@
+"""Published snapshots that the tests of the index ask."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from benchmarks.index_snapshot import write_snapshot
+from ri_assets.config import load_profile
+from ri_assets.ri_index import RIIndex
+from ri_assets_tests.small import SMALL_PROFILE
+
+if TYPE_CHECKING:
+    from ri_assets_tests.conftest import FinishedRun
+
+
+@dataclass(frozen=True)
+class Published:
+    """A store with one snapshot, the index over it, and its Parquet for plain pandas."""
+
+    store: Path
+    folder: Path
+    ri: RIIndex
+
+    def frame(self, name: str) -> pd.DataFrame:
+        """Read a table by its file's name."""
+        return pd.read_parquet(self.folder / f"{name}.parquet")
+
+    @property
+    def personas(self) -> pd.DataFrame:
+        """Read the personas, largest first."""
+        table = self.frame("personas_enriched")
+        return table.sort_values(
+            ["tweet_count", "persona_id"], ascending=[False, True], ignore_index=True
+        )
+
+
+def opened(store: Path) -> Published:
+    """Open the current snapshot of a store."""
+    name = json.loads((store / "published.json").read_text())["snapshot"]
+    return Published(store, store / "snapshots" / name, RIIndex.open(store=store))
+
+
+def rewrite(published: Published, name: str, table: pa.Table) -> None:
+    """Put another table in a file's place, as if it had been published so."""
+    pq.write_table(table, published.folder / name)
+    path = published.folder / "manifest.json"
+    manifest = json.loads(path.read_text())
+    content = (published.folder / name).read_bytes()
+    manifest["files"][name] = hashlib.sha256(content).hexdigest()
+    path.write_text(json.dumps(manifest))
+
+
+@pytest.fixture(scope="session", params=["small", pytest.param("sample", marks=pytest.mark.slow)])
+def published(request: pytest.FixtureRequest) -> Published:
+    """The small run's snapshot, and in slow tests the bundled sample's."""
+    run: FinishedRun = request.getfixturevalue(f"{request.param}_run")
+    # Other tests publish more into the small run's store.
+    return opened(run.store if request.param == "sample" else run.store.with_name("as_published"))
+
+
+@pytest.fixture(scope="session")
+def synthetic_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """600 synthetic tweets, published; no test may change it."""
+    store = tmp_path_factory.mktemp("synthetic") / "store"
+    write_snapshot(str(store), 600, load_profile(str(SMALL_PROFILE)))
+    return store
+
+
+@pytest.fixture
+def synthetic(synthetic_store: Path, tmp_path: Path) -> Published:
+    """A copy of them that the test may change."""
+    shutil.copytree(synthetic_store, tmp_path / "store")
+    return opened(tmp_path / "store")
