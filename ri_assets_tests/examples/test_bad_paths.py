@@ -115,7 +115,7 @@ def test_an_earlier_snapshot_is_compared(example: Example, synthetic: Published)
     write_snapshot(str(synthetic.store), 900, load_profile("report"), seed=1)
     later = opened(synthetic.store)
     shown = example("market_intelligence", synthetic.store)
-    table = rows(shown, "Since the snapshot before")
+    table = rows(shown, "Since the previous snapshot")
     assert [row[0] for row in table] == synthetic.personas["name"].tolist()
     before = synthetic.personas["share"].map("{:.1%}".format).tolist()
     assert [row[2] for row in table] == before
