@@ -1,7 +1,7 @@
 """Campaign targeting: which personas to address, how many people they reach, when and how.
 
 Coverage counts every tweet and every author once. An hour is listed only if a persona
-clearly writes more than everyone does at that hour.
+clearly writes more than average at that hour.
 """
 
 from __future__ import annotations

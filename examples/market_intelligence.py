@@ -98,8 +98,8 @@ def compare(ri: RIIndex, store: str | None) -> None:
         return
     earlier, found = RIIndex.open(before, store=store), ri.diff(before)
     say(
-        f"{found.shared_tweets:,} tweets are in both, {found.only_b:,} are new, {found.only_a:,} "
-        f"are gone; {found.moved_tweets:,} changed persona."
+        f"{found.shared_tweets:,} tweets are in both, {found.only_b:,} only in this snapshot, "
+        f"{found.only_a:,} only in the earlier one; {found.moved_tweets:,} changed persona."
     )
     rows = []
     for change in found.personas:

@@ -121,7 +121,9 @@ def test_an_earlier_snapshot_is_compared(example: Example, synthetic: Published)
     assert [row[2] for row in table] == before
     now = later.personas.set_index("name")["share"]
     assert [row[4] for row in table] == [f"{now[row[1]]:.1%}" for row in table]
-    assert "600 tweets are in both, 300 are new, 0 are gone" in words(shown)
+    assert "600 tweets are in both, 300 only in this snapshot, 0 only in the earlier one" in words(
+        shown
+    )
     assert "no earlier snapshot" in words(
         example("market_intelligence", synthetic.store, "--snapshot", synthetic.folder.name)
     )
