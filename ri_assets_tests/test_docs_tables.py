@@ -27,6 +27,14 @@ def test_every_link_leads_to_a_file_and_a_heading(page: Path) -> None:
             assert anchor in anchors(file), f"{target or page.name} has no heading #{anchor}"
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(PROJECT).as_posix())
+def test_every_path_of_the_project_exists(page: Path) -> None:
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    roots = "ri_assets|ri_assets_tests|benchmarks|examples|docs|data/sample"
+    for path in re.findall(rf"`((?:{roots})/[\w./-]*)`", text):
+        assert (PROJECT / path).exists(), f"there is no {path}"
+
+
 def links(page: Path) -> list[tuple[str, str]]:
     """Give the relative links of a page, each with its anchor, code left out."""
     text = re.sub(r"```.*?```|`[^`\n]*`", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
