@@ -9,8 +9,7 @@ import pytest
 
 from ri_assets.config import EmbedSettings
 from ri_assets.errors import ModelError
-from ri_assets.pipeline.embed import DIMENSIONS, Encoder, text_key
-from ri_assets.pipeline.model_files import WEIGHTS, digests_of, find_model
+from ri_assets.pipeline.embed import DIMENSIONS, WEIGHTS, Encoder, digests_of, find_model, text_key
 from ri_assets.store.embedding_cache import EmbeddingCache
 from ri_assets.store.files import Files
 

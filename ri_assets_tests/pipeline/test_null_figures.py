@@ -6,20 +6,21 @@ import numpy as np
 import pytest
 
 from ri_assets.pipeline.metrics_table import figure_table
-from ri_assets.pipeline.null_figures import Outcome, null_figures
-from ri_assets.pipeline.stability import Rerun
+from ri_assets.pipeline.null_model import NullRun, null_figures
 from ri_assets_tests.pipeline.clouds import blobs
 
 
-def run(labels: list[int], rows: list[int] | None = None, **figures: float) -> Outcome:
+def run(labels: list[int], rows: list[int] | None = None, **figures: float) -> NullRun:
     """Find `labels` at two clusters; left open, as many as `own_count` says."""
     where = np.arange(len(labels)) if rows is None else np.array(rows)
     own = int(figures.get("own_count", 2))
     left_open = np.arange(len(labels)) % own
-    return Outcome(
-        Rerun(where, left_open.astype(np.int32), {2: np.array(labels, dtype=np.int32)}),
-        {2: figures.get("coherence", 0.0), 0: -1.0},
-        {2: figures.get("silhouette", 0.0), 0: -1.0},
+    return NullRun(
+        where,
+        left_open.astype(np.int32),
+        {2: np.array(labels, dtype=np.int32)},
+        coherence={2: figures.get("coherence", 0.0), None: -1.0},
+        silhouette={2: figures.get("silhouette", 0.0), None: -1.0},
     )
 
 
@@ -56,7 +57,10 @@ def test_runs_that_separate_nothing_agree_on_nothing() -> None:
 
 
 def test_a_method_that_holds_no_number_is_taken_as_it_is() -> None:
-    alone = [Outcome(Rerun(w.rerun.rows, w.rerun.held[2]), {0: 0.3}, {0: 0.1}) for w in WHOLES]
+    alone = [
+        NullRun(whole.rows, whole.held[2], coherence={None: 0.3}, silhouette={None: 0.1})
+        for whole in WHOLES
+    ]
     found = null_figures(alone[:1], alone, alone, 9)
     assert found.resample_ari.values == pytest.approx((1.0, 1.0))
     assert found.coherence.mean == pytest.approx(0.3)

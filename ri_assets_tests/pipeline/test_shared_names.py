@@ -7,8 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ri_assets.config import MaskSettings, load_profile
-from ri_assets.pipeline.shared_names import SharedName, content_without, shared_names, told
-from ri_assets.pipeline.text import content
+from ri_assets.pipeline.text import (
+    SharedName,
+    content,
+    content_without,
+    describe_masked,
+    shared_names,
+)
 
 SETTINGS = MaskSettings(handle_share=0.1, word_share=0.5, add=(), keep=())
 TWEETS = [
@@ -82,8 +87,8 @@ def test_a_persons_name_is_counted_and_not_told() -> None:
         SharedName("anita_rao", 0.2, "handle"),
         SharedName("metro", 0.01, "profile"),
     )
-    line = told(found, {"zomato"})
+    line = describe_masked(found, {"zomato"})
     assert (
         line == "zomato (in 93% of the tweets), metro (in 1% of the tweets), 1 that may be people's"
     )
-    assert told((), {"zomato"}) == ""
+    assert describe_masked((), {"zomato"}) == ""
