@@ -24,9 +24,10 @@ from ri_assets.config import FuseSettings, Profile, load_profile
 from ri_assets.definitions import DEFAULT_PROFILE
 from ri_assets.freeze.corpus import Prepared, prepare
 from ri_assets.freeze.trial import Trial, attempt
-from ri_assets.pipeline.cluster import Clustering, fit
+from ri_assets.pipeline.cluster import Clustering
 from ri_assets.pipeline.embed import Encoder
 from ri_assets.pipeline.evidence import Progress
+from ri_assets.pipeline.fit import fit
 from ri_assets.pipeline.null_model import MatchedGaussian
 from ri_assets.store.embedding_cache import EmbeddingCache
 from ri_assets.store.files import Files

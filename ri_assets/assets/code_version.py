@@ -45,16 +45,16 @@ def reached_files(*modules: str, package: Path = PACKAGE) -> set[Path]:
     ModuleNotFoundError
         One of the modules does not exist.
     """
-    waiting = []
+    waiting: list[Path] = []
     for module in modules:
-        file = _file_of(module, package)
-        if file is None:
-            raise ModuleNotFoundError(f"{module} is not a module of {package.name}")
-        waiting.append(file)
+        start = _module_file(module, package)
+        if start is None:
+            raise ModuleNotFoundError(f"{module} is not a module of the package {package.name}")
+        waiting.append(start)
     found = set(waiting)
     while waiting:
-        files = {_file_of(name, package) for name in _imports(waiting.pop())} - {None, *found}
-        pure = {file for file in files if file is not None and not _imports_dagster(file)}
+        imported = {_file_of(name, package) for name in _imports(waiting.pop())}
+        pure = {file for file in imported if file and not _imports_dagster(file)} - found
         found |= pure
         waiting += pure
     folders = {file.parent for file in found} - {package}
@@ -62,16 +62,17 @@ def reached_files(*modules: str, package: Path = PACKAGE) -> set[Path]:
 
 
 def _file_of(name: str, package: Path) -> Path | None:
-    """Find the module that a dotted name is, or is defined in; None outside the package."""
+    """Find the file of a module, or of the module that defines a name; None if not ours."""
+    return _module_file(name, package) or _module_file(name.rpartition(".")[0], package)
+
+
+def _module_file(name: str, package: Path) -> Path | None:
     top, *parts = name.split(".")
     if top != package.name:
         return None
-    for depth in (len(parts), len(parts) - 1):
-        path = package.joinpath(*parts[: max(depth, 0)])
-        for file in (path.with_suffix(".py"), path / "__init__.py"):
-            if file.is_file() and file.parent != package.parent:
-                return file
-    return None
+    path = package.joinpath(*parts)
+    files = (path / "__init__.py", *([path.with_suffix(".py")] if parts else []))
+    return next((file for file in files if file.is_file()), None)
 
 
 @cache

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ri_assets.config import HdbscanSettings
+from ri_assets.config import ConsensusSettings, HdbscanSettings, Profile
 
 Float32 = NDArray[np.float32]
 Float64 = NDArray[np.float64]
@@ -64,6 +65,25 @@ class Clustering:
     def at(self, count: int) -> Clustering:  # noqa: ARG002 -- a consensus uses it
         """Cut into `count` clusters; only a consensus can, another clustering stays as it is."""
         return self
+
+
+def minimum_tweets(profile: Profile) -> int:
+    """Give the smallest number of tweets that the settings work with.
+
+    Every run needs more tweets than neighbours and dimensions, and room for two clusters.
+    """
+    space = profile.reduce
+    needed = max(space.n_neighbors + 1, space.n_components + 2)
+    settings = profile.cluster
+    if isinstance(settings, ConsensusSettings):
+        of_a_run = max(
+            max(settings.n_neighbors) + 1,
+            settings.n_components + 2,
+            settings.min_samples + 1,
+            settings.personas[1],
+        )
+        return max(needed, ceil(of_a_run / settings.draw_share))
+    return max(needed, 2 * settings.min_cluster_size, settings.min_samples + 1)
 
 
 def hdbscan(

@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 
 from ri_assets.config import ConsensusSettings, Profile, StabilitySettings
 from ri_assets.errors import CorpusError, NoPersonasError
-from ri_assets.pipeline.cluster import Clustering
+from ri_assets.pipeline.cluster import Clustering, minimum_tweets
 from ri_assets.pipeline.coherence import Coherence, coherence, measure_coherence, silhouette
 from ri_assets.pipeline.count_curve import CurvePoint, choose, count_curve
-from ri_assets.pipeline.fit import ConsensusClustering, fit, minimum_tweets
+from ri_assets.pipeline.fit import ConsensusClustering, fit
 from ri_assets.pipeline.fuse import fuse
 from ri_assets.pipeline.merge_unstable import Merged, merge_unstable
 from ri_assets.pipeline.null_model import MatchedGaussian, NullFigures, NullRun, lift, null_figures

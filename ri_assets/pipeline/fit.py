@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache, partial
-from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +16,13 @@ from threadpoolctl import threadpool_limits
 
 from ri_assets.config import ConsensusSettings, Profile
 from ri_assets.errors import NoPersonasError
-from ri_assets.pipeline.cluster import Clustering, Space, assign_noise, hdbscan_clustering
+from ri_assets.pipeline.cluster import (
+    Clustering,
+    Space,
+    assign_noise,
+    hdbscan_clustering,
+    minimum_tweets,
+)
 from ri_assets.pipeline.consensus import Consensus, consensus
 from ri_assets.pipeline.fuse import require_finite, reweighting
 from ri_assets.pipeline.out_of_sample import Subsample, draw_subsample, drawn_rows
@@ -161,25 +166,6 @@ def text_reweighting(profile: Profile, dimensions: int) -> NDArray[np.float64]:
     if not isinstance(settings, ConsensusSettings):
         return np.ones(dimensions)
     return reweighting(profile.fuse.text_weight, settings.text_weight, dimensions)
-
-
-def minimum_tweets(profile: Profile) -> int:
-    """Give the smallest number of tweets that the settings work with.
-
-    Every run needs more tweets than neighbours and dimensions, and room for two clusters.
-    """
-    space = profile.reduce
-    needed = max(space.n_neighbors + 1, space.n_components + 2)
-    settings = profile.cluster
-    if isinstance(settings, ConsensusSettings):
-        of_a_run = max(
-            max(settings.n_neighbors) + 1,
-            settings.n_components + 2,
-            settings.min_samples + 1,
-            settings.personas[1],
-        )
-        return max(needed, ceil(of_a_run / settings.draw_share))
-    return max(needed, 2 * settings.min_cluster_size, settings.min_samples + 1)
 
 
 def require_clusterable(fused: Float32, profile: Profile) -> None:

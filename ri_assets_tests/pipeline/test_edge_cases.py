@@ -7,8 +7,8 @@ import pytest
 
 from ri_assets.config import ConsensusSettings, HdbscanSettings
 from ri_assets.errors import CorpusError
-from ri_assets.pipeline.cluster import assign_noise, canonical, own_distance
-from ri_assets.pipeline.fit import cluster_fused, fit, minimum_tweets
+from ri_assets.pipeline.cluster import assign_noise, canonical, minimum_tweets, own_distance
+from ri_assets.pipeline.fit import cluster_fused, fit
 from ri_assets_tests.pipeline.clouds import CONSENSUS, HDBSCAN, blobs, small_profile, unit
 
 either = pytest.mark.parametrize("settings", [CONSENSUS, HDBSCAN], ids=["consensus", "hdbscan"])

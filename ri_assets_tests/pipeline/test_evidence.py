@@ -12,9 +12,10 @@ from ri_assets.config import Profile, ReduceSettings
 from ri_assets.errors import CorpusError
 from ri_assets.pipeline import evidence as evidence_module
 from ri_assets.pipeline import fit as fit_module
-from ri_assets.pipeline.cluster import Clustering, fit
+from ri_assets.pipeline.cluster import Clustering
 from ri_assets.pipeline.count_curve import CurvePoint
 from ri_assets.pipeline.evidence import Evidence, gather
+from ri_assets.pipeline.fit import fit
 from ri_assets.pipeline.fuse import fuse
 from ri_assets.pipeline.merge_unstable import Merged
 from ri_assets.pipeline.metrics_table import figure_table
