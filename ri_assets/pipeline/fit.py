@@ -105,9 +105,8 @@ def _require_usable(fused: Float32, profile: Profile, seed: int) -> None:
 
 
 def _reduce(fused: Float32, profile: Profile, seed: int) -> Float32:
-    count = profile.reduce.principal_components
     with threadpool_limits(1):  # the number of threads changes sums in their last bits
-        vectors = fused if count is None else principal(fused, count)
+        vectors = _principal(fused, profile)
         subsample = _subsample(vectors, profile, seed)
         return subsample.extend_space(reduce(vectors[subsample.fitted], profile.reduce, seed))
 
@@ -127,8 +126,7 @@ def cluster_fused(fused: Float32, space: Space, profile: Profile, seed: int) -> 
     found: Clustering
     with threadpool_limits(1):
         if isinstance(settings, ConsensusSettings):
-            weighted = (fused * text_reweighting(profile, fused.shape[1])).astype(np.float32)
-            vectors = principal(weighted, max(settings.principal_components))
+            vectors = clustered_space(fused, profile)
             subsample = _subsample(vectors, profile, seed)
             agreed = consensus(vectors[subsample.fitted], settings, seed)
             found = ConsensusClustering.of(space, agreed, subsample)
@@ -141,6 +139,20 @@ def cluster_fused(fused: Float32, space: Space, profile: Profile, seed: int) -> 
             "collect more or more varied tweets, or lower the minimum cluster size",
         )
     return found
+
+
+def clustered_space(fused: Float32, profile: Profile) -> Float32:
+    """Give the vectors whose neighbours decide the clusters, shape (n, d), from fused ones."""
+    settings = profile.cluster
+    if not isinstance(settings, ConsensusSettings):
+        return _principal(fused, profile)
+    weighted = (fused * text_reweighting(profile, fused.shape[1])).astype(np.float32)
+    return principal(weighted, max(settings.principal_components))
+
+
+def _principal(fused: Float32, profile: Profile) -> Float32:
+    count = profile.reduce.principal_components
+    return fused if count is None else principal(fused, count)
 
 
 def _subsample(vectors: Float32, profile: Profile, seed: int) -> Subsample:
