@@ -10,7 +10,7 @@ import pytest
 from ri_assets.assets.clusters import clusters
 from ri_assets.contracts.assets import CONTRACTS
 from ri_assets.pipeline import evidence
-from ri_assets.pipeline.cluster import Clustering
+from ri_assets.pipeline.fit import ConsensusClustering
 from ri_assets.pipeline.merge_unstable import Merged
 from ri_assets.resources.settings import ProfileResource, StoreResource
 from ri_assets.store.files import Files
@@ -22,9 +22,9 @@ from ri_assets_tests.conftest import FinishedRun
 def test_the_clusters_that_are_left_are_stored(
     small_run: FinishedRun, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    found_before: list[Clustering] = []
+    found_before: list[ConsensusClustering] = []
 
-    def join(found: Clustering, *_: object) -> tuple[Clustering, tuple[Merged, ...]]:
+    def join(found: ConsensusClustering, *_: object) -> tuple[object, object]:
         found_before.append(found)
         return found.merged(1, 0), (Merged(23, 0.41),)
 

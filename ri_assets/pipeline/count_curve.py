@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ri_assets.config import GateSettings
-from ri_assets.pipeline.null_model import Baseline, NullRun, baseline, lift
+from ri_assets.pipeline.null_model import Baseline, baseline, lift
 from ri_assets.pipeline.stability import Labels, Rerun, agreements, ari, cluster_stability
 
 
@@ -53,7 +53,7 @@ class CurvePoint:
 def count_curve(
     reference: Mapping[int, Labels],
     draws: Sequence[Rerun],
-    nulls: Sequence[tuple[NullRun, NullRun]],
+    nulls: Sequence[tuple[Rerun, Rerun]],
 ) -> tuple[CurvePoint, ...]:
     """Measure stability at every number.
 
@@ -92,7 +92,7 @@ def measure_point(
     )
 
 
-def null_agreements(nulls: Sequence[tuple[NullRun, NullRun]], count: int) -> list[float]:
+def null_agreements(nulls: Sequence[tuple[Rerun, Rerun]], count: int) -> list[float]:
     """Give for each null data set the ARI of its run on a draw with its run on all of it."""
     return [ari(fit.at(count).labels[draw.rows], draw.at(count).labels) for fit, draw in nulls]
 

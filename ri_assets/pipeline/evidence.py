@@ -294,14 +294,14 @@ def _null_run(
         nothing = np.zeros(len(task.rows), dtype=np.int32)
         return NullRun(task.rows, nothing, coherence={None: 0.0}, silhouette={None: 0.0})
     held = {count: found.at(count).labels for count in counts}
-    space, labels = found.space(), {None: found.labels, **held}
+    space, cuts = found.space(), [(None, found.labels), *held.items()]
     return NullRun(
         task.rows,
         found.labels,
         held,
-        coherence={count: coherence(space, cut) for count, cut in labels.items()},
+        coherence={count: coherence(space, labels) for count, labels in cuts},
         silhouette={
-            count: silhouette(space, cut, task.seed, _NULL_SILHOUETTE_LIMIT)
-            for count, cut in labels.items()
+            count: silhouette(space, labels, task.seed, _NULL_SILHOUETTE_LIMIT)
+            for count, labels in cuts
         },
     )

@@ -37,10 +37,11 @@ _LOG_RANGE = (0, 25.0)  # ln(1 + x) of any 64-bit count on a network is far belo
 
 def _group(group: str, *rows: tuple[str, ...]) -> tuple[Feature, ...]:
     """Make features of rows: name, definition, unit, and the columns it needs."""
-    return tuple(
-        Feature(name, group, definition, unit, *_RANGES.get(unit, _LOG_RANGE), tuple(needs))
-        for name, definition, unit, *needs in rows
-    )
+    features = []
+    for name, definition, unit, *needs in rows:
+        low, high = _RANGES.get(unit, _LOG_RANGE)
+        features.append(Feature(name, group, definition, unit, low, high, tuple(needs)))
+    return tuple(features)
 
 
 FEATURES: tuple[Feature, ...] = (

@@ -16,7 +16,7 @@ from ri_assets.freeze.ledger import Ledger
 from ri_assets.freeze.search import Result, Search, ranked, search
 from ri_assets.freeze.trial import Trial, attempt
 from ri_assets.pipeline import evidence
-from ri_assets.pipeline.cluster import Clustering
+from ri_assets.pipeline.fit import ConsensusClustering
 from ri_assets.pipeline.merge_unstable import Merged
 from ri_assets.store.files import Files
 from ri_assets_tests.freeze.corpora import prepared, profile
@@ -134,7 +134,7 @@ def test_nothing_is_frozen_where_nothing_passes(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_trial_is_of_the_clusters_that_are_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    def join(found: Clustering, *_: object) -> tuple[Clustering, tuple[Merged, ...]]:
+    def join(found: ConsensusClustering, *_: object) -> tuple[object, object]:
         return found.merged(1, 0), (Merged(60, 0.25),)
 
     monkeypatch.setattr(evidence, "merge_unstable", join)

@@ -15,7 +15,7 @@ from ri_assets.pipeline import fit as fit_module
 from ri_assets.pipeline.cluster import Clustering
 from ri_assets.pipeline.count_curve import CurvePoint
 from ri_assets.pipeline.evidence import Evidence, gather
-from ri_assets.pipeline.fit import fit
+from ri_assets.pipeline.fit import ConsensusClustering, fit
 from ri_assets.pipeline.fuse import fuse
 from ri_assets.pipeline.merge_unstable import Merged
 from ri_assets.pipeline.metrics_table import figure_table
@@ -113,8 +113,11 @@ def test_figures_and_null_are_those_of_what_is_left_after_joining(
     planted: tuple[Clustering, Evidence, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def join(
-        found: Clustering, draws: list[Rerun], profile: Profile, curve: tuple[CurvePoint, ...]
-    ) -> tuple[Clustering, tuple[Merged, ...]]:
+        found: ConsensusClustering,
+        draws: list[Rerun],
+        profile: Profile,
+        curve: tuple[CurvePoint, ...],
+    ) -> tuple[ConsensusClustering, tuple[Merged, ...]]:
         assert found.count in {point.count for point in curve}
         assert len(draws) == profile.stability.n_choosing_draws
         assert all(len(run.rows) == int(0.8 * sum(SIZES)) for run in draws)
