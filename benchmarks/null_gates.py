@@ -24,10 +24,11 @@ from ri_assets.config import FuseSettings, Profile, load_profile
 from ri_assets.definitions import DEFAULT_PROFILE
 from ri_assets.freeze.corpus import Prepared, prepare
 from ri_assets.freeze.trial import Trial, attempt
+from ri_assets.pipeline.cluster import Clustering
 from ri_assets.pipeline.embed import Encoder
 from ri_assets.pipeline.evidence import Progress
-from ri_assets.pipeline.fit import Fit, fit
-from ri_assets.pipeline.null_model import matched_gaussian
+from ri_assets.pipeline.fit import fit
+from ri_assets.pipeline.null_model import MatchedGaussian
 from ri_assets.store.embedding_cache import EmbeddingCache
 from ri_assets.store.files import Files
 
@@ -38,7 +39,7 @@ def structureless(prepared: Prepared, profile: Profile, seed: int) -> Prepared:
     """Put matched vectors in place of a corpus's own; `TEXT_ALONE` leaves them as they are."""
     fused = prepared.fused(profile.fuse)
     lacking = np.full_like(prepared.behavior, np.nan)
-    return replace(prepared, text=matched_gaussian(fused, seed), behavior=lacking)
+    return replace(prepared, text=MatchedGaussian(fused).draw(seed), behavior=lacking)
 
 
 def fit_as_fused(
@@ -47,8 +48,8 @@ def fit_as_fused(
     seed: int,
     *,
     fused_with: FuseSettings,
-) -> Fit:
-    """Fit vectors that look like text alone as what they are: matched to fused ones."""
+) -> Clustering:
+    """Clustering vectors that look like text alone as what they are: matched to fused ones."""
     return fit(vectors, profile.model_copy(update={"fuse": fused_with}), seed)
 
 

@@ -149,7 +149,7 @@ class Bench:
         with self.console.status("counting the default profile's clusters"):
             fused = ready.fused(profile.fuse)
             try:
-                return fit(fused, profile, profile.reduce.seed).clusters.count
+                return fit(fused, profile, profile.reduce.seed).count
             except NoPersonasError:
                 return profile.gates.personas_min
 

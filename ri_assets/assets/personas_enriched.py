@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import dagster as dg
 
-from ri_assets import personas
 from ri_assets.assets.common import declared, stored
 from ri_assets.contracts.personas import PERSONAS_ENRICHED
 from ri_assets.personas import enrich, name_metrics
@@ -23,10 +22,11 @@ from ri_assets.store.tables import Tables, as_tables
     "holds tweets cleaned of personal data; `terms`, `emoji`, `rhythm` and `traits` hold the "
     "figures behind the words.",
     **declared(
+        __name__,
         PERSONAS_ENRICHED,
         "personas",
         {"pandas"},
-        personas,
+        through_resources=("ri_assets.pipeline.embed", "ri_assets.personas.naming.llm_namer"),
     ),
 )
 def personas_enriched(

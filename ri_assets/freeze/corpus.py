@@ -19,13 +19,11 @@ from ri_assets.contracts.table import AssetContract
 from ri_assets.pipeline.behavior import behavioral_features
 from ri_assets.pipeline.denoise import denoise
 from ri_assets.pipeline.features import NAMES
-from ri_assets.pipeline.fingerprint import corpus_fingerprint
 from ri_assets.pipeline.fuse import fuse, text_vectors
-from ri_assets.pipeline.shared_names import content_without, shared_names
-from ri_assets.pipeline.text import body
+from ri_assets.pipeline.text import body, content_without, shared_names
 from ri_assets.sources.base import Corpus
 from ri_assets.sources.left_out import reasons_for
-from ri_assets.store.tables import as_tables
+from ri_assets.store.tables import as_tables, corpus_fingerprint
 
 Float32 = NDArray[np.float32]
 Encode = Callable[[Sequence[str]], Float32]

@@ -17,8 +17,9 @@ from ri_assets.checks.table import checks_of
 from ri_assets.config import Profile
 from ri_assets.errors import NoPersonasError
 from ri_assets.freeze.corpus import Prepared
+from ri_assets.pipeline.cluster import Clustering
 from ri_assets.pipeline.evidence import Evidence, Procedure, Progress, gather
-from ri_assets.pipeline.fit import Fit, fit
+from ri_assets.pipeline.fit import fit
 from ri_assets.pipeline.fuse import fuse
 from ri_assets.pipeline.stability import Labels
 
@@ -88,7 +89,7 @@ class Trial:
 def attempt(
     prepared: Prepared, profile: Profile, progress: Progress, procedure: Procedure = fit
 ) -> tuple[Trial, Labels]:
-    """Fit a corpus, gather the evidence and judge it by the gates.
+    """Clustering a corpus, gather the evidence and judge it by the gates.
 
     Parameters
     ----------
@@ -129,28 +130,28 @@ def attempt(
     seconds = time.perf_counter() - start
     return (
         _trial(prepared, profile, found, evidence, fitted, seconds),
-        found.clusters.labels,
+        found.labels,
     )
 
 
 def _trial(
     prepared: Prepared,
     profile: Profile,
-    found: Fit,
+    found: Clustering,
     evidence: Evidence,
     fit_seconds: float,
     seconds: float,
 ) -> Trial:
     stability, coherence = evidence.stability, evidence.coherence
     n, draws = len(prepared.tweet_ids), len(stability.resample_ari_values)
-    sizes = found.clusters.sizes
+    sizes = found.sizes
     null = evidence.null
     figures = {
         "coherence": Figure(coherence.reduced.centered, n, null.coherence.mean, null.coherence.p95),
         "resample_ari": Figure(
             stability.resample_ari, draws, null.resample_ari.mean, null.resample_ari.p95
         ),
-        "persona_count": Figure(found.clusters.count, n, null.count.mean, null.count.p95),
+        "persona_count": Figure(found.count, n, null.count.mean, null.count.p95),
     }
     checks = [check for check in checks_of("clusters") if check.name in _GATES]
     verdicts = judge_all(checks, figures, profile.gates, "")
@@ -158,7 +159,7 @@ def _trial(
         corpus=prepared.name,
         fingerprint=prepared.fingerprint,
         tweets=n,
-        k=found.clusters.count,
+        k=found.count,
         k_min=min(stability.open_counts),
         k_max=max(stability.open_counts),
         coherence=coherence.reduced.centered,

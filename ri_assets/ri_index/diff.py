@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ri_assets.pipeline.overlap import jaccards, shared_counts
+from ri_assets.pipeline.stability import jaccards, shared_counts
 from ri_assets.ri_index.snapshot_reader import Contents
 from ri_assets.ri_index.snapshot_records import Diff, FigureChange, PersonaChange
 from ri_assets.store.snapshot import file_name

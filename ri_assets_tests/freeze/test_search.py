@@ -16,8 +16,8 @@ from ri_assets.freeze.ledger import Ledger
 from ri_assets.freeze.search import Result, Search, ranked, search
 from ri_assets.freeze.trial import Trial, attempt
 from ri_assets.pipeline import evidence
-from ri_assets.pipeline.fit import Fit
-from ri_assets.pipeline.merge_unstable import Joined
+from ri_assets.pipeline.fit import ConsensusClustering
+from ri_assets.pipeline.merge_unstable import Merged
 from ri_assets.store.files import Files
 from ri_assets_tests.freeze.corpora import prepared, profile
 from ri_assets_tests.pipeline.clouds import HDBSCAN
@@ -134,10 +134,10 @@ def test_nothing_is_frozen_where_nothing_passes(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_trial_is_of_the_clusters_that_are_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    def join(found: Fit, *_: object) -> tuple[Fit, tuple[Joined, ...]]:
-        return found.joined(1, 0), (Joined(60, 0.25),)
+    def join(found: ConsensusClustering, *_: object) -> tuple[object, object]:
+        return found.merged(1, 0), (Merged(60, 0.25),)
 
-    monkeypatch.setattr(evidence, "join_weak", join)
+    monkeypatch.setattr(evidence, "merge_unstable", join)
     found, labels = attempt(prepared("first", seed=7), profile(), lambda _: None)
     sizes = np.bincount(labels)
     assert found.k == len(sizes) == len(found.jaccards) == 4
