@@ -16,13 +16,14 @@ from ri_assets.pipeline import (
     evidence,
     fit,
     merge_unstable,
-    metrics_table,
     null_model,
     out_of_sample,
     stability,
 )
 from ri_assets.pipeline.features import NAMES
 from ri_assets.pipeline.fuse import fuse
+from ri_assets.quality import metrics
+from ri_assets.quality import tables as quality_tables
 from ri_assets.resources.settings import ProfileResource, StoreResource
 from ri_assets.store.begun import base_of
 from ri_assets.store.tables import Tables, as_tables
@@ -34,7 +35,8 @@ _CODE = (
     consensus,
     count_curve,
     evidence,
-    metrics_table,
+    metrics,
+    quality_tables,
     fit,
     merge_unstable,
     null_model,
@@ -84,7 +86,7 @@ def clusters(
     )
     found = left.clusters
     chosen = found.count + len(gathered.joined)
-    curve = metrics_table.curve_table(gathered, chosen)
+    curve = quality_tables.curve_table(gathered, chosen)
     context.log.info(
         f"{chosen} clusters chosen; left to itself the first run makes {reference.clusters.count}"
     )
@@ -93,7 +95,7 @@ def clusters(
             f"joined a cluster of {gone.tweets} tweets to another: draws find it again by a "
             f"Jaccard of {gone.jaccard:.2f} only"
         )
-    figure_table = metrics_table.figure_table(gathered, len(text))
+    figures = quality_tables.figure_table(quality_tables.cluster_figures(gathered, len(text)))
     tables = as_tables(
         CLUSTERS,
         umap_50d.corpus,
@@ -106,9 +108,9 @@ def clusters(
                 "distance": cluster.own_distance(space, found),
             }
         ),
-        figures=figure_table,
+        figures=figures,
         count_curve=curve,
-        stability=metrics_table.stability_table(gathered, found.labels),
+        stability=quality_tables.stability_table(gathered, found.labels),
     )
     drawn = {} if curve.empty else {"count_curve": _picture(curve)}
     return stored(
@@ -118,7 +120,7 @@ def clusters(
             **drawn,
             "clusters": found.count,
             "noise_share": found.was_noise.mean(),
-            "figures": figure_table.drop(columns="note"),
+            "figures": figures.drop(columns="note"),
         },
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from ri_assets.quality.judge import without_outcome
 from ri_assets.ri_index.assignment import Assignment
 from ri_assets.ri_index.records import (
     Coverage,
@@ -187,9 +188,9 @@ FIGURES: Columns[Figure] = {
 }
 CHECKS: Columns[CheckVerdict] = {
     "check": lambda v: f"{v.asset}.{v.check}",
-    "value": lambda v: f"{v.value:.4g}",
-    "threshold": lambda v: v.threshold,
     "verdict": _verdict,
+    "value": lambda v: f"{v.value:.4g}",
+    "what it found": lambda v: without_outcome(v.message),
 }
 STABILITY: Columns[PersonaStability] = {
     "id": lambda p: p.persona_id,

@@ -15,7 +15,7 @@ from typing import Any, TextIO
 
 import pandas as pd
 
-from ri_assets.checks.figures import Figure
+from ri_assets.quality.metrics import Figure
 from ri_assets.ri_index.exports import documents, names
 from ri_assets.ri_index.exports.candidate import export_folder
 from ri_assets.ri_index.exports.cells import SEPARATOR
@@ -101,10 +101,11 @@ def exports(candidates: Candidates, run_id: str, waivers: Sequence[Waiver] = ())
             wrong = ["it is missing"]
         found += [f"{name}: {what}" for what in wrong]
     return Figure(
+        "exports",
         len(found),
         len(names.EXPORTS),
+        facts={"found": "; ".join(found[:_SHOWN])},
         details={"found": found, "files": list(names.EXPORTS)},
-        because="; ".join(found[:_SHOWN]),
     )
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from ri_assets.checks.lineage import history_breaches
+from ri_assets.quality.lineage import history_breaches
 
 PERSONAS = pd.DataFrame({"persona_id": ["P01", "P03"], "name": ["Chasers", "Builders"]})
 HISTORY = pd.DataFrame(

@@ -5,7 +5,7 @@ day it is made, and every text of the exports) and what the findings are called.
 belong here: the detector, which is `ri_assets.personas.privacy.auditor`.
 
 Texts that may be private were withheld when personas were described, and the next best
-took their place: they are counted here, and are no reason to block.
+took their place. They are counted here, but do not make the check fail.
 """
 
 from __future__ import annotations
@@ -16,17 +16,15 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, BinaryIO
 
-from ri_assets.checks.figures import Figure, Read
 from ri_assets.config import EnrichSettings
 from ri_assets.contracts.assets import CONTRACTS
 from ri_assets.contracts.table import AssetContract
-from ri_assets.personas.name_metrics import WITHHELD
 from ri_assets.personas.privacy.guard import corpus_guard
+from ri_assets.quality.checks import PUBLIC
+from ri_assets.quality.metrics import WITHHELD, Figure
+from ri_assets.quality.tables import read_figures
 from ri_assets.ri_index.exports.names import EXPORTS, MAPPING
 from ri_assets.store.tables import Tables
-
-PUBLIC = ("personas_enriched", "ri_index_app")
-"""Assets that readers, exports and applications see; the others hold the corpus itself."""
 
 _COLUMNS = [c for asset in PUBLIC for table in CONTRACTS[asset].tables for c in table.columns]
 _OWN = (
@@ -42,7 +40,7 @@ Text = tuple[str, str, str]
 def privacy(
     asset: str,
     contract: AssetContract,
-    read: Read,
+    read: Callable[[str], Tables],
     settings: EnrichSettings,
     exports: Iterable[Text] = (),
 ) -> Figure:
@@ -78,18 +76,17 @@ def privacy(
         {"table": table, "column": column, "kind": kind, "values": n}
         for (table, column, kind), n in sorted(counts.items())
     ]
-    return Figure(
-        n_leaks,
-        n_values,
-        details={
-            "found": found,
-            "handles_of_people": len(guard.people),
-            **_withheld(read("personas_enriched")),
-        },
-        because="; ".join(
+    withheld = read_figures(read("personas_enriched").frame("figures")).get(WITHHELD)
+    facts: dict[str, float | str] = {
+        "found": "; ".join(
             f"{f['table']}.{f['column']}: {f['kind']} ({f['values']})" for f in found
-        ),
-    )
+        )
+    }
+    details: dict[str, Any] = {"found": found, "handles_of_people": len(guard.people)}
+    if withheld is not None and withheld.value is not None:
+        facts["withheld"] = int(withheld.value)
+        details |= {"texts_withheld": int(withheld.value), "texts_withheld_of": withheld.note}
+    return Figure("privacy", n_leaks, n_values, facts=facts, details=details)
 
 
 def texts_of(contract: AssetContract, tables: Tables) -> Iterator[Text]:
@@ -148,11 +145,3 @@ def _strings(value: Any) -> Iterator[str]:
             yield from _strings(part)
     elif value is not None:
         yield value
-
-
-def _withheld(personas: Tables) -> dict[str, Any]:
-    figures = personas.frame("figures").set_index("figure")
-    if WITHHELD not in figures.index:
-        return {}
-    row = figures.loc[WITHHELD]
-    return {"texts_withheld": int(row["value"]), "texts_withheld_of": row["note"]}
