@@ -133,10 +133,7 @@ def _raw(tables: Tables, _: Read) -> list[Figure]:
 
 def _raw_tweets(tables: Tables, read: Read) -> list[Figure]:
     """Measure the tweets, and what the whole source lost: one read gave both tables."""
-    lost = {
-        "tweets": stored_losses(tables),
-        "replies": stored_losses(read("raw_replies")),
-    }
+    lost = {"tweets": stored_losses(tables), "replies": stored_losses(read("raw_replies"))}
     rows = [_lost_rows(kind, part) for kind, part in lost.items() if part.n_lost]
     columns = {name: share for part in lost.values() for name, share in part.columns.items()}
     intake = Figure(
@@ -193,14 +190,11 @@ def _denoised(tables: Tables, read: Read) -> list[Figure]:
 
 def _same_tweets(tables: Tables, read: Read) -> list[Figure]:
     """Count kept tweets that are missing, repeated or from nowhere."""
-    return [_conservation(tables, read)]
-
-
-def _conservation(tables: Tables, read: Read) -> Figure:
     kept = read("denoised_tweets").frame()["tweet_id"]
     here = tables.frame()["tweet_id"]
     lost = len(set(kept) ^ set(here)) + int(here.duplicated().sum())
-    return Figure("conservation", lost, len(kept), details={"kept": len(kept), "here": len(here)})
+    details = {"kept": len(kept), "here": len(here)}
+    return [Figure("conservation", lost, len(kept), details=details)]
 
 
 def _broken(vectors: Vectors) -> int:
@@ -209,7 +203,7 @@ def _broken(vectors: Vectors) -> int:
 
 def _with_vectors(tables: Tables, read: Read, *, column: str) -> list[Figure]:
     """Count vectors that are not finite as well."""
-    same, broken = _conservation(tables, read), _broken(tables.vectors(column))
+    [same], broken = _same_tweets(tables, read), _broken(tables.vectors(column))
     return [_more_faults(same, broken, {"vectors_with_nan_or_infinity": broken})]
 
 

@@ -104,13 +104,24 @@ class Metric:
     is_headline: bool = False
 
 
+def _stored(
+    name: str,
+    unit: Unit,
+    meaning: str,
+    better: Direction = Direction.HIGHER,
+    null: Null = Null.NONE,
+    *,
+    is_headline: bool = False,
+) -> Metric:
+    """Give a metric of the clusters that is stored with them."""
+    return Metric(name, unit, better, meaning, null, "clusters", is_headline)
+
+
 def _spaces() -> Iterable[Metric]:
-    """List the variants of coherence, in three spaces."""
-    for name, where in (
-        ("coherence", "umap_50d"),
-        ("coherence_fused", "fused"),
-        ("coherence_text", "text (as fused)"),
-    ):
+    """Give the variants of coherence, in three spaces."""
+    spaces = {"": "umap_50d", "_fused": "fused", "_text": "text (as fused)"}
+    for suffix, where in spaces.items():
+        name = f"coherence{suffix}"
         meanings = {
             name: f"Coherence in the {where} space.",
             f"{name}_random": f"Random labels, {where}.",
@@ -119,9 +130,9 @@ def _spaces() -> Iterable[Metric]:
             f"{name}_core": f"Without assigned noise, {where}.",
         }
         for variant, meaning in meanings.items():
-            if variant != "coherence":
+            if variant != "coherence":  # the one that is judged has a null
                 better = Direction.NEITHER if variant.endswith("_random") else Direction.HIGHER
-                yield Metric(variant, Unit.COSINE, better, meaning, stored_in="clusters")
+                yield _stored(variant, Unit.COSINE, meaning, better)
 
 
 def _faults(meanings: Mapping[str, str]) -> Iterable[Metric]:
@@ -132,112 +143,42 @@ def _faults(meanings: Mapping[str, str]) -> Iterable[Metric]:
 WITHHELD = "withheld_texts"
 """Texts that may be private and were not shown."""
 
-_ALL = (
-    Metric(
+_JUDGED = (
+    _stored(
         "coherence",
         Unit.COSINE,
-        Direction.HIGHER,
         "Mean cosine of members to their centroid in umap_50d, corpus mean subtracted.",
-        Null.RANDOM_DATA,
-        "clusters",
+        null=Null.RANDOM_DATA,
         is_headline=True,
     ),
-    Metric(
+    _stored(
         "resample_ari",
         Unit.AGREEMENT,
-        Direction.HIGHER,
         "Mean ARI of whole reruns on draws with the reference, number of clusters held.",
-        Null.RANDOM_DATA,
-        "clusters",
+        null=Null.RANDOM_DATA,
         is_headline=True,
     ),
-    Metric(
-        "resample_ari_open",
-        Unit.AGREEMENT,
-        Direction.HIGHER,
-        "The same where every rerun chooses its own number of clusters.",
-        stored_in="clusters",
-    ),
-    Metric(
+    _stored(
         "seed_ari",
         Unit.AGREEMENT,
-        Direction.HIGHER,
         "Mean pairwise ARI of whole reruns with new seeds.",
-        Null.RANDOM_DATA,
-        "clusters",
+        null=Null.RANDOM_DATA,
         is_headline=True,
     ),
-    Metric(
-        "resample_ari_lift",
-        Unit.AGREEMENT,
-        Direction.HIGHER,
-        "(ARI - null mean) / (1 - null mean).",
-        stored_in="clusters",
-    ),
-    Metric(
-        "seed_ari_lift",
-        Unit.AGREEMENT,
-        Direction.HIGHER,
-        "The same of the seed ARI.",
-        stored_in="clusters",
-    ),
-    Metric(
-        "resample_ami",
-        Unit.AGREEMENT,
-        Direction.HIGHER,
-        "Resample agreement as AMI.",
-        Null.RANDOM_DATA,
-        "clusters",
-    ),
-    Metric(
-        "jaccard",
-        Unit.SHARE,
-        Direction.HIGHER,
-        "Mean of the clusters' Jaccards with draws; the null's percentile is over clusters.",
-        Null.RANDOM_DATA,
-        "clusters",
-    ),
-    Metric(
+    _stored(
         "cluster_count",
         Unit.COUNT,
-        Direction.NEITHER,
         "Clusters; of data without structure, as many as runs find there by themselves.",
-        Null.RANDOM_DATA,
-        "clusters",
-    ),
-    Metric(
-        "clusters_joined",
-        Unit.COUNT,
-        Direction.LOWER,
-        "Clusters that draws did not find again, joined to others",
-        stored_in="clusters",
-    ),
-    Metric(
-        "cluster_count_min",
-        Unit.COUNT,
         Direction.NEITHER,
-        "Fewest clusters that a rerun chooses.",
         Null.RANDOM_DATA,
-        "clusters",
     ),
-    Metric(
-        "cluster_count_max",
-        Unit.COUNT,
-        Direction.NEITHER,
-        "Most clusters that a rerun chooses.",
-        Null.RANDOM_DATA,
-        "clusters",
-    ),
-    Metric(
+    _stored(
         "silhouette",
         Unit.COSINE,
-        Direction.HIGHER,
         "Silhouette in umap_50d.",
-        Null.RANDOM_DATA,
-        "clusters",
+        null=Null.RANDOM_DATA,
         is_headline=True,
     ),
-    *_spaces(),
     Metric(
         "name_agreement",
         Unit.SHARE,
@@ -245,14 +186,6 @@ _ALL = (
         "Members held out from naming whose nearest persona name is their own persona's.",
         Null.SHUFFLED_NAMES,
         "personas_enriched",
-    ),
-    Metric(
-        WITHHELD,
-        Unit.COUNT,
-        Direction.LOWER,
-        "Texts in which the detectors of the check privacy found something that the cleaner had "
-        "left; the next best were shown instead",
-        stored_in="personas_enriched",
     ),
     Metric(
         "intake",
@@ -294,8 +227,49 @@ _ALL = (
         }
     ),
 )
-METRICS: Mapping[str, Metric] = {metric.name: metric for metric in _ALL}
-HEADLINES = tuple(metric.name for metric in _ALL if metric.is_headline)
+_BESIDE = (
+    _stored(
+        "resample_ari_open",
+        Unit.AGREEMENT,
+        "The same where every rerun chooses its own number of clusters.",
+    ),
+    _stored("resample_ari_lift", Unit.AGREEMENT, "(ARI - null mean) / (1 - null mean)."),
+    _stored("seed_ari_lift", Unit.AGREEMENT, "The same of the seed ARI."),
+    _stored("resample_ami", Unit.AGREEMENT, "Resample agreement as AMI.", null=Null.RANDOM_DATA),
+    _stored(
+        "jaccard",
+        Unit.SHARE,
+        "Mean of the clusters' Jaccards with draws; the null's percentile is over clusters.",
+        null=Null.RANDOM_DATA,
+    ),
+    _stored(
+        "clusters_joined",
+        Unit.COUNT,
+        "Clusters that draws did not find again, joined to others",
+        Direction.LOWER,
+    ),
+    *(
+        _stored(
+            f"cluster_count_{end}",
+            Unit.COUNT,
+            f"{most} clusters that a rerun chooses.",
+            Direction.NEITHER,
+            Null.RANDOM_DATA,
+        )
+        for end, most in (("min", "Fewest"), ("max", "Most"))
+    ),
+    *_spaces(),
+    Metric(
+        WITHHELD,
+        Unit.COUNT,
+        Direction.LOWER,
+        "Texts in which the detectors of the check privacy found something that the cleaner had "
+        "left; the next best were shown instead",
+        stored_in="personas_enriched",
+    ),
+)
+METRICS: Mapping[str, Metric] = {metric.name: metric for metric in (*_JUDGED, *_BESIDE)}
+HEADLINES = tuple(metric.name for metric in METRICS.values() if metric.is_headline)
 
 
 @dataclass(frozen=True)

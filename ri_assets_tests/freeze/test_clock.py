@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from ri_assets.freeze import search as searching
 from ri_assets.freeze.search import Clock, duration, seldom
 
 

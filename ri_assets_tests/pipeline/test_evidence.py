@@ -133,13 +133,9 @@ def test_figures_and_null_are_those_of_what_is_left_after_joining(
     # The same structureless data, cut into four instead of five.
     assert evidence.null.count == planted[1].null.count
     assert evidence.null.coherence != planted[1].null.coherence
-    table = (
-        figure_table(cluster_figures(evidence, sum(SIZES)))
-        .set_index("figure")
-        .loc["clusters_joined"]
-    )
-    assert table["value"] == 1
-    assert "40 tweets, Jaccard 0.25" in table["note"]
+    [joined] = [f for f in cluster_figures(evidence, sum(SIZES)) if f.name == "clusters_joined"]
+    assert joined.value == 1
+    assert "40 tweets, Jaccard 0.25" in joined.note
 
 
 def test_processes_of_their_own_find_the_same(
