@@ -256,7 +256,7 @@ CHECKS: tuple[Check, ...] = (
     _no_faults(
         "clusters",
         "drift",
-        "[{uncompared}][notable changes since {before}: {value}][; {changes}][; {context}]",
+        "notable changes[ since {before}]: {value}[; {changes}][; {context}]",
         "compare the snapshots with `ri-index diff OLD NEW` before anyone acts on personas "
         "that changed",
         Protects.QUALITY,

@@ -178,7 +178,7 @@ def drift(now: Standing, before: Standing | None, settings: DriftSettings) -> Fi
         Its value is the number of notable falls and of personas that changed.
     """
     if before is None:
-        return Figure("drift", 0, 0, facts={"uncompared": "no earlier snapshot to compare with"})
+        return Figure("drift", 0, 0, facts={"instead": "no earlier snapshot to compare with"})
     figures = {name: (before.figures[name], now.figures[name]) for name in FALLS}
     falls = [
         _fall(name, was, is_)

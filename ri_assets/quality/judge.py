@@ -102,12 +102,14 @@ def sentence(check: Check, figure: Figure, bounds: Bounds, margin: float = 0.0) 
     """Fill in the sentence of a check.
 
     Every number in it comes from the figure or from the profile's gates. If the figure was not
-    measured, the sentence says only that.
+    measured, the sentence says only that; the fact `instead` takes the place of all of it.
     """
     unit, value = check.metric.unit, figure.value
     if value is None or not math.isfinite(value):
         why = figure.facts.get("why")
         return "this could not be measured" + (f": {why}" if why else "")
+    if "instead" in figure.facts:
+        return str(figure.facts["instead"])
     needs, apart = _needs(check, figure, bounds, margin)
     filled = {"value": unit.text(value, apart), "needs": needs, "n": f"{figure.n:,}"}
     if figure.null_mean is not None:

@@ -290,7 +290,8 @@ class Figure:
         What this value consists of; stored in place of the metric's meaning.
     facts
         Further values for the sentence of a check: shares as floats, counts as integers, or
-        words. A missing fact leaves its part of the sentence out.
+        words. A missing fact leaves its part of the sentence out. `why` says why there is no
+        value, and `instead` what to say in place of the sentence.
     details
         What a reader may want to see with a check; never text that people wrote.
     remedy

@@ -1,8 +1,8 @@
-"""Is anything private in what is about to be published? The figure of the check `privacy`.
+"""Whether anything private is about to be published: the figure of the check `privacy`.
 
-Belongs here: which texts are read (columns by their type, so that a new one is scanned the
-day it is made, and every text of the exports) and what the findings are called. Does not
-belong here: the detector, which is `ri_assets.personas.privacy.auditor`.
+Belongs here: which texts are read (columns by their type, so that a new column is scanned at
+once, and every text of the exports) and how findings are named. Does not belong here: the
+detector (`ri_assets.personas.privacy.auditor`).
 
 Texts that may be private were withheld when personas were described, and the next best
 took their place. They are counted here, but do not make the check fail.
@@ -31,7 +31,7 @@ _OWN = (
     {column.name for column in _COLUMNS}
     - {column.name for column in _COLUMNS if column.is_free_text}
 ) | {"schema_version", "snapshot", "profile", "corpus"}
-"""Fields of exports that hold no text of people."""
+"""Fields of exports without text that people wrote."""
 
 Text = tuple[str, str, str]
 """Table or file, column or field, and the text."""
@@ -90,10 +90,11 @@ def privacy(
 
 
 def texts_of(contract: AssetContract, tables: Tables) -> Iterator[Text]:
-    """Table, column and value of every text, lists of texts value by value.
+    """Give table, column and value of every text; lists are read value by value.
 
-    A column whose contract allows certain values only is left to the check of the contract;
-    what this system gave itself tells of nobody, though a date in an id looks like a number.
+    Columns with a fixed set of values are skipped, because the contract checks them. So are
+    columns that this system fills itself: they are not about people, though a date in an id
+    looks like a number.
     """
     for table in contract.tables:
         for column in table.columns:
@@ -105,13 +106,13 @@ def texts_of(contract: AssetContract, tables: Tables) -> Iterator[Text]:
 
 
 def texts_of_exports(opened: Callable[[str], BinaryIO]) -> Iterator[Text]:
-    """File, field and value of every text in the exports but the mapping, which has only ids.
+    """Give file, field and value of every text in the exports, except the mapping's ids.
 
     Parameters
     ----------
     opened
-        Opens an export by its name. One that is missing or cannot be read is left to the
-        check `exports`.
+        Opens an export by its name. The check `exports` reports one that is missing or cannot
+        be read.
     """
     for name in EXPORTS:
         if name == MAPPING:

@@ -33,9 +33,9 @@ class Decision:
     Parameters
     ----------
     refused_for
-        What keeps it from being published; nothing where it is.
+        What keeps it from being published; empty if it is published.
     hidden_for
-        What keeps it from being read as a draft, too.
+        What also keeps it from being read as a draft.
     why
         Why it is not published, in one sentence.
     """
@@ -51,7 +51,7 @@ def recorded(candidates: Candidates, run_id: str) -> list[Verdict]:
 
 
 def decide(candidates: Candidates, run_id: str, waivers: Sequence[Waiver]) -> Decision:
-    """Decide on a run whose checks have all had their say."""
+    """Decide on a run once all its checks have run."""
     refused = obstacles(candidates, run_id, ASSETS, _names(is_hard=False), waivers=waivers)
     hidden = obstacles(candidates, run_id, ASSETS, _names(is_hard=True), waivers=waivers)
     waived = {waiver.gate for waiver in waivers}
@@ -74,12 +74,12 @@ def _names(*, is_hard: bool) -> dict[str, list[str]]:
 
 
 def held(jaccards: Iterable[tuple[str, float | None]]) -> str:
-    """Say which groups came back when the run was repeated on parts of the tweets.
+    """Say which groups came back in reruns on random samples of the tweets.
 
     Parameters
     ----------
     jaccards
-        What each group is called, and its mean Jaccard over the reruns.
+        Name of each group, and its mean Jaccard over the reruns.
     """
     groups = list(jaccards)
     found = [name for name, value in groups if value is not None and value >= HELD_FROM]
@@ -112,7 +112,7 @@ def read_waivers(reasons: Mapping[str, str], by: str) -> tuple[Waiver, ...]:
     Raises
     ------
     ConfigError
-        A gate does not exist or may not be waived, a reason is missing, or nobody is named.
+        A gate does not exist or may not be waived, or a reason or name is missing.
     """
     today = datetime.now(UTC).date().isoformat()
     for gate in reasons:
@@ -125,12 +125,12 @@ def read_waivers(reasons: Mapping[str, str], by: str) -> tuple[Waiver, ...]:
 
 
 def split_waivers(given: Iterable[str]) -> dict[str, str]:
-    """Split ``gate=reason`` as the command line has it; reasons by gate.
+    """Split ``gate=reason``, as given on the command line, into reasons by gate.
 
     Raises
     ------
     ConfigError
-        One has no reason, or a gate is named twice.
+        A reason is missing, or a gate is named twice.
     """
     found: dict[str, str] = {}
     for one in given:
@@ -139,8 +139,8 @@ def split_waivers(given: Iterable[str]) -> dict[str, str]:
         if not equals:
             raise ConfigError(
                 f"--waive {one!r} has no reason",
-                "the gate, an equals sign and why you waive it",
-                f'write --waive {gate or "retention"}="why you publish all the same"',
+                "the gate, an equals sign and the reason",
+                f'write --waive {gate or "retention"}="why you publish anyway"',
             )
         if gate in found:
             raise ConfigError(

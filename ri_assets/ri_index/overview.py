@@ -174,7 +174,7 @@ def show_waivers(console: Console, waivers: Sequence[Waiver]) -> None:
 
 def show_verdicts(console: Console, verdicts: list[Verdict]) -> None:
     """Print what each check found; contracts and conservation that pass share one line."""
-    grid = Grid(Column("check", no_wrap=True), "verdict", Column("what it found", ratio=1))
+    grid = Grid(Column("check", no_wrap=True), "verdict", "what it found")
     routine = [v for v in verdicts if v.check in {"contract", "conservation"} and v.is_passed]
     for verdict in verdicts:
         if verdict not in routine:
