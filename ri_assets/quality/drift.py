@@ -179,7 +179,11 @@ def drift(now: Standing, before: Standing | None, settings: DriftSettings) -> Fi
     """
     if before is None:
         return Figure("drift", 0, 0, facts={"instead": "no earlier snapshot to compare with"})
-    figures = {name: (before.figures[name], now.figures[name]) for name in FALLS}
+    figures = {
+        name: (before.figures[name], now.figures[name])
+        for name in FALLS
+        if name in before.figures  # an older snapshot may lack one
+    }
     falls = [
         _fall(name, was, is_)
         for name, (was, is_) in figures.items()
