@@ -215,12 +215,13 @@ def draw(search: Search, path: Path) -> None:
         for place, panel in enumerate(panels):
             for result in shown:
                 trial = result.trials[place]
-                at = trial.value("coherence"), trial.value("resample_ari_lift")
-                if None in at:
+                coherence, lift = (trial.value(n) for n in ("coherence", "resample_ari_lift"))
+                if coherence is None or lift is None:
                     continue  # this corpus could not be clustered
                 is_winner = search.winner is not None and result is search.winner
                 panel.text(
-                    *at,
+                    coherence,
+                    lift,
                     str(trial.k),
                     ha="center",
                     va="center",
@@ -228,7 +229,7 @@ def draw(search: Search, path: Path) -> None:
                     fontweight="bold" if is_winner else "normal",
                     color=_WINNER if is_winner else _REFUSED if trial.blockers else _SOUND,
                 )
-                panel.scatter(*at, s=0)  # text does not set the limits of the axes
+                panel.scatter(coherence, lift, s=0)  # text does not set the limits of the axes
             panel.margins(0.12)
             panel.set_title(f"{Path(shown[0].trials[place].corpus).name}", fontsize=10)
             panel.set_xlabel("coherence (umap_50d, centred)")

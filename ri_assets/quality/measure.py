@@ -6,9 +6,10 @@ Belongs here: one function for each asset, from tables to named figures. Costly 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -241,7 +242,7 @@ def _clusters(tables: Tables, read: Read) -> list[Figure]:
         "resample_ari": {} if left_open is None else {"left_open": left_open},
         "cluster_count": {"joined": int(joined.value)} if joined.value else {},
     }
-    details = {
+    details: dict[str, dict[str, Any]] = {
         "coherence": beside,
         "resample_ari": {**beside, "by_number_of_personas": _curve(tables.frame("count_curve"))},
         "cluster_count": {"joined": joined.note},
@@ -277,10 +278,10 @@ def _clusters(tables: Tables, read: Read) -> list[Figure]:
     ]
 
 
-def _curve(curve: pd.DataFrame) -> list[dict[str, float]]:
+def _curve(curve: pd.DataFrame) -> list[dict[Hashable, Any]]:
     """List stability by the number of personas, as the draws that chose it measured it."""
     columns = {"clusters": "personas", "resample_ari": "tweets", "null_mean": "random data"}
-    return list(curve[list(columns)].rename(columns=columns).to_dict("records"))
+    return curve[list(columns)].rename(columns=columns).to_dict("records")
 
 
 def _personas(tables: Tables, read: Read) -> list[Figure]:

@@ -7,6 +7,7 @@ is enforced (`ri_assets.quality.checks`).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -326,7 +327,7 @@ class Figure:
         }
 
     @classmethod
-    def of_row(cls, row: Mapping[str, Any]) -> Figure:
+    def of_row(cls, row: Mapping[Any, Any]) -> Figure:
         """Read what `row` gave; NaN, which a frame has for a missing number, is None."""
         name = str(row["figure"])
         value, mean, p95 = (_known(row[key]) for key in ("value", "null_mean", "null_p95"))
@@ -335,8 +336,7 @@ class Figure:
 
 
 def _known(value: float | None) -> float | None:
-    is_missing = value is None or value != value  # noqa: PLR0124 - only NaN differs from itself
-    return None if is_missing else float(value)  # type: ignore[arg-type]
+    return None if value is None or math.isnan(value) else float(value)
 
 
 def flat(figures: Iterable[Figure]) -> dict[str, float | None]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ri_assets.config import load_profile
 from ri_assets.contracts.figures import FIGURES
-from ri_assets.quality.checks import CHECKS
+from ri_assets.quality.checks import CHECKS, Check
 from ri_assets.quality.metrics import HEADLINES, METRICS, Direction, Figure, Null, Unit, flat
 from ri_assets.quality.tables import figure_table, read_figures
 
@@ -21,16 +21,14 @@ VALUES = st.none() | st.floats(allow_nan=False, allow_infinity=False)
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: f"{check.asset}.{check.name}")
-def test_thresholds_agree_with_the_direction_of_the_metric(check: object) -> None:
-    assert check in CHECKS
-    found = next(one for one in CHECKS if one == check)
-    low, high = found.bounds(GATES)
+def test_thresholds_agree_with_the_direction_of_the_metric(check: Check) -> None:
+    low, high = check.bounds(GATES)
     if low is None:
-        assert found.metric.better is Direction.LOWER
+        assert check.metric.better is Direction.LOWER
     elif high is None:
-        assert found.metric.better is Direction.HIGHER
-    if found.must_beat_null:
-        assert found.metric.null is not Null.NONE
+        assert check.metric.better is Direction.HIGHER
+    if check.must_beat_null:
+        assert check.metric.null is not Null.NONE
 
 
 def test_headlines_are_stored_and_compared_with_a_null() -> None:
