@@ -72,6 +72,6 @@ def test_every_row_is_stored_in_one_place(
     )
     n_replies = sum(len(replies.frame(name)) for name in ("left_out", "rejected", "raw_replies"))
     assert n_tweets + n_replies == len(rows)
-    retention = measure("denoised_tweets", stored.__getitem__)["retention"]
+    retention = measure("denoised_tweets", stored.__getitem__, PROFILE, breaches)["retention"]
     n_judged = len(result.kept) + len(result.dropped)
     assert retention.value == pytest.approx(len(result.kept) / max(n_judged, 1))

@@ -11,10 +11,10 @@ import pytest
 from ri_assets.config import load_profile
 from ri_assets.contracts.assets import CONTRACTS
 from ri_assets.contracts.table import AssetContract, Column, Table
-from ri_assets.quality.checks import checks_of
+from ri_assets.quality.checks import PUBLIC, checks_of
 from ri_assets.quality.judge import judge_all
 from ri_assets.quality.metrics import Figure
-from ri_assets.quality.privacy import PUBLIC, privacy, texts_of, texts_of_exports
+from ri_assets.quality.privacy import privacy, texts_of, texts_of_exports
 from ri_assets.store.files import Files
 from ri_assets.store.snapshot import Snapshot
 from ri_assets.store.tables import Tables
