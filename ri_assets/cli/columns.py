@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from ri_assets.quality.judge import without_outcome
 from ri_assets.ri_index.assignment import Assignment
 from ri_assets.ri_index.records import (
     Coverage,
@@ -32,6 +32,7 @@ from ri_assets.ri_index.snapshot_records import (
 )
 
 T = TypeVar("T")
+_OUTCOME = re.compile(r"^[A-Z][a-z]+: ")  # as in "Passed: "
 Columns = Mapping[str, Callable[[T], object]]
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -67,6 +68,11 @@ def _verdict(check: CheckVerdict) -> str:
     if check.waived_by is not None:
         return f"waived by {check.waived_by}"
     return "FAIL" if check.is_blocking else "warn"
+
+
+def without_outcome(message: str) -> str:
+    """Give a verdict's message without its first word, for tables that show the outcome apart."""
+    return _OUTCOME.sub("", message, count=1)
 
 
 def _hour(value: int | None) -> str:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from ri_assets.cli.columns import without_outcome
 from ri_assets.cli.terminal import print_problem, safe
 from ri_assets.quality.checks import CHECKS, gate_names
-from ri_assets.quality.judge import statement, without_outcome
+from ri_assets.quality.judge import statement
 from ri_assets.ri_index.overview import show_verdicts
 
 if TYPE_CHECKING:

@@ -14,7 +14,6 @@ from ri_assets.store.waiver import Waiver
 
 _PART = re.compile(r"\[([^\]]*)\]")
 _FIELD = re.compile(r"\{(\w+)\}")
-_OUTCOME = re.compile(r"(?:Passed|Failed|Waived|Warning): ")
 
 
 def judge(
@@ -91,11 +90,6 @@ def _message(
         return f"Waived: {said}. It was {waiver.signature}"
     outcome = "Failed" if check.is_blocking else "Warning"
     return f"{outcome}: {said}. What to do: {figure.remedy or check.remedy}."
-
-
-def without_outcome(message: str) -> str:
-    """Give a verdict's message without its first word, for tables that show the outcome apart."""
-    return _OUTCOME.sub("", message, count=1)
 
 
 def sentence(check: Check, figure: Figure, bounds: Bounds, margin: float = 0.0) -> str:

@@ -12,9 +12,8 @@ from rich.table import Column
 from rich.table import Table as Grid
 from rich.text import Text
 
-from ri_assets.cli.columns import share, stability
+from ri_assets.cli.columns import share, stability, without_outcome
 from ri_assets.cli.terminal import safe
-from ri_assets.quality.judge import without_outcome
 from ri_assets.quality.metrics import HEADLINES, WITHHELD
 from ri_assets.sources.base import left_out_counts, told_left_out
 from ri_assets.store.candidate import Verdict

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from ri_assets.cli.columns import without_outcome
 from ri_assets.config import GateSettings, load_profile
 from ri_assets.quality.checks import Bounds, Check, checks_of
-from ri_assets.quality.judge import judge, judge_all, threshold_text, without_outcome
+from ri_assets.quality.judge import judge, judge_all, threshold_text
 from ri_assets.quality.metrics import Figure
 from ri_assets.store.candidate import Verdict
 
