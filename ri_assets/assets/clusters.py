@@ -7,11 +7,12 @@ from ri_assets.assets.common import declared, stored, text_to_fuse
 from ri_assets.contracts.stages import CLUSTERS
 from ri_assets.personas.lineage.published import published_count
 from ri_assets.pictures import count_curve_png, markdown_image
-from ri_assets.pipeline import evidence, metrics_table
+from ri_assets.pipeline import evidence
 from ri_assets.pipeline.cluster import own_distance
 from ri_assets.pipeline.features import NAMES
 from ri_assets.pipeline.fit import cluster_fused
 from ri_assets.pipeline.fuse import fuse
+from ri_assets.quality import tables as quality_tables
 from ri_assets.resources.settings import ProfileResource, StoreResource
 from ri_assets.store.begun import base_of
 from ri_assets.store.tables import Tables, as_tables
@@ -53,7 +54,7 @@ def clusters(
         previous=published_count(files, base_of(files, context.op_execution_context.run_id)),
     )
     chosen = found.count + len(gathered.joined)
-    curve = metrics_table.curve_table(gathered, chosen)
+    curve = quality_tables.curve_table(gathered, chosen)
     context.log.info(
         f"{chosen} clusters chosen; without the curve the first run makes {reference.count}"
     )
@@ -62,7 +63,7 @@ def clusters(
             f"merged a cluster of {gone.tweets} tweets into another: random samples find it "
             f"again with a Jaccard index of only {gone.jaccard:.2f}"
         )
-    figure_table = metrics_table.figure_table(gathered, len(text))
+    figures = quality_tables.figure_table(quality_tables.cluster_figures(gathered, len(text)))
     tables = as_tables(
         CLUSTERS,
         umap_50d.corpus,
@@ -75,9 +76,9 @@ def clusters(
                 "distance": own_distance(found),
             }
         ),
-        figures=figure_table,
+        figures=figures,
         count_curve=curve,
-        stability=metrics_table.stability_table(gathered, found.labels),
+        stability=quality_tables.stability_table(gathered, found.labels),
     )
     drawn = {} if curve.empty else {"count_curve": _picture(curve)}
     return stored(
@@ -87,7 +88,7 @@ def clusters(
             **drawn,
             "clusters": found.count,
             "noise_share": found.was_noise.mean(),
-            "figures": figure_table.drop(columns="note"),
+            "figures": figures.drop(columns="note"),
         },
     )
 

@@ -18,10 +18,10 @@ from ri_assets.pipeline.evidence import Evidence, gather
 from ri_assets.pipeline.fit import ConsensusClustering, fit
 from ri_assets.pipeline.fuse import fuse
 from ri_assets.pipeline.merge_unstable import Merged
-from ri_assets.pipeline.metrics_table import figure_table
 from ri_assets.pipeline.null_model import MatchedGaussian
 from ri_assets.pipeline.reduce import reduce
 from ri_assets.pipeline.stability import Rerun
+from ri_assets.quality.tables import cluster_figures
 from ri_assets_tests.pipeline.clouds import Float32, blobs, small_profile, unit
 
 pytestmark = pytest.mark.slow
@@ -135,9 +135,9 @@ def test_figures_and_null_are_those_of_what_is_left_after_joining(
     # The same structureless data, cut into four instead of five.
     assert evidence.null.count == planted[1].null.count
     assert evidence.null.coherence != planted[1].null.coherence
-    table = figure_table(evidence, sum(SIZES)).set_index("figure").loc["clusters_joined"]
-    assert table["value"] == 1
-    assert "40 tweets, Jaccard 0.25" in table["note"]
+    [joined] = [f for f in cluster_figures(evidence, sum(SIZES)) if f.name == "clusters_joined"]
+    assert joined.value == 1
+    assert "40 tweets, Jaccard 0.25" in joined.note
 
 
 def test_processes_of_their_own_find_the_same(

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ri_assets.pipeline.metrics_table import figure_table
 from ri_assets.pipeline.null_model import MatchedGaussian, NullRun, baseline, lift, null_figures
+from ri_assets.quality.tables import cluster_figures, figure_table
 from ri_assets_tests.pipeline.clouds import blobs
 
 
@@ -123,7 +123,7 @@ def test_every_figure_of_a_clustering_that_has_a_null_shows_it() -> None:
     from ri_assets_tests.pipeline.test_evidence import SIZES, examine
 
     _, evidence, _ = examine(blobs(SIZES, seed=7, spread=0.08)[0])
-    table = figure_table(evidence, sum(SIZES)).set_index("figure")
+    table = figure_table(cluster_figures(evidence, sum(SIZES))).set_index("figure")
     with_null = table.index[table["null_mean"].notna()].tolist()
     assert with_null == [
         "coherence",

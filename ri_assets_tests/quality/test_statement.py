@@ -1,28 +1,29 @@
 from __future__ import annotations
 
-from ri_assets.checks.figures import Figure
-from ri_assets.checks.judge import judge_all, statement
-from ri_assets.checks.table import checks_of
 from ri_assets.config import load_profile
+from ri_assets.quality.checks import checks_of
+from ri_assets.quality.judge import judge_all, statement
+from ri_assets.quality.metrics import Figure
 from ri_assets.store.candidate import Verdict
 
 GATES = load_profile("report").gates
 
 
 def verdicts(resample_ari: float, k: int, seed_ari: float = 0.9) -> list[Verdict]:
-    figures = {
-        "contract": Figure(0, 1),
-        "conservation": Figure(0, 1),
-        "coverage": Figure(1, 100),
-        "coherence": Figure(0.9, 100, 0.7, 0.8),
-        "resample_ari": Figure(resample_ari, 5, 0.5, 0.55),
-        "seed_ari": Figure(seed_ari, 10),
-        "persona_count": Figure(k, 100),
-        "silhouette": Figure(0.5, 100),
-        "size_ratio": Figure(2, 100),
-        "drift": Figure(0, 0),
-    }
-    return judge_all(checks_of("clusters"), figures, GATES, "")
+    figures = [
+        Figure("contract", 0, 1),
+        Figure("conservation", 0, 1),
+        Figure("coverage", 1, 100),
+        Figure("coherence", 0.9, 100, 0.7, 0.8),
+        Figure("resample_ari", resample_ari, 5, 0.5, 0.55),
+        Figure("seed_ari", seed_ari, 10),
+        Figure("cluster_count", k, 100),
+        Figure("silhouette", 0.5, 100),
+        Figure("size_ratio", 2, 100),
+        Figure("drift", 0, 0),
+    ]
+    by_name = {figure.name: figure for figure in figures}
+    return judge_all(checks_of("clusters"), by_name, GATES, "")
 
 
 def test_what_passes_needs_no_statement() -> None:

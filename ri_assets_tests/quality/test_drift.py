@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ri_assets.checks.drift import Standing, drift, moves
-from ri_assets.checks.judge import judge
-from ri_assets.checks.table import checks_of
 from ri_assets.config import load_profile
+from ri_assets.quality.checks import checks_of
+from ri_assets.quality.drift import Standing, drift, moves
+from ri_assets.quality.judge import judge
 from ri_assets.store.files import Files
 
 GATES, SETTINGS = load_profile("report").gates, load_profile("report").drift
@@ -40,7 +40,7 @@ def test_the_first_run_passes_and_says_why() -> None:
     figure = drift(BEFORE, None, SETTINGS)
     verdict = judge(CHECK, figure, GATES, "")
     assert verdict.is_passed
-    assert "no earlier snapshot" in verdict.message
+    assert verdict.message == "Passed: no earlier snapshot to compare with."
 
 
 def test_the_same_again_does_not_drift() -> None:
@@ -71,7 +71,12 @@ def test_a_notable_fall_warns_with_both_values(figure: str, fall: float, is_nota
     assert verdict.is_passed is not is_notable
     assert not verdict.is_blocking
     if is_notable:
-        assert f"{figure} fell from {BEFORE.figures[figure]:.3f}" in verdict.message
+        before = {
+            "coherence": "coherence fell from 0.9 to 0.84",
+            "resample_ari": "resample ARI fell",
+        }
+        assert before[figure] in verdict.message
+        assert verdict.message.startswith("Warning: notable changes since before: 1; ")
 
 
 def test_the_message_says_which_persona_moved() -> None:
@@ -81,8 +86,7 @@ def test_the_message_says_which_persona_moved() -> None:
     found = {move.persona: move.jaccard for move in moves(now, BEFORE)}
     assert found == pytest.approx({NAMES[0]: 10 / 16, NAMES[1]: 0.4, NAMES[2]: 1.0})
     assert figure.value == 1
-    assert "P02 Builders moved: Jaccard 0.40 with P02 Builders" in figure.says
-    assert "P03" not in figure.says
+    assert figure.facts["changes"] == "P02 Builders changed: it overlaps 40 % with P02 Builders"
 
 
 def test_only_tweets_of_both_runs_are_compared() -> None:
@@ -93,11 +97,11 @@ def test_only_tweets_of_both_runs_are_compared() -> None:
 
 def test_changed_configuration_corpus_and_source_are_named() -> None:
     now = replace(BEFORE, config_hash="c1", corpus="f1", source="elsewhere")
-    says = drift(now, BEFORE, SETTINGS).says
+    says = str(drift(now, BEFORE, SETTINGS).facts["context"])
     assert "configuration changed from c0 to c1" in says
     assert "the corpus changed: 30 of 30 earlier tweets are in it" in says
     assert "source changed from sample to elsewhere" in says
-    assert "changed" not in drift(BEFORE, BEFORE, SETTINGS).says
+    assert drift(BEFORE, BEFORE, SETTINGS).facts["context"] == ""
 
 
 def test_a_store_without_a_snapshot_has_no_standing(tmp_path: Path) -> None:

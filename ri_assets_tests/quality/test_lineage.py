@@ -3,7 +3,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from ri_assets.checks.lineage import history_breaches
+from ri_assets.quality.lineage import history_breaches
 
 PERSONAS = pd.DataFrame({"persona_id": ["P01", "P03"], "name": ["Chasers", "Builders"]})
 HISTORY = pd.DataFrame(
@@ -31,7 +31,7 @@ def test_a_sound_history_has_no_breach() -> None:
     ("personas", "history", "breach"),
     [
         (pd.concat([PERSONAS, PERSONAS.head(1)]), HISTORY, "P01 is the id of two personas"),
-        (PERSONAS.head(1), HISTORY, "P03 is told of, but no persona"),
+        (PERSONAS.head(1), HISTORY, "P03 is in the history, but no persona"),
         (PERSONAS, HISTORY[:-1], "P03 is neither born nor kept in this run"),
         (
             PERSONAS.assign(name=["Chasers", "Else"]),

@@ -6,8 +6,8 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from ri_assets.checks.contract import breaches, dataframe_type, table_schema
 from ri_assets.contracts.table import AssetContract, Column, Table
+from ri_assets.resources.dagster_pandas_contract import breaches, dataframe_type, table_schema
 from ri_assets.store.tables import Tables
 
 Columns = dict[str, list[Any]]

@@ -1,4 +1,8 @@
-"""Dagster checks from the table: one op for each asset, one check for each row."""
+"""The Dagster checks, made from the table of checks: one op for each asset.
+
+Belongs here: measuring and judging within a run, and how a verdict looks in the Dagster UI.
+Does not belong here: what is measured and enforced (`ri_assets.quality`).
+"""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -6,17 +10,13 @@ from typing import Any
 import dagster as dg
 
 from ri_assets.assets.dagster_metadata import shown
-from ri_assets.checks.continuity import continuity
-from ri_assets.checks.drift import Standing, drift
-from ri_assets.checks.exports import exports
-from ri_assets.checks.figures import Figure, measure
-from ri_assets.checks.judge import judge_all
-from ri_assets.checks.privacy import PUBLIC, Text, privacy, texts_of_exports
-from ri_assets.checks.table import Check, checks_of
-from ri_assets.contracts.assets import CONTRACTS
+from ri_assets.config import Profile
+from ri_assets.quality.checks import Check, checks_of
+from ri_assets.quality.judge import judge_all
+from ri_assets.quality.measure import measure_run
+from ri_assets.quality.metrics import Figure
+from ri_assets.resources.dagster_pandas_contract import breaches
 from ri_assets.resources.settings import ProfileResource, StoreResource, WaiversResource
-from ri_assets.ri_index.exports.candidate import export_folder
-from ri_assets.store.begun import base_of
 from ri_assets.store.candidate import Candidates, Verdict
 from ri_assets.store.waiver import Waiver
 
@@ -36,71 +36,61 @@ def build_checks(asset: str) -> dg.AssetChecksDefinition:
         store: StoreResource,
         waivers: WaiversResource,
     ) -> Iterator[dg.AssetCheckResult]:
-        candidates = store.candidates()
-        given = waivers.load()
-        figures, verdicts = evaluate(asset, context.run.run_id, candidates, profile, given)
+        run_id = context.run.run_id
+        results = judge_run(asset, run_id, store.candidates(), profile.load(), waivers.load())
         stopping = {check.name for check in checks if check.stops_downstream}
-        candidates.record(candidates.receipt(asset, context.run.run_id), verdicts)
         wanted = {key.name for key in context.selected_asset_check_keys}
-        for verdict in verdicts:
+        for verdict, figure in results:
             if verdict.check not in wanted:
                 continue
             if not verdict.is_passed:
                 goes_on = verdict.stops_publication and verdict.check not in stopping
                 context.log.warning(
-                    verdict.message + (". The run goes on and ends as a draft" if goes_on else "")
+                    f"{verdict.check}: {verdict.message}"
+                    + (" The run goes on and ends as a draft" if goes_on else "")
                 )
-            yield check_result(verdict, figures.get(verdict.check))
+            yield check_result(verdict, figure)
 
     return run_checks
 
 
-def evaluate(
+def judge_run(
     asset: str,
     run_id: str,
     candidates: Candidates,
-    profile: ProfileResource,
+    profile: Profile,
     waivers: Sequence[Waiver] = (),
-) -> tuple[dict[str, Figure], list[Verdict]]:
-    """Measure and judge an asset as a run sees it.
+) -> list[tuple[Verdict, Figure | None]]:
+    """Measure and judge an asset as a run sees it, and record the verdicts.
 
     Parameters
     ----------
+    asset, run_id, candidates
+        What is judged.
+    profile
+        Settings of the run.
     waivers
         Gates that a person set aside for this run.
+
+    Returns
+    -------
+    Each verdict with the figure that it judges, in the order of the table of checks.
     """
-    receipt, settings = candidates.receipt(asset, run_id), profile.load()
-    figures = measure(asset, lambda name: candidates.read(name, run_id))
-    if asset == "clusters" and figures["contract"].value == 0:
-        figures["drift"] = drift(
-            Standing.of_run(candidates, run_id),
-            Standing.published(candidates.files, base_of(candidates.files, run_id)),
-            settings.drift,
-        )
-    if asset in PUBLIC and figures["contract"].value == 0:
-        figures["privacy"] = privacy(
-            asset,
-            CONTRACTS[asset],
-            lambda name: candidates.read(name, run_id),
-            settings.enrich,
-            _exported(candidates, run_id) if asset == "ri_index_app" else (),
-        )
-    if asset == "ri_index_app" and figures["contract"].value == 0:
-        figures["continuity"] = continuity(candidates, run_id)
-        figures["exports"] = exports(candidates, run_id, waivers)
-    return figures, judge_all(checks_of(asset), figures, settings.gates, receipt.sha256, waivers)
-
-
-def _exported(candidates: Candidates, run_id: str) -> Iterator[Text]:
-    files, folder = candidates.files, export_folder(candidates, run_id)
-    return texts_of_exports(lambda name: files.fs.open(files.path(f"{folder}/{name}"), "rb"))
+    checks, receipt = checks_of(asset), candidates.receipt(asset, run_id)
+    figures = measure_run(asset, run_id, candidates, profile, breaches, waivers)
+    verdicts = judge_all(checks, figures, profile.gates, receipt.sha256, waivers)
+    candidates.record(receipt, verdicts)
+    return [
+        (verdict, figures.get(check.metric.name))
+        for check, verdict in zip(checks, verdicts, strict=True)
+    ]
 
 
 def check_spec(check: Check) -> dg.AssetCheckSpec:
     """Declare a check of the table to Dagster.
 
-    Blocking means there that nothing downstream is computed. A gate that fails is an error in
-    the UI too, but the run goes on, and `publication` of `ri_index_app` refuses it at its end.
+    To Dagster, blocking means that nothing downstream is computed. A gate that fails is an error
+    in the UI too, but the run goes on, and `publication` of `ri_index_app` refuses it at its end.
     """
     return dg.AssetCheckSpec(
         check.name, asset=check.asset, description=check.why, blocking=check.stops_downstream

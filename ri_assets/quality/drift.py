@@ -1,8 +1,7 @@
 """Drift: what a run changes, compared with the last published snapshot.
 
-Belongs here: the comparison, and its words. Does not belong here: whether figures
-are good enough by themselves (the other checks of `clusters`), or the identity of
-personas across runs.
+Belongs here: the comparison, and its words. Does not belong here: whether figures are good
+enough by themselves (the other checks of `clusters`), or which persona gets which id.
 """
 
 from __future__ import annotations
@@ -12,18 +11,23 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ri_assets.checks.figures import Figure
 from ri_assets.config import DriftSettings
 from ri_assets.errors import StoreError
 from ri_assets.personas.lineage.cluster_matching import count_overlap, match
+from ri_assets.quality.metrics import METRICS, Figure
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.files import Files
 from ri_assets.store.snapshot import Snapshot
 
+FALLS = tuple(
+    name.removesuffix("_fall") for name in DriftSettings.model_fields if name.endswith("_fall")
+)
+"""Figures whose fall is notable: those for which a profile says how large a fall is."""
+
 
 @dataclass(frozen=True, eq=False)
 class Standing:
-    """What one run stands for.
+    """One side of the comparison: a run or a snapshot.
 
     Parameters
     ----------
@@ -32,7 +36,7 @@ class Standing:
     config_hash, corpus, source
         Its configuration and its input.
     figures
-        Values by name: `coherence`, `resample_ari`.
+        Values by name; at least those of `FALLS`.
     groups
         `tweet_id` and `group`, one row for each tweet.
     group_names
@@ -52,7 +56,7 @@ class Standing:
 
     @classmethod
     def of_run(cls, candidates: Candidates, run_id: str) -> Standing:
-        """Read what a run has written so far; its clusters have no names yet."""
+        """Read what a run has written so far; its clusters do not have names yet."""
         receipt = candidates.receipt("clusters", run_id)
         tables = candidates.read("clusters", run_id)
         figures, stability = tables.frame("figures"), tables.frame("stability")
@@ -69,13 +73,13 @@ class Standing:
 
     @classmethod
     def published(cls, files: Files, base: str | None) -> Standing | None:
-        """Read what a run goes on from; None where there is nothing, or it cannot be read."""
+        """Read the snapshot that a run builds on; None without one that can be read."""
         if base is None:
             return None
         try:
             return cls._of_snapshot(Snapshot(files, base))
         except StoreError:
-            # Its successor is judged all the same; whether ids can last is not drift's to say.
+            # The run is judged without it; another check decides whether ids persist.
             return None
 
     @classmethod
@@ -113,14 +117,15 @@ def _groups(clusters: pd.DataFrame) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Move:
-    """A persona of the snapshot, and what it has become.
+    """A persona of the snapshot, and the cluster that it has become.
 
     Parameters
     ----------
     persona, successor
-        Its name, and that of the new cluster that continues it, or else holds most of it.
+        Its name, and that of the new cluster that continues it or, if none does, that holds
+        most of it.
     jaccard
-        Of the two, on the tweets that both runs have.
+        Overlap of the two, on the tweets that both runs have.
     stability_before, stability_now
         Jaccard over resampled reruns, of the persona and of its successor.
     """
@@ -133,10 +138,10 @@ class Move:
 
 
 def moves(now: Standing, before: Standing) -> list[Move]:
-    """Say which new cluster each earlier persona is, by its members.
+    """Find the new cluster of each earlier persona by its members.
 
-    Clusters are matched as ids are (`ri_assets.personas.lineage.cluster_matching`); of a persona
-    that none continues, the cluster that holds most of it is told. Only tweets that both runs
+    Clusters are matched as ids are (`ri_assets.personas.lineage.cluster_matching`). If none
+    continues a persona, the cluster that holds most of it is named. Only tweets that both runs
     have are compared; a persona without any is left out.
     """
     named = before.groups.assign(persona_id=before.groups["group"].map(before.group_names))
@@ -158,61 +163,75 @@ def moves(now: Standing, before: Standing) -> list[Move]:
 
 
 def drift(now: Standing, before: Standing | None, settings: DriftSettings) -> Figure:
-    """Count notable changes and say what they are.
+    """Count notable changes and name them.
 
     Parameters
     ----------
     now, before
         This run, and the last published snapshot if there is one.
     settings
-        Falls that are notable, and the overlap below which a persona has moved.
+        Falls that are notable, and the overlap below which a persona has changed.
 
     Returns
     -------
     Figure
-        Its value is the number of notable falls and of personas that moved.
+        Its value is the number of notable falls and of personas that changed.
     """
     if before is None:
-        return Figure(0, 0, says="no earlier snapshot that can be read")
-    falls = []
-    for figure, allowed in (
-        ("coherence", settings.coherence_fall),
-        ("resample_ari", settings.resample_ari_fall),
-    ):
-        was, is_ = before.figures[figure], now.figures[figure]
-        if was - is_ > allowed:
-            falls.append(f"{figure} fell from {was:.3f} to {is_:.3f}")
+        return Figure("drift", 0, 0, facts={"instead": "no earlier snapshot to compare with"})
+    figures = {
+        name: (before.figures[name], now.figures[name])
+        for name in FALLS
+        if name in before.figures  # an older snapshot may lack one
+    }
+    falls = [
+        _fall(name, was, is_)
+        for name, (was, is_) in figures.items()
+        if was - is_ > getattr(settings, f"{name}_fall")
+    ]
     found = moves(now, before)
     moved = [move for move in found if move.jaccard < settings.jaccard_min]
-    says = [
-        *falls,
-        *(f"{m.persona} moved: Jaccard {m.jaccard:.2f} with {m.successor}" for m in moved),
-        *_context(now, before),
-    ]
+    changes = [*falls, *map(_moved, moved)]
     return Figure(
-        len(falls) + len(moved),
+        "drift",
+        len(changes),
         len(found),
+        facts={
+            "before": before.name,
+            "changes": "; ".join(changes),
+            "context": "; ".join(_context(now, before)),
+        },
         details={
             "compared_with": before.name,
             "is_configuration_changed": now.config_hash != before.config_hash,
             "is_corpus_changed": now.corpus != before.corpus,
-            "figures": {
-                name: {"before": before.figures[name], "now": now.figures[name]}
-                for name in ("coherence", "resample_ari")
-            },
+            "figures": {name: {"before": was, "now": is_} for name, (was, is_) in figures.items()},
             "persona_count": {"before": len(before.group_names), "now": len(now.group_names)},
             "personas": [vars(move) for move in found],
         },
-        says="; ".join(says),
     )
 
 
+def _fall(name: str, was: float, is_: float) -> str:
+    unit = METRICS[name].unit
+    words = name.replace("_ari", " ARI").replace("_", " ")
+    return f"{words} fell from {unit.text(was, (is_,))} to {unit.text(is_, (was,))}"
+
+
+def _moved(move: Move) -> str:
+    overlap = METRICS["jaccard"].unit.text(move.jaccard)
+    return f"{move.persona} changed: it overlaps {overlap} with {move.successor}"
+
+
 def _context(now: Standing, before: Standing) -> list[str]:
-    """Say what else differs: it may be the reason."""
+    """Say what else differs, since it may be the reason."""
     shared = before.groups["tweet_id"].isin(now.groups["tweet_id"]).sum()
-    context = [f"compared with {before.name}"]
+    context = []
     if len(now.group_names) != len(before.group_names):
-        context.append(f"{len(before.group_names)} personas became {len(now.group_names)}")
+        context.append(
+            f"the number of personas changed from {len(before.group_names)} to "
+            f"{len(now.group_names)}"
+        )
     if now.config_hash != before.config_hash:
         context.append(f"the configuration changed from {before.config_hash} to {now.config_hash}")
     if now.source != before.source:

@@ -1,11 +1,11 @@
-"""Is anything private in what is about to be published? The figure of the check `privacy`.
+"""Whether anything private is about to be published: the figure of the check `privacy`.
 
-Belongs here: which texts are read (columns by their type, so that a new one is scanned the
-day it is made, and every text of the exports) and what the findings are called. Does not
-belong here: the detector, which is `ri_assets.personas.privacy.auditor`.
+Belongs here: which texts are read (columns by their type, so that a new column is scanned at
+once, and every text of the exports) and how findings are named. Does not belong here: the
+detector (`ri_assets.personas.privacy.auditor`).
 
 Texts that may be private were withheld when personas were described, and the next best
-took their place: they are counted here, and are no reason to block.
+took their place. They are counted here, but do not make the check fail.
 """
 
 from __future__ import annotations
@@ -16,24 +16,22 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, BinaryIO
 
-from ri_assets.checks.figures import Figure, Read
 from ri_assets.config import EnrichSettings
 from ri_assets.contracts.assets import CONTRACTS
 from ri_assets.contracts.table import AssetContract
-from ri_assets.personas.name_metrics import WITHHELD
 from ri_assets.personas.privacy.guard import corpus_guard
+from ri_assets.quality.checks import PUBLIC
+from ri_assets.quality.metrics import WITHHELD, Figure
+from ri_assets.quality.tables import read_figures
 from ri_assets.ri_index.exports.names import EXPORTS, MAPPING
 from ri_assets.store.tables import Tables
-
-PUBLIC = ("personas_enriched", "ri_index_app")
-"""Assets that readers, exports and applications see; the others hold the corpus itself."""
 
 _COLUMNS = [c for asset in PUBLIC for table in CONTRACTS[asset].tables for c in table.columns]
 _OWN = (
     {column.name for column in _COLUMNS}
     - {column.name for column in _COLUMNS if column.is_free_text}
 ) | {"schema_version", "snapshot", "profile", "corpus"}
-"""Fields of exports that hold no text of people."""
+"""Fields of exports without text that people wrote."""
 
 Text = tuple[str, str, str]
 """Table or file, column or field, and the text."""
@@ -42,7 +40,7 @@ Text = tuple[str, str, str]
 def privacy(
     asset: str,
     contract: AssetContract,
-    read: Read,
+    read: Callable[[str], Tables],
     settings: EnrichSettings,
     exports: Iterable[Text] = (),
 ) -> Figure:
@@ -78,25 +76,25 @@ def privacy(
         {"table": table, "column": column, "kind": kind, "values": n}
         for (table, column, kind), n in sorted(counts.items())
     ]
-    return Figure(
-        n_leaks,
-        n_values,
-        details={
-            "found": found,
-            "handles_of_people": len(guard.people),
-            **_withheld(read("personas_enriched")),
-        },
-        because="; ".join(
+    withheld = read_figures(read("personas_enriched").frame("figures")).get(WITHHELD)
+    facts: dict[str, float | str] = {
+        "found": "; ".join(
             f"{f['table']}.{f['column']}: {f['kind']} ({f['values']})" for f in found
-        ),
-    )
+        )
+    }
+    details: dict[str, Any] = {"found": found, "handles_of_people": len(guard.people)}
+    if withheld is not None and withheld.value is not None:
+        facts["withheld"] = int(withheld.value)
+        details |= {"texts_withheld": int(withheld.value), "texts_withheld_of": withheld.note}
+    return Figure("privacy", n_leaks, n_values, facts=facts, details=details)
 
 
 def texts_of(contract: AssetContract, tables: Tables) -> Iterator[Text]:
-    """Table, column and value of every text, lists of texts value by value.
+    """Give table, column and value of every text; lists are read value by value.
 
-    A column whose contract allows certain values only is left to the check of the contract;
-    what this system gave itself tells of nobody, though a date in an id looks like a number.
+    Columns with a fixed set of values are skipped, because the contract checks them. So are
+    columns that this system fills itself: they are not about people, though a date in an id
+    looks like a number.
     """
     for table in contract.tables:
         for column in table.columns:
@@ -108,13 +106,13 @@ def texts_of(contract: AssetContract, tables: Tables) -> Iterator[Text]:
 
 
 def texts_of_exports(opened: Callable[[str], BinaryIO]) -> Iterator[Text]:
-    """File, field and value of every text in the exports but the mapping, which has only ids.
+    """Give file, field and value of every text in the exports, except the mapping's ids.
 
     Parameters
     ----------
     opened
-        Opens an export by its name. One that is missing or cannot be read is left to the
-        check `exports`.
+        Opens an export by its name. The check `exports` reports one that is missing or cannot
+        be read.
     """
     for name in EXPORTS:
         if name == MAPPING:
@@ -148,11 +146,3 @@ def _strings(value: Any) -> Iterator[str]:
             yield from _strings(part)
     elif value is not None:
         yield value
-
-
-def _withheld(personas: Tables) -> dict[str, Any]:
-    figures = personas.frame("figures").set_index("figure")
-    if WITHHELD not in figures.index:
-        return {}
-    row = figures.loc[WITHHELD]
-    return {"texts_withheld": int(row["value"]), "texts_withheld_of": row["note"]}

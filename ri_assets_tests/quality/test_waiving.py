@@ -4,12 +4,12 @@ from datetime import date
 
 import pytest
 
-from ri_assets.checks.figures import Figure
-from ri_assets.checks.judge import judge_all, statement
-from ri_assets.checks.table import CHECKS, Protects, checks_of, gate_names
-from ri_assets.checks.waiving import read_waivers, split_waivers
 from ri_assets.config import load_profile
 from ri_assets.errors import ConfigError
+from ri_assets.quality.checks import CHECKS, Protects, checks_of, gate_names
+from ri_assets.quality.judge import judge_all, statement
+from ri_assets.quality.metrics import Figure
+from ri_assets.quality.publication import read_waivers, split_waivers
 from ri_assets.store.candidate import Verdict
 from ri_assets.store.waiver import Waiver, settled
 
@@ -17,7 +17,7 @@ GATES = load_profile("report").gates
 
 
 def judged(retention: float, waivers: tuple[Waiver, ...] = ()) -> Verdict:
-    figures = {"retention": Figure(retention, 100)}
+    figures = {"retention": Figure("retention", retention, 100)}
     verdicts = judge_all(checks_of("denoised_tweets"), figures, GATES, "", waivers)
     [found] = [verdict for verdict in verdicts if verdict.check == "retention"]
     return found
@@ -94,8 +94,8 @@ def test_a_waived_gate_keeps_its_figure_and_names_who_waived_it() -> None:
     assert refused.stops_publication
     assert not waived.stops_publication
     assert f"waived by Ana on {waiver.date}: we study short texts" in waived.message
-    assert "Remedy" not in waived.message
-    assert "Remedy" in refused.message
+    assert "What to do" not in waived.message
+    assert "What to do" in refused.message
     assert waived.waiver is not None
     assert (waived.waiver.value, waived.waiver.threshold) == (0.4, ">= 0.85")
 
@@ -113,7 +113,9 @@ def test_a_gate_that_passes_leaves_its_waiver_unused() -> None:
 
 def test_a_waiver_reaches_no_check_that_is_no_gate() -> None:
     forged = Waiver("contract", "Ana", "because", "2026-11-27")
-    verdicts = judge_all(checks_of("umap_50d"), {"contract": Figure(1, 1)}, GATES, "", (forged,))
+    verdicts = judge_all(
+        checks_of("umap_50d"), {"contract": Figure("contract", 1, 1)}, GATES, "", (forged,)
+    )
     assert all(verdict.stops_publication for verdict in verdicts)
 
 
@@ -124,20 +126,23 @@ def test_the_statement_names_the_true_cause() -> None:
 
 
 def test_too_few_personas_are_not_called_unstable() -> None:
-    figures = {
-        "contract": Figure(0, 1),
-        "conservation": Figure(0, 1),
-        "coverage": Figure(1, 9),
-        "coherence": Figure(0.9, 9, 0.7, 0.8),
-        "resample_ari": Figure(0.8, 5, 0.5, 0.55),
-        "persona_count": Figure(6, 9),
-    }
-    said = statement(judge_all(checks_of("clusters"), figures, GATES, ""))
+    figures = [
+        Figure("contract", 0, 1),
+        Figure("conservation", 0, 1),
+        Figure("coverage", 1, 9),
+        Figure("coherence", 0.9, 9, 0.7, 0.8),
+        Figure("resample_ari", 0.8, 5, 0.5, 0.55),
+        Figure("cluster_count", 6, 9),
+    ]
+    by_name = {figure.name: figure for figure in figures}
+    said = statement(judge_all(checks_of("clusters"), by_name, GATES, ""))
     assert said == "persona_count 6 (needs 8 to 15)"
 
 
 def test_checks_that_count_faults_are_told_with_their_asset() -> None:
-    said = statement(judge_all(checks_of("umap_50d"), {"contract": Figure(2, 9)}, GATES, ""))
+    said = statement(
+        judge_all(checks_of("umap_50d"), {"contract": Figure("contract", 2, 9)}, GATES, "")
+    )
     assert said is not None
     assert said.startswith("check contract of umap_50d 2 (needs = 0)")
 

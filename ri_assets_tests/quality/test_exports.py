@@ -14,10 +14,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from benchmarks.index_snapshot import write_snapshot
-from ri_assets.checks.exports import Parquet, exports, parquet_of, wrong_with
-from ri_assets.checks.judge import judge_all
-from ri_assets.checks.table import checks_of
 from ri_assets.config import load_profile
+from ri_assets.quality.checks import checks_of
+from ri_assets.quality.exports import Parquet, exports, parquet_of, wrong_with
+from ri_assets.quality.judge import judge_all
 from ri_assets.ri_index.exports.candidate import export_candidate
 from ri_assets.ri_index.exports.names import EXPORTS
 from ri_assets.store.candidate import Candidates

@@ -4,7 +4,7 @@ import math
 
 import pandas as pd
 
-from ri_assets.checks.publication import held, held_personas
+from ri_assets.quality.publication import held, held_personas
 
 
 def test_groups_that_held_are_counted_and_named() -> None:

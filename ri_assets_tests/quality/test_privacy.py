@@ -8,13 +8,13 @@ import json
 import pyarrow as pa
 import pytest
 
-from ri_assets.checks.figures import Figure
-from ri_assets.checks.judge import judge_all
-from ri_assets.checks.privacy import PUBLIC, privacy, texts_of, texts_of_exports
-from ri_assets.checks.table import checks_of
 from ri_assets.config import load_profile
 from ri_assets.contracts.assets import CONTRACTS
 from ri_assets.contracts.table import AssetContract, Column, Table
+from ri_assets.quality.checks import PUBLIC, checks_of
+from ri_assets.quality.judge import judge_all
+from ri_assets.quality.metrics import Figure
+from ri_assets.quality.privacy import privacy, texts_of, texts_of_exports
 from ri_assets.store.files import Files
 from ri_assets.store.snapshot import Snapshot
 from ri_assets.store.tables import Tables
@@ -71,7 +71,7 @@ def some_handle(stored: Stored) -> str:
 @pytest.mark.parametrize("asset", PUBLIC)
 def test_what_was_published_holds_nothing_private(published: Stored, asset: str) -> None:
     found = figure(published, asset)
-    assert found.value == 0, found.because
+    assert found.value == 0, found.facts
     assert found.n > 20
     assert found.details["handles_of_people"] > 50
 
@@ -83,7 +83,7 @@ def test_each_kind_blocks_and_is_told_without_the_text(published: Stored, kind: 
         text = f"and {some_handle(published).upper()} said no"
     found = figure(planted(published, "samples", "text", text))
     assert found.value == 1
-    assert f"samples.text: {kind} (1)" in found.because
+    assert f"samples.text: {kind} (1)" in str(found.facts["found"])
     verdicts = judge_all(
         checks_of("personas_enriched"), {"privacy": found}, PROFILE.gates, sha256=""
     )
@@ -179,4 +179,4 @@ def test_what_an_export_leaks_blocks_and_is_named(published: Stored) -> None:
         "ri_index_app", CONTRACTS["ri_index_app"], published.__getitem__, PROFILE.enrich, exports
     )
     assert found.value == 1
-    assert found.because == "persona_briefs.json.sample: handle (1)"
+    assert found.facts["found"] == "persona_briefs.json.sample: handle (1)"

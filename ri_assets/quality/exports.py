@@ -1,8 +1,7 @@
-"""Do the exports keep their schemas and agree with the Parquet? The figure of `exports`.
+"""Whether the exports follow their schemas and match the Parquet: the figure of `exports`.
 
-The files are read from the store as a program would that was handed them, and held
-against the tables with pandas. Belongs here: the comparison. Does not belong here: how
-exports are made, of which nothing is used but the names of fields.
+Belongs here: reading the files from the store as any program would, and comparing them with the
+tables. Does not belong here: how exports are made; only the names of fields come from there.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from typing import Any, TextIO
 
 import pandas as pd
 
-from ri_assets.checks.figures import Figure
+from ri_assets.quality.metrics import Figure
 from ri_assets.ri_index.exports import documents, names
 from ri_assets.ri_index.exports.candidate import export_folder
 from ri_assets.ri_index.exports.cells import SEPARATOR
@@ -40,7 +39,7 @@ class Parquet:
     enriched, index
         Tables of `personas_enriched` and of `ri_index_app`.
     head
-        What each export must say of itself.
+        What each export must say about itself.
     raw_tweets, kept_tweets
         Rows of those assets.
     """
@@ -56,7 +55,7 @@ class Parquet:
         self._enriched = enriched
 
     def part(self, name: str) -> pd.DataFrame:
-        """Rows of a table beside the personas, in the order of these."""
+        """Give the rows of a table beside the personas, in the order of the personas."""
         place = {persona: n for n, persona in enumerate(self.personas["persona_id"])}
         frame = self._enriched.frame(name)
         order = frame["persona_id"].map(place).sort_values(kind="stable").index
@@ -64,7 +63,7 @@ class Parquet:
 
 
 def parquet_of(candidates: Candidates, run_id: str, waivers: Sequence[Waiver] = ()) -> Parquet:
-    """Read the tables of a run that its exports must agree with, and what they say of it."""
+    """Read the tables of a run that its exports must match, and what they must say about it."""
     last = candidates.receipt("ri_index_app", run_id)
     return Parquet(
         candidates.read("personas_enriched", run_id),
@@ -88,7 +87,7 @@ def exports(candidates: Candidates, run_id: str, waivers: Sequence[Waiver] = ())
     Parameters
     ----------
     waivers
-        Gates that a person set aside, which each file must tell.
+        Gates that a person set aside, which each file must name.
     """
     parquet = parquet_of(candidates, run_id, waivers)
     files, folder = candidates.files, export_folder(candidates, run_id)
@@ -101,20 +100,21 @@ def exports(candidates: Candidates, run_id: str, waivers: Sequence[Waiver] = ())
             wrong = ["it is missing"]
         found += [f"{name}: {what}" for what in wrong]
     return Figure(
+        "exports",
         len(found),
         len(names.EXPORTS),
+        facts={"found": "; ".join(found[:_SHOWN])},
         details={"found": found, "files": list(names.EXPORTS)},
-        because="; ".join(found[:_SHOWN]),
     )
 
 
 def wrong_with(name: str, raw: Any, parquet: Parquet) -> list[str]:
-    """Say what is wrong with one export, given as an open binary file; no value is repeated."""
+    """Say what is wrong with one export, given as an open binary file, without its values."""
     encoding = "utf-8-sig" if name == names.REVIEW else "utf-8"
     file = io.TextIOWrapper(raw, encoding=encoding, newline="")
     try:
         return list(_READERS[name](file, parquet))
-    except (ValueError, RecursionError, csv.Error) as error:  # also what is no UTF-8
+    except (ValueError, RecursionError, csv.Error) as error:  # also wrong encoding
         kind = type(error).__name__
         return [f"it cannot be read ({error if kind == 'ValueError' else kind})"]
     finally:
@@ -206,7 +206,7 @@ def _review(file: TextIO, parquet: Parquet) -> Iterator[str]:
         waivers=SEPARATOR.join(str(Waiver(**waiver)) for waiver in parquet.head["waivers"]),
     )
     if set(columns) != set(wanted.columns):
-        yield "its columns are not those of the schema"
+        yield "its columns differ from the schema"
         return
     armed = sum(
         cell.startswith(_BREAKS) or cell.lstrip().startswith(_FORMULA_STARTS)
@@ -214,7 +214,7 @@ def _review(file: TextIO, parquet: Parquet) -> Iterator[str]:
         for cell in row.values()
     )
     if armed:
-        yield f"cells that a spreadsheet takes for formulas: {armed}"
+        yield f"cells that a spreadsheet would run as formulas: {armed}"
     rows = [{name: _typed(cell, wanted[name]) for name, cell in row.items()} for row in cells]
     yield from (what for row in rows for what in problems(names.REVIEW, row))
     yield from _differences("rows", rows, wanted, is_cell=True)
@@ -222,7 +222,7 @@ def _review(file: TextIO, parquet: Parquet) -> Iterator[str]:
 
 def _typed(cell: str, column: pd.Series[Any]) -> Any:
     """Read a cell as the kind of value that its column holds."""
-    if cell == "":  # a missing value, but where texts may be empty (no terms), an empty text
+    if cell == "":  # a missing value; an empty text if texts may be empty (no terms)
         return "" if (column == "").any() else None
     if pd.api.types.is_bool_dtype(column.dtype):
         return {"true": True, "false": False}.get(cell, cell)
@@ -283,7 +283,7 @@ def _differences(
 
 
 def _is_plain(values: pd.Series[Any]) -> bool:
-    """Whether a column holds numbers or texts alone, none missing."""
+    """Whether a column holds only numbers or only texts, without missing values."""
     kind = pd.api.types.infer_dtype(values, skipna=False)
     return bool(kind == "string" or (values.dtype != object and not values.isna().any()))
 
@@ -294,13 +294,13 @@ def _is_same(found: Any, wanted: Any) -> bool:
     if pd.isna(wanted):
         return found is None
     if isinstance(wanted, float):
-        # Sums of many numbers depend on their order in the last digits.
+        # The last digits of a sum depend on the order of its numbers.
         return isinstance(found, int | float) and math.isclose(found, wanted, rel_tol=1e-9)
     return bool(found == wanted)
 
 
 def _is_same_cell(found: Any, wanted: Any) -> bool:
-    """Compare with a cell, whose text may have the apostrophe that disarms it."""
+    """Compare with a cell, whose text may start with the apostrophe that stops formulas."""
     return _is_same(found, wanted) or (isinstance(wanted, str) and found == f"'{wanted}")
 
 
