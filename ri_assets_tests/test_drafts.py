@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ri_assets.ri_index.http.snapshot_cache import Indexes
 
 from ri_assets.checks.publication import Decision, decide
 from ri_assets.errors import NotFoundError, QueryError, StoreError
 from ri_assets.ri_index import RIIndex
-from ri_assets.ri_index.http.snapshot_cache import Indexes
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.files import Files
 from ri_assets.store.pointer import POINTER, published_ids

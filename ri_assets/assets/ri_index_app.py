@@ -16,7 +16,7 @@ from ri_assets.personas.privacy.guard import corpus_guard
 from ri_assets.pipeline import assigner
 from ri_assets.pipeline.features import NAMES
 from ri_assets.resources.settings import ProfileResource, StoreResource, WaiversResource
-from ri_assets.ri_index import app_tables, assign_tables, exports, lookup
+from ri_assets.ri_index import app_tables, assign_tables, exports
 from ri_assets.ri_index.exports.candidate import export_candidate
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.draft import write_draft
@@ -51,7 +51,7 @@ _KEPT_RUNS = 3
         RI_INDEX_APP,
         "index",
         {"pandas"},
-        *(app_tables, assign_tables, assigner, lookup, exports),
+        *(app_tables, assign_tables, assigner, exports),
     ),
 )
 def ri_index_app(

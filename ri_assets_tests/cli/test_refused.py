@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 
 import pytest
+from ri_assets.cli.refused import show_refused
 from rich.console import Console
 
-from ri_assets.cli.refused import show_refused
 from ri_assets.run import RunOutcome
 from ri_assets.run_failures import Failure
 from ri_assets.store.candidate import Verdict

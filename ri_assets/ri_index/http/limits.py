@@ -1,8 +1,8 @@
-"""How much the server takes: sizes, times, and numbers at once.
+"""How much the server accepts: sizes, times, and numbers at once.
 
-Belongs here: the figures and why they are what they are. Does not belong here: how they
-are kept (`connections.py` for connections, `access.py` for requests, `asked.py` for slow
-questions, and the forms of questions for their fields).
+Belongs here: the limits, and why each has its value. Does not belong here: their enforcement
+(`serve` for connections, `middleware` for requests, `dependencies` for slow questions, `routes`
+for arguments).
 """
 
 from __future__ import annotations
@@ -55,9 +55,24 @@ MOST_ASSIGNED = 100
 MOST_REPLIES = 1_000
 """Replies in one call of `assign`."""
 
+MOST_ROWS = 1_000
+"""Rows in one page."""
+
+MOST_SKIPPED = 10**9
+"""Rows before a page."""
+
+MOST_PERSONAS = 50
+"""Personas in one question; an address has room for them."""
+
+MOST_TWEETS = 10_000
+"""Tweet ids in one question; a body has room for them, an address for 500."""
+
+LONGEST_TEXT = 10_000
+"""Characters of a tweet to assign."""
+
 IN_WORDS = (
-    f"Takes {LIMITS.connections} connections at once, {LIMITS.header_bytes // 1024} KiB of "
+    f"Limits: {LIMITS.connections} connections at once, {LIMITS.header_bytes // 1024} KiB of "
     f"headers within {LIMITS.headers_seconds} seconds, a body of "
     f"{LIMITS.body_bytes // 2**20} MiB within {LIMITS.body_seconds} seconds, "
-    f"{MOST_ASSIGNED} tweets a call of assign."
+    f"{MOST_ASSIGNED} tweets per call of assign."
 )

@@ -12,8 +12,8 @@ import pytest
 from fastapi.testclient import TestClient
 from starlette.types import Receive, Scope, Send
 
+from ri_assets.ri_index.app_tables import LOOKUP
 from ri_assets.ri_index.http.middleware import Gate
-from ri_assets.ri_index.lookup import LOOKUP
 from ri_assets.ri_index.snapshot_reader import Contents
 from ri_assets_tests.published import Published
 from ri_assets_tests.ri_index.http.conftest import client_of
