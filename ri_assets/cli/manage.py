@@ -32,8 +32,6 @@ from ri_assets.cli.options import (
 from ri_assets.cli.terminal import console, print_password_advice
 from ri_assets.config import PROFILES_DIR, load_profile, profile_names
 from ri_assets.errors import ConfigError, RIError
-from ri_assets.freeze.clock import seldom
-from ri_assets.personas.naming.renames import PersonaId, Rename, add_rename, default_place
 from ri_assets.ri_index.http.limits import IN_WORDS
 from ri_assets.store.files import Files
 from ri_assets.store.location import store_location
@@ -43,6 +41,7 @@ if TYPE_CHECKING:
     from rich.status import Status
 
     from ri_assets.freeze.search import Result
+    from ri_assets.personas.naming.renames import Rename
     from ri_assets.pipeline.evidence import Progress
 
 _BLOCKED, _STOPPED = 3, 130
@@ -144,6 +143,8 @@ def _rename(
     ConfigError
         The id or the name cannot be used, or the file is broken; it is left unchanged.
     """
+    from ri_assets.personas.naming.renames import add_rename, default_place
+
     err = console(stderr=True)
     entry = _checked(persona, name, by, reason, focus)
     where = place or default_place(store)
@@ -165,6 +166,8 @@ def _rename(
 
 
 def _checked(persona: str, name: str | None, by: str, reason: str, focus: str | None) -> Rename:
+    from ri_assets.personas.naming.renames import PersonaId, Rename
+
     try:
         TypeAdapter(PersonaId).validate_python(persona)
         return Rename(name=name, by=by, date=datetime.now(UTC).date(), reason=reason, focus=focus)
@@ -266,6 +269,8 @@ def _freeze(
 
 def _teller(told: Console, status: Status) -> Progress:
     """Give what tells the progress: all of it on a screen, a line now and then in a log."""
+    from ri_assets.freeze.clock import seldom
+
     if told.is_terminal:
         return lambda text: status.update(Text(text))
     return seldom(lambda text: told.print(Text(text), soft_wrap=True))

@@ -16,9 +16,6 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from ri_assets.checks.judge import statement
-from ri_assets.checks.table import CHECKS, gate_names
-from ri_assets.checks.waiving import split_waivers
 from ri_assets.cli.check import require_ready
 from ri_assets.cli.options import (
     PIPELINE,
@@ -107,7 +104,7 @@ def run(
         llm_url=os.environ.get("RI_LLM_URL", ""),
         llm_model=os.environ.get("RI_LLM_MODEL", ""),
     )
-    waivers = _waivers_of(waive or [], waived_by)
+    waivers = waivers_of(waive or [], waived_by)
     rules = settings.load()  # before anything starts
     naming.load(location, err.print)
     try:
@@ -126,7 +123,7 @@ def run(
         debug=bool(context.find_root().obj),
     )
     if outcome.snapshot is None:
-        refused = _show_refused(err, outcome, store)
+        refused = show_refused(err, outcome, store)
         raise typer.Exit(_exit_code(outcome.failures, is_refused=refused))
     snapshot = Snapshot(Files(location), outcome.snapshot)
     show_summary(out, summary(snapshot))
@@ -146,7 +143,7 @@ def _exit_code(failures: list[Failure], *, is_refused: bool) -> int:
     return USAGE if all(failure.is_expected for failure in failures) else UNEXPECTED
 
 
-def _waivers_of(given: Sequence[str], by: str | None) -> WaiversResource:
+def waivers_of(given: Sequence[str], by: str | None) -> WaiversResource:
     """Read the options, and refuse a gate that may not be waived before anything starts.
 
     Parameters
@@ -161,6 +158,7 @@ def _waivers_of(given: Sequence[str], by: str | None) -> WaiversResource:
     ConfigError
         A waiver cannot be used, or `by` is given without one.
     """
+    from ri_assets.checks.waiving import split_waivers
     from ri_assets.resources.settings import WaiversResource
 
     reasons = split_waivers(given)
@@ -182,7 +180,7 @@ def _user() -> str:
         return ""
 
 
-def _show_refused(console: Console, outcome: RunOutcome, store: str | None) -> bool:
+def show_refused(console: Console, outcome: RunOutcome, store: str | None) -> bool:
     """Say why a run published nothing, and whether a check is the reason.
 
     Parameters
@@ -195,6 +193,8 @@ def _show_refused(console: Console, outcome: RunOutcome, store: str | None) -> b
     bool
         True if a blocking check refused the run; false if a step failed by itself.
     """
+    from ri_assets.checks.table import gate_names
+
     if outcome.verdicts:
         show_verdicts(console, outcome.verdicts)
     against = [verdict for verdict in outcome.verdicts if verdict.stops_publication]
@@ -217,11 +217,15 @@ def _show_refused(console: Console, outcome: RunOutcome, store: str | None) -> b
 
 
 def _why(outcome: RunOutcome) -> str:
+    from ri_assets.checks.judge import statement
+
     return statement(outcome.verdicts) or outcome.publication or "the run ended early"
 
 
 def _look(console: Console, outcome: RunOutcome, store: str | None) -> None:
     """Say which groups of checks passed and how to read the draft, or why there is none."""
+    from ri_assets.checks.table import CHECKS
+
     if outcome.held:
         _say(console, f"held: {outcome.held}")
     if outcome.draft is not None:
