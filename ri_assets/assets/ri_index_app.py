@@ -17,7 +17,7 @@ from ri_assets.pipeline import assigner
 from ri_assets.pipeline.features import NAMES
 from ri_assets.resources.settings import ProfileResource, StoreResource, WaiversResource
 from ri_assets.ri_index import app_tables, assign_tables, exports
-from ri_assets.ri_index.exports.candidate import export_candidate
+from ri_assets.ri_index.exports.delivery import export_candidate
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.draft import write_draft
 from ri_assets.store.pointer import OvertakenError

@@ -15,7 +15,7 @@ from ri_assets.cli.show import show
 from ri_assets.cli.terminal import console, print_draft, print_json, safe
 from ri_assets.errors import QueryError
 from ri_assets.ri_index.answers import answer_json
-from ri_assets.ri_index.exports.cells import as_cell
+from ri_assets.ri_index.exports.writing import as_cell
 from ri_assets.ri_index.index import RIIndex
 from ri_assets.ri_index.results import Result, Rows
 

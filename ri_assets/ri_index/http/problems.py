@@ -136,7 +136,7 @@ def _invalid(request: Request, error: Exception) -> JSONResponse:
     # The first part of a place says whether it is the query or the body.
     inner = [{**one, "loc": one["loc"][1:]} for one in errors]
     in_body = any(one["loc"][0] == "body" for one in errors)
-    known = () if in_body else _parameters(request)
+    known = _arguments(request, in_body=in_body)
     return problem(
         422,
         refusal(inner, known, "correct it; /docs describes it", hides_texts=in_body),
@@ -144,9 +144,14 @@ def _invalid(request: Request, error: Exception) -> JSONResponse:
     )
 
 
-def _parameters(request: Request) -> list[str]:
-    path = request.app.openapi()["paths"][request.scope["path"]]
-    return [one["name"] for one in path[request.method.lower()].get("parameters", ())]
+def _arguments(request: Request, *, in_body: bool) -> list[str]:
+    """Names of the arguments that a path takes in its query, or in its body."""
+    described = request.app.openapi()
+    operation = described["paths"][request.scope["path"]][request.method.lower()]
+    if not in_body:
+        return [one["name"] for one in operation.get("parameters", ())]
+    form = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+    return list(described["components"]["schemas"][form.rpartition("/")[2]]["properties"])
 
 
 def _http(request: Request, error: Exception) -> JSONResponse:
