@@ -21,19 +21,19 @@ class Limits:
     body_bytes
         The body of a request.
     headers_seconds
-        From the connection, or the last answer, to the last header. It is a deadline, not a
-        pause between bytes: one byte a second would never pause.
+        From the connection, or the last answer, to the last header. A deadline, not a pause
+        between bytes: a client that sends one byte a second never pauses.
     body_seconds
-        From the last header to the end of the body, likewise.
+        From the last header to the end of the body.
     idle_seconds
-        How long a connection without a new request stays open.
+        How long an idle connection stays open.
     sending_seconds
         How long an answer may make no progress because the client does not read.
     connections
-        Open at once. When one more comes, the one that has waited longest for its request is
-        closed, so that a crowd of silent clients does not keep others out.
+        Open at once. If one more comes, the one that has waited longest for its request is
+        closed, so that silent clients do not keep others out.
     waiting
-        Slow questions (`search`, `assign`, texts, `verify`) that may wait for their turn.
+        Slow questions (`search`, `assign`, texts, `verify`) that may wait.
     """
 
     header_bytes: int = 32 * 1024
@@ -49,8 +49,8 @@ class Limits:
 LIMITS = Limits()
 
 MOST_ASSIGNED = 100
-"""Tweets in one call of `assign`, which keeps all other slow questions waiting: a text takes
-10 to 50 ms of two cores, the more the longer it is up to the model's 256 tokens."""
+"""Tweets in one call of `assign`. Other slow questions wait meanwhile: a text takes 10 to 50 ms
+of two cores, depending on its length up to the model's 256 tokens."""
 
 MOST_REPLIES = 1_000
 """Replies in one call of `assign`."""
