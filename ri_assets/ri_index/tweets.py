@@ -7,7 +7,7 @@ text never leaves this module: every text that it gives was cleaned.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import numpy as np
 from pydantic import Field
@@ -88,7 +88,7 @@ def get_tweet_personas(contents: Contents, tweet_ids: TweetIds) -> Rows[TweetPer
 
     The persona is None for a tweet without one.
     """
-    ids = list(tweet_ids)  # type: ignore[arg-type]  # a list of numbers, once checked
+    ids = cast("list[int]", tweet_ids)  # as checked
     rows = contents.lookup.rows(np.array(ids, dtype=np.int64))
     found = [
         _found(contents, tweet_id, row) if row >= 0 else TweetPersona(tweet_id, *[None] * 4)

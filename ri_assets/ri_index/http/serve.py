@@ -254,9 +254,7 @@ class LimitedProtocol(H11Protocol):
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
-        if (
-            phase is Phase.CLOSE
-        ):  # until all is sent: a client that does not read would keep it open
+        if phase is Phase.CLOSE:  # a client that does not read would keep it open
             self._deadline = self.loop.call_later(self.limits.sending_seconds, self._give_up)
         elif phase is not Phase.ANSWER:
             self._deadline = self.loop.call_later(self._seconds(phase), self._too_slow, phase)
