@@ -122,7 +122,7 @@ def rename(
     names: Names = None,
     store: Store = None,
 ) -> None:
-    """Give a persona a name of your own from the next run on."""
+    """Rename a persona from the next run on."""
     place = names or os.environ.get("RI_NAMES")
     _rename(persona, name, by, reason, focus, place, store_location(store))
 

@@ -87,7 +87,10 @@ def test_bounds_and_help_over_http_are_those_of_the_question(client: TestClient,
     document = client.get("/openapi.json").json()
     operation = document["paths"][f"/{name}"]["get"]
     assert operation["summary"] == help_of(QUESTIONS[name])
-    described = {one["name"]: one["schema"] for one in operation.get("parameters", ())}
+    described = {
+        one["name"]: one["schema"] | {"description": one["description"]}
+        for one in operation.get("parameters", ())
+    }
     for argument, own in arguments_of(QUESTIONS[name]).model_json_schema()["properties"].items():
         served = described[argument]
         for key in ("description", "type", "minimum", "enum", "pattern", "items", "minLength"):

@@ -91,7 +91,7 @@ def test_near_names_are_suggested(client: TestClient) -> None:
 
 
 BODIES = [
-    (b"{", 422, "no JSON"),
+    (b"{", 422, "not JSON"),
     (b"", 422, "the body is missing"),
     (b"[]", 422, "the body is a list of 0"),
     (b'{"text": 5}', 422, "text is 5"),
