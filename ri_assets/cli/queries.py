@@ -103,8 +103,9 @@ def _argument(name: str, schema: dict[str, Any], is_required: bool) -> inspect.P
         show_default=False,
         autocompletion=personas_here if name in {"persona", "personas", "a", "b"} else None,
     )
-    annotation = Annotated[kind if is_required else kind | None, declared]
-    return _parameter(name, annotation, inspect.Parameter.empty if is_required else None)
+    if is_required:
+        return _parameter(name, Annotated[kind, declared], inspect.Parameter.empty)
+    return _parameter(name, Annotated[kind | None, declared], None)
 
 
 def _option(name: str, schema: dict[str, Any]) -> inspect.Parameter:

@@ -33,7 +33,7 @@ def _method(ask: Callable[Concatenate[Contents, P], R]) -> Callable[Concatenate[
     """Make a method of a question: it answers from the index's own snapshot."""
 
     @wraps(ask)
-    def method(self: RIIndex, *args: P.args, **kwargs: P.kwargs) -> R:
+    def method(self: RIIndex, /, *args: P.args, **kwargs: P.kwargs) -> R:
         return ask(self._contents, *args, **kwargs)
 
     signature = inspect.signature(ask)

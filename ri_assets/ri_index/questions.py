@@ -70,9 +70,9 @@ def question(ask: Question[P, R]) -> Question[P, R]:
     signature = inspect.signature(ask)
 
     @wraps(ask)
-    def asked(contents: Contents, *args: P.args, **kwargs: P.kwargs) -> R:
+    def asked(contents: Contents, /, *args: P.args, **kwargs: P.kwargs) -> R:
         _, *given = signature.bind(contents, *args, **kwargs).arguments.items()
-        return ask(contents, **_checked(ask, dict(given)))  # type: ignore[arg-type]
+        return ask(contents, **_checked(ask, dict(given)))  # type: ignore[call-arg]
 
     return asked
 

@@ -88,7 +88,7 @@ def _serve(
         return asked.answer(found)
 
     async def get(request: Request, given: Annotated[query, Query()]) -> Response:
-        return await send(await Asked.of(request, given), given)
+        return await send(await Asked.of(request, given), given)  # type: ignore[arg-type]
 
     name = ask.__name__
     described: dict[str, Any] = {

@@ -146,10 +146,9 @@ def test_help_is_short(name: str) -> None:
 
 def test_json_is_read_strictly(client: TestClient) -> None:
     """A number that was a tweet id may be rounded, and one text is not a list."""
-    for body in ({"tweet_ids": [TWEET]}, {"tweet_ids": str(TWEET)}):
-        assert client.post("/get_tweet_personas", json=body).status_code == 422
-    body = {"tweet_ids": [str(TWEET)]}
-    assert client.post("/get_tweet_personas", json=body).status_code == 200
+    for ids, status in (([TWEET], 422), (str(TWEET), 422), ([str(TWEET)], 200)):
+        response = client.post("/get_tweet_personas", json={"tweet_ids": ids})
+        assert response.status_code == status
 
 
 @pytest.mark.parametrize("many", [list, tuple, set, iter])
