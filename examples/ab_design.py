@@ -15,9 +15,10 @@ from power import ALPHA, POWER, Group, detectable, group, needed
 
 from ri_assets.errors import QueryError
 from ri_assets.ri_index import RIIndex
+from ri_assets.ri_index.arguments import Method
 from ri_assets.ri_index.records import Persona
 
-METHODS = ("size", "style", "language")
+METHODS: tuple[Method, ...] = ("size", "style", "language")
 
 
 def match(ri: RIIndex, test: Persona, method: str, n_controls: int) -> list[Persona]:
