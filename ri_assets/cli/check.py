@@ -54,7 +54,8 @@ def check(
     source: Annotated[
         list[str] | None,
         typer.Argument(
-            help="sample, files, folders or mysql://… \\[env: RI_SOURCE].", show_default=False
+            help="sample, files, folders or mysql://… \\[env: RI_SOURCE; default: sample].",
+            show_default=False,
         ),
     ] = None,
     profile: ProfileName = None,

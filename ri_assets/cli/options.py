@@ -48,11 +48,16 @@ Sort = Annotated[
 ]
 Source = Annotated[
     list[str] | None,
-    typer.Option(help="sample, files, folders or mysql://…; repeatable \\[env: RI_SOURCE]."),
+    typer.Option(
+        help="sample, files, folders or mysql://…; repeatable \\[env: RI_SOURCE; default: sample]."
+    ),
 ]
 ProfileName = Annotated[
     str | None,
-    typer.Option("--profile", help="Name or YAML file of a profile \\[env: RI_PROFILE]."),
+    typer.Option(
+        "--profile",
+        help=f"Name or YAML file of a profile \\[env: RI_PROFILE; default: {DEFAULT_PROFILE}].",
+    ),
 ]
 KeepAll = Annotated[
     bool, typer.Option("--keep-all", help="Keep retweets and automated posts \\[env: RI_KEEP_ALL].")
