@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ri_assets.cli.terminal import console
+from ri_assets.config import DEFAULT_PROFILE
 from ri_assets.errors import RIError
 from ri_assets.ri_index.index import RIIndex
 
