@@ -79,7 +79,7 @@ Timezone = Annotated[
     typer.Option(
         "--timezone",
         metavar="ZONE",
-        help="Time zone of times that name none \\[env: RI_TIMEZONE; default: UTC].",
+        help="Time zone of times that name none \\[env: RI_TIMEZONE].",
     ),
 ]
 FixMojibake = Annotated[
