@@ -21,7 +21,7 @@ from ri_assets.ri_index.records import Persona
 METHODS: tuple[Method, ...] = ("size", "style", "language")
 
 
-def match(ri: RIIndex, test: Persona, method: str, n_controls: int) -> list[Persona]:
+def match(ri: RIIndex, test: Persona, method: Method, n_controls: int) -> list[Persona]:
     """Print the candidates of every method, and return those of the chosen one."""
     title(f"Matched controls for {test.name}")
     found = {m: ri.find_similar_personas(test, method=m, top_k=n_controls) for m in METHODS}
