@@ -28,7 +28,7 @@ from ri_assets.quality.lineage import continuity, history_breaches
 from ri_assets.quality.metrics import Figure
 from ri_assets.quality.privacy import Text, privacy, texts_of_exports
 from ri_assets.quality.tables import read_figures
-from ri_assets.ri_index.exports.candidate import export_folder
+from ri_assets.ri_index.exports.delivery import export_folder
 from ri_assets.store.begun import base_of
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.tables import Tables, Vectors
