@@ -14,8 +14,8 @@ from common import arguments, interval, problems_told, say, table, title
 from power import ALPHA, POWER, Group, detectable, group, needed
 
 from ri_assets.errors import QueryError
+from ri_assets.records.personas import Persona
 from ri_assets.ri_index import RIIndex
-from ri_assets.ri_index.records import Persona
 
 METHODS = ("size", "style", "language")
 

@@ -14,9 +14,10 @@ from ri_assets.checks.contract import table_schema
 from ri_assets.checks.judge import threshold_text
 from ri_assets.checks.table import CHECKS, Check
 from ri_assets.config import load_profile, profile_names
-from ri_assets.contracts.assets import CONTRACTS
-from ri_assets.contracts.table import Column, SameAs, Table
 from ri_assets.pipeline.features import FEATURES
+from ri_assets.records.assets import CONTRACTS
+from ri_assets.records.record import Column, SameAs
+from ri_assets.records.table import Table
 from ri_assets.sources.guide import page
 
 _NOTE = "<!-- Written by `make docs` from the code: change it there. -->\n\n"
@@ -38,7 +39,7 @@ def _contracts() -> str:
         _NOTE,
         "Each asset is a folder of Parquet tables: its main table and the parts beside it.\n",
         "Rows are in ascending order of the key. The schema, the asset check `contract` and\n",
-        "this page have one source, `ri_assets/contracts/`. So have the JSON Schemas of the\n",
+        "this page have one source, `ri_assets/records/`. So have the JSON Schemas of the\n",
         "exports, which lie beside these tables in a snapshot ([exports](ri_index.md#exports)).\n",
         "Snapshots stay readable when later versions add columns. In a snapshot that lacks a\n",
         "column, it reads as missing where it may be missing, and otherwise as its meaning says.\n",

@@ -12,9 +12,9 @@ import pytest
 
 from ri_assets.checks.continuity import compare
 from ri_assets.checks.figures import Figure
-from ri_assets.contracts.personas import PERSONA_LINEAGE
 from ri_assets.errors import StoreError
 from ri_assets.personas.lineage.published import read_previous
+from ri_assets.records.personas import PERSONA_LINEAGE
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.files import Files
 from ri_assets.store.pointer import POINTER, current_id

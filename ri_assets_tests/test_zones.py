@@ -12,7 +12,7 @@ import pytest
 import ri_assets
 
 PACKAGE = Path(ri_assets.__file__).parent
-PURE = ("intake", "pipeline", "personas", "sample", "sources", "store", "contracts")
+PURE = ("intake", "pipeline", "personas", "sample", "sources", "store", "records")
 HEAVY = (
     "torch",
     "umap",
@@ -76,7 +76,7 @@ def test_the_command_line_starts_without_what_takes_seconds() -> None:
 
 def test_the_index_is_imported_at_once() -> None:
     found = loaded_by("ri_assets.ri_index")
-    assert not found & {"dagster", "pandas", "pydantic", "typer", "rich", *HEAVY}
+    assert not found & {"dagster", "pandas", "typer", "rich", *HEAVY}
 
 
 def test_the_code_location_loads_without_what_takes_seconds() -> None:

@@ -4,7 +4,6 @@ import dagster as dg
 import pandas as pd
 
 from ri_assets.assets.common import declared, stored, text_to_fuse
-from ri_assets.contracts.stages import CLUSTERS
 from ri_assets.personas.lineage.published import published_count
 from ri_assets.pictures import count_curve_png, markdown_image
 from ri_assets.pipeline import (
@@ -23,6 +22,7 @@ from ri_assets.pipeline import (
 )
 from ri_assets.pipeline.features import NAMES
 from ri_assets.pipeline.fuse import fuse
+from ri_assets.records.stages import CLUSTERS
 from ri_assets.resources.settings import ProfileResource, StoreResource
 from ri_assets.store.begun import base_of
 from ri_assets.store.tables import Tables, as_tables

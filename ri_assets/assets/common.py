@@ -12,9 +12,9 @@ import dagster as dg
 from ri_assets.assets.dagster_metadata import shown
 from ri_assets.checks.contract import table_schema
 from ri_assets.config import Profile
-from ri_assets.contracts.table import AssetContract
 from ri_assets.pipeline.fuse import text_vectors
 from ri_assets.pipeline.vectors import Vectors
+from ri_assets.records.table import AssetContract
 from ri_assets.resources.dagster_compat import beta_interface
 from ri_assets.store.tables import Tables
 

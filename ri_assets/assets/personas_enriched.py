@@ -6,11 +6,11 @@ import dagster as dg
 
 from ri_assets import personas
 from ri_assets.assets.common import declared, stored
-from ri_assets.contracts.personas import PERSONAS_ENRICHED
 from ri_assets.personas import enrich, name_metrics
 from ri_assets.personas.lineage import lineage_events, persona_ids, published
 from ri_assets.personas.privacy.guard import corpus_guard
 from ri_assets.personas.privacy.withhold import withhold
+from ri_assets.records.personas import PERSONAS_ENRICHED
 from ri_assets.resources.settings import NamingResource, ProfileResource, StoreResource
 from ri_assets.store.begun import base_of
 from ri_assets.store.tables import Tables, as_tables

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import dagster as dg
 
 from ri_assets.assets.common import declared, stored
-from ri_assets.contracts.raw import RAW_REPLIES, RAW_TWEETS
 from ri_assets.intake.tables import raw_tables
 from ri_assets.pipeline import fingerprint
+from ri_assets.records.posts import RAW_REPLIES, RAW_TWEETS
 from ri_assets.resources.settings import ProfileResource, SourceResource
 from ri_assets.sources import left_out, rows
 from ri_assets.sources.base import told_left_out

@@ -13,12 +13,12 @@ from ri_assets.checks.figures import Figure, measure
 from ri_assets.checks.judge import judge_all
 from ri_assets.checks.privacy import PUBLIC, Text, privacy, texts_of_exports
 from ri_assets.checks.table import Check, checks_of
-from ri_assets.contracts.assets import CONTRACTS
+from ri_assets.records.assets import CONTRACTS
+from ri_assets.records.manifest import Verdict, Waiver
 from ri_assets.resources.settings import ProfileResource, StoreResource, WaiversResource
 from ri_assets.ri_index.exports.candidate import export_folder
 from ri_assets.store.begun import base_of
-from ri_assets.store.candidate import Candidates, Verdict
-from ri_assets.store.waiver import Waiver
+from ri_assets.store.candidate import Candidates
 
 
 def build_checks(asset: str) -> dg.AssetChecksDefinition:

@@ -13,9 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ri_assets.checks.figures import Figure
-from ri_assets.contracts.personas import PERSONA_LINEAGE
 from ri_assets.errors import AccessError, StoreError
 from ri_assets.personas.lineage.published import history
+from ri_assets.records.personas import PERSONA_LINEAGE
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.files import Files
 from ri_assets.store.pointer import current_id

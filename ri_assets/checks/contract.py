@@ -10,7 +10,8 @@ import pandas as pd
 import pyarrow as pa
 from dagster_pandas import constraints as dgc
 
-from ri_assets.contracts.table import AssetContract, Column, Table
+from ri_assets.records.record import Column
+from ri_assets.records.table import AssetContract, Table
 from ri_assets.resources.dagster_compat import beta_interface
 from ri_assets.store.tables import Tables
 

@@ -8,8 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from ri_assets.checks.figures import Figure
 from ri_assets.checks.table import CHECKS, Bounds, Check
 from ri_assets.config import GateSettings
-from ri_assets.store.candidate import Verdict
-from ri_assets.store.waiver import Waiver
+from ri_assets.records.manifest import Verdict, Waiver
 
 # Gates of the clusters that say nothing about how stable they are.
 _NOT_OF_STABILITY = ("coverage", "persona_count")

@@ -13,11 +13,11 @@ import pandas as pd
 
 from ri_assets.checks.judge import statement
 from ri_assets.checks.table import CHECKS
-from ri_assets.contracts.assets import ASSETS
 from ri_assets.pipeline.stability import HELD_FROM
-from ri_assets.store.candidate import Candidates, Verdict
+from ri_assets.records.assets import ASSETS
+from ri_assets.records.manifest import Verdict, Waiver
+from ri_assets.store.candidate import Candidates
 from ri_assets.store.publishing import obstacles
-from ri_assets.store.waiver import Waiver
 
 
 @dataclass(frozen=True)

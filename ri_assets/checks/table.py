@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from ri_assets.checks.privacy import PUBLIC
 from ri_assets.config import GateSettings
-from ri_assets.contracts.assets import ASSETS
+from ri_assets.records.assets import ASSETS
 
 Bounds = tuple[float | None, float | None]
 

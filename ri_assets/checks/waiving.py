@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from ri_assets.checks.table import CHECKS, WHY_NO_WAIVER, gate_names
 from ri_assets.errors import ConfigError
-from ri_assets.store.waiver import Waiver
+from ri_assets.records.manifest import Waiver
 
 _LONGEST = 500
 
@@ -36,7 +36,12 @@ def read_waivers(reasons: Mapping[str, str], by: str) -> tuple[Waiver, ...]:
     for gate in reasons:
         _require_gate(gate)
     return tuple(
-        Waiver(gate, _text("the name of the person who waives it", by, gate), reason, today)
+        Waiver(
+            gate=gate,
+            by=_text("the name of the person who waives it", by, gate),
+            reason=reason,
+            date=today,
+        )
         for gate, given in reasons.items()
         for reason in [_text("the reason", given, gate)]
     )

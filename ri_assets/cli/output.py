@@ -13,12 +13,14 @@ import typer
 
 from ri_assets.cli.show import show
 from ri_assets.cli.terminal import console, print_draft, print_json
-from ri_assets.ri_index.drafts import DraftInfo, marked
+from ri_assets.records.record import Record
+from ri_assets.records.snapshots import DraftInfo
+from ri_assets.ri_index.drafts import marked
 from ri_assets.ri_index.index import RIIndex
-from ri_assets.ri_index.results import Result, Rows
+from ri_assets.ri_index.results import Rows
 
 
-def answer(answer: Result | Rows[Any], as_json: bool, ri: RIIndex | None = None) -> None:
+def answer(answer: Record | Rows[Any], as_json: bool, ri: RIIndex | None = None) -> None:
     """Print an answer, as a table or as one line of JSON; of a draft, marked as such.
 
     Parameters
@@ -37,7 +39,7 @@ def answer(answer: Result | Rows[Any], as_json: bool, ri: RIIndex | None = None)
         show(console(), answer)
 
 
-def _marked_json(answer: Result | Rows[Any], info: DraftInfo) -> str:
+def _marked_json(answer: Record | Rows[Any], info: DraftInfo) -> str:
     if isinstance(answer, Rows):
         found: Any = [marked(info, record) for record in answer.to_dicts()]
     else:

@@ -12,12 +12,12 @@ from typing import Annotated
 
 import typer
 
-from ri_assets.cli.columns import share
 from ri_assets.cli.options import AsDraft, Json, Several, SnapshotId, Store, Who
 from ri_assets.cli.output import answer
 from ri_assets.cli.show import line
 from ri_assets.cli.terminal import console, print_draft
 from ri_assets.errors import QueryError
+from ri_assets.records.display import share
 from ri_assets.ri_index import snapshots
 from ri_assets.ri_index.index import RIIndex
 from ri_assets.store.files import Files

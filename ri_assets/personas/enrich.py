@@ -15,8 +15,6 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from ri_assets.config import Profile
-from ri_assets.contracts import personas as contract
-from ri_assets.contracts.table import Table
 from ri_assets.errors import CorpusError
 from ri_assets.personas.growth import growth_table
 from ri_assets.personas.naming.catalogue import Audience, load_catalogue
@@ -37,11 +35,13 @@ from ri_assets.personas.text.terms import emoji_table, recount, term_table
 from ri_assets.personas.text.vocabulary import build_vocabulary
 from ri_assets.personas.traits import trait_table
 from ri_assets.pipeline.vectors import Vectors
+from ri_assets.records import personas as contract
+from ri_assets.records.table import Table
 
 
 @dataclass(frozen=True, eq=False)
 class Enriched:
-    """Tables of `ri_assets.contracts.personas`, each in the order of its key.
+    """Tables of `ri_assets.records.personas`, each in the order of its key.
 
     Parameters
     ----------

@@ -37,16 +37,16 @@ def is_number(kind: type[Record], header: str) -> bool:
 
 def written(value: object, unit: str | None = None) -> str:
     """Write a value for a person; what is missing stays empty."""
-    if value is None:
+    if value is None or value is False:
         return ""
-    if isinstance(value, bool):
-        return "yes" if value else ""
+    if value is True:
+        return "yes"
     if isinstance(value, tuple | list):
         return ", ".join(written(item, unit) for item in value)
-    if isinstance(value, float):
+    if isinstance(value, Record):
+        return " ".join(written(getattr(value, c.name), c.unit) for c in columns_of(type(value)))
+    if isinstance(value, int | float):
         return _number(value, unit)
-    if isinstance(value, int):
-        return {"count": f"{value:,}", "hour": f"{value}:00"}.get(unit or "", str(value))
     return str(value)
 
 
@@ -71,9 +71,9 @@ def slot_name(cycle: str, slot: int) -> str:
 
 
 def _number(value: float, unit: str | None) -> str:
-    if unit == "share":
-        return f"{value:.1%}"
-    return f"{value:.1f}" if unit == "mean" else f"{value:.3f}"
+    if isinstance(value, int):
+        return {"count": f"{value:,}", "hour": f"{value}:00"}.get(unit or "", str(value))
+    return {"share": f"{value:.1%}", "mean": f"{value:.1f}"}.get(unit or "", f"{value:.3f}")
 
 
 def _cell(column: Column, record: Record) -> str:

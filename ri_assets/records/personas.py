@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal, get_args
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
 import pyarrow as pa
 
@@ -33,7 +33,7 @@ EVENTS: tuple[Event, ...] = get_args(Event)
 Texts = tuple[str, ...]
 
 
-def _mean(description: str, **marks: object) -> object:
+def _mean(description: str, **marks: Any) -> Any:
     return column(f"{description}, mean of a tweet.", ge=0, unit="mean", **marks)
 
 

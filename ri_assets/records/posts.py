@@ -11,6 +11,7 @@ from ri_assets.records.table import AssetContract, Table
 MAX_TEXT_CHARS = 25_000
 """The network's limit for the longest posts; anything longer is not a post."""
 
+
 # fmt: off
 class Tweet(Record):
     """One top-level tweet; its columns are also the native columns of every source."""

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
+from inspect import get_annotations
 from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, Union, cast, get_args, get_origin
 
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
@@ -74,6 +75,8 @@ class Column:
         The only values that a text may take.
     pattern
         Regular expression that a text matches.
+    min_length, format
+        As of JSON Schema.
     is_own
         Whether a text comes from this system or its profile (an id, the name of a figure, a
         time zone), so that it reveals nothing about a person.
@@ -100,6 +103,8 @@ class Column:
     maximum: float | None = None
     allowed: tuple[str, ...] | None = None
     pattern: str | None = None
+    min_length: int | None = None
+    format: str | None = None
     is_own: bool = False
     older: object = NEEDED
     is_stored: bool = True
@@ -110,6 +115,8 @@ class Column:
 
     def __call__(self, schema: dict[str, Any]) -> None:
         """Add to a field's JSON Schema what its type does not say."""
+        if self.format is not None:
+            schema["format"] = self.format
         if self.allowed is not None and "enum" not in schema:
             for part in schema.get("anyOf", [schema]):
                 if part.get("type") == "string":
@@ -150,10 +157,9 @@ def column(
         Other parameters of `Column`: allowed, is_own, older, is_stored, unit, header, cell.
         `type` overrides the Arrow type that follows from the annotation.
     """
-    mark = Column(
-        "", marks.pop("type", None), description, minimum=ge, maximum=le, pattern=pattern, **marks
-    )
-    return Field(description=description, ge=ge, le=le, pattern=pattern, json_schema_extra=mark)
+    kind = marks.pop("type", None)
+    mark = Column("", kind, description, minimum=ge, maximum=le, pattern=pattern, **marks)
+    return _field(mark)
 
 
 def share(description: str, **marks: Any) -> Any:
@@ -184,26 +190,27 @@ class Record(BaseModel):
     """
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", json_schema_serialization_defaults_required=True
+        frozen=True,
+        extra="forbid",
+        json_schema_serialization_defaults_required=True,
+        defer_build=True,  # most records of a process are never validated
     )
 
     def __init_subclass__(cls, *, fields_of: type[Record] | None = None, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if fields_of is None:
             return
-        for name, hint in cls.__annotations__.items():
-            if name in fields_of.model_fields and "Annotated" not in str(hint):
-                known = fields_of.model_fields[name]
-                mark = known.json_schema_extra
-                bounds = {"ge": mark.minimum, "le": mark.maximum} if isinstance(mark, Column) else {}
-                field = Field(description=known.description, json_schema_extra=mark, **bounds)
-                setattr(cls, name, field)
+        known = {c.name: c for c in columns_of(fields_of)}
+        for name, hint in get_annotations(cls).items():
+            if name in known and "Annotated" not in str(hint):
+                setattr(cls, name, _field(replace(known[name], name="", type=None)))
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> Self:
         """Make a record of a stored row, which the contract check judged: no value is validated."""
         kinds = {c.name: c.record for c in columns_of(cls) if c.name in cls.model_fields}
-        return cls.model_construct(**{name: _python(row[name], kinds[name]) for name in kinds})
+        found: Any = {name: _python(row[name], kinds[name]) for name in kinds}
+        return cast("Self", cls.model_construct(**found))
 
     def to_dict(self) -> dict[str, Any]:
         """Give the fields as JSON knows them: lists for tuples, None for what is no number."""
@@ -229,7 +236,7 @@ def columns_of(record: type[Record]) -> tuple[Column, ...]:
     """Give the columns that a record declares, in order; those that are only stored too."""
     found: dict[str, Column] = {}
     for base in reversed(record.__mro__):
-        for name in base.__dict__.get("__annotations__", {}):
+        for name in get_annotations(base):
             if name in record.model_fields:
                 found[name] = _column(name, record.model_fields[name])
             elif isinstance(mark := base.__dict__.get(name), Column):
@@ -259,6 +266,17 @@ def plain(value: Any) -> Any:
     return value
 
 
+def _field(mark: Column) -> Any:
+    return Field(
+        description=mark.description,
+        ge=mark.minimum,
+        le=mark.maximum,
+        pattern=mark.pattern,
+        min_length=mark.min_length,
+        json_schema_extra=mark,
+    )
+
+
 def _column(name: str, field: FieldInfo) -> Column:
     mark = field.json_schema_extra
     if not isinstance(mark, Column):
@@ -281,9 +299,10 @@ def _derived(hint: Any) -> dict[str, Any]:
         return {**_derived(kind), "nullable": True}
     if origin is Literal:
         return {"type": pa.string(), "allowed": of}
-    if origin is tuple:
-        item = _derived(of[0])
-        return {**item, "type": pa.list_(item["type"])}
+    if origin in {tuple, Mapping}:
+        item = _derived(of[origin is Mapping])
+        kind = item["type"]
+        return {**item, "type": pa.list_(kind) if origin is tuple else pa.map_(pa.string(), kind)}
     if isinstance(hint, type) and issubclass(hint, Record):
         fields = [pa.field(c.name, c.type, nullable=c.nullable) for c in columns_of(hint)]
         return {"type": pa.struct(fields), "record": hint}

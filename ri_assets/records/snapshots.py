@@ -8,6 +8,8 @@ from ri_assets.records.personas import Persona, Stability
 from ri_assets.records.quality import CheckVerdict, Figure
 from ri_assets.records.record import Record, column, count, share
 
+Fate = Literal["kept", "merged", "retired", "absent"]
+
 
 # fmt: off
 class SummaryStats(Record):
@@ -94,7 +96,7 @@ class PersonaChange(Record):
     persona_a: Annotated[str, column("The persona's id in a.", header="id")]
     name_a: Annotated[str, column("Its name in a.", header="persona")]
     tweets_a: Annotated[int, count("Its tweets in a.", header="tweets")]
-    event: Annotated[Literal["kept", "merged", "retired", "absent"], column(
+    event: Annotated[Fate, column(
         "kept: b has the same id; merged: b's lineage says which persona took it up; retired: "
         "none did; absent: b's lineage does not know it, as where b is the earlier one.",
         header="event")]

@@ -14,7 +14,7 @@ from ri_assets.pipeline.features import FEATURES
 from ri_assets.records.personas import Stability
 from ri_assets.records.posts import Tweet
 from ri_assets.records.quality import FIGURES
-from ri_assets.records.record import Column, Record, column, count, share, vector
+from ri_assets.records.record import Column, Record, column, count, vector
 from ri_assets.records.table import AssetContract, Table
 
 TweetKey = Annotated[int, column("Id of the tweet.", ge=0)]

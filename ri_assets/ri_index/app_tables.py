@@ -12,15 +12,15 @@ import pandas as pd
 import pyarrow as pa
 
 from ri_assets.config import Profile
-from ri_assets.contracts.index import LISTED
 from ri_assets.personas.privacy.guard import Guard
+from ri_assets.records.personas import PersonaBrief
 from ri_assets.ri_index.lookup import LOOKUP, lookup_bytes
 from ri_assets.ri_index.snapshot_reader import GUARD, PROFILE
 
 
 def persona_list(personas: pd.DataFrame) -> pd.DataFrame:
     """Choose the columns that applications list; contract `ri_index_app`."""
-    return personas[list(LISTED)]
+    return personas[list(PersonaBrief.model_fields)]
 
 
 def tweet_personas(clusters: pd.DataFrame, personas: pd.DataFrame) -> pd.DataFrame:

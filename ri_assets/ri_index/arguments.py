@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol, SupportsIndex
 
 from ri_assets.errors import NotFoundError, QueryError
-from ri_assets.ri_index.records import Persona
+from ri_assets.records.personas import Persona
 
 
 class HasPersonaId(Protocol):

@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from ri_assets.contracts.raw import REPLIES, TWEETS
-from ri_assets.contracts.table import Table
 from ri_assets.errors import QueryError
+from ri_assets.records.posts import REPLIES, TWEETS
+from ri_assets.records.table import Table
 from ri_assets.sources.rows import frame_of
 from ri_assets.sources.values import ValueProblem, reader_of
 

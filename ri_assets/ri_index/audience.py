@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ri_assets.errors import QueryError
-from ri_assets.ri_index.records import Audience, Persona
+from ri_assets.records.answers import Audience
+from ri_assets.records.personas import Persona
 from ri_assets.ri_index.snapshot_reader import Contents
 
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 import numpy as np
 
 from ri_assets.pipeline.overlap import jaccards, shared_counts
+from ri_assets.records.snapshots import Diff, Fate, FigureChange, PersonaChange
 from ri_assets.ri_index.snapshot_reader import Contents
-from ri_assets.ri_index.snapshot_records import Diff, FigureChange, PersonaChange
 from ri_assets.store.snapshot import file_name
 
 _FIGURES = ("coherence", "resample_ari", "seed_ari", "silhouette")
@@ -41,15 +41,15 @@ def diff(a: Contents, b: Contents) -> Diff:
             kept_share = float(shared[row, column] / max(int(shared[row].sum()), 1))
         changes.append(
             PersonaChange(
-                persona.persona_id,
-                persona.name,
-                persona.tweet_count,
-                event,
-                None if heir is None else heir.persona_id,
-                None if heir is None else heir.name,
-                None if heir is None else heir.tweet_count,
-                jaccard,
-                kept_share,
+                persona_a=persona.persona_id,
+                name_a=persona.name,
+                tweets_a=persona.tweet_count,
+                event=event,
+                persona_b=None if heir is None else heir.persona_id,
+                name_b=None if heir is None else heir.name,
+                tweets_b=None if heir is None else heir.tweet_count,
+                jaccard=jaccard,
+                kept_share=kept_share,
             )
         )
     before, after = a.snapshot.manifest, b.snapshot.manifest
@@ -68,7 +68,9 @@ def diff(a: Contents, b: Contents) -> Diff:
         moved_tweets=len(in_a) - stayed,
         personas=tuple(changes),
         new_personas=tuple(persona for persona in b.by_id if persona not in a.by_id),
-        figures=tuple(FigureChange(f, values[0].get(f), values[1].get(f)) for f in _FIGURES),
+        figures=tuple(
+            FigureChange(figure=f, a=values[0].get(f), b=values[1].get(f)) for f in _FIGURES
+        ),
     )
 
 
@@ -86,7 +88,7 @@ def _fates(contents: Contents) -> dict[str, str | None]:
 
 def _fate(
     persona_id: str, contents: Contents, fates: dict[str, str | None]
-) -> tuple[str, str | None]:
+) -> tuple[Fate, str | None]:
     """Say what happened to a persona until the snapshot, and who continues it there."""
     if persona_id in contents.by_id:
         return "kept", persona_id

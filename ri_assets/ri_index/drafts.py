@@ -7,43 +7,14 @@ here: the draft's files (`ri_assets.store.draft`).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from ri_assets.errors import QueryError
-from ri_assets.ri_index.results import Result
+from ri_assets.records.snapshots import DraftInfo
 from ri_assets.ri_index.snapshot_reader import Contents
 from ri_assets.store.draft import Draft
 from ri_assets.store.files import Files
 from ri_assets.store.snapshot import Snapshot
-
-
-@dataclass(frozen=True)
-class DraftInfo(Result):
-    """A draft, and why it is one.
-
-    Parameters
-    ----------
-    draft
-        Its id.
-    written_at
-        When the run made it (UTC).
-    why
-        Why it was not published, in one sentence.
-    provisional_ids
-        Personas that no published snapshot has: the next run may give these ids to others.
-    """
-
-    draft: str
-    written_at: str
-    why: str
-    provisional_ids: tuple[str, ...]
-
-    def __str__(self) -> str:
-        ids = (
-            f" Provisional ids: {', '.join(self.provisional_ids)}." if self.provisional_ids else ""
-        )
-        return f"DRAFT of {self.written_at}, not published: {self.why}.{ids}"
 
 
 def open_snapshot(files: Files, snapshot: str | None, *, draft: bool) -> Snapshot:
@@ -71,7 +42,10 @@ def draft_info(contents: Contents) -> DraftInfo | None:
     if not isinstance(draft, Draft):
         return None
     return DraftInfo(
-        draft.manifest.snapshot, draft.written_at, draft.why, tuple(_new_ids(contents))
+        draft=draft.manifest.snapshot,
+        written_at=draft.written_at,
+        why=draft.why,
+        provisional_ids=tuple(_new_ids(contents)),
     )
 
 

@@ -6,14 +6,13 @@ come about (`ri_assets.personas`).
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import TypeVar
 
-from ri_assets.ri_index.records import Persona, RhythmSlot, Term
-from ri_assets.ri_index.results import Result
+from ri_assets.records.personas import Persona, RhythmSlot, Term
+from ri_assets.records.record import Record
 from ri_assets.ri_index.snapshot_reader import Contents
 
-T = TypeVar("T", bound=Result)
+T = TypeVar("T", bound=Record)
 
 
 def terms(contents: Contents, persona: Persona) -> list[Term]:
@@ -28,9 +27,8 @@ def rhythm(contents: Contents, persona: Persona) -> list[RhythmSlot]:
 
 
 def _rows(contents: Contents, persona: Persona, part: str, kind: type[T]) -> list[T]:
-    names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
     return [
-        kind(**{name: row[name] for name in names})
-        for row in contents.part("personas_enriched", part, ["persona_id", *names])
+        kind.from_row(row)
+        for row in contents.part("personas_enriched", part, ["persona_id", *kind.model_fields])
         if row["persona_id"] == persona.persona_id
     ]

@@ -8,8 +8,27 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, SupportsIndex
+from typing import TYPE_CHECKING, Literal, SupportsIndex, overload
 
+from ri_assets.records.answers import (
+    Assignment,
+    Audience,
+    Comparison,
+    Coverage,
+    Match,
+    PersonaTweet,
+    Similar,
+    TweetPersona,
+)
+from ri_assets.records.personas import LineageEvent, Persona, PersonaBrief, RhythmSlot, Sample, Term
+from ri_assets.records.snapshots import (
+    Diff,
+    DraftInfo,
+    ExportedFile,
+    Quality,
+    SnapshotInfo,
+    SummaryStats,
+)
 from ri_assets.ri_index import (
     arguments,
     assign,
@@ -24,29 +43,10 @@ from ri_assets.ri_index import (
     tweets,
 )
 from ri_assets.ri_index.arguments import PersonaRef
-from ri_assets.ri_index.assignment import Assignment
-from ri_assets.ri_index.drafts import DraftInfo, draft_info, open_snapshot
+from ri_assets.ri_index.drafts import draft_info, open_snapshot
 from ri_assets.ri_index.exports import delivery
-from ri_assets.ri_index.records import (
-    Audience,
-    Comparison,
-    Coverage,
-    ExportedFile,
-    LineageEvent,
-    Match,
-    Persona,
-    PersonaBrief,
-    PersonaTweet,
-    RhythmSlot,
-    Sample,
-    Similar,
-    SummaryStats,
-    Term,
-    TweetPersona,
-)
 from ri_assets.ri_index.results import Rows
 from ri_assets.ri_index.snapshot_reader import Contents
-from ri_assets.ri_index.snapshot_records import Diff, Quality, SnapshotInfo
 from ri_assets.store.files import Files
 from ri_assets.store.location import store_location
 from ri_assets.store.snapshot import Snapshot
@@ -130,7 +130,13 @@ class RIIndex:
         """Give a persona by its name; the error for an unknown one suggests near ones."""
         return arguments.find_by_name(self._contents.by_id, name)
 
-    def list_personas(self, brief: bool = True) -> Rows[PersonaBrief]:
+    @overload
+    def list_personas(self, brief: Literal[True] = True) -> Rows[PersonaBrief]: ...
+    @overload
+    def list_personas(self, brief: Literal[False]) -> Rows[Persona]: ...
+    @overload
+    def list_personas(self, brief: bool) -> Rows[PersonaBrief] | Rows[Persona]: ...
+    def list_personas(self, brief: bool = True) -> Rows[PersonaBrief] | Rows[Persona]:
         """List all personas, largest first.
 
         Parameters
@@ -138,7 +144,9 @@ class RIIndex:
         brief
             Whether each is a `PersonaBrief`; else a `Persona`, with everything known.
         """
-        return self._listed(self._contents.personas, brief=brief)
+        if not brief:
+            return Rows.of(Persona, self._contents.personas)
+        return self._briefs(self._contents.personas)
 
     def filter_personas(
         self,
@@ -173,7 +181,7 @@ class RIIndex:
             min_avg_word_count=min_avg_word_count,
             max_avg_word_count=max_avg_word_count,
         )
-        return self._listed(found, brief=True)
+        return self._briefs(found)
 
     def get_persona_tweets(
         self,
@@ -309,7 +317,5 @@ class RIIndex:
         """Compare every file of the snapshot with its manifest; raises a `StoreError`."""
         self._contents.snapshot.verify()
 
-    def _listed(self, found: Iterable[Persona], *, brief: bool) -> Rows[PersonaBrief]:
-        if not brief:
-            return Rows.of(Persona, list(found))
+    def _briefs(self, found: Iterable[Persona]) -> Rows[PersonaBrief]:
         return Rows.of(PersonaBrief, [self._contents.briefs[p.persona_id] for p in found])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
 
 from rich.console import Console
@@ -12,13 +11,12 @@ from rich.table import Column
 from rich.table import Table as Grid
 from rich.text import Text
 
-from ri_assets.cli.columns import share, stability
 from ri_assets.cli.terminal import safe
 from ri_assets.personas.name_metrics import WITHHELD
+from ri_assets.records.display import share, stability
+from ri_assets.records.manifest import Verdict, Waiver
 from ri_assets.sources.base import left_out_counts, told_left_out
-from ri_assets.store.candidate import Verdict
 from ri_assets.store.snapshot import Snapshot
-from ri_assets.store.waiver import Waiver
 
 _PASS, _WARN, _FAIL = "[green]pass[/]", "[yellow]warn[/]", "[red]FAIL[/]"
 _WAIVED = "[yellow]waived[/]"
@@ -57,7 +55,7 @@ def summary(snapshot: Snapshot) -> dict[str, Any]:
     return {
         "snapshot": snapshot.manifest.snapshot,
         "is_draft": snapshot.is_draft,
-        "waivers": [asdict(waiver) for waiver in snapshot.manifest.waivers],
+        "waivers": [waiver.to_dict() for waiver in snapshot.manifest.waivers],
         "published_at": snapshot.manifest.published_at,
         "profile": snapshot.manifest.profile,
         "config_hash": snapshot.manifest.config_hash,

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 from ri_assets.errors import QueryError
+from ri_assets.records.personas import Persona
 from ri_assets.ri_index import arguments
-from ri_assets.ri_index.records import Persona
 
 
 def filter_personas(

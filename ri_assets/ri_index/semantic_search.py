@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ri_assets.errors import QueryError
-from ri_assets.ri_index.records import Match
+from ri_assets.records.answers import Match
 from ri_assets.ri_index.similar import cosines
 from ri_assets.ri_index.snapshot_reader import Contents
 
@@ -42,7 +42,7 @@ def search(contents: Contents, text: object, top_k: int) -> list[Match]:
     [vector] = encoder(contents.profile.embed).encode([said])
     scores = cosines(contents.centroids, vector - contents.corpus_mean)
     found = [
-        Match(p.persona_id, p.name, p.tweet_count, float(score), p.top_terms)
+        Match.from_row({**dict(p), "score": float(score)})
         for p, score in zip(contents.personas, scores, strict=True)
     ]
     return sorted(found, key=lambda match: -match.score)[:top_k]

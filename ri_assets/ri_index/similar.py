@@ -20,7 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ri_assets.errors import QueryError
-from ri_assets.ri_index.records import Comparison, Persona, Similar, TraitPair
+from ri_assets.records.answers import Comparison, Similar, TraitPair
+from ri_assets.records.personas import Persona
 from ri_assets.ri_index.snapshot_reader import Contents
 
 Method = Literal["language", "style", "size"]
@@ -47,12 +48,12 @@ def similar(contents: Contents, persona: Persona, method: object, top_k: int) ->
     others.sort(key=lambda pair: -pair[1])  # stable: contents.personas has the largest first
     return [
         Similar(
-            other.persona_id,
-            other.name,
-            other.tweet_count,
-            method,
-            float(value),
-            _why(contents, method, persona, other),
+            persona_id=other.persona_id,
+            name=other.name,
+            tweet_count=other.tweet_count,
+            method=method,
+            similarity=float(value),
+            why=_why(contents, method, persona, other),
         )
         for other, value in others[:top_k]
     ]
@@ -73,12 +74,12 @@ def compare(contents: Contents, a: Persona, b: Persona) -> Comparison:
         only_b=tuple(term for term in b.top_terms if term not in a.top_terms),
         traits=tuple(
             TraitPair(
-                trait,
-                row["family"],
-                row["unit"],
-                row["value"],
-                traits[b.persona_id, trait]["value"],
-                row["corpus_value"],
+                trait=trait,
+                family=row["family"],
+                unit=row["unit"],
+                a=row["value"],
+                b=traits[b.persona_id, trait]["value"],
+                corpus=row["corpus_value"],
             )
             for (persona_id, trait), row in traits.items()
             if persona_id == a.persona_id

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +16,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from ri_assets.errors import StoreError
+from ri_assets.records.personas import Persona, PersonaBrief
 from ri_assets.ri_index.lookup import LOOKUP, Lookup, lookup_bytes
-from ri_assets.ri_index.records import Persona, PersonaBrief
 from ri_assets.store.snapshot import Snapshot, file_name
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ GUARD = "guard.json"
 """Name of the file with the handles that the run hid, and with those of brands."""
 
 _CENTROID = "text_centroid"
-_PERSONA = tuple(field.name for field in fields(Persona))
+_PERSONA = tuple(Persona.model_fields)
 
 
 class Contents:
@@ -64,8 +63,9 @@ class Contents:
     def personas(self) -> tuple[Persona, ...]:
         """All personas, largest first; of equals by id."""
         rows = self._enriched.select(_PERSONA).to_pylist()
-        found = [Persona(**{name: _frozen(value) for name, value in row.items()}) for row in rows]
-        return tuple(sorted(found, key=lambda p: (-p.tweet_count, p.persona_id)))
+        return tuple(
+            sorted(map(Persona.from_row, rows), key=lambda p: (-p.tweet_count, p.persona_id))
+        )
 
     @cached_property
     def by_id(self) -> Mapping[str, Persona]:
@@ -75,11 +75,7 @@ class Contents:
     @cached_property
     def briefs(self) -> Mapping[str, PersonaBrief]:
         """The fields that a list shows, by id, largest first."""
-        names = [field.name for field in fields(PersonaBrief)]
-        return {
-            persona.persona_id: PersonaBrief(**{name: getattr(persona, name) for name in names})
-            for persona in self.personas
-        }
+        return {one.persona_id: PersonaBrief.from_row(dict(one)) for one in self.personas}
 
     @cached_property
     def centroids(self) -> NDArray[np.float32]:
@@ -205,7 +201,3 @@ class Contents:
     @cached_property
     def _enriched(self) -> pa.Table:
         return self.snapshot.verified("personas_enriched", columns=[*_PERSONA, _CENTROID])
-
-
-def _frozen(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value

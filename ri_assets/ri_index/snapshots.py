@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ri_assets.errors import StoreError
+from ri_assets.records.snapshots import SnapshotInfo
 from ri_assets.ri_index.results import Rows
-from ri_assets.ri_index.snapshot_records import SnapshotInfo
 from ri_assets.store.files import Files
 from ri_assets.store.pointer import current_id, published_ids
 from ri_assets.store.snapshot import Snapshot
@@ -21,8 +21,22 @@ def _info(files: Files, name: str, is_current: bool) -> SnapshotInfo:
     try:
         snapshot = Snapshot(files, name)
     except StoreError as error:
-        return SnapshotInfo(name, "", "", "", "", is_current, error.found)
-    m = snapshot.manifest
+        return SnapshotInfo(
+            snapshot=name,
+            published_at="",
+            profile="",
+            source="",
+            corpus="",
+            is_current=is_current,
+            problem=error.found,
+        )
     missing = snapshot.missing()
-    problem = f"lacks {', '.join(missing)}" if missing else None
-    return SnapshotInfo(name, m.published_at, m.profile, m.source, m.corpus, is_current, problem)
+    return SnapshotInfo(
+        snapshot=name,
+        published_at=snapshot.manifest.published_at,
+        profile=snapshot.manifest.profile,
+        source=snapshot.manifest.source,
+        corpus=snapshot.manifest.corpus,
+        is_current=is_current,
+        problem=f"lacks {', '.join(missing)}" if missing else None,
+    )

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from statistics import median
 
 from ri_assets.errors import NotFoundError
+from ri_assets.records.answers import Coverage
+from ri_assets.records.personas import LineageEvent
+from ri_assets.records.quality import FIGURES, CheckVerdict, Figure
+from ri_assets.records.snapshots import PersonaStability, Quality, SummaryStats
 from ri_assets.ri_index import arguments
-from ri_assets.ri_index.records import Coverage, LineageEvent, SummaryStats
 from ri_assets.ri_index.snapshot_reader import Contents
-from ri_assets.ri_index.snapshot_records import CheckVerdict, Figure, PersonaStability, Quality
 
-_FIGURE = tuple(field.name for field in fields(Figure) if field.name != "asset")
-_LINEAGE = tuple(field.name for field in fields(LineageEvent))
+_LINEAGE = tuple(LineageEvent.model_fields)
 
 
 def summary_stats(contents: Contents) -> SummaryStats:
@@ -54,7 +54,12 @@ def coverage(contents: Contents) -> list[Coverage]:
         noise = persona.tweet_count - persona.core_count
         found.append(
             Coverage(
-                persona.persona_id, persona.name, persona.tweet_count, persona.share, so_far, noise
+                persona_id=persona.persona_id,
+                name=persona.name,
+                tweet_count=persona.tweet_count,
+                share=persona.share,
+                cumulative_share=so_far,
+                noise_count=noise,
             )
         )
     return found
@@ -63,31 +68,28 @@ def coverage(contents: Contents) -> list[Coverage]:
 def quality(contents: Contents) -> Quality:
     """Gather what the run measured, what the checks said, and each persona's stability."""
     figures = [
-        Figure(asset=asset, **{name: row[name] for name in _FIGURE})
+        Figure.from_row({"asset": asset, **row})
         for asset in ("clusters", "personas_enriched")
-        for row in contents.part(asset, "figures", _FIGURE)
+        for row in contents.part(asset, "figures", FIGURES.names)
     ]
     manifest = contents.snapshot.manifest
     return Quality(
-        manifest.snapshot,
-        tuple(figures),
-        tuple(
+        snapshot=manifest.snapshot,
+        figures=tuple(figures),
+        checks=tuple(
             CheckVerdict(
-                v.asset,
-                v.check,
-                v.value,
-                v.threshold,
-                v.is_passed,
-                v.is_blocking,
-                v.message,
-                None if v.waiver is None else v.waiver.by,
+                asset=v.asset,
+                check=v.check,
+                value=v.value,
+                threshold=v.threshold,
+                is_passed=v.is_passed,
+                is_blocking=v.is_blocking,
+                message=v.message,
+                waived_by=None if v.waiver is None else v.waiver.by,
             )
             for v in manifest.verdicts
         ),
-        tuple(
-            PersonaStability(p.persona_id, p.name, p.tweet_count, p.jaccard, p.verdict)
-            for p in contents.personas
-        ),
+        personas=tuple(PersonaStability.from_row(dict(p)) for p in contents.personas),
     )
 
 
@@ -107,7 +109,7 @@ def lineage(contents: Contents, given: object) -> list[LineageEvent]:
         The snapshot keeps no history, because an earlier version published it.
     """
     rows = contents.part("personas_enriched", "persona_lineage", _LINEAGE)
-    events = [LineageEvent(**row) for row in rows]
+    events = [LineageEvent.from_row(row) for row in rows]
     try:
         persona_id = arguments.find_persona(contents.by_id, given).persona_id
     except NotFoundError:

@@ -14,7 +14,7 @@ from ri_assets.checks.figures import Figure, measure
 from ri_assets.checks.judge import judge_all
 from ri_assets.checks.table import checks_of
 from ri_assets.config import load_profile
-from ri_assets.contracts.assets import ASSETS, CONTRACTS
+from ri_assets.records.assets import ASSETS, CONTRACTS
 from ri_assets.store.files import Files
 from ri_assets.store.snapshot import Snapshot
 from ri_assets.store.tables import Tables

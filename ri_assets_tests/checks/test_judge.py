@@ -9,7 +9,7 @@ from ri_assets.checks.figures import Figure
 from ri_assets.checks.judge import judge, judge_all, threshold_text
 from ri_assets.checks.table import Bounds, Check, checks_of
 from ri_assets.config import GateSettings, load_profile
-from ri_assets.store.candidate import Verdict
+from ri_assets.records.manifest import Verdict
 
 GATES = load_profile("report").gates
 

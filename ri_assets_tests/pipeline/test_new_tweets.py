@@ -9,10 +9,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ri_assets.config import FuseSettings, load_profile
-from ri_assets.contracts.raw import REPLIES, TWEETS
 from ri_assets.pipeline.behavior import behavioral_features
 from ri_assets.pipeline.features import FEATURES, NAMES
 from ri_assets.pipeline.new_tweets import features_of_newcomers, text_of_newcomers
+from ri_assets.records.posts import REPLIES, TWEETS
 from ri_assets.ri_index.assign_input import read_tweets
 from ri_assets.sources.rows import frame_of
 from ri_assets_tests.small import replies_to, small_tweets

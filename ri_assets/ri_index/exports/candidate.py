@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ri_assets.records.manifest import StoredFile, Waiver
 from ri_assets.ri_index.exports.documents import Material
 from ri_assets.ri_index.exports.writing import write_exports
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.draft import draft_id
-from ri_assets.store.files import StoredFile
 from ri_assets.store.snapshot import snapshot_id
-from ri_assets.store.waiver import Waiver
 
 
 def export_folder(candidates: Candidates, run_id: str) -> str:

@@ -14,8 +14,8 @@ from pathlib import Path
 from uuid import uuid4
 
 from ri_assets.errors import ExportError
+from ri_assets.records.snapshots import ExportedFile
 from ri_assets.ri_index.exports.names import APP, EXPORTS
-from ri_assets.ri_index.records import ExportedFile
 from ri_assets.ri_index.snapshot_reader import Contents
 
 
@@ -72,7 +72,10 @@ def _write(
             ready.append((part, path))
         for part, path in ready:
             part.replace(path)
-    return [ExportedFile(name, str(path), content.size, snapshot) for name, path, content in found]
+    return [
+        ExportedFile(name=name, path=str(path), bytes=content.size, snapshot=snapshot)
+        for name, path, content in found
+    ]
 
 
 @contextmanager

@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from ri_assets.records.manifest import StoredFile
 from ri_assets.ri_index.exports import documents
 from ri_assets.ri_index.exports.cells import as_cell
 from ri_assets.ri_index.exports.documents import Material, Row
@@ -24,7 +25,7 @@ from ri_assets.ri_index.exports.names import (
     SAMPLES,
     STATS,
 )
-from ri_assets.store.files import Files, StoredFile
+from ri_assets.store.files import Files
 
 MAPPING_END = "]}"
 

@@ -18,10 +18,10 @@ from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
 from ri_assets.errors import BusyError, QueryError
-from ri_assets.ri_index.http.forms import record_json, rows_json
+from ri_assets.records.record import Record
 from ri_assets.ri_index.http.snapshot_cache import Indexes
 from ri_assets.ri_index.index import RIIndex
-from ri_assets.ri_index.results import Result, Rows
+from ri_assets.ri_index.results import Rows
 
 T = TypeVar("T")
 
@@ -99,13 +99,13 @@ class Asked:
             return {"Cache-Control": "no-store"}
         return {"ETag": f'"{self.ri.snapshot}"', "Cache-Control": "private, no-cache"}
 
-    def one(self, record: Result) -> Response:
+    def one(self, record: Record) -> Response:
         """Answer with a record."""
-        return self._answer(record_json(record))
+        return self._answer(record.to_answer())
 
     def rows(self, rows: Rows[Any]) -> Response:
         """Answer with all rows."""
-        return self._answer(rows_json(rows, list(rows), self.ri.snapshot))
+        return self._answer(rows.to_answer(self.ri.snapshot))
 
     def page(self, rows: Rows[Any], offset: int, limit: int) -> Response:
         """Answer with a part of rows that are all here."""
@@ -114,7 +114,7 @@ class Asked:
 
     def part(self, rows: Rows[Any], offset: int, limit: int) -> Response:
         """Answer with rows that are a part of all, and with links to the other parts."""
-        answer = rows_json(rows, list(rows), self.ri.snapshot)
+        answer = rows.to_answer(self.ri.snapshot)
         return self._answer(answer, {"Link": self._links(rows.total, offset, limit)})
 
     async def slowly(self, call: Callable[[], T]) -> T:

@@ -8,19 +8,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from ri_assets.records.answers import Audience, Comparison, Match, Similar
+from ri_assets.records.personas import LineageEvent, Persona, PersonaBrief, RhythmSlot, Term
 from ri_assets.ri_index.http.dependencies import Ask, Left, Limit, Offset, Who
-from ri_assets.ri_index.http.forms import form, rows_form
-from ri_assets.ri_index.records import (
-    Audience,
-    Comparison,
-    LineageEvent,
-    Match,
-    Persona,
-    PersonaBrief,
-    RhythmSlot,
-    Similar,
-    Term,
-)
+from ri_assets.ri_index.results import rows_model
 from ri_assets.ri_index.similar import Method
 
 router = APIRouter(tags=["personas"])
@@ -39,7 +30,7 @@ Hour = Annotated[int, Field(ge=0, le=23)]
 Top = Annotated[int, Query(ge=1, le=1000, description="How many.")]
 
 
-@router.get("/list_personas", response_model=rows_form(PersonaBrief, Persona))
+@router.get("/list_personas", response_model=rows_model(PersonaBrief, Persona))
 def list_personas(
     ask: Ask,
     brief: Annotated[bool, Query(description="Whether to give a few fields of each.")] = True,
@@ -50,13 +41,13 @@ def list_personas(
     return ask.page(ask.ri.list_personas(brief=brief), offset, limit)
 
 
-@router.get("/get_persona", response_model=form(Persona))
+@router.get("/get_persona", response_model=Persona)
 def get_persona(ask: Ask, persona: Who) -> Response:
     """Give one persona, with everything known."""
     return ask.one(ask.ri.get_persona(persona))
 
 
-@router.get("/get_personas", response_model=rows_form(Persona))
+@router.get("/get_personas", response_model=rows_model(Persona))
 def get_personas(
     ask: Ask,
     personas: Annotated[
@@ -68,7 +59,7 @@ def get_personas(
     return ask.rows(ask.ri.get_personas(personas))
 
 
-@router.get("/get_persona_by_name", response_model=form(Persona))
+@router.get("/get_persona_by_name", response_model=Persona)
 def get_persona_by_name(
     ask: Ask,
     name: Annotated[
@@ -80,7 +71,7 @@ def get_persona_by_name(
     return ask.one(ask.ri.get_persona_by_name(name))
 
 
-@router.get("/filter_personas", response_model=rows_form(PersonaBrief))
+@router.get("/filter_personas", response_model=rows_model(PersonaBrief))
 def filter_personas(
     ask: Ask,
     min_size: Size = None,
@@ -112,19 +103,19 @@ def filter_personas(
     return ask.page(found, offset, limit)
 
 
-@router.get("/get_persona_terms", response_model=rows_form(Term))
+@router.get("/get_persona_terms", response_model=rows_model(Term))
 def get_persona_terms(ask: Ask, persona: Who) -> Response:
     """List the terms that set a persona apart, best first, with weight, shares and lift."""
     return ask.rows(ask.ri.get_persona_terms(persona))
 
 
-@router.get("/get_persona_rhythm", response_model=rows_form(RhythmSlot))
+@router.get("/get_persona_rhythm", response_model=rows_model(RhythmSlot))
 def get_persona_rhythm(ask: Ask, persona: Who) -> Response:
     """List hours and weekdays of a persona, with lift and interval; none without times."""
     return ask.rows(ask.ri.get_persona_rhythm(persona))
 
 
-@router.get("/get_audience", response_model=form(Audience))
+@router.get("/get_audience", response_model=Audience)
 def get_audience(
     ask: Ask,
     personas: Annotated[
@@ -136,7 +127,7 @@ def get_audience(
     return ask.one(ask.ri.get_audience(personas))
 
 
-@router.get("/find_similar_personas", response_model=rows_form(Similar))
+@router.get("/find_similar_personas", response_model=rows_model(Similar))
 def find_similar_personas(
     ask: Ask,
     persona: Who,
@@ -147,13 +138,13 @@ def find_similar_personas(
     return ask.rows(ask.ri.find_similar_personas(persona, method, top_k))
 
 
-@router.get("/compare", response_model=form(Comparison))
+@router.get("/compare", response_model=Comparison)
 def compare(ask: Ask, a: Who, b: Who) -> Response:
     """Put two personas side by side."""
     return ask.one(ask.ri.compare(a, b))
 
 
-@router.get("/lineage", response_model=rows_form(LineageEvent))
+@router.get("/lineage", response_model=rows_model(LineageEvent))
 def lineage(ask: Ask, persona: Who) -> Response:
     """List what became of a persona, a retired one too, over all published runs."""
     return ask.rows(ask.ri.lineage(persona))
@@ -177,7 +168,7 @@ class SearchQuestion(BaseModel):
     )
 
 
-@router.get("/search", response_model=rows_form(Match))
+@router.get("/search", response_model=rows_model(Match))
 async def search(
     ask: Ask,
     text: Annotated[
@@ -189,7 +180,7 @@ async def search(
     return ask.rows(await ask.slowly(partial(ask.ri.search, text, top_k)))
 
 
-@router.post("/search", response_model=rows_form(Match))
+@router.post("/search", response_model=rows_model(Match))
 async def search_post(ask: Ask, question: SearchQuestion) -> Response:
     """Search with the text in the body, which keeps it out of the logs of proxies."""
     return ask.rows(await ask.slowly(partial(ask.ri.search, question.text, question.top_k)))

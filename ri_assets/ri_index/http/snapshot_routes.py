@@ -10,12 +10,12 @@ from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from ri_assets.records.answers import Coverage
+from ri_assets.records.snapshots import Diff, Quality, SnapshotInfo, SummaryStats
 from ri_assets.ri_index.exports.names import APP, EXPORTS
 from ri_assets.ri_index.http.dependencies import Ask, Left, SnapshotName, indexes_of
-from ri_assets.ri_index.http.forms import form, rows_form, rows_json
 from ri_assets.ri_index.http.snapshot_cache import Indexes
-from ri_assets.ri_index.records import Coverage, SummaryStats
-from ri_assets.ri_index.snapshot_records import Diff, Quality, SnapshotInfo
+from ri_assets.ri_index.results import rows_model
 from ri_assets.ri_index.snapshots import list_snapshots
 
 router = APIRouter(tags=["the snapshot"])
@@ -25,32 +25,31 @@ Served = Annotated[Indexes, Depends(indexes_of)]
 _PIECE = 256 * 1024
 
 
-@router.get("/get_summary_stats", response_model=form(SummaryStats))
+@router.get("/get_summary_stats", response_model=SummaryStats)
 def get_summary_stats(ask: Ask) -> Response:
     """Give counts, retention, coverage and sizes."""
     return ask.one(ask.ri.get_summary_stats())
 
 
-@router.get("/get_persona_coverage", response_model=rows_form(Coverage))
+@router.get("/get_persona_coverage", response_model=rows_model(Coverage))
 def get_persona_coverage(ask: Ask) -> Response:
     """Say what part of the tweets each persona is, largest first, and their running sum."""
     return ask.rows(ask.ri.get_persona_coverage())
 
 
-@router.get("/quality", response_model=form(Quality))
+@router.get("/quality", response_model=Quality)
 def quality(ask: Ask) -> Response:
     """Give figures beside what noise reaches, checks, and each persona's stability."""
     return ask.one(ask.ri.quality())
 
 
-@router.get("/snapshots", response_model=rows_form(SnapshotInfo))
+@router.get("/snapshots", response_model=rows_model(SnapshotInfo))
 def snapshots(served: Served) -> Response:
     """List what is published, oldest first; one that cannot be read says why."""
-    found = list_snapshots(served.files)
-    return JSONResponse(rows_json(found, list(found), None))
+    return JSONResponse(list_snapshots(served.files).to_answer(None))
 
 
-@router.get("/diff", response_model=form(Diff))
+@router.get("/diff", response_model=Diff)
 def diff(
     ask: Ask,
     served: Served,

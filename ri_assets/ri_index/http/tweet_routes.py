@@ -9,11 +9,11 @@ from anyio import to_thread
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from ri_assets.ri_index.assignment import Assignment
+from ri_assets.records.answers import Assignment, PersonaTweet, TweetPersona
+from ri_assets.records.personas import Sample
 from ri_assets.ri_index.http.dependencies import Ask, Limit, Offset, Who
-from ri_assets.ri_index.http.forms import form, rows_form
 from ri_assets.ri_index.http.limits import MOST_ASSIGNED, MOST_REPLIES
-from ri_assets.ri_index.records import PersonaTweet, Sample, TweetPersona
+from ri_assets.ri_index.results import rows_model
 
 router = APIRouter(tags=["tweets"])
 
@@ -24,7 +24,7 @@ _MOST_IN_A_URL, _MOST_IN_A_BODY = 500, 10_000
 _LONGEST_TEXT = 10_000
 
 
-@router.get("/get_persona_tweets", response_model=rows_form(PersonaTweet))
+@router.get("/get_persona_tweets", response_model=rows_model(PersonaTweet))
 async def get_persona_tweets(
     ask: Ask,
     persona: Who,
@@ -40,7 +40,7 @@ async def get_persona_tweets(
     return ask.part(found, offset, limit)
 
 
-@router.get("/get_tweet_persona", response_model=form(TweetPersona))
+@router.get("/get_tweet_persona", response_model=TweetPersona)
 def get_tweet_persona(
     ask: Ask,
     tweet_id: Annotated[Digits, Query(description="Id of the tweet.")],
@@ -59,7 +59,7 @@ class TweetsQuestion(BaseModel):
     )
 
 
-@router.get("/get_tweet_personas", response_model=rows_form(TweetPersona))
+@router.get("/get_tweet_personas", response_model=rows_model(TweetPersona))
 def get_tweet_personas(
     ask: Ask,
     tweet_ids: Annotated[
@@ -71,13 +71,13 @@ def get_tweet_personas(
     return ask.rows(ask.ri.get_tweet_personas(tweet_ids))
 
 
-@router.post("/get_tweet_personas", response_model=rows_form(TweetPersona))
+@router.post("/get_tweet_personas", response_model=rows_model(TweetPersona))
 def get_tweet_personas_post(ask: Ask, question: TweetsQuestion) -> Response:
     """Give the personas of more tweets than an address can hold."""
     return ask.rows(ask.ri.get_tweet_personas(question.tweet_ids))
 
 
-@router.get("/get_tweet_samples", response_model=rows_form(Sample))
+@router.get("/get_tweet_samples", response_model=rows_model(Sample))
 def get_tweet_samples(
     ask: Ask,
     persona: Who,
@@ -109,7 +109,7 @@ class AssignQuestion(BaseModel):
     )
 
 
-@router.post("/assign", operation_id="assign", response_model=rows_form(Assignment))
+@router.post("/assign", operation_id="assign", response_model=rows_model(Assignment))
 async def assign(ask: Ask, question: AssignQuestion) -> Response:
     """Give the persona of tweets that the run never saw, or none; nothing of them is kept."""
     tweets = [one if isinstance(one, str) else one.model_dump() for one in question.tweets]

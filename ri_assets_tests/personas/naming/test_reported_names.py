@@ -13,7 +13,7 @@ from ri_assets.checks.table import checks_of
 from ri_assets.config import load_profile, profile_names
 from ri_assets.personas.naming.name_agreement import Agreement, held_out, name_agreement
 from ri_assets.pipeline.embed import Encoder
-from ri_assets.store.candidate import Verdict
+from ri_assets.records.manifest import Verdict
 from ri_assets.store.embedding_cache import EmbeddingCache
 from ri_assets.store.files import Files
 
