@@ -1,7 +1,7 @@
 """Which gates a person may waive, and reading who waives which and why.
 
 Belongs here: turning what a person gave into waivers, or an error that says what is wrong.
-Does not belong here: what a waiver does (`ri_assets.store.waiver`).
+Does not belong here: what a waiver does (`ri_assets.store.manifest`).
 """
 
 from __future__ import annotations

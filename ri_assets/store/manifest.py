@@ -1,18 +1,18 @@
-"""Manifests: what a snapshot is made of, and what every check said of it.
+"""Manifests: what a snapshot is made of, the outcome of every check, and waivers.
 
-Belongs here: gathering one. Does not belong here: its fields (`ri_assets.records.manifest`), and
-files (`snapshot`).
+Belongs here: gathering one, and which waiver sets a failed verdict aside. Does not belong here:
+the fields (`ri_assets.records.manifest`), files (`snapshot`), and which gates may be waived
+(`ri_assets.checks.waiving`).
 """
 
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
 
-from ri_assets.records.manifest import Manifest, Waiver
+from ri_assets.records.manifest import Manifest, Verdict, Waiver
 from ri_assets.store.candidate import Candidates
-from ri_assets.store.waiver import settled, waiver_for
 
 _LIBRARIES = (
     "dagster",
@@ -63,6 +63,28 @@ def manifest_of(
         versions=library_versions(),
         waivers=settled(verdicts, waivers),
     )
+
+
+def waiver_for(verdict: Verdict, waivers: Iterable[Waiver]) -> Waiver | None:
+    """Give the waiver that sets a failed verdict aside: its own, or one of the run; or None."""
+    if verdict.is_passed or not verdict.is_blocking:
+        return None
+    if verdict.waiver is not None:
+        return verdict.waiver
+    given = next((waiver for waiver in waivers if waiver.gate == verdict.check), None)
+    return given and given.applied(verdict.value, verdict.threshold, is_used=True)
+
+
+def settled(verdicts: Sequence[Verdict], waivers: Sequence[Waiver]) -> tuple[Waiver, ...]:
+    """Give every waiver of a run with what it set aside; unused ones follow the used ones."""
+    used = [found for v in verdicts for found in [waiver_for(v, waivers)] if found is not None]
+    passed = {v.check: v for v in verdicts if v.is_passed and v.is_blocking}
+    unused = [
+        waiver.applied(passed[waiver.gate].value, passed[waiver.gate].threshold, is_used=False)
+        for waiver in waivers
+        if waiver.gate in passed
+    ]
+    return (*used, *unused)
 
 
 def library_versions() -> dict[str, str]:

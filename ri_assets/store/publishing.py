@@ -15,7 +15,7 @@ from ri_assets.records.manifest import Manifest, Receipt, StoredFile, Verdict, W
 from ri_assets.store.begun import base_of, mark_publishing, unmark_publishing
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.files import Files
-from ri_assets.store.manifest import manifest_of
+from ri_assets.store.manifest import manifest_of, waiver_for
 from ri_assets.store.pointer import (
     OvertakenError,
     Pointer,
@@ -26,7 +26,6 @@ from ri_assets.store.pointer import (
     read_pointer,
 )
 from ri_assets.store.snapshot import file_name, snapshot_id
-from ri_assets.store.waiver import waiver_for
 
 
 def obstacles(

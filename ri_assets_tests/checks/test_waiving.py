@@ -11,7 +11,7 @@ from ri_assets.checks.waiving import read_waivers, split_waivers
 from ri_assets.config import load_profile
 from ri_assets.errors import ConfigError
 from ri_assets.records.manifest import Verdict, Waiver
-from ri_assets.store.waiver import settled
+from ri_assets.store.manifest import settled
 
 GATES = load_profile("report").gates
 
