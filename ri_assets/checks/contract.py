@@ -44,7 +44,8 @@ def breaches(contract: AssetContract, tables: Tables) -> list[str]:
             # The library appends offending rows; they may hold what people wrote.
             message = str(outcome.description).split("The offending")[0].strip()
             found.append(f"{table.name}: {message}")
-        found += [f"{table.name}: {problem}" for problem in _key_problems(table, frame)]
+        nested = table.nested_problems(tables.by_name[table.name])
+        found += [f"{table.name}: {p}" for p in [*_key_problems(table, frame), *nested]]
     return found
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ri_assets.errors import StoreError
 from ri_assets.records.record import NEEDED, Column, Record, SameAs, columns_of
@@ -91,11 +92,41 @@ class Table:
             stored = stored.append_column(name, self._older(stored, known[name]))
         return stored.select(list(names))
 
+    def nested_problems(self, stored: pa.Table) -> list[str]:
+        """Say which fields of records inside a cell are missing or out of bounds; no value."""
+        found = []
+        for column in self.columns:
+            if column.record is not None:
+                values = stored[column.name].combine_chunks()
+                found += [f"{column.name}.{problem}" for problem in _problems(column, values)]
+        return found
+
     def _older(self, stored: pa.Table, column: Column) -> pa.Array | pa.ChunkedArray:
         if isinstance(column.older, SameAs):
             return stored[column.older.column]
         value = None if column.older == NEEDED else column.older
         return pa.array([value] * stored.num_rows, type=column.type)
+
+
+def _problems(column: Column, values: pa.Array) -> Iterator[str]:
+    while pa.types.is_list(values.type):
+        values = values.flatten()
+    for part in columns_of(column.record) if column.record is not None else ():
+        inside = pc.struct_field(values, part.name)
+        n_missing = pc.sum(pc.is_null(inside, nan_is_null=True)).as_py() or 0
+        if part.record is not None:
+            yield from (f"{part.name}.{problem}" for problem in _problems(part, inside))
+        elif n_missing and not part.nullable:
+            yield f"{part.name}: {n_missing} values are missing"
+        elif part.minimum is not None or part.maximum is not None:
+            bounds = pc.min_max(inside)
+            low, high = bounds["min"].as_py(), bounds["max"].as_py()
+            if low is None:
+                continue
+            is_low = part.minimum is not None and not low >= part.minimum
+            is_high = part.maximum is not None and not high <= part.maximum
+            if is_low or is_high:
+                yield f"{part.name}: values are not within {part.minimum} and {part.maximum}"
 
 
 @dataclass(frozen=True)

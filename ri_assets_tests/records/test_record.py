@@ -155,6 +155,33 @@ def test_a_stored_row_becomes_a_record_and_valid_json(row: dict[str, Any]) -> No
     assert list(Draft202012Validator(object_schema(columns)).iter_errors(answer)) == []
 
 
+@pytest.mark.parametrize(
+    ("share", "problem"),
+    [
+        (-0.1, "values are not within 0 and 1"),
+        (1.1, "values are not within 0 and 1"),
+        (float("nan"), "1 values are missing"),
+    ],
+)
+def test_a_part_out_of_bounds_is_found_without_its_value(share: float, problem: str) -> None:
+    row = {
+        "owner": "Ana",
+        "tweet_id": 1,
+        "kind": "big",
+        "alias": "",
+        "words": [],
+        "parts": [{"name": "arm", "share": 0.5}],
+        "place": [0.0, 1.0],
+    }
+    good = pa.Table.from_pylist([row], schema=THINGS.schema)
+    assert THINGS.nested_problems(good) == []
+    empty = pa.Table.from_pylist([{**row, "parts": []}], schema=THINGS.schema)
+    assert THINGS.nested_problems(empty) == []
+    wrong = {**row, "parts": [{"name": "arm", "share": share}, {"name": "leg", "share": 0.5}]}
+    [found] = THINGS.nested_problems(pa.Table.from_pylist([wrong], schema=THINGS.schema))
+    assert found == f"parts.share: {problem}"
+
+
 def test_a_record_is_frozen_and_knows_its_bounds() -> None:
     part = Part(name="arm", share=0.5)
     with pytest.raises(ValidationError, match="frozen"):
