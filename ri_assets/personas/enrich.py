@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ri_assets.config import Profile
 from ri_assets.errors import CorpusError
 from ri_assets.personas.growth import growth_table
+from ri_assets.personas.languages import language_shares
 from ri_assets.personas.naming.catalogue import Audience, load_catalogue
 from ri_assets.personas.naming.catalogue_matching import Encode, by_size, match_catalogue
 from ri_assets.personas.naming.kept_names import keep_names
@@ -223,6 +224,7 @@ def enrich(
         row |= {
             "automatic_name": automatic[cluster].name,
             "automatic_focus": automatic[cluster].focus,
+            "languages": language_shares(tweets["text"][is_member].tolist()),
         }
         rows.append(row | {"persona_id": ids[cluster], "timezone": profile.behavior.timezone})
     return Enriched(

@@ -38,6 +38,13 @@ def _mean(description: str, **marks: Any) -> Any:
 
 
 # fmt: off
+class LanguageShare(Record):
+    """A language, and how many texts are in it."""
+
+    language: Annotated[str, column("Name of the language, or `undetermined`.", is_own=True)]
+    share: Annotated[float, share("Texts in it, of those with four letters or more")]
+
+
 class Persona(Record):
     """A persona, with everything known of it."""
 
@@ -92,6 +99,8 @@ class Persona(Record):
     uppercase_share: Annotated[float | None, share("Letters that are capitals")]
     emoji_share: Annotated[float | None, share("Tweets with an emoji")]
     code_mix_share: Annotated[float | None, share("Tweets that mix Hindi and English")]
+    languages: Annotated[tuple[LanguageShare, ...], column(
+        "Languages of the members' tweets, most frequent first.", older=())]
     complaint_share: Annotated[float | None, share(
         "Tweets that use a word of complaint", older=None)]
     complaint_lift: Annotated[float | None, column("That share over the corpus's.", ge=0)]
