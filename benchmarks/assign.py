@@ -40,7 +40,6 @@ from sklearn.metrics import adjusted_rand_score, roc_auc_score
 
 from benchmarks.reading import add_source_arguments, read_source, run_or_explain, shared_data
 from ri_assets.config import Profile, load_profile
-from ri_assets.contracts.raw import REPLIES
 from ri_assets.definitions import DEFAULT_PROFILE
 from ri_assets.freeze.corpus import Prepared, prepare
 from ri_assets.pipeline.assigner import OF_TEXT, UNFAMILIAR, Assigned, Assigner, learn
@@ -48,6 +47,7 @@ from ri_assets.pipeline.embed import Encoder
 from ri_assets.pipeline.fit import fit
 from ri_assets.pipeline.new_tweets import embed_new_tweets, new_tweet_features
 from ri_assets.pipeline.text import body, content
+from ri_assets.records.posts import REPLIES
 from ri_assets.ri_index.assign import read_tweets
 from ri_assets.sources.base import Corpus
 from ri_assets.sources.rows import frame_of

@@ -14,9 +14,9 @@ from common import arguments, interval, report_errors, say, table, title
 from power import ALPHA, POWER, Group, detectable, group, needed
 
 from ri_assets.errors import QueryError
+from ri_assets.records.personas import Persona
 from ri_assets.ri_index import RIIndex
 from ri_assets.ri_index.arguments import Method
-from ri_assets.ri_index.records import Persona
 
 METHODS: tuple[Method, ...] = ("size", "style", "language")
 

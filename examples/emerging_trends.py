@@ -10,8 +10,8 @@ from datetime import datetime
 
 from common import arguments, earlier_snapshot, interval, report_errors, say, table, title
 
+from ri_assets.records.personas import Persona
 from ri_assets.ri_index import RIIndex
-from ri_assets.ri_index.records import Persona
 
 
 def growth(ri: RIIndex, personas: list[Persona]) -> None:

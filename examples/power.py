@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, replace
 
 from ri_assets.errors import QueryError
-from ri_assets.ri_index.records import Audience
+from ri_assets.records.answers import Audience
 
 ALPHA, POWER = 0.05, 0.80
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from common import arguments, holds, interval, report_errors, say, table, title
 
+from ri_assets.records.personas import Persona
 from ri_assets.ri_index import RIIndex
-from ri_assets.ri_index.records import Persona
 
 N_SAMPLES = 2
 TAIL = 0.025  # of a 95 % interval, above

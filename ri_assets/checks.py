@@ -15,10 +15,10 @@ from ri_assets.quality.checks import Check, checks_of
 from ri_assets.quality.judge import judge_all
 from ri_assets.quality.measure import measure_run
 from ri_assets.quality.metrics import Figure
+from ri_assets.records.manifest import Verdict, Waiver
 from ri_assets.resources.dagster_pandas_contract import breaches
 from ri_assets.resources.settings import ProfileResource, StoreResource, WaiversResource
-from ri_assets.store.candidate import Candidates, Verdict
-from ri_assets.store.waiver import Waiver
+from ri_assets.store.candidate import Candidates
 
 
 def build_checks(asset: str) -> dg.AssetChecksDefinition:

@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ri_assets.config import GateSettings, load_profile, profile_names
-from ri_assets.contracts.assets import CONTRACTS
-from ri_assets.contracts.table import Column, SameAs, Table
 from ri_assets.pipeline.features import FEATURES
 from ri_assets.quality.checks import CHECKS, Check
 from ri_assets.quality.judge import template, threshold_text
 from ri_assets.quality.metrics import METRICS, Null
+from ri_assets.records.assets import CONTRACTS
+from ri_assets.records.record import Column, SameAs
+from ri_assets.records.table import Table
 from ri_assets.resources.dagster_pandas_contract import table_schema
 from ri_assets.sources.guide import page
 
@@ -39,7 +40,7 @@ def _contracts() -> str:
         _NOTE,
         "Each asset is a folder of Parquet tables: its main table and the parts beside it.\n",
         "Rows are in ascending order of the key. The schema, the asset check `contract` and\n",
-        "this page have one source, `ri_assets/contracts/`. So have the JSON Schemas of the\n",
+        "this page have one source, `ri_assets/records/`. So have the JSON Schemas of the\n",
         "exports, which lie beside these tables in a snapshot ([exports](ri_index.md#exports)).\n",
         "Snapshots stay readable when later versions add columns. In a snapshot that lacks a\n",
         "column, it reads as missing where it may be missing, and otherwise as its meaning says.\n",

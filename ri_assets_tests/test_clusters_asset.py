@@ -8,10 +8,10 @@ import dagster as dg
 import pytest
 
 from ri_assets.assets.clusters import clusters
-from ri_assets.contracts.assets import CONTRACTS
 from ri_assets.pipeline import evidence
 from ri_assets.pipeline.fit import ConsensusClustering
 from ri_assets.pipeline.merge_unstable import Merged
+from ri_assets.records.assets import CONTRACTS
 from ri_assets.resources.settings import ProfileResource, StoreResource
 from ri_assets.store.files import Files
 from ri_assets.store.snapshot import Snapshot

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import pandas as pd
 import pyarrow as pa
 import pytest
 
-from ri_assets.contracts.table import AssetContract, Column, Table
+from ri_assets.records.record import Record, column
+from ri_assets.records.table import AssetContract, Table
 from ri_assets.resources.dagster_pandas_contract import breaches, dataframe_type, table_schema
 from ri_assets.store.tables import Tables
 
@@ -14,24 +15,26 @@ Columns = dict[str, list[Any]]
 
 PRIVATE = "Asha 9876543210"
 
-THINGS = Table(
-    "things",
-    "one thing",
-    (
-        Column("thing_id", pa.int64(), "Id.", minimum=0),
-        Column("share", pa.float64(), "Share.", minimum=0, maximum=1),
-        Column("kind", pa.string(), "Kind.", allowed=("big", "small")),
-        Column("note", pa.string(), "Note.", True),
-        Column("count", pa.int64(), "Count.", True, 0),
-    ),
-    ("thing_id",),
-)
-PAIRS = Table(
-    "pairs",
-    "one pair",
-    (Column("first", pa.string(), "First."), Column("second", pa.int64(), "Second.")),
-    ("first", "second"),
-)
+
+class Thing(Record):
+    """One thing."""
+
+    thing_id: Annotated[int, column("Id.", ge=0)]
+    share: Annotated[float, column("Share.", ge=0, le=1)]
+    kind: Annotated[Literal["big", "small"], column("Kind.")]
+    note: Annotated[str | None, column("Note.")]
+    count: Annotated[int | None, column("Count.", ge=0)]
+
+
+class Pair(Record):
+    """One pair."""
+
+    first: Annotated[str, column("First.")]
+    second: Annotated[int, column("Second.")]
+
+
+THINGS = Table("things", "one thing", Thing, ("thing_id",))
+PAIRS = Table("pairs", "one pair", Pair, ("first", "second"))
 CONTRACT = AssetContract(THINGS, (PAIRS,))
 GOOD: Columns = {
     "thing_id": [1, 2, 3],
@@ -96,7 +99,7 @@ def test_a_key_of_several_columns_is_unique_and_in_order() -> None:
 
 
 def test_a_table_may_say_that_its_key_repeats() -> None:
-    loose = Table("pairs", "one pair", PAIRS.columns, PAIRS.key, is_key_unique=False)
+    loose = Table("pairs", "one pair", Pair, PAIRS.key, is_key_unique=False)
     assert breaches(AssetContract(THINGS, (loose,)), tables(pairs=REPEATED)) == []
 
 

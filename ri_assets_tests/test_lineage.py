@@ -10,11 +10,11 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from ri_assets.contracts.personas import PERSONA_LINEAGE
 from ri_assets.errors import StoreError
 from ri_assets.personas.lineage.published import read_previous
 from ri_assets.quality.lineage import compare
 from ri_assets.quality.metrics import Figure
+from ri_assets.records.personas import PERSONA_LINEAGE
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.files import Files
 from ri_assets.store.pointer import POINTER, current_id

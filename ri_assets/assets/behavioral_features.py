@@ -3,8 +3,8 @@
 import dagster as dg
 
 from ri_assets.assets.common import declared, stored
-from ri_assets.contracts.stages import BEHAVIORAL_FEATURES
 from ri_assets.pipeline import behavior, features
+from ri_assets.records.stages import BEHAVIORAL_FEATURES
 from ri_assets.resources.settings import ProfileResource
 from ri_assets.store.tables import Tables, as_tables
 

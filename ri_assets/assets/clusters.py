@@ -4,7 +4,6 @@ import dagster as dg
 import pandas as pd
 
 from ri_assets.assets.common import declared, stored, text_to_fuse
-from ri_assets.contracts.stages import CLUSTERS
 from ri_assets.personas.lineage.published import published_count
 from ri_assets.pictures import count_curve_png, markdown_image
 from ri_assets.pipeline import evidence
@@ -13,6 +12,7 @@ from ri_assets.pipeline.features import NAMES
 from ri_assets.pipeline.fit import cluster_fused
 from ri_assets.pipeline.fuse import fuse
 from ri_assets.quality import tables as quality_tables
+from ri_assets.records.stages import CLUSTERS
 from ri_assets.resources.settings import ProfileResource, StoreResource
 from ri_assets.store.begun import base_of
 from ri_assets.store.tables import Tables, as_tables

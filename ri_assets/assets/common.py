@@ -9,8 +9,8 @@ import dagster as dg
 from ri_assets.assets.code_version import code_version
 from ri_assets.assets.dagster_metadata import shown
 from ri_assets.config import Profile
-from ri_assets.contracts.table import AssetContract
 from ri_assets.pipeline.fuse import text_vectors
+from ri_assets.records.table import AssetContract
 from ri_assets.resources.dagster_compat import beta_interface
 from ri_assets.resources.dagster_pandas_contract import table_schema
 from ri_assets.store.tables import Tables, Vectors

@@ -4,10 +4,10 @@ import dagster as dg
 import pandas as pd
 
 from ri_assets.assets.common import declared, stored
-from ri_assets.contracts.stages import EMBEDDINGS
 from ri_assets.personas.privacy.cleaner import load_brands
 from ri_assets.personas.text.lexicon import ordinary_words
 from ri_assets.pipeline import text
+from ri_assets.records.stages import EMBEDDINGS
 from ri_assets.resources.settings import ProfileResource, StoreResource
 from ri_assets.store.tables import Tables, Vectors, as_tables
 

@@ -5,12 +5,12 @@ from dataclasses import replace
 import dagster as dg
 
 from ri_assets.assets.common import declared, stored
-from ri_assets.contracts.personas import PERSONAS_ENRICHED
 from ri_assets.personas import enrich
 from ri_assets.personas.lineage import lineage_events, persona_ids, published
 from ri_assets.personas.privacy.guard import corpus_guard
 from ri_assets.personas.privacy.withhold import withhold
 from ri_assets.quality.tables import figure_table, persona_figures
+from ri_assets.records.personas import PERSONAS_ENRICHED
 from ri_assets.resources.settings import NamingResource, ProfileResource, StoreResource
 from ri_assets.store.begun import base_of
 from ri_assets.store.tables import Tables, as_tables

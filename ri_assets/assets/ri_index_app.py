@@ -8,22 +8,22 @@ import dagster as dg
 from ri_assets.assets.common import declared, stored, text_to_fuse
 from ri_assets.assets.dagster_metadata import shown
 from ri_assets.checks import check_result, check_spec, judge_run
-from ri_assets.contracts.assets import ASSETS
-from ri_assets.contracts.index import RI_INDEX_APP
 from ri_assets.personas.privacy.guard import corpus_guard
 from ri_assets.pipeline import assigner
 from ri_assets.pipeline.features import NAMES
 from ri_assets.quality.checks import checks_of
 from ri_assets.quality.publication import Decision, decide, held_personas, recorded
+from ri_assets.records.assets import ASSETS, RI_INDEX_APP
+from ri_assets.records.manifest import Waiver
 from ri_assets.resources.settings import ProfileResource, StoreResource, WaiversResource
 from ri_assets.ri_index import app_tables, assign_tables
 from ri_assets.ri_index.exports.delivery import export_candidate
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.draft import write_draft
+from ri_assets.store.manifest import settled
 from ri_assets.store.pointer import OvertakenError
 from ri_assets.store.publishing import publish
 from ri_assets.store.tables import Tables, as_tables
-from ri_assets.store.waiver import Waiver, settled
 
 PUBLICATION = "publication"
 LOOK = "ri-index personas --draft"

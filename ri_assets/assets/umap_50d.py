@@ -3,10 +3,10 @@
 import dagster as dg
 
 from ri_assets.assets.common import declared, stored, text_to_fuse
-from ri_assets.contracts.stages import UMAP_50D
 from ri_assets.pipeline.features import NAMES
 from ri_assets.pipeline.fit import reduce_fused
 from ri_assets.pipeline.fuse import Fusion
+from ri_assets.records.stages import UMAP_50D
 from ri_assets.resources.settings import ProfileResource
 from ri_assets.store.tables import Tables, Vectors, as_tables
 

@@ -14,10 +14,11 @@ import typer
 from ri_assets.cli.show import show
 from ri_assets.cli.terminal import console, print_draft, print_json, safe
 from ri_assets.errors import QueryError
+from ri_assets.records.record import Record
 from ri_assets.ri_index.answers import answer_json
 from ri_assets.ri_index.exports.writing import as_cell
 from ri_assets.ri_index.index import RIIndex
-from ri_assets.ri_index.results import Result, Rows
+from ri_assets.ri_index.results import Rows
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Output:
         if self.as_json and self.as_csv:
             raise QueryError("--json and --csv were given", "one of them", "leave one out")
 
-    def show(self, answer: Result | Rows[Any], ri: RIIndex | None = None) -> None:
+    def show(self, answer: Record | Rows[Any], ri: RIIndex | None = None) -> None:
         """Print an answer; one from a draft is marked.
 
         Parameters

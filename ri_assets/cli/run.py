@@ -17,7 +17,6 @@ from rich.console import Console
 from rich.markup import escape
 
 from ri_assets.cli.check import require_ready
-from ri_assets.cli.columns import without_outcome
 from ri_assets.cli.options import (
     PIPELINE,
     ColumnMap,
@@ -34,6 +33,7 @@ from ri_assets.cli.options import (
 from ri_assets.cli.show import show_summary, show_verdicts, show_waivers
 from ri_assets.cli.terminal import console, print_problem, safe
 from ri_assets.errors import ConfigError, RIError
+from ri_assets.records.display import without_outcome
 from ri_assets.store.location import store_location
 
 if TYPE_CHECKING:

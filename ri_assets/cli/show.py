@@ -7,60 +7,39 @@ Belongs here: the layout of each answer. Does not belong here: the columns of a 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.measure import Measurement
 from rich.table import Column, Table
 from rich.text import Text
 
-from ri_assets.cli.columns import (
-    CHANGED,
-    CHANGES,
-    CHECKS,
-    COLUMNS,
-    FIGURES,
-    PERSONAS,
-    STABILITY,
-    TRAITS,
-    Columns,
+from ri_assets.cli.terminal import safe
+from ri_assets.records.answers import Audience, Comparison, TraitPair, TweetPersona
+from ri_assets.records.display import (
+    is_number,
+    list_columns,
     share,
-    shown,
     size,
     stability,
     without_outcome,
+    written,
 )
-from ri_assets.cli.terminal import safe
-from ri_assets.ri_index.records import (
-    Audience,
-    Comparison,
-    Persona,
-    PersonaBrief,
+from ri_assets.records.manifest import Verdict, Waiver
+from ri_assets.records.personas import Persona, PersonaBrief
+from ri_assets.records.quality import CheckVerdict, Figure
+from ri_assets.records.record import Record
+from ri_assets.records.snapshots import (
+    Diff,
+    FigureChange,
+    PersonaChange,
+    PersonaStability,
+    Quality,
     SummaryStats,
-    TweetPersona,
 )
-from ri_assets.ri_index.results import Result, Rows
-from ri_assets.ri_index.snapshot_records import CheckVerdict, Diff, Quality
+from ri_assets.ri_index.results import Rows
 from ri_assets.sources.base import told_left_out
-from ri_assets.store.candidate import Verdict
-from ri_assets.store.waiver import Waiver
 
-T = TypeVar("T")
-
-_RIGHT = {
-    "tweets",
-    "share",
-    "words",
-    "distance",
-    "rank",
-    "score",
-    "n",
-    "value",
-    "Jaccard",
-    "row",
-    "confidence",
-    "familiarity",
-}
 _WHOLE = {"id", "tweet", "snapshot", "check", "figure"}
 # In a narrow terminal all others are left out before these, from the right.
 _KEPT_LONGEST = {
@@ -78,7 +57,7 @@ _PASS, _WARN, _FAIL = "[green]pass[/]", "[yellow]warn[/]", "[red]FAIL[/]"
 _WAIVED = "[yellow]waived[/]"
 
 
-def show(console: Console, answer: Result | Rows[Any]) -> None:
+def show(console: Console, answer: Record | Rows[Any]) -> None:
     """Print an answer; `Rows` as a table, a record in its own form."""
     if isinstance(answer, Rows):
         show_rows(console, answer)
@@ -88,7 +67,7 @@ def show(console: Console, answer: Result | Rows[Any]) -> None:
 
 def show_rows(console: Console, rows: Rows[Any]) -> None:
     """Print records as a table, and below it what a reader should know."""
-    grid(console, rows.items, COLUMNS[rows.kind])
+    grid(console, rows.items, rows.kind)
     if rows.note:
         line(console, rows.note)
     if issubclass(rows.kind, PersonaBrief):
@@ -99,30 +78,30 @@ def show_rows(console: Console, rows: Rows[Any]) -> None:
         line(console, f"{len(rows):,} of {rows.total:,}")
 
 
-def grid(console: Console, items: Sequence[T], columns: Columns[T]) -> None:
+def grid(console: Console, items: Sequence[Record], kind: type[Record]) -> None:
     """Print a table; columns for which the terminal is too narrow are left out and named."""
-    cells = {name: [shown(value(item)) for item in items] for name, value in columns.items()}
+    columns = list_columns(kind)
+    cells = {name: [cell(item) for item in items] for name, cell in columns.items()}
     # A text that was not asked for, or is withheld, needs no empty column.
     cells = {name: column for name, column in cells.items() if name != "text" or any(column)}
     left_out: list[str] = []
-    table = _table(cells)
+    table = _table(kind, cells)
     while len(cells) > 1 and _width(console, table) > console.width:
         others = [name for name in cells if name not in _KEPT_LONGEST]
         left_out.append((others or list(cells))[-1])
         del cells[left_out[-1]]
-        table = _table(cells)
+        table = _table(kind, cells)
     console.print(table)
     if left_out:
         names = ", ".join(reversed(left_out))
         line(console, f"left out: {names} (the terminal is too narrow; --json has all fields)")
 
 
-def _table(cells: dict[str, list[str]]) -> Table:
+def _table(kind: type[Record], cells: dict[str, list[str]]) -> Table:
     table = Table()
     for name in cells:
-        table.add_column(
-            name, justify="right" if name in _RIGHT else "left", no_wrap=name in _WHOLE
-        )
+        justify: JustifyMethod = "right" if is_number(kind, name) else "left"
+        table.add_column(name, justify=justify, no_wrap=name in _WHOLE)
     for row in zip(*cells.values(), strict=True):
         table.add_row(*map(safe, row))
     return table
@@ -149,7 +128,7 @@ def _show_persona(console: Console, persona: Persona) -> None:
         elif isinstance(value, float):
             text = share(value) if _is_share(name) else f"{value:.4g}"
         else:
-            text = shown(value)
+            text = written(value)
         if name in {"name_evidence", "do_hints", "dont_hints"}:
             text = "\n".join(value)
         table.add_row(name, safe(text, keep="\n"))
@@ -164,7 +143,7 @@ def _show_fields(console: Console, record: SummaryStats | TweetPersona | Audienc
         elif isinstance(value, list):
             table.add_row(name, safe(", ".join(map(str, value))))
         else:
-            table.add_row(name, safe(size(value) if _is_count(name, value) else shown(value)))
+            table.add_row(name, safe(size(value) if _is_count(name, value) else written(value)))
     console.print(table)
 
 
@@ -177,7 +156,7 @@ def _is_count(name: str, value: object) -> bool:
 
 
 def _show_comparison(console: Console, found: Comparison) -> None:
-    grid(console, (found.a, found.b), PERSONAS)
+    grid(console, (found.a, found.b), PersonaBrief)
     line(
         console,
         f"alike by language {found.language:.3f}, style {found.style:.3f}, size {found.size:.3f}",
@@ -185,16 +164,16 @@ def _show_comparison(console: Console, found: Comparison) -> None:
     line(console, f"shared top terms: {', '.join(found.shared_terms) or 'none'}")
     line(console, f"only {found.a.name}: {', '.join(found.only_a)}")
     line(console, f"only {found.b.name}: {', '.join(found.only_b)}")
-    grid(console, found.traits, TRAITS)
+    grid(console, found.traits, TraitPair)
 
 
 def _show_quality(console: Console, found: Quality) -> None:
     line(console, f"snapshot {found.snapshot}: {_outcome(found.checks)}")
     stable = sum(persona.verdict == "stable" for persona in found.personas)
     line(console, f"{stable} of {len(found.personas)} personas are stable in reruns")
-    grid(console, found.checks, CHECKS)
-    grid(console, found.personas, STABILITY)
-    grid(console, found.figures, FIGURES)
+    grid(console, found.checks, CheckVerdict)
+    grid(console, found.personas, PersonaStability)
+    grid(console, found.figures, Figure)
 
 
 def _outcome(checks: Sequence[CheckVerdict]) -> str:
@@ -220,9 +199,9 @@ def _show_diff(console: Console, found: Diff) -> None:
         f"{found.shared_tweets:,} tweets in both, {found.only_a:,} in a alone, "
         f"{found.only_b:,} in b alone; {found.moved_tweets:,} moved to another persona",
     )
-    grid(console, found.personas, CHANGES)
+    grid(console, found.personas, PersonaChange)
     line(console, f"new in b: {', '.join(found.new_personas) or 'none'}")
-    grid(console, found.figures, CHANGED)
+    grid(console, found.figures, FigureChange)
 
 
 _RECORDS: dict[type, Callable[..., None]] = {

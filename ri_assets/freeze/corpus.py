@@ -14,13 +14,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ri_assets.config import FuseSettings, Profile
-from ri_assets.contracts.raw import REPLIES, TWEETS
-from ri_assets.contracts.table import AssetContract
 from ri_assets.pipeline.behavior import behavioral_features
 from ri_assets.pipeline.denoise import denoise
 from ri_assets.pipeline.features import NAMES
 from ri_assets.pipeline.fuse import fuse, text_vectors
 from ri_assets.pipeline.text import body, content_without, shared_names
+from ri_assets.records.posts import REPLIES, TWEETS
+from ri_assets.records.table import AssetContract
 from ri_assets.sources.base import Corpus
 from ri_assets.sources.left_out import reasons_for
 from ri_assets.store.tables import as_tables, corpus_fingerprint

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ri_assets.config import GateSettings
-from ri_assets.contracts.assets import ASSETS
 from ri_assets.quality.metrics import METRICS, Metric
+from ri_assets.records.assets import ASSETS
 
 PUBLIC = ("personas_enriched", "ri_index_app")
 """Assets that readers, exports and applications see; the others hold the corpus itself."""

@@ -15,6 +15,8 @@ from typing import Any, TextIO
 import pandas as pd
 
 from ri_assets.quality.metrics import Figure
+from ri_assets.records.exports import SCHEMA_VERSION
+from ri_assets.records.manifest import Waiver
 from ri_assets.ri_index.exports import documents, names
 from ri_assets.ri_index.exports.delivery import export_folder
 from ri_assets.ri_index.exports.reading import (
@@ -28,7 +30,6 @@ from ri_assets.ri_index.exports.writing import SEPARATOR
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.snapshot import snapshot_id
 from ri_assets.store.tables import Tables
-from ri_assets.store.waiver import Waiver
 
 _BATCH = 8_192
 _SHOWN = 8
@@ -74,7 +75,7 @@ def parquet_of(candidates: Candidates, run_id: str, waivers: Sequence[Waiver] = 
         candidates.read("personas_enriched", run_id),
         candidates.read("ri_index_app", run_id),
         {
-            "schema_version": names.SCHEMA_VERSION,
+            "schema_version": SCHEMA_VERSION,
             "snapshot": snapshot_id(last),
             "is_draft": False,
             "waivers": [vars(waiver) for waiver in waivers],

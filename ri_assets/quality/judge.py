@@ -9,8 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from ri_assets.config import GateSettings
 from ri_assets.quality.checks import CHECKS, Bounds, Check
 from ri_assets.quality.metrics import Figure, Unit
-from ri_assets.store.candidate import Verdict
-from ri_assets.store.waiver import Waiver
+from ri_assets.records.manifest import Verdict, Waiver
 
 _PART = re.compile(r"\[([^\]]*)\]")
 _FIELD = re.compile(r"\{(\w+)\}")

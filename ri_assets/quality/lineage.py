@@ -11,10 +11,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ri_assets.contracts.personas import PERSONA_LINEAGE
 from ri_assets.errors import AccessError, StoreError
 from ri_assets.personas.lineage.published import history
 from ri_assets.quality.metrics import Figure
+from ri_assets.records.personas import PERSONA_LINEAGE
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.files import Files
 from ri_assets.store.pointer import current_id

@@ -15,8 +15,6 @@ import numpy as np
 import pandas as pd
 
 from ri_assets.config import Profile
-from ri_assets.contracts.assets import CONTRACTS
-from ri_assets.contracts.table import AssetContract
 from ri_assets.intake.losses import Losses
 from ri_assets.intake.tables import stored_losses
 from ri_assets.personas.privacy.author_ids import read_authors
@@ -28,11 +26,13 @@ from ri_assets.quality.lineage import continuity, history_breaches
 from ri_assets.quality.metrics import Figure
 from ri_assets.quality.privacy import Text, privacy, texts_of_exports
 from ri_assets.quality.tables import read_figures
+from ri_assets.records.assets import CONTRACTS
+from ri_assets.records.manifest import Waiver
+from ri_assets.records.table import AssetContract
 from ri_assets.ri_index.exports.delivery import export_folder
 from ri_assets.store.begun import base_of
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.tables import Tables, Vectors
-from ri_assets.store.waiver import Waiver
 
 Read = Callable[[str], Tables]
 Breaches = Callable[[AssetContract, Tables], Sequence[str]]

@@ -17,12 +17,12 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, BinaryIO
 
 from ri_assets.config import EnrichSettings
-from ri_assets.contracts.assets import CONTRACTS
-from ri_assets.contracts.table import AssetContract
 from ri_assets.personas.privacy.guard import corpus_guard
 from ri_assets.quality.checks import PUBLIC
 from ri_assets.quality.metrics import WITHHELD, Figure
 from ri_assets.quality.tables import read_figures
+from ri_assets.records.assets import CONTRACTS
+from ri_assets.records.table import AssetContract
 from ri_assets.ri_index.exports.names import EXPORTS, MAPPING
 from ri_assets.store.tables import Tables
 

@@ -14,14 +14,14 @@ from datetime import UTC, datetime
 
 import pandas as pd
 
-from ri_assets.contracts.assets import ASSETS
 from ri_assets.errors import ConfigError
 from ri_assets.pipeline.stability import HELD_FROM
 from ri_assets.quality.checks import CHECKS, WHY_NO_WAIVER, gate_names
 from ri_assets.quality.judge import statement
-from ri_assets.store.candidate import Candidates, Verdict
+from ri_assets.records.assets import ASSETS
+from ri_assets.records.manifest import Verdict, Waiver
+from ri_assets.store.candidate import Candidates
 from ri_assets.store.publishing import obstacles
-from ri_assets.store.waiver import Waiver
 
 _LONGEST = 500
 
@@ -118,7 +118,12 @@ def read_waivers(reasons: Mapping[str, str], by: str) -> tuple[Waiver, ...]:
     for gate in reasons:
         _require_gate(gate)
     return tuple(
-        Waiver(gate, _text("the name of the person who waives it", by, gate), reason, today)
+        Waiver(
+            gate=gate,
+            by=_text("the name of the person who waives it", by, gate),
+            reason=reason,
+            date=today,
+        )
         for gate, given in reasons.items()
         for reason in [_text("the reason", given, gate)]
     )

@@ -10,7 +10,8 @@ import pandas as pd
 import pyarrow as pa
 from dagster_pandas import constraints as dgc
 
-from ri_assets.contracts.table import AssetContract, Column, Table
+from ri_assets.records.record import Column
+from ri_assets.records.table import AssetContract, Table
 from ri_assets.resources.dagster_compat import beta_interface
 from ri_assets.store.tables import Tables
 
@@ -43,7 +44,8 @@ def breaches(contract: AssetContract, tables: Tables) -> list[str]:
             # The library appends offending rows; they may hold what people wrote.
             message = str(outcome.description).split("The offending")[0].strip()
             found.append(f"{table.name}: {message}")
-        found += [f"{table.name}: {problem}" for problem in _key_problems(table, frame)]
+        nested = table.nested_problems(tables.by_name[table.name])
+        found += [f"{table.name}: {p}" for p in [*_key_problems(table, frame), *nested]]
     return found
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from ri_assets.ri_index.results import Result, Rows
-from ri_assets.ri_index.snapshot_reader import DraftInfo
+from ri_assets.records.record import Record
+from ri_assets.records.snapshots import DraftInfo
+from ri_assets.ri_index.results import Rows
 
 
 def answer_json(
-    answer: Result | Rows[Any], snapshot: str | None, draft: DraftInfo | None = None
+    answer: Record | Rows[Any], snapshot: str | None, draft: DraftInfo | None = None
 ) -> dict[str, Any]:
     """Give an answer as one JSON object.
 
@@ -24,23 +25,15 @@ def answer_json(
         The draft that the answer is from, if it is from one.
     """
     if not isinstance(answer, Rows):
-        return marked(draft, record_json(answer))
+        return marked(draft, answer.to_answer())
     mark = {} if draft is None else {"is_draft": True}
     return {
         **mark,
         "snapshot": snapshot,
         "total": answer.total,
         "note": answer.note,
-        "items": [marked(draft, record_json(one)) for one in answer],
+        "items": [marked(draft, one.to_answer()) for one in answer],
     }
-
-
-def record_json(record: Result) -> dict[str, Any]:
-    """Give a record's fields; a tweet id as text."""
-    found = record.to_dict()
-    if found.get("tweet_id") is not None:
-        found["tweet_id"] = str(found["tweet_id"])
-    return found
 
 
 def marked(draft: DraftInfo | None, record: dict[str, Any]) -> dict[str, Any]:

@@ -46,9 +46,9 @@ _META = b"ri.lookup"
 
 def persona_list(personas: pd.DataFrame) -> pd.DataFrame:
     """Choose the columns that applications list; contract `ri_index_app`."""
-    from ri_assets.contracts.index import LISTED
+    from ri_assets.records.personas import PersonaBrief
 
-    return personas[list(LISTED)]
+    return personas[list(PersonaBrief.model_fields)]
 
 
 def tweet_personas(clusters: pd.DataFrame, personas: pd.DataFrame) -> pd.DataFrame:

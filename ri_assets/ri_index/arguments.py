@@ -11,8 +11,8 @@ from typing import Annotated, Literal, Protocol, SupportsIndex
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema
 
 from ri_assets.errors import NotFoundError
+from ri_assets.records.personas import Persona
 from ri_assets.ri_index.questions import Wire
-from ri_assets.ri_index.records import Persona
 from ri_assets.ri_index.snapshot_reader import Contents
 
 _LARGEST_ID = 2**63 - 1

@@ -15,10 +15,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from ri_assets.contracts.raw import REPLIES, TWEETS
-from ri_assets.contracts.table import Table
 from ri_assets.errors import QueryError, StoreError
-from ri_assets.ri_index.assignment import Assignment
+from ri_assets.records.answers import Assignment
+from ri_assets.records.posts import REPLIES, TWEETS
+from ri_assets.records.table import Table
 from ri_assets.ri_index.results import Rows
 from ri_assets.ri_index.similarity import encoder
 from ri_assets.ri_index.snapshot_reader import Contents
@@ -152,7 +152,18 @@ def _found(
 
 
 def _nothing(row: int, tweet_id: int | None, basis: str) -> Assignment:
-    return Assignment(row, tweet_id, None, None, 0.0, 0.0, None, None, basis, _NO_WORDS)
+    return Assignment(
+        row=row,
+        tweet_id=tweet_id,
+        persona_id=None,
+        name=None,
+        confidence=0.0,
+        familiarity=0.0,
+        nearest_id=None,
+        runner_up_id=None,
+        basis=basis,
+        reason=_NO_WORDS,
+    )
 
 
 def _note(tweets: pd.DataFrame) -> str:

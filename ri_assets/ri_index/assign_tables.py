@@ -13,12 +13,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from ri_assets.config import FuseSettings
-from ri_assets.contracts.assigning import ASSIGNING
 from ri_assets.errors import StoreError
 from ri_assets.pipeline.assigner import BASES, Assigner, Calibration
 from ri_assets.pipeline.embed import DIMENSIONS
 from ri_assets.pipeline.features import NAMES
 from ri_assets.pipeline.fuse import Fusion, Scale, weight_of_behavior
+from ri_assets.records.assigning import ASSIGNING
 
 if TYPE_CHECKING:
     import pandas as pd

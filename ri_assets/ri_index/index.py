@@ -12,18 +12,17 @@ from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
+from ri_assets.records.snapshots import DraftInfo, ExportedFile, SnapshotInfo
 from ri_assets.ri_index import personas, similarity, snapshots, tweets
 from ri_assets.ri_index.exports import delivery
-from ri_assets.ri_index.records import ExportedFile
 from ri_assets.ri_index.results import Rows
-from ri_assets.ri_index.snapshot_reader import Contents, DraftInfo, draft_info, open_snapshot
-from ri_assets.ri_index.snapshot_records import SnapshotInfo
+from ri_assets.ri_index.snapshot_reader import Contents, draft_info, open_snapshot
 from ri_assets.store.files import Files
 from ri_assets.store.location import store_location
 
 if TYPE_CHECKING:
+    from ri_assets.records.answers import Assignment
     from ri_assets.ri_index.assign import TweetsGiven
-    from ri_assets.ri_index.assignment import Assignment
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict
 from typing import Any
 
 from ri_assets.quality.metrics import HEADLINES, WITHHELD
@@ -45,7 +44,7 @@ def summary(snapshot: Snapshot) -> dict[str, Any]:
     return {
         "snapshot": snapshot.manifest.snapshot,
         "is_draft": snapshot.is_draft,
-        "waivers": [asdict(waiver) for waiver in snapshot.manifest.waivers],
+        "waivers": [waiver.to_dict() for waiver in snapshot.manifest.waivers],
         "published_at": snapshot.manifest.published_at,
         "profile": snapshot.manifest.profile,
         "config_hash": snapshot.manifest.config_hash,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields
 from functools import lru_cache
 from typing import Annotated, TypeVar
 
@@ -12,6 +11,9 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from ri_assets.errors import NotFoundError, QueryError
+from ri_assets.records.answers import Audience
+from ri_assets.records.personas import LineageEvent, Persona, PersonaBrief, RhythmSlot, Term
+from ri_assets.records.record import Record
 from ri_assets.ri_index.arguments import (
     Amount,
     Count,
@@ -24,18 +26,10 @@ from ri_assets.ri_index.arguments import (
     find_persona,
 )
 from ri_assets.ri_index.questions import question
-from ri_assets.ri_index.records import (
-    Audience,
-    LineageEvent,
-    Persona,
-    PersonaBrief,
-    RhythmSlot,
-    Term,
-)
-from ri_assets.ri_index.results import Result, Rows
+from ri_assets.ri_index.results import Rows
 from ri_assets.ri_index.snapshot_reader import Contents
 
-T = TypeVar("T", bound=Result)
+T = TypeVar("T", bound=Record)
 
 
 @question
@@ -192,9 +186,9 @@ def lineage(contents: Contents, persona: PersonaRef) -> Rows[LineageEvent]:
     StoreError
         The snapshot keeps no history, because an earlier version published it.
     """
-    columns = tuple(field.name for field in fields(LineageEvent))
+    columns = tuple(LineageEvent.model_fields)
     rows = contents.part("personas_enriched", "persona_lineage", columns)
-    events = [LineageEvent(**row) for row in rows]
+    events = [LineageEvent.from_row(row) for row in rows]
     try:
         persona_id = find_persona(contents, persona).persona_id
     except NotFoundError:
@@ -228,10 +222,9 @@ def _refuse_empty_range(name: str, low: float | None, high: float | None) -> Non
 
 def _rows_of(contents: Contents, persona: Persona, part: str, kind: type[T]) -> list[T]:
     """Read a persona's rows of a table of evidence."""
-    names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
     return [
-        kind(**{name: row[name] for name in names})
-        for row in contents.part("personas_enriched", part, ["persona_id", *names])
+        kind.from_row(row)
+        for row in contents.part("personas_enriched", part, ["persona_id", *kind.model_fields])
         if row["persona_id"] == persona.persona_id
     ]
 

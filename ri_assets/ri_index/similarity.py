@@ -22,9 +22,10 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from ri_assets.errors import QueryError
+from ri_assets.records.answers import Comparison, Match, Similar, TraitPair
+from ri_assets.records.personas import Persona
 from ri_assets.ri_index.arguments import Method, PersonaRef, Top, find_persona
 from ri_assets.ri_index.questions import question
-from ri_assets.ri_index.records import Comparison, Match, Persona, Similar, TraitPair
 from ri_assets.ri_index.results import Rows
 from ri_assets.ri_index.snapshot_reader import Contents
 
@@ -53,12 +54,12 @@ def find_similar_personas(
         Similar,
         [
             Similar(
-                other.persona_id,
-                other.name,
-                other.tweet_count,
-                method,
-                float(value),
-                _why(contents, method, own, other),
+                persona_id=other.persona_id,
+                name=other.name,
+                tweet_count=other.tweet_count,
+                method=method,
+                similarity=float(value),
+                why=_why(contents, method, own, other),
             )
             for other, value in others[:top_k]
         ],
@@ -86,12 +87,12 @@ def compare(
         only_b=tuple(term for term in two.top_terms if term not in one.top_terms),
         traits=tuple(
             TraitPair(
-                trait,
-                row["family"],
-                row["unit"],
-                row["value"],
-                traits[two.persona_id, trait]["value"],
-                row["corpus_value"],
+                trait=trait,
+                family=row["family"],
+                unit=row["unit"],
+                a=row["value"],
+                b=traits[two.persona_id, trait]["value"],
+                corpus=row["corpus_value"],
             )
             for (persona_id, trait), row in traits.items()
             if persona_id == one.persona_id
@@ -132,7 +133,13 @@ def search(
     [vector] = encoder(contents.profile.embed).encode([words])
     scores = cosines(contents.centroids, vector - contents.corpus_mean)
     found = [
-        Match(p.persona_id, p.name, p.tweet_count, float(score), p.top_terms)
+        Match(
+            persona_id=p.persona_id,
+            name=p.name,
+            tweet_count=p.tweet_count,
+            score=float(score),
+            top_terms=p.top_terms,
+        )
         for p, score in zip(contents.personas, scores, strict=True)
     ]
     return Rows.of(Match, sorted(found, key=lambda match: -match.score)[:top_k])

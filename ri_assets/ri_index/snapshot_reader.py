@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +15,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from ri_assets.errors import QueryError, StoreError
+from ri_assets.records.personas import Persona, PersonaBrief
+from ri_assets.records.snapshots import DraftInfo
 from ri_assets.ri_index.app_tables import GUARD, LOOKUP, PROFILE, Lookup, lookup_bytes
-from ri_assets.ri_index.records import Persona, PersonaBrief
-from ri_assets.ri_index.results import Result
 from ri_assets.store.draft import Draft
 from ri_assets.store.files import Files
 from ri_assets.store.snapshot import Snapshot, file_name
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from ri_assets.personas.privacy.guard import Guard
 
 _CENTROID = "text_centroid"
-_PERSONA = tuple(field.name for field in fields(Persona))
+_PERSONA = tuple(Persona.model_fields)
 
 
 class Contents:
@@ -61,8 +60,9 @@ class Contents:
     def personas(self) -> tuple[Persona, ...]:
         """All personas, largest first; of equals by id."""
         rows = self._enriched.select(_PERSONA).to_pylist()
-        found = [Persona(**{name: _frozen(value) for name, value in row.items()}) for row in rows]
-        return tuple(sorted(found, key=lambda p: (-p.tweet_count, p.persona_id)))
+        return tuple(
+            sorted(map(Persona.from_row, rows), key=lambda p: (-p.tweet_count, p.persona_id))
+        )
 
     @cached_property
     def by_id(self) -> Mapping[str, Persona]:
@@ -72,11 +72,7 @@ class Contents:
     @cached_property
     def briefs(self) -> Mapping[str, PersonaBrief]:
         """The fields that a list shows, by id, largest first."""
-        names = [field.name for field in fields(PersonaBrief)]
-        return {
-            persona.persona_id: PersonaBrief(**{name: getattr(persona, name) for name in names})
-            for persona in self.personas
-        }
+        return {one.persona_id: PersonaBrief.from_row(dict(one)) for one in self.personas}
 
     @cached_property
     def centroids(self) -> NDArray[np.float32]:
@@ -204,34 +200,6 @@ class Contents:
         return self.snapshot.verified("personas_enriched", columns=[*_PERSONA, _CENTROID])
 
 
-@dataclass(frozen=True)
-class DraftInfo(Result):
-    """A draft: which run was refused, and why.
-
-    Parameters
-    ----------
-    draft
-        Its id.
-    written_at
-        When the run made it (UTC).
-    why
-        Why the run was refused, in one sentence.
-    provisional_ids
-        Ids that this run gave first; the next run may give them to other personas.
-    """
-
-    draft: str
-    written_at: str
-    why: str
-    provisional_ids: tuple[str, ...]
-
-    def __str__(self) -> str:
-        ids = (
-            f" Provisional ids: {', '.join(self.provisional_ids)}." if self.provisional_ids else ""
-        )
-        return f"DRAFT of {self.written_at}, not published: {self.why}.{ids}"
-
-
 def open_snapshot(files: Files, snapshot: str | None, *, draft: bool) -> Snapshot:
     """Open a snapshot by id, the current one if no id is given, or the draft.
 
@@ -257,12 +225,11 @@ def draft_info(contents: Contents) -> DraftInfo | None:
     if not isinstance(draft, Draft):
         return None
     return DraftInfo(
-        draft.manifest.snapshot, draft.written_at, draft.why, tuple(_new_ids(contents))
+        draft=draft.manifest.snapshot,
+        written_at=draft.written_at,
+        why=draft.why,
+        provisional_ids=tuple(_new_ids(contents)),
     )
-
-
-def _frozen(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
 
 
 def _new_ids(contents: Contents) -> Iterator[str]:

@@ -7,7 +7,6 @@ whose id the later snapshot lacks was merged or retired, as the later snapshot's
 
 from __future__ import annotations
 
-from dataclasses import fields
 from statistics import median
 from typing import Annotated
 
@@ -17,26 +16,26 @@ from pydantic import Field
 from ri_assets.errors import NotFoundError, StoreError
 from ri_assets.pipeline.stability import jaccards, shared_counts
 from ri_assets.quality.metrics import HEADLINES
-from ri_assets.ri_index.arguments import SnapshotName
-from ri_assets.ri_index.questions import question
-from ri_assets.ri_index.records import Coverage, SummaryStats
-from ri_assets.ri_index.results import Rows
-from ri_assets.ri_index.snapshot_reader import Contents
-from ri_assets.ri_index.snapshot_records import (
-    CheckVerdict,
+from ri_assets.records.answers import Coverage
+from ri_assets.records.quality import FIGURES, CheckVerdict, Figure
+from ri_assets.records.snapshots import (
     Diff,
-    Figure,
+    Fate,
     FigureChange,
     PersonaChange,
     PersonaStability,
     Quality,
     SnapshotInfo,
+    SummaryStats,
 )
+from ri_assets.ri_index.arguments import SnapshotName
+from ri_assets.ri_index.questions import question
+from ri_assets.ri_index.results import Rows
+from ri_assets.ri_index.snapshot_reader import Contents
 from ri_assets.store.files import Files
 from ri_assets.store.pointer import current_id, is_published, published_ids
 from ri_assets.store.snapshot import Snapshot, file_name
 
-_FIGURE = tuple(field.name for field in fields(Figure) if field.name != "asset")
 _ASSET, _LINEAGE = "personas_enriched", "persona_lineage"
 
 
@@ -81,7 +80,12 @@ def get_persona_coverage(contents: Contents) -> Rows[Coverage]:
         noise = persona.tweet_count - persona.core_count
         found.append(
             Coverage(
-                persona.persona_id, persona.name, persona.tweet_count, persona.share, so_far, noise
+                persona_id=persona.persona_id,
+                name=persona.name,
+                tweet_count=persona.tweet_count,
+                share=persona.share,
+                cumulative_share=so_far,
+                noise_count=noise,
             )
         )
     return Rows.of(Coverage, found)
@@ -91,31 +95,28 @@ def get_persona_coverage(contents: Contents) -> Rows[Coverage]:
 def quality(contents: Contents) -> Quality:
     """Show the checks, each persona's stability, and all figures."""
     figures = [
-        Figure(asset=asset, **{name: row[name] for name in _FIGURE})
+        Figure.from_row({"asset": asset, **row})
         for asset in ("clusters", "personas_enriched")
-        for row in contents.part(asset, "figures", _FIGURE)
+        for row in contents.part(asset, "figures", FIGURES.names)
     ]
     manifest = contents.snapshot.manifest
     return Quality(
-        manifest.snapshot,
-        tuple(figures),
-        tuple(
+        snapshot=manifest.snapshot,
+        figures=tuple(figures),
+        checks=tuple(
             CheckVerdict(
-                v.asset,
-                v.check,
-                v.value,
-                v.threshold,
-                v.is_passed,
-                v.is_blocking,
-                v.message,
-                None if v.waiver is None else v.waiver.by,
+                asset=v.asset,
+                check=v.check,
+                value=v.value,
+                threshold=v.threshold,
+                is_passed=v.is_passed,
+                is_blocking=v.is_blocking,
+                message=v.message,
+                waived_by=None if v.waiver is None else v.waiver.by,
             )
             for v in manifest.verdicts
         ),
-        tuple(
-            PersonaStability(p.persona_id, p.name, p.tweet_count, p.jaccard, p.verdict)
-            for p in contents.personas
-        ),
+        personas=tuple(PersonaStability.from_row(dict(p)) for p in contents.personas),
     )
 
 
@@ -159,15 +160,15 @@ def diff(
             kept_share = float(shared[row, column] / max(int(shared[row].sum()), 1))
         changes.append(
             PersonaChange(
-                persona.persona_id,
-                persona.name,
-                persona.tweet_count,
-                event,
-                None if heir is None else heir.persona_id,
-                None if heir is None else heir.name,
-                None if heir is None else heir.tweet_count,
-                jaccard,
-                kept_share,
+                persona_a=persona.persona_id,
+                name_a=persona.name,
+                tweets_a=persona.tweet_count,
+                event=event,
+                persona_b=None if heir is None else heir.persona_id,
+                name_b=None if heir is None else heir.name,
+                tweets_b=None if heir is None else heir.tweet_count,
+                jaccard=jaccard,
+                kept_share=kept_share,
             )
         )
     before, after = a.snapshot.manifest, b.snapshot.manifest
@@ -186,7 +187,9 @@ def diff(
         moved_tweets=len(in_a) - stayed,
         personas=tuple(changes),
         new_personas=tuple(persona for persona in b.by_id if persona not in a.by_id),
-        figures=tuple(FigureChange(f, values[0].get(f), values[1].get(f)) for f in HEADLINES),
+        figures=tuple(
+            FigureChange(figure=f, a=values[0].get(f), b=values[1].get(f)) for f in HEADLINES
+        ),
     )
 
 
@@ -211,7 +214,7 @@ def _fates(contents: Contents) -> dict[str, str | None]:
 
 def _fate(
     persona_id: str, contents: Contents, fates: dict[str, str | None]
-) -> tuple[str, str | None]:
+) -> tuple[Fate, str | None]:
     """Say what happened to a persona by this snapshot, and which one continues it."""
     if persona_id in contents.by_id:
         return "kept", persona_id
@@ -229,11 +232,26 @@ def _info(files: Files, name: str, is_current: bool) -> SnapshotInfo:
     try:
         snapshot = Snapshot(files, name)
     except StoreError as error:
-        return SnapshotInfo(name, "", "", "", "", is_current, error.found)
-    m = snapshot.manifest
-    missing = snapshot.missing()
+        return SnapshotInfo(
+            snapshot=name,
+            published_at="",
+            profile="",
+            source="",
+            corpus="",
+            is_current=is_current,
+            problem=error.found,
+        )
+    m, missing = snapshot.manifest, snapshot.missing()
     problem = f"lacks {', '.join(missing)}" if missing else None
-    return SnapshotInfo(name, m.published_at, m.profile, m.source, m.corpus, is_current, problem)
+    return SnapshotInfo(
+        snapshot=name,
+        published_at=m.published_at,
+        profile=m.profile,
+        source=m.source,
+        corpus=m.corpus,
+        is_current=is_current,
+        problem=problem,
+    )
 
 
 def _opened(files: Files, snapshot: str) -> Contents:

@@ -13,9 +13,10 @@ import numpy as np
 from pydantic import Field
 
 from ri_assets.errors import NotFoundError
+from ri_assets.records.answers import PersonaTweet, TweetPersona
+from ri_assets.records.personas import Persona, Sample
 from ri_assets.ri_index.arguments import Count, PersonaRef, Top, TweetId, TweetIds, find_persona
 from ri_assets.ri_index.questions import question
-from ri_assets.ri_index.records import Persona, PersonaTweet, Sample, TweetPersona
 from ri_assets.ri_index.results import Rows
 from ri_assets.ri_index.snapshot_reader import Contents
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _READ = ("tweet_id", "author_id", "author_handle", "text")
-_SAMPLE = ("persona_id", "rank", "tweet_id", "text", "distance", "was_noise")
+_SAMPLE = ("persona_id", *Sample.model_fields)
 WITHHELD = "texts are withheld: too few distinct authors wrote them"
 MAY_BE_PRIVATE = "{} of {} texts are withheld: they may be private"
 
@@ -49,7 +50,7 @@ def get_persona_tweets(
     ids = lookup.tweet_id[rows].tolist()
     texts, note = _texts(contents, own, ids) if with_text else ([None] * len(ids), "")
     found = [
-        PersonaTweet(tweet_id, bool(noise), distance, text)
+        PersonaTweet(tweet_id=tweet_id, was_noise=noise, distance=distance, text=text)
         for tweet_id, noise, distance, text in zip(
             ids,
             lookup.was_noise[rows].tolist(),
@@ -91,7 +92,7 @@ def get_tweet_personas(contents: Contents, tweet_ids: TweetIds) -> Rows[TweetPer
     ids = cast("list[int]", tweet_ids)  # as checked
     rows = contents.lookup.rows(np.array(ids, dtype=np.int64))
     found = [
-        _found(contents, tweet_id, row) if row >= 0 else TweetPersona(tweet_id, *[None] * 4)
+        _found(contents, tweet_id, row) if row >= 0 else _without(tweet_id)
         for tweet_id, row in zip(ids, rows.tolist(), strict=True)
     ]
     return Rows.of(TweetPersona, found)
@@ -106,7 +107,7 @@ def get_tweet_samples(contents: Contents, persona: PersonaRef, n: Top = 5) -> Ro
     """
     own = find_persona(contents, persona)
     rows = [
-        Sample(row["rank"], row["tweet_id"], row["text"], row["distance"], row["was_noise"])
+        Sample.from_row(row)
         for row in contents.part("personas_enriched", "samples", _SAMPLE)
         if row["persona_id"] == own.persona_id
     ]
@@ -118,11 +119,17 @@ def _found(contents: Contents, tweet_id: int, row: int) -> TweetPersona:
     lookup = contents.lookup
     persona = contents.by_id[lookup.personas[lookup.persona[row]]]
     return TweetPersona(
-        tweet_id,
-        persona.persona_id,
-        persona.name,
-        bool(lookup.was_noise[row]),
-        float(lookup.distance[row]),
+        tweet_id=tweet_id,
+        persona_id=persona.persona_id,
+        name=persona.name,
+        was_noise=bool(lookup.was_noise[row]),
+        distance=float(lookup.distance[row]),
+    )
+
+
+def _without(tweet_id: int) -> TweetPersona:
+    return TweetPersona(
+        tweet_id=tweet_id, persona_id=None, name=None, was_noise=None, distance=None
     )
 
 

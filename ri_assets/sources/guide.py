@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from ri_assets.contracts.raw import REPLIES
+from ri_assets.records.posts import REPLIES
 from ri_assets.sources.aliases import CLUES, TOOLS
 from ri_assets.sources.times import TIME_FORMS
 

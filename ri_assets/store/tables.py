@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from ri_assets.contracts.table import AssetContract, Table
+from ri_assets.records.table import AssetContract, Table
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,9 +8,9 @@ import pytest
 from rich.console import Console
 
 from ri_assets.cli.run import show_refused
+from ri_assets.records.manifest import Verdict
 from ri_assets.run import RunOutcome
 from ri_assets.run_failures import Failure
-from ri_assets.store.candidate import Verdict
 
 TOO_FEW = Failure(
     "these tweets cannot be clustered: 1 tweets\n  expected: 5\n  remedy:   collect more",
@@ -21,7 +21,19 @@ TOO_FEW = Failure(
 
 def failed(asset: str, check: str, value: float, threshold: str) -> Verdict:
     message = f"Failed: {value:g} is bad. What to do: do this."
-    return Verdict(check, asset, "", False, True, "why", value, threshold, None, 9, message)
+    return Verdict(
+        check=check,
+        asset=asset,
+        sha256="",
+        is_passed=False,
+        is_blocking=True,
+        figure="why",
+        value=value,
+        threshold=threshold,
+        baseline=None,
+        n=9,
+        message=message,
+    )
 
 
 def outcome(

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from ri_assets.config import load_profile
-from ri_assets.contracts.assigning import ASSIGNING
-from ri_assets.contracts.table import AssetContract
 from ri_assets.pipeline import assigner
 from ri_assets.pipeline.assigner import OF_TEXT, Assigner, Calibration, learn
 from ri_assets.pipeline.features import NAMES
 from ri_assets.pipeline.fuse import fuse, unit_rows
 from ri_assets.pipeline.reduce import principal
+from ri_assets.records.assigning import ASSIGNING
+from ri_assets.records.table import AssetContract
 from ri_assets.ri_index.assign_tables import assigner_of, frames_of
 from ri_assets.store.tables import as_tables
 

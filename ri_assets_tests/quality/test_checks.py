@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 from ri_assets.config import GateSettings, load_profile
-from ri_assets.contracts.assets import ASSETS, CONTRACTS
 from ri_assets.quality.checks import CHECKS, checks_of
+from ri_assets.records.assets import ASSETS, CONTRACTS
 
 GATES = load_profile("report").gates
 

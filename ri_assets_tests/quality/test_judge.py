@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from ri_assets.cli.columns import without_outcome
 from ri_assets.config import GateSettings, load_profile
 from ri_assets.quality.checks import Bounds, Check, checks_of
 from ri_assets.quality.judge import judge, judge_all, threshold_text
 from ri_assets.quality.metrics import Figure
-from ri_assets.store.candidate import Verdict
+from ri_assets.records.display import without_outcome
+from ri_assets.records.manifest import Verdict
 
 GATES = load_profile("report").gates
 METRIC = "coherence"  # any with a null

@@ -11,10 +11,10 @@ import pyarrow as pa
 import pytest
 
 from ri_assets.config import load_profile
-from ri_assets.contracts.assets import ASSETS, CONTRACTS
 from ri_assets.quality.checks import checks_of
 from ri_assets.quality.judge import judge_all
 from ri_assets.quality.measure import Figures, measure
+from ri_assets.records.assets import ASSETS, CONTRACTS
 from ri_assets.resources.dagster_pandas_contract import breaches
 from ri_assets.store.files import Files
 from ri_assets.store.snapshot import Snapshot

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ri_assets.config import load_profile
-from ri_assets.contracts.figures import FIGURES
 from ri_assets.quality.checks import CHECKS, Check
 from ri_assets.quality.metrics import HEADLINES, METRICS, Direction, Figure, Null, Unit, flat
 from ri_assets.quality.tables import figure_table, read_figures
+from ri_assets.records.quality import FIGURES
 
 GATES = load_profile("report").gates
 VALUES = st.none() | st.floats(allow_nan=False, allow_infinity=False)

@@ -9,12 +9,13 @@ import pyarrow as pa
 import pytest
 
 from ri_assets.config import load_profile
-from ri_assets.contracts.assets import CONTRACTS
-from ri_assets.contracts.table import AssetContract, Column, Table
 from ri_assets.quality.checks import PUBLIC, checks_of
 from ri_assets.quality.judge import judge_all
 from ri_assets.quality.metrics import Figure
 from ri_assets.quality.privacy import privacy, texts_of, texts_of_exports
+from ri_assets.records.assets import CONTRACTS
+from ri_assets.records.record import Record
+from ri_assets.records.table import AssetContract, Table
 from ri_assets.store.files import Files
 from ri_assets.store.snapshot import Snapshot
 from ri_assets.store.tables import Tables
@@ -119,9 +120,13 @@ def test_every_text_column_is_scanned(published: Stored, table: str, column: str
 
 
 def test_a_column_of_tomorrow_is_scanned_too() -> None:
-    kinds = {"a": pa.string(), "b": pa.list_(pa.string()), "c": pa.list_(pa.list_(pa.string()))}
-    columns = tuple(Column(name, kind, "New.", True) for name, kind in kinds.items())
-    contract = AssetContract(Table("t", "one row", (*columns, Column("n", pa.int64(), "N.")), ()))
+    class Row(Record):
+        a: str | None
+        b: tuple[str, ...] | None
+        c: tuple[tuple[str, ...], ...] | None
+        n: int
+
+    contract = AssetContract(Table("t", "one row", Row, ()))
     rows = [{"a": "x", "b": ["y", None], "c": [["z"], []], "n": 1}, {"a": None, "n": 2}]
     tables = Tables("", {"t": pa.Table.from_pylist(rows, contract.main.schema)}, "t")
     assert list(texts_of(contract, tables)) == [("t", "a", "x"), ("t", "b", "y"), ("t", "c", "z")]

@@ -12,7 +12,7 @@ from ri_assets.config import load_profile
 from ri_assets.quality.checks import CHECKS, Check
 from ri_assets.quality.judge import judge, template
 from ri_assets.quality.metrics import Figure, Null, Unit
-from ri_assets.store.waiver import Waiver
+from ri_assets.records.manifest import Waiver
 
 GATES = load_profile("report").gates
 BY_NAME = {check.name: check for check in CHECKS}
@@ -99,7 +99,7 @@ def test_a_reader_is_told_in_a_sentence(figure: Figure, expected: str) -> None:
 
 
 def test_a_waived_gate_says_who_waived_it_and_not_what_to_do() -> None:
-    waiver = Waiver("retention", "Ana", "we study short texts", "2026-11-27")
+    waiver = Waiver(gate="retention", by="Ana", reason="we study short texts", date="2026-11-27")
     figure = Figure("retention", 0.4, 100)
     assert judge(BY_NAME["retention"], figure, GATES, "", (waiver,)).message == (
         "Waived: 40 % of the tweets are left after denoising (needs 85 %). It was waived by Ana "

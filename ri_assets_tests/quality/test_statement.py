@@ -4,7 +4,7 @@ from ri_assets.config import load_profile
 from ri_assets.quality.checks import checks_of
 from ri_assets.quality.judge import judge_all, statement
 from ri_assets.quality.metrics import Figure
-from ri_assets.store.candidate import Verdict
+from ri_assets.records.manifest import Verdict
 
 GATES = load_profile("report").gates
 

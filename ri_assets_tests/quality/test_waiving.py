@@ -10,8 +10,8 @@ from ri_assets.quality.checks import CHECKS, Protects, checks_of, gate_names
 from ri_assets.quality.judge import judge_all, statement
 from ri_assets.quality.metrics import Figure
 from ri_assets.quality.publication import read_waivers, split_waivers
-from ri_assets.store.candidate import Verdict
-from ri_assets.store.waiver import Waiver, settled
+from ri_assets.records.manifest import Verdict, Waiver
+from ri_assets.store.manifest import settled
 
 GATES = load_profile("report").gates
 
@@ -112,7 +112,7 @@ def test_a_gate_that_passes_leaves_its_waiver_unused() -> None:
 
 
 def test_a_waiver_reaches_no_check_that_is_no_gate() -> None:
-    forged = Waiver("contract", "Ana", "because", "2026-11-27")
+    forged = Waiver(gate="contract", by="Ana", reason="because", date="2026-11-27")
     verdicts = judge_all(
         checks_of("umap_50d"), {"contract": Figure("contract", 1, 1)}, GATES, "", (forged,)
     )

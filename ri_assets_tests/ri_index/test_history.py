@@ -13,8 +13,8 @@ import pytest
 
 from benchmarks.index_snapshot import write_snapshot
 from ri_assets.config import load_profile
-from ri_assets.contracts.personas import PERSONA_LINEAGE
 from ri_assets.errors import NotFoundError, QueryError
+from ri_assets.records.personas import PERSONA_LINEAGE
 from ri_assets.ri_index import RIIndex
 from ri_assets_tests.published import Published, opened, rewrite
 

@@ -11,7 +11,7 @@ import pytest
 
 from ri_assets.errors import NotFoundError, QueryError
 from ri_assets.personas.privacy.patterns import KINDS
-from ri_assets.ri_index.records import Persona, PersonaBrief
+from ri_assets.records.personas import Persona, PersonaBrief
 from ri_assets_tests.published import Published
 
 

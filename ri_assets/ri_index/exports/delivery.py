@@ -14,16 +14,15 @@ from pathlib import Path
 from uuid import uuid4
 
 from ri_assets.errors import ExportError
+from ri_assets.records.manifest import StoredFile, Waiver
+from ri_assets.records.snapshots import ExportedFile
 from ri_assets.ri_index.exports.documents import Material
 from ri_assets.ri_index.exports.names import APP, EXPORTS
 from ri_assets.ri_index.exports.writing import write_exports
-from ri_assets.ri_index.records import ExportedFile
 from ri_assets.ri_index.snapshot_reader import Contents
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.draft import draft_id
-from ri_assets.store.files import StoredFile
 from ri_assets.store.snapshot import snapshot_id
-from ri_assets.store.waiver import Waiver
 
 
 def export_folder(candidates: Candidates, run_id: str) -> str:
@@ -115,7 +114,10 @@ def _write(
             ready.append((part, path))
         for part, path in ready:
             part.replace(path)
-    return [ExportedFile(name, str(path), content.size, snapshot) for name, path, content in found]
+    return [
+        ExportedFile(name=name, path=str(path), bytes=content.size, snapshot=snapshot)
+        for name, path, content in found
+    ]
 
 
 @contextmanager

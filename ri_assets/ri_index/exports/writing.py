@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from ri_assets.records.manifest import StoredFile
 from ri_assets.ri_index.exports import documents
 from ri_assets.ri_index.exports.documents import Material, Row
 from ri_assets.ri_index.exports.names import (
@@ -21,7 +22,7 @@ from ri_assets.ri_index.exports.names import (
     SAMPLES,
     STATS,
 )
-from ri_assets.store.files import Files, StoredFile
+from ri_assets.store.files import Files
 
 MAPPING_END = "]}"
 SEPARATOR = " | "

@@ -19,11 +19,12 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from ri_assets.errors import BusyError, NotFoundError, QueryError
+from ri_assets.records.record import Record
 from ri_assets.ri_index.answers import answer_json
 from ri_assets.ri_index.arguments import SnapshotName
 from ri_assets.ri_index.http.limits import MOST_ROWS, MOST_SKIPPED
 from ri_assets.ri_index.questions import Absent
-from ri_assets.ri_index.results import Result, Rows
+from ri_assets.ri_index.results import Rows
 from ri_assets.ri_index.snapshot_reader import Contents
 from ri_assets.store.files import Files
 from ri_assets.store.pointer import current_id, is_published, published_ids
@@ -175,7 +176,7 @@ class Asked:
             )
         return await to_thread.run_sync(call, limiter=state.slow)
 
-    def answer(self, found: Result | Rows[Any]) -> Response:
+    def answer(self, found: Record | Rows[Any]) -> Response:
         """Send a record, or all rows."""
         return self._send(answer_json(found, self.snapshot))
 

@@ -7,17 +7,18 @@ belong here: names, bounds and help of arguments, which are the question's. Ther
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Annotated, Any, Literal, cast, get_args, get_origin
 
 import pyarrow as pa
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, create_model
 
+from ri_assets.records.answers import Assignment
+from ri_assets.records.snapshots import SnapshotInfo
 from ri_assets.ri_index import personas, similarity, tweets
 from ri_assets.ri_index import snapshots as whole
 from ri_assets.ri_index.answers import answer_json
-from ri_assets.ri_index.assignment import Assignment
 from ri_assets.ri_index.exports.names import APP, EXPORTS
 from ri_assets.ri_index.http.dependencies import (
     Asked,
@@ -27,7 +28,6 @@ from ri_assets.ri_index.http.dependencies import (
     indexes_of,
     refuse_repeated,
 )
-from ri_assets.ri_index.http.forms import form, rows_form
 from ri_assets.ri_index.http.limits import (
     LONGEST_TEXT,
     MOST_ASSIGNED,
@@ -38,8 +38,7 @@ from ri_assets.ri_index.http.limits import (
     MOST_TWEETS,
 )
 from ri_assets.ri_index.questions import answer_of, bounded_arguments_of, help_of
-from ri_assets.ri_index.results import Rows
-from ri_assets.ri_index.snapshot_records import SnapshotInfo
+from ri_assets.ri_index.results import Rows, rows_model
 
 router = APIRouter()
 
@@ -112,9 +111,9 @@ def _serve(
 
 def _form_of(answer: Any) -> type[BaseModel]:
     if get_origin(answer) is not Rows:
-        return form(answer)
+        return cast("type[BaseModel]", answer)
     [record] = get_args(answer)
-    return rows_form(*(get_args(record) or (record,)))
+    return rows_model(*(get_args(record) or (record,)))
 
 
 _serve(personas.list_personas, "personas", in_pages=True)
@@ -161,7 +160,7 @@ class AssignBody(BaseModel):
     )
 
 
-@router.post("/assign", response_model=rows_form(Assignment), tags=["tweets"])
+@router.post("/assign", response_model=rows_model(Assignment), tags=["tweets"])
 async def assign(
     request: Request, body: AssignBody, given: Annotated[OfSnapshot, Query()]
 ) -> Response:
@@ -175,7 +174,7 @@ async def assign(
     return asked.answer(await asked.run(call, is_slow=True))
 
 
-@router.get("/snapshots", response_model=rows_form(SnapshotInfo), tags=["snapshots"])
+@router.get("/snapshots", response_model=rows_model(SnapshotInfo), tags=["snapshots"])
 def snapshots(request: Request, given: Annotated[Parameters, Query()]) -> Response:
     """List the published snapshots, oldest first."""
     refuse_repeated(request, given)

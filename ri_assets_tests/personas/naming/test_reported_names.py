@@ -13,7 +13,7 @@ from ri_assets.pipeline.embed import Encoder
 from ri_assets.quality.checks import checks_of
 from ri_assets.quality.judge import judge
 from ri_assets.quality.metrics import Figure
-from ri_assets.store.candidate import Verdict
+from ri_assets.records.manifest import Verdict
 from ri_assets.store.embedding_cache import EmbeddingCache
 from ri_assets.store.files import Files
 

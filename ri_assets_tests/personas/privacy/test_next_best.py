@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 
 from ri_assets.config import load_profile
-from ri_assets.contracts.personas import PERSONAS_ENRICHED
 from ri_assets.personas.enrich import Enriched, enrich
 from ri_assets.personas.hints import write_hints
 from ri_assets.personas.key_insight import key_insight
@@ -22,6 +21,7 @@ from ri_assets.personas.naming.renames import Rename, give_names
 from ri_assets.personas.privacy.guard import Guard, Passes
 from ri_assets.personas.privacy.withhold import IN_PLACE, withhold
 from ri_assets.quality.tables import figure_table, persona_figures
+from ri_assets.records.personas import PERSONAS_ENRICHED
 from ri_assets_tests.personas.conftest import Corpus, bag_of_words
 from ri_assets_tests.personas.naming.test_kept_names import FITS, ORDER, TERMS, terms
 
