@@ -7,10 +7,10 @@ import dagster as dg
 from ri_assets import personas
 from ri_assets.assets.common import declared, stored
 from ri_assets.contracts.personas import PERSONAS_ENRICHED
-from ri_assets.personas import enrich, name_metrics
+from ri_assets.personas import enrich
 from ri_assets.personas.lineage import lineage_events, persona_ids, published
-from ri_assets.personas.privacy.guard import corpus_guard
-from ri_assets.personas.privacy.withhold import withhold
+from ri_assets.personas.naming.name_agreement import figure_table
+from ri_assets.personas.privacy.guard import corpus_guard, withhold
 from ri_assets.resources.settings import NamingResource, ProfileResource, StoreResource
 from ri_assets.store.begun import base_of
 from ri_assets.store.tables import Tables, as_tables
@@ -46,7 +46,7 @@ def personas_enriched(
     named = naming.load(store.location, context.log.info)
     vectors = embeddings.vectors("embedding")
     files = store.candidates().files
-    found = persona_ids.succeed(
+    found = persona_ids.assign_ids(
         labels, vectors.values, published.read_previous(files, base_of(files, context.run.run_id))
     )
     result = enrich.enrich(
@@ -94,7 +94,7 @@ def personas_enriched(
         },
         result.screen,
     )
-    frames["figures"] = name_metrics.figure_table(result.agreement, result.screen)
+    frames["figures"] = figure_table(result.agreement, result.screen)
     tables = as_tables(PERSONAS_ENRICHED, clusters.corpus, **frames)
     listed = frames["personas_enriched"][["persona_id", "name", "tweet_count", "share", "verdict"]]
     told = frames["persona_lineage"]

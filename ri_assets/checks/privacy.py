@@ -20,7 +20,7 @@ from ri_assets.checks.figures import Figure, Read
 from ri_assets.config import EnrichSettings
 from ri_assets.contracts.assets import CONTRACTS
 from ri_assets.contracts.table import AssetContract
-from ri_assets.personas.name_metrics import WITHHELD
+from ri_assets.personas.naming.name_agreement import WITHHELD
 from ri_assets.personas.privacy.guard import corpus_guard
 from ri_assets.ri_index.exports.names import EXPORTS, MAPPING
 from ri_assets.store.tables import Tables

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from ri_assets.cli.columns import share, stability
 from ri_assets.cli.terminal import safe
-from ri_assets.personas.name_metrics import WITHHELD
+from ri_assets.personas.naming.name_agreement import WITHHELD
 from ri_assets.sources.base import left_out_counts, told_left_out
 from ri_assets.store.candidate import Verdict
 from ri_assets.store.snapshot import Snapshot

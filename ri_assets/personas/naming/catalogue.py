@@ -1,20 +1,22 @@
-"""The catalogue of audiences that a persona may turn out to be.
+"""The catalogue of audiences, and which of them fits which cluster.
 
-Belongs here: the shape of `catalogue.yaml`, how it is read, and how many tweets
-use an audience's keywords. Does not belong here: which persona gets which name,
-which is `ri_assets.personas.naming.naming`.
+Belongs here: the shape of `catalogue.yaml`, how it is read, the minima of a match and the
+one-to-one assignment. Does not belong here: how a match becomes a name
+(`ri_assets.personas.naming.namers`).
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, StringConstraints, TypeAdapter, ValidationError, field_validator
+from scipy.optimize import linear_sum_assignment
 
 from ri_assets.config import Settings
 from ri_assets.errors import ConfigError
@@ -134,3 +136,151 @@ def _problem(file: YamlFile, location: Location, what: str) -> str:
     first = f"entry {entry + 1}{name}" if isinstance(entry, int) else str(entry)
     rest = [str(key + 1 if isinstance(key, int) else key) for key in keys]
     return f"{file.name}, line {file.line(location)}, {', '.join([first, *rest])}: {what}"
+
+
+Encode = Callable[[Sequence[str]], NDArray[np.float32]]
+"""Unit embeddings, float32 (n, d), of short texts."""
+
+MIN_KEYWORD_SHARE = 0.20
+"""An entry fits if this share of members use its keywords, …"""
+MIN_KEYWORD_LIFT = 1.5
+"""… this many times the corpus's share, …"""
+MIN_COSINE = 0.10
+"""… and the meaning is this close, after each side's mean is taken off."""
+
+
+@dataclass(frozen=True)
+class CatalogueMatch:
+    """Why an entry of the catalogue fits a cluster.
+
+    Parameters
+    ----------
+    audience
+        The entry.
+    keywords
+        Its keywords that members use, most frequent first.
+    share
+        Members that use any of them, 0 to 1.
+    lift
+        That share over the corpus's.
+    cosine
+        Of the members' mean text vector to the entry, both centred; none without encoder.
+    """
+
+    audience: Audience
+    keywords: tuple[str, ...]
+    share: float
+    lift: float
+    cosine: float | None
+
+
+def by_size(clusters: NDArray[np.int64]) -> list[int]:
+    """Clusters, largest first; of equals the one that has the earliest tweet."""
+    ids, firsts, sizes = np.unique(clusters, return_index=True, return_counts=True)
+    return [int(ids[n]) for n in np.lexsort((firsts, -sizes))]
+
+
+def match_catalogue(
+    texts: Sequence[str],
+    vectors: NDArray[np.float32],
+    clusters: NDArray[np.int64],
+    catalogue: Sequence[Audience],
+    encode: Encode | None,
+    chosen_by: NDArray[np.bool_] | None = None,
+) -> dict[int, CatalogueMatch]:
+    """Assign entries to clusters one to one, with the greatest sum of scores.
+
+    The score of a pair is the contrast of keyword use (share of members less
+    share of all others) plus, with an encoder, the centred cosine. Pairs below
+    the minima of this module are not assigned, so clusters may go without.
+
+    Parameters
+    ----------
+    texts
+        Cleaned texts of the tweets.
+    vectors
+        float32, shape (n_tweets, d): unit text vectors.
+    clusters
+        int64, shape (n_tweets,).
+    catalogue
+        Entries to choose from; may be empty.
+    encode
+        Embeds the entries; without it only keywords count.
+    chosen_by
+        bool, shape (n_tweets,): tweets that the choice rests on, all without it. The figures of
+        a fit are those of all tweets, as everywhere else.
+    """
+    uses, found = keyword_uses(texts, catalogue)
+    entries = None
+    if encode is not None and catalogue:
+        said = encode([f"{a.name}: {a.focus}. {', '.join(a.keywords)}" for a in catalogue])
+        entries = said - said.mean(axis=0)
+    chooses = np.ones(len(clusters), dtype=bool) if chosen_by is None else chosen_by
+    order = by_size(clusters[chooses])
+    pairs = _measured(uses[chooses], vectors[chooses], clusters[chooses], order, entries)
+    score = pairs.share - pairs.rest
+    fits = (pairs.share >= MIN_KEYWORD_SHARE) & (pairs.lift >= MIN_KEYWORD_LIFT)
+    if pairs.cosine is not None:
+        score = score + pairs.cosine
+        fits &= pairs.cosine >= MIN_COSINE
+    rows, columns = linear_sum_assignment(np.where(fits, score, 0.0), maximize=True)
+    told = _measured(uses, vectors, clusters, order, entries)
+    matched = {}
+    for row, column in zip(rows.tolist(), columns.tolist(), strict=True):
+        if not fits[row, column]:
+            continue
+        members = np.flatnonzero(clusters == order[row])
+        spoken = Counter(key for n in members for key in found[n][column])
+        matched[order[row]] = CatalogueMatch(
+            audience=catalogue[column],
+            keywords=tuple(key for key, _ in _frequent_first(spoken)),
+            share=float(told.share[row, column]),
+            lift=float(told.lift[row, column]),
+            cosine=None if told.cosine is None else float(told.cosine[row, column]),
+        )
+    return matched
+
+
+@dataclass(frozen=True, eq=False)
+class _Pairs:
+    """Figures of every cluster with every entry, float64, shape (n_clusters, n_entries)."""
+
+    share: NDArray[np.float64]
+    rest: NDArray[np.float64]
+    lift: NDArray[np.float64]
+    cosine: NDArray[np.float64] | None
+
+
+def _measured(
+    uses: NDArray[np.bool_],
+    vectors: NDArray[np.float32],
+    clusters: NDArray[np.int64],
+    order: Sequence[int],
+    entries: NDArray[np.float32] | None,
+) -> _Pairs:
+    masks = [clusters == cluster for cluster in order]
+    share = np.array([uses[mask].mean(axis=0) for mask in masks])
+    cosine = None
+    if entries is not None:
+        means = np.array([vectors[mask].mean(axis=0) for mask in masks])
+        cosine = _cosine(means - vectors.mean(axis=0), entries)
+    return _Pairs(
+        share=share,
+        rest=np.array([uses[~mask].sum(axis=0) / max((~mask).sum(), 1) for mask in masks]),
+        lift=share / np.maximum(uses.mean(axis=0), 1 / len(clusters)),
+        cosine=cosine,
+    )
+
+
+def _frequent_first(counts: Counter[str]) -> list[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _cosine(left: NDArray[np.float32], right: NDArray[np.float32]) -> NDArray[np.float64]:
+    sides = (
+        side / np.maximum(np.linalg.norm(side, axis=1, keepdims=True), 1e-12)
+        for side in (left.astype(np.float64), right.astype(np.float64))
+    )
+    one, other = sides
+    cosine: NDArray[np.float64] = one @ other.T
+    return cosine

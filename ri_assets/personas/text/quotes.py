@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ri_assets.personas.naming.catalogue_matching import Encode
-from ri_assets.personas.naming.naming import Name
+from ri_assets.personas.naming.catalogue import Encode
+from ri_assets.personas.naming.namers import Name
 from ri_assets.personas.privacy.guard import Passes, everything
 from ri_assets.personas.text.words import stem, word_lists, words_of
 

@@ -14,10 +14,10 @@ from ri_assets.checks.lineage import history_breaches
 from ri_assets.contracts.personas import PERSONA_LINEAGE
 from ri_assets.personas.lineage.lineage_events import lineage_table
 from ri_assets.personas.lineage.persona_ids import (
+    PersonaIds,
     Previous,
-    Succession,
+    assign_ids,
     next_number,
-    succeed,
 )
 
 Float32 = NDArray[np.float32]
@@ -42,9 +42,9 @@ class Story:
 
     def run(
         self, clusters: pd.DataFrame, *, is_published: bool = True, points: Float32 | None = None
-    ) -> Succession:
+    ) -> PersonaIds:
         points = vectors(clusters) if points is None else points
-        found = succeed(clusters, points, self.previous)
+        found = assign_ids(clusters, points, self.previous)
         fresh = {c: f"Talkers of {c} in run {self.runs}" for c in found.ids}
         names = fresh | dict(found.names)
         if is_published:

@@ -4,11 +4,14 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from ri_assets.personas.naming.catalogue import load_catalogue
-from ri_assets.personas.naming.catalogue_matching import Fit
-from ri_assets.personas.naming.kept_names import keep_names
-from ri_assets.personas.naming.namers import CatalogueNamer, Evidence
-from ri_assets.personas.naming.naming import Name, name_personas
+from ri_assets.personas.naming.catalogue import CatalogueMatch, load_catalogue
+from ri_assets.personas.naming.namers import (
+    CatalogueNamer,
+    Name,
+    NamingEvidence,
+    keep_names,
+    name_personas,
+)
 from ri_assets.personas.text.terms import TERM_COLUMNS
 
 ORDER = [0, 1, 2]
@@ -25,12 +28,12 @@ def terms(words: dict[int, Sequence[str]]) -> pd.DataFrame:
 
 
 TERMS = terms({0: ["refund", "bank"], 1: ["courier", "late"], 2: ["quinoa", "saffron"]})
-FITS = {n: Fit(entry, ("x",), 0.5, 3.0, None) for n, entry in enumerate(ENTRIES)}
+FITS = {n: CatalogueMatch(entry, ("x",), 0.5, 3.0, None) for n, entry in enumerate(ENTRIES)}
 
 
 def kept(names: dict[int, str]) -> dict[int, Name]:
     fresh = name_personas(ORDER, FITS, TERMS)
-    return keep_names(fresh, names, Evidence(ORDER, FITS, TERMS, {}), CatalogueNamer())
+    return keep_names(fresh, names, NamingEvidence(ORDER, FITS, TERMS, {}), CatalogueNamer())
 
 
 def test_without_kept_names_all_are_fresh() -> None:

@@ -7,9 +7,8 @@ import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
-from ri_assets.personas.naming.catalogue import load_catalogue
-from ri_assets.personas.naming.catalogue_matching import Encode, by_size, match_catalogue
-from ri_assets.personas.naming.naming import name_personas
+from ri_assets.personas.naming.catalogue import Encode, by_size, load_catalogue, match_catalogue
+from ri_assets.personas.naming.namers import name_personas
 from ri_assets.personas.text.terms import TERM_COLUMNS
 from ri_assets_tests.personas.conftest import bag_of_words
 

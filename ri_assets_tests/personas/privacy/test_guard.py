@@ -13,8 +13,14 @@ from hypothesis import strategies as st
 
 import ri_assets
 from ri_assets.contracts.table import AssetContract, Column, Table
-from ri_assets.personas.privacy.guard import Guard, Screen, build_guard, corpus_guard
-from ri_assets.personas.privacy.withhold import IN_PLACE, withhold
+from ri_assets.personas.privacy.guard import (
+    IN_PLACE,
+    Guard,
+    Screen,
+    build_guard,
+    corpus_guard,
+    withhold,
+)
 
 PACKAGE = Path(ri_assets.__file__).parent
 # The cleaner leaves it: a link whose beginning is taken for a handle.

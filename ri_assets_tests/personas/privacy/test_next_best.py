@@ -11,17 +11,18 @@ import pytest
 from ri_assets.config import load_profile
 from ri_assets.contracts.personas import PERSONAS_ENRICHED
 from ri_assets.personas.enrich import Enriched, enrich
-from ri_assets.personas.hints import write_hints
-from ri_assets.personas.key_insight import key_insight
-from ri_assets.personas.name_metrics import figure_table
-from ri_assets.personas.naming.catalogue import load_catalogue
-from ri_assets.personas.naming.catalogue_matching import Fit
-from ri_assets.personas.naming.kept_names import keep_names
-from ri_assets.personas.naming.namers import CatalogueNamer, Evidence
-from ri_assets.personas.naming.naming import Name, name_personas
+from ri_assets.personas.naming.catalogue import CatalogueMatch, load_catalogue
+from ri_assets.personas.naming.name_agreement import figure_table
+from ri_assets.personas.naming.namers import (
+    CatalogueNamer,
+    Name,
+    NamingEvidence,
+    keep_names,
+    name_personas,
+)
 from ri_assets.personas.naming.renames import Rename, give_names
-from ri_assets.personas.privacy.guard import Guard, Passes
-from ri_assets.personas.privacy.withhold import IN_PLACE, withhold
+from ri_assets.personas.privacy.guard import IN_PLACE, Guard, Passes, withhold
+from ri_assets.personas.sentences import key_insight, write_hints
 from ri_assets_tests.personas.conftest import Corpus, bag_of_words
 from ri_assets_tests.personas.naming.test_kept_names import FITS, ORDER, TERMS, terms
 
@@ -113,7 +114,7 @@ def test_a_focus_and_an_evidence_that_are_refused_are_left_out() -> None:
 
 
 def test_a_kept_name_that_is_refused_is_kept_no_longer() -> None:
-    evidence = Evidence(ORDER, FITS, TERMS, {}, without("worriers"))
+    evidence = NamingEvidence(ORDER, FITS, TERMS, {}, without("worriers"))
     fresh = name_personas(ORDER, FITS, TERMS)
     found = keep_names(fresh, {2: "Late Worriers", 1: "Late Parcels"}, evidence, CatalogueNamer())
     assert (found[2].name, found[1].name) == ("Quinoa & Saffron Talkers", "Late Parcels")
@@ -138,7 +139,7 @@ def test_an_insight_falls_back_to_the_next_term() -> None:
     assert "“bank”" in said
     assert said.startswith("50.0% of all tweets.")
     entry = next(e for e in load_catalogue() if not e.needs)
-    fitting = replace(name, fit=Fit(entry, ("x",), 0.9, 3.0, None))
+    fitting = replace(name, fit=CatalogueMatch(entry, ("x",), 0.9, 3.0, None))
     best = key_insight(fitting, 0.5, words, NO_TRAITS, None)
     assert "“refund”" not in best
     assert "“refund”" in key_insight(

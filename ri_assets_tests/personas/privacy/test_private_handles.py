@@ -12,8 +12,8 @@ from ri_assets.config import load_profile
 from ri_assets.personas import hints, key_insight
 from ri_assets.personas.enrich import enrich
 from ri_assets.personas.naming import catalogue
+from ri_assets.personas.privacy.guard import IN_PLACE
 from ri_assets.personas.privacy.private_handles import private_handles
-from ri_assets.personas.privacy.withhold import IN_PLACE
 from ri_assets.personas.text import words
 from ri_assets.personas.text.lexicon import ORDINARY_FILE, ordinary_words
 from ri_assets_tests.personas.conftest import Corpus, bag_of_words
