@@ -14,29 +14,26 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from ri_assets.config import EnrichSettings, Profile
+from ri_assets.config import Profile
 from ri_assets.contracts import personas as contract
 from ri_assets.contracts.table import Table
-from ri_assets.errors import CorpusError
+from ri_assets.personas.corpus import PersonaCorpus, read_corpus
 from ri_assets.personas.growth import growth_table
 from ri_assets.personas.naming.catalogue import (
     Audience,
     Encode,
-    by_size,
     load_catalogue,
-    match_catalogue,
 )
-from ri_assets.personas.naming.name_agreement import Agreement, held_out, name_agreement
-from ri_assets.personas.naming.namers import CatalogueNamer, Name, Namer, NamingEvidence, keep_names
+from ri_assets.personas.naming.evidence import naming_evidence
+from ri_assets.personas.naming.name_agreement import Agreement, name_agreement
+from ri_assets.personas.naming.namers import CatalogueNamer, Name, Namer, keep_names
 from ri_assets.personas.naming.renames import Renames, give_names
 from ri_assets.personas.persona_row import Members, persona_row
-from ri_assets.personas.privacy.author_ids import Authors, read_authors
-from ri_assets.personas.privacy.guard import Guard, Screen, build_guard
+from ri_assets.personas.privacy.guard import Guard, Screen
 from ri_assets.personas.rhythm import rhythm_table
 from ri_assets.personas.samples import choose_samples
-from ri_assets.personas.text.quotes import quote_members, quotes, said_of
-from ri_assets.personas.text.terms import emoji_table, recount, term_table
-from ri_assets.personas.text.vocabulary import Vocabulary, build_vocabulary
+from ri_assets.personas.text.quotes import quote_members, said_of
+from ri_assets.personas.text.terms import emoji_table, term_table
 from ri_assets.personas.text.words import complaint_words
 from ri_assets.personas.traits import trait_table
 from ri_assets.pipeline.vectors import Vectors
@@ -135,7 +132,7 @@ def enrich(
     ConfigError
         The catalogue or the list of brands that ships is broken.
     """
-    corpus = _read(tweets, clusters, embeddings, replies, ids, profile, guard)
+    corpus = read_corpus(tweets, clusters, embeddings, replies, ids, profile, guard)
     tables = _evidence_tables(corpus, replies)
     fresh, automatic = _automatic_names(
         corpus,
@@ -170,58 +167,7 @@ def enrich(
     )
 
 
-@dataclass(frozen=True, eq=False)
-class _Corpus:
-    """The tweets by ascending id, with what every step reads of them."""
-
-    tweets: pd.DataFrame
-    clusters: pd.DataFrame
-    labels: Int64
-    vectors: Float32
-    texts: list[str]
-    """Cleaned of what is private."""
-    authors: Authors
-    vocabulary: Vocabulary
-    is_held: NDArray[np.bool_]
-    """Members that take no part in naming."""
-    screen: Screen
-    settings: EnrichSettings
-    timezone: str
-
-    def texts_of(self, is_chosen: NDArray[np.bool_]) -> list[str]:
-        return [self.texts[row] for row in np.flatnonzero(is_chosen)]
-
-
-def _read(
-    tweets: pd.DataFrame,
-    clusters: pd.DataFrame,
-    embeddings: Vectors,
-    replies: pd.DataFrame,
-    ids: Mapping[int, str],
-    profile: Profile,
-    guard: Guard | None,
-) -> _Corpus:
-    tweets, clusters = _aligned(tweets, clusters, embeddings, ids)
-    labels = clusters["cluster"].to_numpy(dtype=np.int64)
-    settings = profile.enrich
-    guard = guard or build_guard((tweets, replies), settings.brands, settings.min_authors)
-    texts = [guard.clean(text) for text in tweets["text"]]
-    return _Corpus(
-        tweets=tweets,
-        clusters=clusters,
-        labels=labels,
-        vectors=embeddings.values,
-        texts=texts,
-        authors=read_authors(tweets),
-        vocabulary=build_vocabulary(texts, tweets["text"].tolist()),
-        is_held=held_out(embeddings.tweet_ids, labels),
-        screen=Screen(guard),
-        settings=settings,
-        timezone=profile.behavior.timezone,
-    )
-
-
-def _evidence_tables(corpus: _Corpus, replies: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def _evidence_tables(corpus: PersonaCorpus, replies: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """Give every table with a column `cluster`, over all members."""
     labels, authors = corpus.labels, corpus.authors.codes
     settings, screen = corpus.settings, corpus.screen
@@ -232,8 +178,8 @@ def _evidence_tables(corpus: _Corpus, replies: pd.DataFrame) -> dict[str, pd.Dat
         ),
         "emoji": emoji_table(corpus.texts, labels, authors, **limits, passes=screen.of("emoji")),
         "traits": trait_table(corpus.tweets, labels, replies),
-        "rhythm": rhythm_table(_times(corpus.tweets), labels, corpus.timezone),
-        "growth": growth_table(_times(corpus.tweets), labels),
+        "rhythm": rhythm_table(corpus.times, labels, corpus.timezone),
+        "growth": growth_table(corpus.times, labels),
         "samples": choose_samples(
             corpus.clusters.assign(text=corpus.texts),
             corpus.vectors,
@@ -247,21 +193,21 @@ def _evidence_tables(corpus: _Corpus, replies: pd.DataFrame) -> dict[str, pd.Dat
 
 
 def _automatic_names(
-    corpus: _Corpus,
+    corpus: PersonaCorpus,
     catalogue: Sequence[Audience],
     encode: Encode | None,
     namer: Namer,
     kept_names: Mapping[int, str],
 ) -> tuple[dict[int, Name], dict[int, Name]]:
     """Give the names by this run's evidence alone, and those that hold: kept and with quotes."""
-    evidence, quotable = _naming_evidence(corpus, catalogue, encode)
+    evidence = naming_evidence(corpus, catalogue, encode)
     fresh = namer.name(evidence)
     names = keep_names(fresh, kept_names, evidence, namer)
     if encode is None:
         return fresh, names
     is_chosen = ~corpus.is_held
     quoted = quote_members(
-        names, quotable, corpus.vectors[is_chosen], corpus.labels[is_chosen], encode
+        names, evidence.quotes, corpus.vectors[is_chosen], corpus.labels[is_chosen], encode
     )
     return fresh, {
         cluster: quoted[cluster] if evidence.passes(quoted[cluster].focus) else name
@@ -269,45 +215,8 @@ def _automatic_names(
     }
 
 
-def _naming_evidence(
-    corpus: _Corpus, catalogue: Sequence[Audience], encode: Encode | None
-) -> tuple[NamingEvidence, dict[int, list[str]]]:
-    """Gather what names may rest on: nothing of held-out members but their part in figures."""
-    is_chosen = ~corpus.is_held
-    labels, authors = corpus.labels[is_chosen], corpus.authors.codes[is_chosen]
-    settings, screen = corpus.settings, corpus.screen
-    terms = term_table(
-        corpus.vocabulary.of(is_chosen),
-        labels,
-        authors,
-        n_terms=settings.n_terms,
-        min_authors=settings.min_authors,
-        passes=screen.of("terms"),
-    )
-    quotable = quotes(
-        corpus.texts_of(is_chosen),
-        corpus.vectors[is_chosen],
-        labels,
-        authors,
-        terms,
-        settings.min_authors,
-        screen.of("quotes"),
-    )
-    evidence = NamingEvidence(
-        by_size(labels),
-        match_catalogue(
-            corpus.texts, corpus.vectors, corpus.labels, catalogue, encode, chosen_by=is_chosen
-        ),
-        terms,
-        quotable,
-        screen.of("names"),
-        counted=recount(terms, corpus.vocabulary, corpus.labels, corpus.authors.codes),
-    )
-    return evidence, quotable
-
-
 def _members(
-    corpus: _Corpus, tables: Mapping[str, pd.DataFrame], stability: pd.DataFrame
+    corpus: PersonaCorpus, tables: Mapping[str, pd.DataFrame], stability: pd.DataFrame
 ) -> Iterator[tuple[int, Members]]:
     """Give what is known of each cluster, in the order of their numbers."""
     authors = corpus.authors
@@ -336,35 +245,9 @@ def _members(
         )
 
 
-def _aligned(
-    tweets: pd.DataFrame, clusters: pd.DataFrame, embeddings: Vectors, ids: Mapping[int, str]
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Both frames by ascending tweet_id, like the embeddings, with places 0 to n − 1."""
-    tweets = tweets.sort_values("tweet_id", ignore_index=True)
-    clusters = clusters.sort_values("tweet_id", ignore_index=True)
-    for name, frame in (("tweets", tweets), ("clusters", clusters)):
-        if not np.array_equal(frame["tweet_id"].to_numpy(dtype=np.int64), embeddings.tweet_ids):
-            raise CorpusError(
-                f"{name} ({len(frame)}) and embeddings ({len(embeddings)}) differ in tweet_id",
-                "the same tweets in both",
-                "materialise denoised_tweets, embeddings and clusters again in one run",
-            )
-    if missing := sorted(set(clusters["cluster"]) - set(ids)):
-        raise CorpusError(
-            f"clusters without persona id: {', '.join(map(str, missing))}",
-            "an id for every cluster, and no noise (-1) after assignment",
-            "assign noise and match the clusters to personas before they are enriched",
-        )
-    return tweets, clusters
-
-
-def _times(tweets: pd.DataFrame) -> pd.Series[pd.Timestamp]:
-    if "created_at" in tweets:
-        return pd.to_datetime(tweets["created_at"], utc=True)
-    return pd.Series(pd.NaT, index=tweets.index, dtype="datetime64[us, UTC]")
-
-
-def _agreement(corpus: _Corpus, names: Mapping[int, Name], encode: Encode) -> Agreement | None:
+def _agreement(
+    corpus: PersonaCorpus, names: Mapping[int, Name], encode: Encode
+) -> Agreement | None:
     order = sorted(names)
     embedded = encode([said_of(names[cluster]) for cluster in order])
     labels = corpus.labels[corpus.is_held]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
@@ -35,6 +36,7 @@ class Audience(Settings):
     name: Line
     focus: Line
     keywords: tuple[Line, ...] = Field(min_length=1)
+    proof: tuple[Annotated[tuple[Line, ...], Field(min_length=1)], ...] = Field(min_length=1)
     insight: Line
     needs: tuple[str, ...]
 
@@ -54,6 +56,14 @@ class Audience(Settings):
             if not _key(keyword):
                 raise ValueError(f"the keyword {keyword!r} holds no word of two letters or more")
         return keywords
+
+    @field_validator("proof")
+    @classmethod
+    def _proves(cls, proof: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
+        for word in chain.from_iterable(proof):
+            if not _key(word):
+                raise ValueError(f"the word {word!r} holds no word of two letters or more")
+        return proof
 
     @field_validator("insight")
     @classmethod
@@ -123,6 +133,20 @@ def keyword_uses(
     return uses.reshape(len(texts), len(audiences)), found
 
 
+def proofs(texts: Sequence[str], audiences: Sequence[Audience]) -> NDArray[np.bool_]:
+    """Which tweet proves which audience: bool, shape (n_tweets, n_audiences).
+
+    A tweet proves an audience if it holds a word of every group of its `proof`.
+    """
+    keys = [[[f" {_key(word)} " for word in group] for group in a.proof] for a in audiences]
+    found = np.zeros((len(texts), len(audiences)), dtype=bool)
+    for row, text in enumerate(texts):
+        spoken = f" {_key(text)} "
+        for place, groups in enumerate(keys):
+            found[row, place] = all(any(key in spoken for key in group) for group in groups)
+    return found
+
+
 def _key(text: str) -> str:
     return " ".join(stem(word) for word in words_of(text))
 
@@ -141,10 +165,10 @@ def _problem(file: YamlFile, location: Location, what: str) -> str:
 Encode = Callable[[Sequence[str]], NDArray[np.float32]]
 """Unit embeddings, float32 (n, d), of short texts."""
 
-MIN_KEYWORD_SHARE = 0.20
-"""An entry fits if this share of members use its keywords, …"""
-MIN_KEYWORD_LIFT = 1.5
-"""… this many times the corpus's share, …"""
+MIN_PROOF_SHARE = 1 / 3
+"""An entry fits if this share of members prove what it asserts, …"""
+MIN_LIFT = 1.5
+"""… proof and keywords are this many times as frequent as in the corpus, …"""
 MIN_COSINE = 0.10
 """… and the meaning is this close, after each side's mean is taken off."""
 
@@ -165,6 +189,8 @@ class CatalogueMatch:
         That share over the corpus's.
     cosine
         Of the members' mean text vector to the entry, both centred; none without encoder.
+    proof_share
+        Members whose own words prove what the entry asserts, 0 to 1.
     """
 
     audience: Audience
@@ -172,6 +198,7 @@ class CatalogueMatch:
     share: float
     lift: float
     cosine: float | None
+    proof_share: float
 
 
 def by_size(clusters: NDArray[np.int64]) -> list[int]:
@@ -192,7 +219,8 @@ def match_catalogue(
 
     The score of a pair is the contrast of keyword use (share of members less
     share of all others) plus, with an encoder, the centred cosine. Pairs below
-    the minima of this module are not assigned, so clusters may go without.
+    the minima of this module are not assigned, so clusters may go without: above all,
+    a third of the members must prove what the entry asserts, by its `proof`.
 
     Parameters
     ----------
@@ -211,6 +239,7 @@ def match_catalogue(
         a fit are those of all tweets, as everywhere else.
     """
     uses, found = keyword_uses(texts, catalogue)
+    proven = proofs(texts, catalogue)
     entries = None
     if encode is not None and catalogue:
         said = encode([f"{a.name}: {a.focus}. {', '.join(a.keywords)}" for a in catalogue])
@@ -219,7 +248,8 @@ def match_catalogue(
     order = by_size(clusters[chooses])
     pairs = _measured(uses[chooses], vectors[chooses], clusters[chooses], order, entries)
     score = pairs.share - pairs.rest
-    fits = (pairs.share >= MIN_KEYWORD_SHARE) & (pairs.lift >= MIN_KEYWORD_LIFT)
+    proof = _measured(proven[chooses], vectors[chooses], clusters[chooses], order, None)
+    fits = (proof.share >= MIN_PROOF_SHARE) & (proof.lift >= MIN_LIFT) & (pairs.lift >= MIN_LIFT)
     if pairs.cosine is not None:
         score = score + pairs.cosine
         fits &= pairs.cosine >= MIN_COSINE
@@ -237,6 +267,7 @@ def match_catalogue(
             share=float(told.share[row, column]),
             lift=float(told.lift[row, column]),
             cosine=None if told.cosine is None else float(told.cosine[row, column]),
+            proof_share=float(proven[members, column].mean()),
         )
     return matched
 
