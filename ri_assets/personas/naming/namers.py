@@ -234,13 +234,16 @@ def _own_names(evidence: NamingEvidence, cluster: int) -> Iterator[str]:
     yield from (_title(evidence, subject.plural) for subject in subjects)
     if stance is not None:
         yield f"{stance.name} on Mixed Subjects"
-    faint = [
-        subject
-        for subject in evidence.subjects.get(cluster, ())
-        if not subject.is_clear and subject.text not in grammar().weak
-    ][:2]
+    faint = sorted(
+        (
+            subject
+            for subject in evidence.subjects.get(cluster, ())
+            if not subject.is_clear and subject.text not in grammar().weak
+        ),
+        key=lambda subject: (-subject.lift * subject.share, subject.text),
+    )
     # Of what few members write, the name says that it is not all.
-    yield from (f"Mixed Posts on {_title(evidence, subject.plural)}" for subject in faint)
+    yield from (f"Mixed Posts on {_title(evidence, subject.plural)}" for subject in faint[:2])
     plain = SHORT if bond is not None and bond.is_short else MIXED
     yield plain
     yield from (f"{plain} {number}" for number in count(2))

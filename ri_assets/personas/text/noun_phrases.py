@@ -151,7 +151,9 @@ def find_noun_phrases(texts: Sequence[str], dull: Set[str]) -> NounPhrases:
             if (one := shown[key].removesuffix("s")) in kept[key].forms and one != shown[key]
         },
         plural={
-            shown[key]: many for key in ordered if (many := f"{shown[key]}s") in kept[key].forms
+            shown[key]: many
+            for key in ordered
+            if kept[key].forms[many := f"{shown[key]}s"] >= MIN_PLURAL * kept[key].forms[shown[key]]
         },
     )
 
@@ -238,11 +240,10 @@ def _is_phrase(key: Key, found: dict[Key, _Uses]) -> bool:
     opening = _best_form(first)
     if words & lists.judgement or (_is_verb(opening) and not opening.endswith("ed")):
         return False
-    # "My cancelled order" is a noun phrase and "I ordered food" is none.
-    announced = (
-        first.noun_share if opening.endswith("ed") else max(first.noun_share, uses.noun_share)
-    )
-    if announced < MIN_NOUN_SHARE:
+    if _best_form(uses).split()[0].endswith("ed"):
+        # "My cancelled order" is a noun phrase and "I ordered food" is none.
+        return uses.n_noun > max(uses.n_verb, 1)
+    if max(first.noun_share, uses.noun_share) < MIN_NOUN_SHARE:
         return False
     return all(
         found.get(pair) is None or found[pair].noun_share >= MIN_NOUN_SHARE - 0.2
