@@ -10,13 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from statistics import NormalDist
 from typing import Annotated, Literal
 
 import numpy as np
 import yaml
 from numpy.typing import NDArray
 from pydantic import StringConstraints, TypeAdapter
-from scipy.stats import norm
 
 from ri_assets.config import Settings
 from ri_assets.personas.text.words import complaints, stem, word_lists, words_of
@@ -120,7 +120,7 @@ def choose_stances(shown: Bool, clusters: Int64, chosen_by: Bool) -> Mapping[int
     """
     found = {}
     numbers = np.unique(clusters)
-    bound = norm.isf(_ERROR_RATE / len(numbers) / max(shown.shape[1], 1))
+    bound = NormalDist().inv_cdf(1 - _ERROR_RATE / len(numbers) / max(shown.shape[1], 1))
     for cluster in map(int, numbers):
         members = (clusters == cluster) & chosen_by
         others = (clusters != cluster) & chosen_by

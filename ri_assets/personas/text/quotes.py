@@ -53,7 +53,7 @@ def quotes(
     """Pieces of tweets that may be quoted, by cluster, of the nearest members first.
 
     A piece is what stands between two ends of a sentence, 4 to 12 words, and holds one of
-    the cluster's terms. Each of its words, whoever wrote it, is used by `min_authors`
+    the cluster's terms, if it has any. Each of its words, whoever wrote it, is used by `min_authors`
     authors of the corpus, so that no word of a quote points to a person.
 
     Parameters
@@ -229,4 +229,4 @@ def _is_quotable(piece: str, keys: set[tuple[str, ...]], common: set[str]) -> bo
         return False
     stems = list(map(stem, words))
     spoken = {(word,) for word in stems} | set(pairwise(stems))
-    return not keys.isdisjoint(spoken)
+    return not keys or not keys.isdisjoint(spoken)
