@@ -3,8 +3,9 @@
 Belongs here: what is sent, how the answer is read, and what happens when there is none.
 Does not belong here: the names that are kept where the model has no usable answer.
 
-Sent are terms with their shares, pieces of cleaned tweets (`ri_assets.personas.text.quotes`) and the own
-name of each persona: what is published anyway. Never sent: whole tweets, handles, ids.
+Sent are terms with their shares, pieces of cleaned tweets (`ri_assets.personas.text.quotes`)
+and the own name of each persona: what is published anyway. Never sent: whole tweets,
+handles, ids.
 """
 
 from __future__ import annotations

@@ -129,12 +129,14 @@ def rank_subjects(
     found = {}
     for cluster in map(int, np.unique(clusters)):
         own = table[table["cluster"] == cluster].set_index("term")
-        counted = figures[figures["cluster"] == cluster].set_index("term")
+        counted = figures[figures["cluster"] == cluster]
+        share = dict(zip(counted["term"], counted["share"], strict=True))
+        lift = dict(zip(counted["term"], counted["lift"], strict=True))
         found[cluster] = tuple(
             Subject(
                 text,
-                float(counted.loc[text, "share"]),
-                float(counted.loc[text, "lift"]),
+                float(share[text]),
+                float(lift[text]),
                 phrases.singular.get(text, text),
                 phrases.plural.get(text, text),
                 is_clear,
@@ -189,11 +191,11 @@ def find_bonds(
 
     What it is rests on the tweets `chosen_by`; the shares are those of all.
     """
-    everyone = _language_shares([texts[row] for row in np.flatnonzero(chosen_by)])
+    everyone = _language_shares([texts[row] for row in np.flatnonzero(chosen_by).tolist()])
     found = {}
     for cluster in map(int, np.unique(clusters)):
-        members = [texts[row] for row in np.flatnonzero(clusters == cluster)]
-        own = [texts[row] for row in np.flatnonzero((clusters == cluster) & chosen_by)]
+        members = [texts[row] for row in np.flatnonzero(clusters == cluster).tolist()]
+        own = [texts[row] for row in np.flatnonzero((clusters == cluster) & chosen_by).tolist()]
         language, template = _language(_language_shares(own), everyone), _template(own)
         found[cluster] = Bond(
             language=language,
@@ -235,5 +237,5 @@ def _template(texts: Sequence[str]) -> str | None:
         )
     if not counts:
         return None
-    words, count = min(counts.items(), key=lambda item: (-item[1], item[0]))
-    return " ".join(words) if count >= TEMPLATE_SHARE * len(texts) else None
+    shared, count = min(counts.items(), key=lambda item: (-item[1], item[0]))
+    return " ".join(shared) if count >= TEMPLATE_SHARE * len(texts) else None

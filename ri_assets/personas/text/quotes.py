@@ -53,8 +53,8 @@ def quotes(
     """Pieces of tweets that may be quoted, by cluster, of the nearest members first.
 
     A piece is what stands between two ends of a sentence, 4 to 12 words, and holds one of
-    the cluster's terms, if it has any. Each of its words, whoever wrote it, is used by `min_authors`
-    authors of the corpus, so that no word of a quote points to a person.
+    the cluster's terms, if it has any. Each of its words, whoever wrote it, is used by
+    `min_authors` authors of the corpus, so that no word of a quote points to a person.
 
     Parameters
     ----------
@@ -105,8 +105,9 @@ def quote_members(
     """End each focus with the quotes by which members are best told from other personas.
 
     Of each cluster the quotes nearest to it and farthest from the next are tried, one
-    more at a time; the choice that makes the members' own name most likely (a softmax
-    over the cosines to all names) is kept, until no change of one focus gains.
+    more at a time, and at least one. The choice that makes the members' own name most
+    likely (a softmax over the cosines to all names) is kept, until no change of one
+    focus gains.
 
     Parameters
     ----------
@@ -125,8 +126,9 @@ def quote_members(
     candidates = _nearest_quotes([list(found.get(c, ())) for c in order], vectors, labels, encode)
     chosen: list[tuple[str, ...]] = [() for _ in order]
     for _ in range(N_QUOTES):
+        # One quote is always shown, where there is any; more only where they help.
         options = [
-            [had, *((*had, quote) for quote in pool if quote not in had)]
+            [*([had] if had or not pool else []), *((*had, q) for q in pool if q not in had)]
             for had, pool in zip(chosen, candidates, strict=True)
         ]
         chosen = _likeliest([names[c] for c in order], options, vectors, labels, encode)
