@@ -105,9 +105,9 @@ def quote_members(
     """End each focus with the quotes by which members are best told from other personas.
 
     Of each cluster the quotes nearest to it and farthest from the next are tried, one
-    more at a time, and at least one. The choice that makes the members' own name most
+    more at a time. The choice that makes the members' own name most
     likely (a softmax over the cosines to all names) is kept, until no change of one
-    focus gains.
+    focus gains. A focus that gains by none gets the first.
 
     Parameters
     ----------
@@ -126,12 +126,13 @@ def quote_members(
     candidates = _nearest_quotes([list(found.get(c, ())) for c in order], vectors, labels, encode)
     chosen: list[tuple[str, ...]] = [() for _ in order]
     for _ in range(N_QUOTES):
-        # One quote is always shown, where there is any; more only where they help.
         options = [
-            [*([had] if had or not pool else []), *((*had, q) for q in pool if q not in had)]
+            [had, *((*had, quote) for quote in pool if quote not in had)]
             for had, pool in zip(chosen, candidates, strict=True)
         ]
         chosen = _likeliest([names[c] for c in order], options, vectors, labels, encode)
+    # A focus quotes its members even where no quote tells them from others.
+    chosen = [had or tuple(pool[:1]) for had, pool in zip(chosen, candidates, strict=True)]
     return {
         cluster: replace(names[cluster], focus=_focus(names[cluster], said))
         for cluster, said in zip(order, chosen, strict=True)
