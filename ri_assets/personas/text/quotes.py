@@ -107,7 +107,7 @@ def quote_members(
     Of each cluster the quotes nearest to it and farthest from the next are tried, one
     more at a time. The choice that makes the members' own name most
     likely (a softmax over the cosines to all names) is kept, until no change of one
-    focus gains. A focus that gains by none gets the first.
+    focus gains.
 
     Parameters
     ----------
@@ -131,8 +131,6 @@ def quote_members(
             for had, pool in zip(chosen, candidates, strict=True)
         ]
         chosen = _likeliest([names[c] for c in order], options, vectors, labels, encode)
-    # A focus quotes its members even where no quote tells them from others.
-    chosen = [had or tuple(pool[:1]) for had, pool in zip(chosen, candidates, strict=True)]
     return {
         cluster: replace(names[cluster], focus=_focus(names[cluster], said))
         for cluster, said in zip(order, chosen, strict=True)
