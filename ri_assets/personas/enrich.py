@@ -36,7 +36,7 @@ from ri_assets.personas.text.quotes import quote_members, said_of
 from ri_assets.personas.text.terms import emoji_table, term_table
 from ri_assets.personas.text.words import complaint_words
 from ri_assets.personas.traits import trait_table
-from ri_assets.pipeline.vectors import Vectors
+from ri_assets.store.tables import Vectors
 
 Int64 = NDArray[np.int64]
 Float32 = NDArray[np.float32]

@@ -4,7 +4,7 @@ A draft lies where its run wrote it. It is no snapshot: no pointer names it, no 
 it, and no later run compares itself with it. The next run that gets as far takes its place.
 
 Belongs here: writing down which files make a draft, and opening it. Does not belong here:
-whether it may be shown (`ri_assets.checks.publication`).
+whether it may be shown (`ri_assets.quality.publication`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Waivers: gates that a person set aside, by name and with a reason.
 
 Belongs here: the record, and its words. Does not belong here: which gates may be waived
-(`ri_assets.checks.waiving`).
+(`ri_assets.quality.publication`).
 """
 
 from __future__ import annotations

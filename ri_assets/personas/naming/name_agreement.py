@@ -1,7 +1,7 @@
 """Do names fit? Held-out members are asked which name is nearest.
 
 Belongs here: which members are held out from naming, the share that finds its own
-persona's name, and these figures as a table. Does not belong here: making names.
+persona's name. Does not belong here: making names.
 """
 
 from __future__ import annotations
@@ -9,10 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
-
-from ri_assets.personas.privacy.guard import Screen
 
 HELD_OUT_SHARE = 0.2
 _N_SHUFFLES = 200
@@ -100,55 +97,3 @@ def _moved(n: int, rng: np.random.Generator) -> NDArray[np.int64]:
     while n > 1 and (order == np.arange(n)).all():
         order = rng.permutation(n)
     return order
-
-
-WITHHELD = "withheld_texts"
-"""Name of the figure that counts texts that may be private and were not shown."""
-
-
-_NOTE = (
-    "Texts in which the detectors of the check privacy found something that the cleaner had "
-    "left; the next best were shown instead ({})."
-)
-
-
-def figure_table(agreement: Agreement | None, screen: Screen) -> pd.DataFrame:
-    """List the name agreement with what shuffled names reach, and what was withheld.
-
-    Contract `figures`.
-
-    Parameters
-    ----------
-    agreement
-        None where it could not be measured, which gives no row.
-    screen
-        What was let through and what was withheld.
-    """
-    rows: list[tuple[str, float, float | None, float | None, int, str]] = (
-        []
-        if agreement is None
-        else [
-            (
-                "name_agreement",
-                agreement.share,
-                agreement.shuffled_mean,
-                agreement.shuffled_p95,
-                agreement.n_members,
-                "Members held out from naming whose nearest persona name is their own persona's.",
-            )
-        ]
-    )
-    rows.append((WITHHELD, *_withheld(screen)))
-    return pd.DataFrame(rows, columns=["figure", "value", "null_mean", "null_p95", "n", "note"])
-
-
-def _withheld(screen: Screen) -> tuple[float, None, None, int, str]:
-    counts = screen.counts()
-    parts = "; ".join(f"{part}: {n:,}" for part, n in counts.items()) or "none"
-    return (
-        float(sum(counts.values())),
-        None,
-        None,
-        sum(counts.values()),  # how many were looked at depends on names kept from earlier runs
-        _NOTE.format(parts),
-    )

@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from ri_assets.checks.lineage import history_breaches
 from ri_assets.contracts.personas import PERSONA_LINEAGE
 from ri_assets.personas.lineage.lineage_events import lineage_table
 from ri_assets.personas.lineage.persona_ids import (
@@ -19,6 +18,7 @@ from ri_assets.personas.lineage.persona_ids import (
     assign_ids,
     next_number,
 )
+from ri_assets.quality.lineage import history_breaches
 
 Float32 = NDArray[np.float32]
 Labels = NDArray[np.int64]
