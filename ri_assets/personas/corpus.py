@@ -20,7 +20,7 @@ from ri_assets.personas.privacy.author_ids import Authors, read_authors
 from ri_assets.personas.privacy.guard import Guard, Screen, build_guard
 from ri_assets.personas.text.lexicon import brand_words, is_word
 from ri_assets.personas.text.vocabulary import Vocabulary, build_vocabulary, common_handle_words
-from ri_assets.pipeline.vectors import Vectors
+from ri_assets.store.tables import Vectors
 
 Int64 = NDArray[np.int64]
 Float32 = NDArray[np.float32]

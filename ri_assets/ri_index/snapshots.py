@@ -16,6 +16,7 @@ from pydantic import Field
 
 from ri_assets.errors import NotFoundError, StoreError
 from ri_assets.pipeline.stability import jaccards, shared_counts
+from ri_assets.quality.metrics import HEADLINES
 from ri_assets.ri_index.arguments import SnapshotName
 from ri_assets.ri_index.questions import question
 from ri_assets.ri_index.records import Coverage, SummaryStats
