@@ -37,7 +37,7 @@ from ri_assets.freeze.corpus import Prepared, prepare
 from ri_assets.personas.enrich import enrich
 from ri_assets.personas.lineage.cluster_matching import count_overlap
 from ri_assets.personas.lineage.lineage_events import lineage_table
-from ri_assets.personas.lineage.persona_ids import Previous, Succession, succeed
+from ri_assets.personas.lineage.persona_ids import PersonaIds, Previous, assign_ids
 from ri_assets.pipeline.cluster import own_distance
 from ri_assets.pipeline.embed import Encoder
 from ri_assets.pipeline.fit import fit
@@ -176,7 +176,7 @@ class Reruns:
                 "distance": own_distance(fitted),
             }
         )
-        found = succeed(clusters, ready.text, self.previous)
+        found = assign_ids(clusters, ready.text, self.previous)
         before, self.previous = self.previous, self._published(name, corpus, ready, clusters, found)
         said = f"{name}: {len(clusters):,} tweets, {fitted.count} personas"
         if before is not None:
@@ -195,7 +195,7 @@ class Reruns:
         corpus: Corpus,
         ready: Prepared,
         clusters: pd.DataFrame,
-        found: Succession,
+        found: PersonaIds,
     ) -> Previous:
         """Name the personas, and give what the next run will be matched with."""
         tweets = corpus.tweets[corpus.tweets["tweet_id"].isin(ready.tweet_ids)]
@@ -226,7 +226,7 @@ class Reruns:
             taken=frozenset(history["persona_id"]),
         )
 
-    def _note(self, found: Succession, before: pd.DataFrame, clusters: pd.DataFrame) -> None:
+    def _note(self, found: PersonaIds, before: pd.DataFrame, clusters: pd.DataFrame) -> None:
         """Keep what the matcher's limits are held against.
 
         Cosines of pairs that overlap by half, and the highest of every persona's others;

@@ -7,8 +7,7 @@ import dagster as dg
 from ri_assets.assets.common import declared, stored
 from ri_assets.personas import enrich
 from ri_assets.personas.lineage import lineage_events, persona_ids, published
-from ri_assets.personas.privacy.guard import corpus_guard
-from ri_assets.personas.privacy.withhold import withhold
+from ri_assets.personas.privacy.guard import corpus_guard, withhold
 from ri_assets.quality.tables import figure_table, persona_figures
 from ri_assets.records.personas import PERSONAS_ENRICHED
 from ri_assets.resources.settings import NamingResource, ProfileResource, StoreResource
@@ -47,7 +46,7 @@ def personas_enriched(
     named = naming.load(store.location, context.log.info)
     vectors = embeddings.vectors("embedding")
     files = store.candidates().files
-    found = persona_ids.succeed(
+    found = persona_ids.assign_ids(
         labels, vectors.values, published.read_previous(files, base_of(files, context.run.run_id))
     )
     result = enrich.enrich(

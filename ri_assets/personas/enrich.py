@@ -6,7 +6,7 @@ belong here: any step itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,29 +15,32 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from ri_assets.config import Profile
-from ri_assets.errors import CorpusError
+from ri_assets.personas.corpus import PersonaCorpus, read_corpus
 from ri_assets.personas.growth import growth_table
 from ri_assets.personas.languages import language_shares
-from ri_assets.personas.naming.catalogue import Audience, load_catalogue
-from ri_assets.personas.naming.catalogue_matching import Encode, by_size, match_catalogue
-from ri_assets.personas.naming.kept_names import keep_names
-from ri_assets.personas.naming.name_agreement import Agreement, held_out, name_agreement
-from ri_assets.personas.naming.namers import CatalogueNamer, Evidence, Namer
-from ri_assets.personas.naming.naming import Name
+from ri_assets.personas.naming.catalogue import (
+    Audience,
+    Encode,
+    load_catalogue,
+)
+from ri_assets.personas.naming.evidence import naming_evidence
+from ri_assets.personas.naming.name_agreement import Agreement, name_agreement
+from ri_assets.personas.naming.namers import CatalogueNamer, Name, Namer, keep_names
 from ri_assets.personas.naming.renames import Renames, give_names
 from ri_assets.personas.persona_row import Members, persona_row
-from ri_assets.personas.privacy.author_ids import read_authors
-from ri_assets.personas.privacy.guard import Guard, Screen, build_guard
+from ri_assets.personas.privacy.guard import Guard, Screen
 from ri_assets.personas.rhythm import rhythm_table
 from ri_assets.personas.samples import choose_samples
-from ri_assets.personas.text.complaints import complaint_words
-from ri_assets.personas.text.quotes import quote_members, quotes, said_of
-from ri_assets.personas.text.terms import emoji_table, recount, term_table
-from ri_assets.personas.text.vocabulary import build_vocabulary
+from ri_assets.personas.text.quotes import quote_members, said_of
+from ri_assets.personas.text.terms import emoji_table, term_table
+from ri_assets.personas.text.words import complaint_words
 from ri_assets.personas.traits import trait_table
 from ri_assets.records import personas as contract
 from ri_assets.records.table import Table
 from ri_assets.store.tables import Vectors
+
+Int64 = NDArray[np.int64]
+Float32 = NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,157 +133,127 @@ def enrich(
     ConfigError
         The catalogue or the list of brands that ships is broken.
     """
-    tweets, clusters = _aligned(tweets, clusters, embeddings, ids)
-    labels = clusters["cluster"].to_numpy(dtype=np.int64)
-    vectors: NDArray[np.float32] = embeddings.values  # noqa: PD011, it is no frame
-    settings = profile.enrich
-    guard = guard or build_guard((tweets, replies), settings.brands, settings.min_authors)
-    screen = Screen(guard)
-    texts = [guard.clean(text) for text in tweets["text"]]
-    authors = read_authors(tweets)
-    vocabulary = build_vocabulary(texts, tweets["text"].tolist())
-
-    least, n_terms = settings.min_authors, settings.n_terms
-    limits = {"n_terms": n_terms, "min_authors": least}
-    terms = term_table(vocabulary, labels, authors.codes, **limits, passes=screen.of("terms"))
-    emoji = emoji_table(texts, labels, authors.codes, **limits, passes=screen.of("emoji"))
-    traits = trait_table(tweets, labels, replies)
-    rhythm = rhythm_table(_times(tweets), labels, profile.behavior.timezone)
-    samples = choose_samples(
-        clusters.assign(text=texts),
-        vectors,
-        authors.codes,
-        settings.n_samples,
-        least,
-        screen.of("samples"),
-        guard.names_nobody,
+    corpus = read_corpus(tweets, clusters, embeddings, replies, ids, profile, guard)
+    tables = _evidence_tables(corpus, replies)
+    fresh, automatic = _automatic_names(
+        corpus,
+        load_catalogue() if catalogue is None else catalogue,
+        encode,
+        namer or CatalogueNamer(),
+        kept_names or {},
     )
-    is_held = held_out(embeddings.tweet_ids, labels)
-    naming_labels, naming_vectors = labels[~is_held], vectors[~is_held]
-    naming_texts = [text for text, held in zip(texts, is_held, strict=True) if not held]
-    naming_authors = authors.codes[~is_held]
-    naming_terms = term_table(
-        vocabulary.of(~is_held), naming_labels, naming_authors, **limits,
-        passes=screen.of("terms"),
-    )  # fmt: skip
-    quotable = quotes(
-        naming_texts, naming_vectors, naming_labels, naming_authors, naming_terms, least,
-        screen.of("quotes"),
-    )  # fmt: skip
-    evidence = Evidence(
-        by_size(naming_labels),
-        match_catalogue(
-            texts,
-            vectors,
-            labels,
-            load_catalogue() if catalogue is None else catalogue,
-            encode,
-            chosen_by=~is_held,
-        ),
-        naming_terms,
-        quotable,
-        screen.of("names"),
-        counted=recount(naming_terms, vocabulary, labels, authors.codes),
-    )
-    namer = namer or CatalogueNamer()
-    fresh = namer.name(evidence)
-    automatic = keep_names(fresh, kept_names or {}, evidence, namer)
-    if encode is not None:
-        quoted = quote_members(automatic, quotable, naming_vectors, naming_labels, encode)
-        automatic = {
-            cluster: quoted[cluster] if evidence.passes(quoted[cluster].focus) else name
-            for cluster, name in automatic.items()
-        }
-    given = give_names(automatic, ids, renames or {}, screen.of("given names"))
-    names = given.names
-    growth = growth_table(_times(tweets), labels)
-    rows = []
-    for cluster in map(int, np.unique(labels)):
-        is_member = labels == cluster
-        own_terms, own_emoji, own_traits, own_rhythm, own_samples, own_stability = (
-            table[table["cluster"] == cluster]
-            for table in (terms, emoji, traits, rhythm, samples, stability)
-        )
-        members = Members(
-            clusters=clusters[is_member],
-            vectors=vectors[is_member],
-            authors=authors.codes[is_member] if authors.is_known else None,
-            corpus_count=len(tweets),
-            terms=own_terms,
-            emoji=own_emoji,
-            traits=own_traits,
-            rhythm=own_rhythm,
-            samples=own_samples,
-            stability=own_stability,
-            corpus_author_count=len(np.unique(authors.codes)),
-            complaint_words=complaint_words(
-                [text for text, own in zip(texts, is_member, strict=True) if own],
-                authors.codes[is_member],
-                settings.min_authors,
-            ),
-            growth=growth[growth["cluster"] == cluster],
-        )
-        row = persona_row(members, names[cluster], settings, screen.of("sentences"))
-        row |= {
+    given = give_names(automatic, ids, renames or {}, corpus.screen.of("given names"))
+    rows = [
+        persona_row(members, given.names[cluster], corpus.settings, corpus.screen.of("sentences"))
+        | {
             "automatic_name": automatic[cluster].name,
             "automatic_focus": automatic[cluster].focus,
-            "languages": language_shares(tweets["text"][is_member].tolist()),
+            "languages": language_shares(corpus.tweets["text"][corpus.labels == cluster].tolist()),
+            "persona_id": ids[cluster],
+            "timezone": corpus.timezone,
         }
-        rows.append(row | {"persona_id": ids[cluster], "timezone": profile.behavior.timezone})
+        for cluster, members in _members(corpus, tables, stability)
+    ]
     return Enriched(
         personas=_ordered(pd.DataFrame(rows), contract.PERSONAS),
-        samples=_with_ids(samples, ids, contract.SAMPLES),
-        terms=_with_ids(terms, ids, contract.TERMS),
-        emoji=_with_ids(emoji, ids, contract.EMOJI),
-        rhythm=_with_ids(rhythm, ids, contract.RHYTHM),
-        traits=_with_ids(traits, ids, contract.TRAITS),
-        agreement=_agreement(names, vectors[is_held], labels[is_held], encode),
+        samples=_with_ids(tables["samples"], ids, contract.SAMPLES),
+        terms=_with_ids(tables["terms"], ids, contract.TERMS),
+        emoji=_with_ids(tables["emoji"], ids, contract.EMOJI),
+        rhythm=_with_ids(tables["rhythm"], ids, contract.RHYTHM),
+        traits=_with_ids(tables["traits"], ids, contract.TRAITS),
+        agreement=None if encode is None else _agreement(corpus, given.names, encode),
         unknown_renames=given.unknown,
         withheld_renames=given.withheld,
-        screen=screen,
+        screen=corpus.screen,
         evidence_names={cluster: name.name for cluster, name in fresh.items()},
     )
 
 
-def _aligned(
-    tweets: pd.DataFrame, clusters: pd.DataFrame, embeddings: Vectors, ids: Mapping[int, str]
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Both frames by ascending tweet_id, like the embeddings, with places 0 to n − 1."""
-    tweets = tweets.sort_values("tweet_id", ignore_index=True)
-    clusters = clusters.sort_values("tweet_id", ignore_index=True)
-    for name, frame in (("tweets", tweets), ("clusters", clusters)):
-        if not np.array_equal(frame["tweet_id"].to_numpy(dtype=np.int64), embeddings.tweet_ids):
-            raise CorpusError(
-                f"{name} ({len(frame)}) and embeddings ({len(embeddings)}) differ in tweet_id",
-                "the same tweets in both",
-                "materialise denoised_tweets, embeddings and clusters again in one run",
-            )
-    if missing := sorted(set(clusters["cluster"]) - set(ids)):
-        raise CorpusError(
-            f"clusters without persona id: {', '.join(map(str, missing))}",
-            "an id for every cluster, and no noise (-1) after assignment",
-            "assign noise and match the clusters to personas before they are enriched",
+def _evidence_tables(corpus: PersonaCorpus, replies: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Give every table with a column `cluster`, over all members."""
+    labels, authors = corpus.labels, corpus.authors.codes
+    settings, screen = corpus.settings, corpus.screen
+    limits = {"n_terms": settings.n_terms, "min_authors": settings.min_authors}
+    return {
+        "terms": term_table(
+            corpus.vocabulary, labels, authors, **limits, passes=screen.of("terms")
+        ),
+        "emoji": emoji_table(corpus.texts, labels, authors, **limits, passes=screen.of("emoji")),
+        "traits": trait_table(corpus.tweets, labels, replies),
+        "rhythm": rhythm_table(corpus.times, labels, corpus.timezone),
+        "growth": growth_table(corpus.times, labels),
+        "samples": choose_samples(
+            corpus.clusters.assign(text=corpus.texts),
+            corpus.vectors,
+            authors,
+            settings.n_samples,
+            settings.min_authors,
+            screen.of("samples"),
+            screen.guard.names_nobody,
+        ),
+    }
+
+
+def _automatic_names(
+    corpus: PersonaCorpus,
+    catalogue: Sequence[Audience],
+    encode: Encode | None,
+    namer: Namer,
+    kept_names: Mapping[int, str],
+) -> tuple[dict[int, Name], dict[int, Name]]:
+    """Give the names by this run's evidence alone, and those that hold: kept and with quotes."""
+    evidence = naming_evidence(corpus, catalogue, encode)
+    fresh = namer.name(evidence)
+    names = keep_names(fresh, kept_names, evidence, namer)
+    if encode is None:
+        return fresh, names
+    is_chosen = ~corpus.is_held
+    quoted = quote_members(
+        names, evidence.quotes, corpus.vectors[is_chosen], corpus.labels[is_chosen], encode
+    )
+    return fresh, {
+        cluster: quoted[cluster] if evidence.passes(quoted[cluster].focus) else name
+        for cluster, name in names.items()
+    }
+
+
+def _members(
+    corpus: PersonaCorpus, tables: Mapping[str, pd.DataFrame], stability: pd.DataFrame
+) -> Iterator[tuple[int, Members]]:
+    """Give what is known of each cluster, in the order of their numbers."""
+    authors = corpus.authors
+    n_authors = len(np.unique(authors.codes))
+    for cluster in map(int, np.unique(corpus.labels)):
+        is_member = corpus.labels == cluster
+        own = {
+            name: table[table["cluster"] == cluster]
+            for name, table in {**tables, "stability": stability}.items()
+        }
+        yield (
+            cluster,
+            Members(
+                clusters=corpus.clusters[is_member],
+                vectors=corpus.vectors[is_member],
+                authors=authors.codes[is_member] if authors.is_known else None,
+                corpus_count=len(corpus.tweets),
+                corpus_author_count=n_authors,
+                complaint_words=complaint_words(
+                    corpus.texts_of(is_member),
+                    authors.codes[is_member],
+                    corpus.settings.min_authors,
+                ),
+                **own,
+            ),
         )
-    return tweets, clusters
-
-
-def _times(tweets: pd.DataFrame) -> pd.Series[pd.Timestamp]:
-    if "created_at" in tweets:
-        return pd.to_datetime(tweets["created_at"], utc=True)
-    return pd.Series(pd.NaT, index=tweets.index, dtype="datetime64[us, UTC]")
 
 
 def _agreement(
-    names: Mapping[int, Name],
-    vectors: NDArray[np.float32],
-    labels: NDArray[np.int64],
-    encode: Encode | None,
+    corpus: PersonaCorpus, names: Mapping[int, Name], encode: Encode
 ) -> Agreement | None:
-    if encode is None:
-        return None
     order = sorted(names)
-    said = encode([said_of(names[cluster]) for cluster in order])
-    return name_agreement(vectors, np.searchsorted(order, labels), said)
+    embedded = encode([said_of(names[cluster]) for cluster in order])
+    labels = corpus.labels[corpus.is_held]
+    return name_agreement(corpus.vectors[corpus.is_held], np.searchsorted(order, labels), embedded)
 
 
 def _with_ids(table: pd.DataFrame, ids: Mapping[int, str], shape: Table) -> pd.DataFrame:

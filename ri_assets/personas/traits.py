@@ -3,7 +3,7 @@
 Belongs here: the measures of one tweet's style and interaction, and their means
 by cluster with lift and interval. Does not belong here: the 36 behavioural
 features that clusters are made from (`ri_assets.pipeline.behavior`), or how a
-trait is put into words (`ri_assets.personas.hints`).
+trait is put into words (`ri_assets.personas.sentences`).
 """
 
 from __future__ import annotations
@@ -17,8 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from ri_assets.personas.text.complaints import complaints
-from ri_assets.personas.text.words import emoji_of, is_code_mixed, words_of
+from ri_assets.personas.text.words import complaints, emoji_of, is_code_mixed, words_of
 from ri_assets.pipeline.text import HANDLE, LINK, body
 
 TRAIT_COLUMNS = (

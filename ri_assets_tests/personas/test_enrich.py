@@ -76,7 +76,12 @@ def test_tables_keep_their_contracts(result: Enriched) -> None:
 
 def test_personas_of_the_planted_audiences(result: Enriched) -> None:
     personas = result.personas.set_index("persona_id")
-    assert personas["name"].tolist()[:2] == ["Refund Chasers", "Delivery Trackers"]
+    # The planted texts of the third are one sentence, word for word.
+    assert personas["name"].tolist() == [
+        "Refund Chasers",
+        "Delivery Trackers",
+        "Automatic Plate Posts",
+    ]
     assert personas["tweet_count"].tolist() == [N_EACH] * 3
     assert personas["author_count"].tolist() == [60] * 3
     assert personas["tier"].tolist() == [1] * 3
@@ -86,7 +91,7 @@ def test_personas_of_the_planted_audiences(result: Enriched) -> None:
     assert personas.loc["p-a", "verdict"] == "stable"
     assert personas["verdict"].isna().tolist() == [False, True, True]
     assert result.agreement is not None
-    assert result.agreement.share == 1
+    assert result.agreement.share > 0.95
     assert result.agreement.shuffled_mean < 0.6
 
 
@@ -121,7 +126,7 @@ def test_a_persons_name_is_shown_and_the_automatic_one_kept(
     before, after = (r.personas.set_index("persona_id") for r in (result, renamed))
     assert after.loc["p-a", "name"] == "Money Waiters"
     assert after.loc["p-a", "automatic_name"] == before.loc["p-a", "name"] == "Refund Chasers"
-    assert after["name_source"].tolist() == ["person", "catalogue", "catalogue"]
+    assert after["name_source"].tolist() == ["person", "catalogue", "terms"]
     assert before["name"].equals(before["automatic_name"])
     assert after.loc[["p-b", "p-c"], "name"].equals(before.loc[["p-b", "p-c"], "name"])
     assert renamed.unknown_renames == ("p-z",)

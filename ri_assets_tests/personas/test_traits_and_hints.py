@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ri_assets.personas.hints import change_text, clear_traits, write_hints
 from ri_assets.personas.privacy.author_ids import read_authors
+from ri_assets.personas.sentences import change_text, clear_traits, write_hints
 from ri_assets.personas.text.terms import TERM_COLUMNS
 from ri_assets.personas.traits import TRAITS, trait_table
 

@@ -88,7 +88,7 @@ class Overlap:
 
 
 @dataclass(frozen=True)
-class Match:
+class ClusterMatch:
     """A new cluster that is an earlier persona, and what decided it."""
 
     persona_id: str
@@ -157,7 +157,7 @@ def _unit(rows: Float64) -> Float64:
     return np.asarray(rows / np.where(norms > 0, norms, 1))
 
 
-def match(overlap: Overlap, cosine: Float64 | None = None) -> tuple[Match, ...]:
+def match(overlap: Overlap, cosine: Float64 | None = None) -> tuple[ClusterMatch, ...]:
     """Choose which new cluster is which earlier persona.
 
     Parameters
@@ -169,7 +169,7 @@ def match(overlap: Overlap, cosine: Float64 | None = None) -> tuple[Match, ...]:
 
     Returns
     -------
-    tuple of Match
+    tuple of ClusterMatch
         In order of the persona's id; each persona and each cluster at most once.
     """
     shared, stayed, known = overlap.shared, overlap.stayed, overlap.known
@@ -184,7 +184,7 @@ def match(overlap: Overlap, cosine: Float64 | None = None) -> tuple[Match, ...]:
         may_be = (cosine >= LEAST_COSINE) & ~have_spoken
         _add_best(chosen, np.where(may_be, cosine, 0), "centroid")
     return tuple(
-        Match(overlap.personas[row], overlap.clusters[column], basis)
+        ClusterMatch(overlap.personas[row], overlap.clusters[column], basis)
         for row, (column, basis) in sorted(chosen.items())
     )
 

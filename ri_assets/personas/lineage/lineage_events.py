@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 
 from ri_assets.personas.lineage.cluster_matching import Overlap
-from ri_assets.personas.lineage.persona_ids import Previous, Succession
+from ri_assets.personas.lineage.persona_ids import PersonaIds, Previous
 from ri_assets.records.personas import PERSONA_LINEAGE
 
 LEAST_PART = 0.10
@@ -23,7 +23,7 @@ LEAST_PART = 0.10
 
 
 def lineage_table(
-    found: Succession, names: Mapping[int, str], evidence_names: Mapping[int, str]
+    found: PersonaIds, names: Mapping[int, str], evidence_names: Mapping[int, str]
 ) -> pd.DataFrame:
     """Continue the history by what this run did; contract `PERSONA_LINEAGE`.
 
@@ -78,7 +78,7 @@ def _typed(rows: pd.DataFrame) -> pd.DataFrame:
 class _Events:
     """The events of one run."""
 
-    found: Succession
+    found: PersonaIds
     names: Mapping[int, str]
     evidence_names: Mapping[int, str]
 

@@ -21,7 +21,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ri_assets.personas.lineage.cluster_matching import (
-    Match,
+    ClusterMatch,
     Overlap,
     centred_cosines,
     count_overlap,
@@ -70,7 +70,7 @@ class Previous:
 
 
 @dataclass(frozen=True, eq=False)
-class Succession:
+class PersonaIds:
     """Who every cluster is.
 
     Parameters
@@ -89,15 +89,15 @@ class Succession:
 
     ids: Mapping[int, str]
     names: Mapping[int, str]
-    matches: tuple[Match, ...]
+    matches: tuple[ClusterMatch, ...]
     overlap: Overlap
     cosine: Float64
     previous: Previous | None
 
 
-def succeed(
+def assign_ids(
     clusters: pd.DataFrame, vectors: NDArray[np.float32], previous: Previous | None
-) -> Succession:
+) -> PersonaIds:
     """Give every cluster its persona id.
 
     Parameters
@@ -126,7 +126,7 @@ def succeed(
     names = {} if previous is None else previous.automatic_names
     new = [cluster for cluster in overlap.clusters if cluster not in ids]
     start = 1 if previous is None else next_number(_used(previous))
-    return Succession(
+    return PersonaIds(
         ids=ids | {cluster: f"P{n:02d}" for n, cluster in enumerate(new, start)},
         names={cluster: names[persona] for cluster, persona in ids.items()},
         matches=matches,

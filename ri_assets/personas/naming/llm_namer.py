@@ -3,8 +3,9 @@
 Belongs here: what is sent, how the answer is read, and what happens when there is none.
 Does not belong here: the names that are kept where the model has no usable answer.
 
-Sent are terms with their shares, pieces of cleaned tweets (`wording.quotes`) and the own
-name of each persona: what is published anyway. Never sent: whole tweets, handles, ids.
+Sent are terms with their shares, pieces of cleaned tweets (`ri_assets.personas.text.quotes`)
+and the own name of each persona: what is published anyway. Never sent: whole tweets,
+handles, ids.
 """
 
 from __future__ import annotations
@@ -21,8 +22,7 @@ from pydantic import BaseModel, SecretStr, StringConstraints, ValidationError, f
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential
 
 from ri_assets.errors import ConfigError
-from ri_assets.personas.naming.namers import Evidence, Namer
-from ri_assets.personas.naming.naming import Name
+from ri_assets.personas.naming.namers import Name, Namer, NamingEvidence
 from ri_assets.personas.text.words import word_lists, words_of
 
 N_TERMS, N_QUOTES = 10, 8
@@ -116,7 +116,7 @@ class LlmNamer:
     def __init__(self, endpoint: Endpoint, own: Namer, tell: Callable[[str], None]) -> None:
         self.endpoint, self.own, self.tell = endpoint, own, tell
 
-    def name(self, evidence: Evidence, taken: Set[str] = frozenset()) -> dict[int, Name]:
+    def name(self, evidence: NamingEvidence, taken: Set[str] = frozenset()) -> dict[int, Name]:
         """Name every cluster; never fails because of the endpoint."""
         own = self.own.name(evidence, taken)
         try:
@@ -169,7 +169,7 @@ class LlmNamer:
         return content
 
 
-def _brief(evidence: Evidence, own: Mapping[int, Name]) -> str:
+def _brief(evidence: NamingEvidence, own: Mapping[int, Name]) -> str:
     segments = {}
     for cluster in evidence.order:
         terms = evidence.terms[evidence.terms["cluster"] == cluster].head(N_TERMS)

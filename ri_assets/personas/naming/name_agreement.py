@@ -1,7 +1,7 @@
-"""Whether names fit: held-out members are asked which name is nearest.
+"""Do names fit? Held-out members are asked which name is nearest.
 
-Belongs here: which members are held out from naming, and the share that find
-their own persona's name. Does not belong here: making names.
+Belongs here: which members are held out from naming, the share that finds its own
+persona's name. Does not belong here: making names.
 """
 
 from __future__ import annotations

@@ -1,28 +1,71 @@
-"""Who names personas: one interface, and the namer that is always there.
+"""A name for each persona, with the evidence for it.
 
-Belongs here: what a namer is given and gives back. Does not belong here: the words of
-a name (`naming`), or a language model (`llm_namer`).
+Belongs here: the interface of a namer, the namer that is always there, and names kept
+from an earlier run. Does not belong here: which entry of the catalogue matches
+(`catalogue`), which subjects and stances members have (`subjects`, `stances`), a language
+model (`llm_namer`), or whether names are any good (`name_agreement`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
+from itertools import count
+from typing import Literal, Protocol
 
 import pandas as pd
 
-from ri_assets.personas.naming.catalogue_matching import Fit
-from ri_assets.personas.naming.naming import Name, name_personas
+from ri_assets.personas.naming.catalogue import CatalogueMatch
+from ri_assets.personas.naming.stances import StanceFigures, load_stances
+from ri_assets.personas.naming.subjects import Bond, Subject
 from ri_assets.personas.privacy.guard import Passes, everything
+from ri_assets.personas.text.noun_phrases import grammar
+from ri_assets.personas.text.words import stem, word_lists, words_of
+
+N_SHOWN = 3
+N_SUBJECTS = 4
+"""Subjects that a focus lists, at most."""
+MAX_WORDS = 5
+KEPT_SHARE, KEPT_LIFT = 0.03, 1.3
+"""A kept name holds while its words are above these: a little below what a new name needs."""
+MIXED = "Mixed Posts Without a Subject"
+SHORT = "Short Replies Without a Subject"
+
+Source = Literal["catalogue", "terms", "model", "kept", "person"]
+"""Who found a name: the catalogue's match, the terms, a language model, or a person."""
+
+
+@dataclass(frozen=True)
+class Name:
+    """Name of one persona.
+
+    Parameters
+    ----------
+    name
+        Unique among the personas of a run.
+    focus
+        What the persona is about, with its own terms.
+    evidence
+        Sentences with the figures that the name rests on.
+    fit
+        The entry of the catalogue, or none for a name made of terms.
+    source
+        Who found the name.
+    """
+
+    name: str
+    focus: str
+    evidence: tuple[str, ...]
+    fit: CatalogueMatch | None = None
+    source: Source = "terms"
 
 
 @dataclass(frozen=True, eq=False)
-class Evidence:
+class NamingEvidence:
     """All that a namer may know: nothing that is private.
 
-    No name, focus or choice may rest on members held out: only `fits` and `counted` hold figures
-    of all members, and these are for the sentences of the evidence.
+    No name, focus or choice may rest on members held out: the figures in these records are
+    those of all members, and are for the sentences of the evidence.
 
     Parameters
     ----------
@@ -38,28 +81,264 @@ class Evidence:
         Whether a name or a focus may be shown.
     counted
         The terms with the figures of all members; without it, those of `terms`.
+    subjects, stances, bonds
+        By cluster, as `subjects` and `stances` find them; a cluster may be missing.
+    capitals
+        Words that members write in capitals, in lower case.
     """
 
     order: list[int]
-    fits: Mapping[int, Fit]
+    fits: Mapping[int, CatalogueMatch]
     terms: pd.DataFrame
     quotes: Mapping[int, Sequence[str]]
     passes: Passes = everything
     counted: pd.DataFrame | None = None
+    subjects: Mapping[int, Sequence[Subject]] = field(default_factory=dict)
+    stances: Mapping[int, StanceFigures] = field(default_factory=dict)
+    bonds: Mapping[int, Bond] = field(default_factory=dict)
+    capitals: frozenset[str] = frozenset()
+
+    def term_sentences(self, cluster: int) -> list[str]:
+        """Say of the best terms how many members use them."""
+        counted = self.terms if self.counted is None else self.counted
+        return [
+            f"“{row['term']}” is in {row['share']:.0%} of the tweets, "
+            f"{row['lift']:.1f} times the corpus's share"
+            for row in counted[counted["cluster"] == cluster].head(N_SHOWN).to_dict("records")
+        ]
+
+    def topics(self, cluster: int) -> list[str]:
+        """Give what members write about, best first: subjects, or else terms."""
+        own = [subject.text for subject in self.subjects.get(cluster, ())]
+        terms = self.terms.loc[self.terms["cluster"] == cluster, "term"].tolist()
+        return (own or terms)[:N_SUBJECTS]
 
 
 class Namer(Protocol):
     """Gives every cluster a name of its own."""
 
-    def name(self, evidence: Evidence, taken: Set[str] = frozenset()) -> dict[int, Name]:
+    def name(self, evidence: NamingEvidence, taken: Set[str] = frozenset()) -> dict[int, Name]:
         """Name every cluster of `evidence.order`, unlike the names `taken` (in casefold)."""
 
 
 class CatalogueNamer:
-    """Names after the catalogue's entries that fit, else after the terms."""
+    """Names after the entries of the catalogue that are proven, else after subject and stance."""
 
-    def name(self, evidence: Evidence, taken: Set[str] = frozenset()) -> dict[int, Name]:
+    def name(self, evidence: NamingEvidence, taken: Set[str] = frozenset()) -> dict[int, Name]:
         """Name every cluster."""
-        return name_personas(
-            evidence.order, evidence.fits, evidence.terms, taken, evidence.passes, evidence.counted
+        names = {
+            cluster: _catalogue_name(evidence, cluster, fit)
+            for cluster, fit in evidence.fits.items()
+            if cluster in evidence.order and evidence.passes(fit.audience.name)
+        }
+        used = {*taken, *(name.name.casefold() for name in names.values())}
+        for cluster in evidence.order:
+            if cluster not in names:
+                names[cluster] = _own_name(evidence, cluster, used)
+                used.add(names[cluster].name.casefold())
+        return {cluster: _showable(evidence, cluster, name) for cluster, name in names.items()}
+
+
+def _showable(evidence: NamingEvidence, cluster: int, name: Name) -> Name:
+    """Leave out of a name's focus and evidence what may not be shown."""
+    shown = [topic for topic in evidence.topics(cluster) if evidence.passes(topic)]
+    options = (name.focus, *([f"They write about {_listed(shown)}"] if shown else []))
+    focus = next(filter(evidence.passes, options), "They share no subject")
+    return replace(name, focus=focus, evidence=tuple(filter(evidence.passes, name.evidence)))
+
+
+def _catalogue_name(evidence: NamingEvidence, cluster: int, fit: CatalogueMatch) -> Name:
+    topics = evidence.topics(cluster)
+    above_all = f", above all {_listed(topics)}" if topics else ""
+    sentences = [
+        f"{fit.proof_share:.0%} of the tweets prove this audience by their words",
+        (
+            f"{fit.share:.0%} of the tweets use keywords of this audience, most often "
+            f"{', '.join(fit.keywords[:N_SHOWN])}; that is {fit.lift:.1f} times the corpus's share"
+        ),
+    ]
+    if fit.cosine is not None:
+        sentences.append(
+            f"centred cosine of the tweets' meaning to this audience: {fit.cosine:.2f}"
         )
+    return Name(
+        name=fit.audience.name,
+        focus=f"They write about {fit.audience.focus}{above_all}",
+        evidence=(*sentences, *evidence.term_sentences(cluster)),
+        fit=fit,
+        source="catalogue",
+    )
+
+
+def _own_name(evidence: NamingEvidence, cluster: int, taken: Set[str]) -> Name:
+    """Make a name of one subject and one stance, unlike all that are taken."""
+    name = next(
+        name
+        for name in _own_names(evidence, cluster)
+        if name.casefold() not in taken and evidence.passes(name)
+    )
+    bond, stance = evidence.bonds.get(cluster), _stance(evidence, cluster)
+    topics, verb = evidence.topics(cluster), "They write about"
+    if stance is not None:
+        verb, own = stance.stance.verb, stance.stance.stems
+        topics = [topic for topic in topics if own.isdisjoint(map(stem, topic.split()))] or topics
+    focus = f"{verb} {_listed(topics)}" if topics else "They share no subject"
+    if bond is not None and bond.language is not None:
+        focus = f"They write in {bond.language}" + (f" about {_listed(topics)}" if topics else "")
+    sentences = [
+        f"“{subject.text}” is in {subject.share:.0%} of the tweets, "
+        f"{subject.lift:.1f} times the corpus's share"
+        for subject in evidence.subjects.get(cluster, ())[:N_SHOWN]
+    ]
+    if stance is not None:
+        sentences.append(
+            f"{stance.share:.0%} of the tweets {stance.stance.shows}, "
+            f"{stance.lift:.1f} times the corpus's share"
+        )
+    if bond is not None and bond.language is not None:
+        sentences.append(f"{bond.language_share:.0%} of the tweets are in {bond.language}")
+    if bond is not None and bond.template is not None:
+        sentences.append(f"“{bond.template}” is in {bond.template_share:.0%} of the tweets")
+    return Name(name, focus, tuple(sentences or evidence.term_sentences(cluster)))
+
+
+def _stance(evidence: NamingEvidence, cluster: int) -> StanceFigures | None:
+    """Give the stance of a cluster, unless what shows it is the subject itself.
+
+    "Crash" is a word of complaint, but those who write of a crash do not complain.
+    """
+    found = evidence.stances.get(cluster)
+    if found is None or found.stance.feature != "complaint":
+        return found
+    subjects = evidence.subjects.get(cluster, ())[:N_SHOWN]
+    words = {stem(word) for subject in subjects for word in subject.text.split()}
+    return found if words.isdisjoint(found.stance.stems) else None
+
+
+def _own_names(evidence: NamingEvidence, cluster: int) -> Iterator[str]:
+    """Names that the cluster could bear, best first; the last ones never end."""
+    bond, figures = evidence.bonds.get(cluster), _stance(evidence, cluster)
+    stance = None if figures is None else figures.stance
+    subjects = [subject for subject in evidence.subjects.get(cluster, ()) if subject.is_clear]
+    if bond is not None and bond.language is not None:
+        yield f"{bond.language} Voices"
+        yield from (f"{bond.language} Voices on {_title(evidence, s.plural)}" for s in subjects)
+    if bond is not None and bond.template is not None:
+        yield from (f"Automatic {_title(evidence, s.singular)} Posts" for s in subjects)
+        yield "Automatic Posts"
+    for subject in subjects:
+        if stance is not None and stance.stems.isdisjoint(map(stem, subject.text.split())):
+            name = f"{_title(evidence, subject.singular)} {stance.name}"
+            if len(name.split()) <= MAX_WORDS:
+                yield name
+    yield from (_title(evidence, subject.plural) for subject in subjects)
+    if stance is not None:
+        yield f"{stance.name} on Mixed Subjects"
+    faint = sorted(
+        (
+            subject
+            for subject in evidence.subjects.get(cluster, ())
+            if not subject.is_clear and subject.text not in grammar().weak
+        ),
+        key=lambda subject: (-subject.lift * subject.share, subject.text),
+    )
+    # Of what few members write, the name says that it is not all.
+    yield from (f"Mixed Posts on {_title(evidence, subject.plural)}" for subject in faint[:2])
+    plain = SHORT if bond is not None and bond.is_short else MIXED
+    yield plain
+    yield from (f"{plain} {number}" for number in count(2))
+
+
+def _title(evidence: NamingEvidence, text: str) -> str:
+    """Write a phrase in title case, and in capitals what members write so."""
+    capitals = word_lists().acronyms | evidence.capitals
+    small = grammar().inside
+    return " ".join(
+        word.upper() if word in capitals else word if word in small else word.capitalize()
+        for word in text.split()
+    )
+
+
+def _listed(texts: Sequence[str]) -> str:
+    """Put texts in a row: "refund, wallet and bank"."""
+    return " and ".join(part for part in (", ".join(texts[:-1]), *texts[-1:]) if part)
+
+
+def keep_names(
+    fresh: Mapping[int, Name],
+    kept: Mapping[int, str],
+    evidence: NamingEvidence,
+    namer: Namer,
+) -> dict[int, Name]:
+    """Give kept names to whom they belong, and to all others names unlike them.
+
+    A kept name holds only while the evidence does: see `holds`.
+
+    Parameters
+    ----------
+    fresh
+        Names by this run's evidence alone.
+    kept
+        Names of clusters that continue an earlier persona; one that may no longer be shown
+        is not kept.
+    evidence, namer
+        What `fresh` was made from, and by whom.
+
+    Returns
+    -------
+    dict
+        One name a cluster. A kept name that the evidence would change keeps the
+        evidence's focus, and its first evidence says what it would be.
+    """
+    kept = {
+        cluster: name
+        for cluster, name in kept.items()
+        if fresh[cluster].name == name or (evidence.passes(name) and holds(name, cluster, evidence))
+    }
+    if all(fresh[cluster].name == name for cluster, name in kept.items()):
+        return dict(fresh)
+    free = [cluster for cluster in evidence.order if cluster not in kept]
+    taken = {name.casefold() for name in kept.values()}
+    fits = {
+        cluster: fit
+        for cluster, fit in evidence.fits.items()
+        if cluster not in kept and fit.audience.name.casefold() not in taken
+    }
+    others = namer.name(replace(evidence, order=free, fits=fits), taken) if free else {}
+    return others | {cluster: _kept(fresh[cluster], name) for cluster, name in kept.items()}
+
+
+def holds(name: str, cluster: int, evidence: NamingEvidence) -> bool:
+    """Whether members still bear out a name of an earlier run.
+
+    A name of the catalogue holds while the cluster matches its entry. Any other name holds
+    while at least half of its words are subjects or terms of the cluster, and no other
+    stance than the name's sets the members apart.
+    """
+    fit = evidence.fits.get(cluster)
+    if fit is not None and fit.audience.name == name:
+        return True
+    stance = evidence.stances.get(cluster)
+    for other in load_stances():
+        if name.endswith(f" {other.name}"):
+            if stance is not None and stance.stance.name != other.name:
+                return False
+            name = name.removesuffix(f" {other.name}")
+    counted = evidence.terms if evidence.counted is None else evidence.counted
+    own = counted[counted["cluster"] == cluster]
+    clear = own[(own["share"] >= KEPT_SHARE) & (own["lift"] >= KEPT_LIFT)]["term"].tolist()
+    clear += [
+        subject.text
+        for subject in evidence.subjects.get(cluster, ())
+        if subject.share >= KEPT_SHARE and subject.lift >= KEPT_LIFT
+    ]
+    stems = {stem(word) for text in clear for word in text.split()}
+    words = [word for word in words_of(name) if word not in word_lists().stop]
+    return 2 * sum(stem(word) in stems for word in words) >= max(len(words), 1)
+
+
+def _kept(fresh: Name, name: str) -> Name:
+    if fresh.name == name:
+        return fresh
+    said = f"the name is kept from the run before; this run alone would say “{fresh.name}”"
+    return replace(fresh, name=name, evidence=(said, *fresh.evidence), fit=None, source="kept")

@@ -20,7 +20,7 @@ from pydantic import Field, StringConstraints, TypeAdapter, field_validator
 
 from ri_assets.config import Settings
 from ri_assets.errors import ConfigError
-from ri_assets.personas.naming.naming import Name
+from ri_assets.personas.naming.namers import Name
 from ri_assets.personas.naming.yaml_lines import YamlFile, read_yaml, validated
 from ri_assets.personas.privacy.guard import Passes, everything
 from ri_assets.store.access import told
@@ -72,7 +72,7 @@ _SHAPE: TypeAdapter[dict[PersonaId, tuple[Rename, ...]]] = TypeAdapter(
 
 
 @dataclass(frozen=True)
-class Given:
+class GivenNames:
     """Names with the renames applied, and what could not be applied.
 
     Parameters
@@ -159,7 +159,7 @@ def give_names(
     ids: Mapping[int, str],
     renames: Renames,
     passes: Passes = everything,
-) -> Given:
+) -> GivenNames:
     """Put the names of people in place of automatic ones.
 
     An automatic name that a person gave to another persona is told apart by its id.
@@ -188,7 +188,7 @@ def give_names(
         cluster: _renamed(name, held.get(ids[cluster]), ids[cluster], taken)
         for cluster, name in names.items()
     }
-    return Given(given, unknown, tuple(sorted(refused & set(ids.values()))))
+    return GivenNames(given, unknown, tuple(sorted(refused & set(ids.values()))))
 
 
 def _renamed(name: Name, rename: Rename | None, persona_id: str, taken: Collection[str]) -> Name:

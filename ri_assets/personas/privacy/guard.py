@@ -1,16 +1,18 @@
-"""What hides private data of one corpus, and what checks that nothing was missed.
+"""What hides the private data of one corpus, and what checks that nothing was missed.
 
-Belongs here: the one place where a cleaner and an auditor are made. The run, its checks,
-the index, the command line, HTTP and the exports all take theirs from here, so that none
-of them knows fewer handles than another. Also here: letting a text pass or withholding
-it, with a count. Does not belong here: how either of the two works
-(`ri_assets.personas.privacy.cleaner`, `ri_assets.personas.privacy.auditor`).
+Belongs here: the one place that makes a cleaner and an auditor. The run, its checks, the
+index, the command line, HTTP and the exports all use it, so they all know the same
+handles. Also here: whether a text may be shown, the count of withheld texts, and the
+last look at an asset's tables. Does not belong here: how cleaner and auditor work
+(`ri_assets.personas.privacy.cleaner`, `ri_assets.personas.privacy.auditor`), or the
+choice of the next best text, which each chooser of texts makes itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -21,6 +23,8 @@ from ri_assets.personas.privacy.patterns import KINDS
 from ri_assets.personas.privacy.person_names import NameFinder, proper_names
 from ri_assets.personas.privacy.private_handles import POST_COLUMNS, private_handles
 from ri_assets.personas.text.lexicon import brand_words
+from ri_assets.records.record import Column
+from ri_assets.records.table import AssetContract
 
 Passes = Callable[[str], bool]
 """Whether a text may be shown."""
@@ -174,3 +178,48 @@ def corpus_guard(
         for table in (tweets, replies)
     ]
     return build_guard((table.to_pandas() for table in tables), brands, min_authors)
+
+
+IN_PLACE = "(withheld: it may be private)"
+"""What stands where a text must be and none may be shown."""
+
+
+def withhold(
+    contract: AssetContract, frames: Mapping[str, pd.DataFrame], screen: Screen
+) -> dict[str, pd.DataFrame]:
+    """Take the texts out of an asset's tables that may not be shown.
+
+    Of a list the text is left out; where a text may be missing, it then is; else
+    `IN_PLACE` stands there.
+
+    Parameters
+    ----------
+    contract
+        Columns of the asset.
+    frames
+        Its tables by name; those of no contract stay as they are.
+    screen
+        Says what may be shown, and counts what is withheld by table.
+    """
+    found = dict(frames)
+    for table in contract.tables:
+        if table.name not in found:
+            continue
+        passes = screen.of(table.name)
+        for column in table.columns:
+            if column.is_free_text and column.name in found[table.name]:
+                found[table.name] = _screened(found[table.name], column, passes)
+    return found
+
+
+def _screened(frame: pd.DataFrame, column: Column, passes: Passes) -> pd.DataFrame:
+    values = [_shown(value, column, passes) for value in frame[column.name]]
+    return frame.assign(**{column.name: pd.Series(values, index=frame.index, dtype=object)})
+
+
+def _shown(value: Any, column: Column, passes: Passes) -> Any:
+    if pa.types.is_list(column.type):
+        return value if value is None else [text for text in value if passes(text)]
+    if not isinstance(value, str) or passes(value):
+        return value
+    return None if column.nullable else IN_PLACE

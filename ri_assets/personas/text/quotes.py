@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ri_assets.personas.naming.catalogue_matching import Encode
-from ri_assets.personas.naming.naming import Name
+from ri_assets.personas.naming.catalogue import Encode
+from ri_assets.personas.naming.namers import Name
 from ri_assets.personas.privacy.guard import Passes, everything
 from ri_assets.personas.text.words import stem, word_lists, words_of
 
@@ -53,8 +53,8 @@ def quotes(
     """Pieces of tweets that may be quoted, by cluster, of the nearest members first.
 
     A piece is what stands between two ends of a sentence, 4 to 12 words, and holds one of
-    the cluster's terms. Each of its words, whoever wrote it, is used by `min_authors`
-    authors of the corpus, so that no word of a quote points to a person.
+    the cluster's terms, if it has any. Each of its words, whoever wrote it, is used by
+    `min_authors` authors of the corpus, so that no word of a quote points to a person.
 
     Parameters
     ----------
@@ -105,8 +105,9 @@ def quote_members(
     """End each focus with the quotes by which members are best told from other personas.
 
     Of each cluster the quotes nearest to it and farthest from the next are tried, one
-    more at a time; the choice that makes the members' own name most likely (a softmax
-    over the cosines to all names) is kept, until no change of one focus gains.
+    more at a time. The choice that makes the members' own name most
+    likely (a softmax over the cosines to all names) is kept, until no change of one
+    focus gains.
 
     Parameters
     ----------
@@ -229,4 +230,4 @@ def _is_quotable(piece: str, keys: set[tuple[str, ...]], common: set[str]) -> bo
         return False
     stems = list(map(stem, words))
     spoken = {(word,) for word in stems} | set(pairwise(stems))
-    return not keys.isdisjoint(spoken)
+    return not keys or not keys.isdisjoint(spoken)

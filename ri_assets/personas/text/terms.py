@@ -96,6 +96,8 @@ def recount(
     DataFrame
         Columns `TERM_COLUMNS`; ranks stay those of the table.
     """
+    if table.empty:
+        return table
     chosen = np.flatnonzero(np.isin(vocabulary.terms, table["term"].unique()))
     names = [vocabulary.terms[place] for place in chosen]
     figures = _contrasts(vocabulary.uses[:, chosen], names, clusters, authors)

@@ -66,7 +66,7 @@ def build_vocabulary(texts: Sequence[str], raw_texts: Sequence[str]) -> Vocabula
         The same tweets as written; only whom they mention is read from these.
     """
     split = [phrases(text) for text in texts]
-    dull = word_lists().stop | brand_words(raw_texts)
+    dull = word_lists().stop | common_handle_words(raw_texts)
     words = {word for tweet in split for phrase in tweet for word in phrase}
     stems = {word: stem(word) for word in words - dull if len(word) > 1}
 
@@ -100,7 +100,7 @@ def build_vocabulary(texts: Sequence[str], raw_texts: Sequence[str]) -> Vocabula
     )
 
 
-def brand_words(raw_texts: Sequence[str]) -> frozenset[str]:
+def common_handle_words(raw_texts: Sequence[str]) -> frozenset[str]:
     """Words of the handles that at least `COMMON_HANDLE_SHARE` of the tweets mention.
 
     For "@AcmeCare_India" these are acmecare_india, its parts between underscores,

@@ -1,8 +1,11 @@
-"""Words and emoji of a tweet, and the lists of words that carry no subject.
+"""Words and emoji of a tweet, the lists of words without a subject, and words of complaint.
 
-Belongs here: how a text is split into terms, which words are left out, and
-what counts as romanised Hindi. Does not belong here: which terms tell one
-persona from another, which is `ri_assets.personas.text.terms`.
+Belongs here: how a text is split into words, which words are left out, what counts as
+romanised Hindi, and which words name a problem. Does not belong here: which terms tell
+one persona from another (`ri_assets.personas.text.terms`).
+
+A word list sees no irony and no context. It tells personas that complain more than the
+corpus from others; it does not tell how angry anyone is.
 """
 
 from __future__ import annotations
@@ -10,13 +13,17 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import emoji
+import numpy as np
 import regex
 import yaml
+from numpy.typing import NDArray
 
 from ri_assets.personas.privacy.patterns import KINDS
 
@@ -143,3 +150,42 @@ def is_code_mixed(words: list[str]) -> bool:
     if any(is_indian) and not all(is_indian):
         return True
     return len(word_lists().hinglish.intersection(words)) >= n_signs
+
+
+_DENIED_BY = frozenset({"no", "zero", "without", "never"})
+N_SHOWN = 5
+
+
+def complaints(words: Sequence[str]) -> set[str]:
+    """Words of complaint among a tweet's words, by stem.
+
+    One that "no", "zero", "never" or "without" stands right before is left out: "no
+    problem" is none.
+    """
+    known = _stems()
+    return {
+        key
+        for before, word in zip(("", *words), words, strict=False)
+        for key in [stem(word)]
+        if key in known and before not in _DENIED_BY
+    }
+
+
+def complaint_words(
+    texts: Sequence[str], authors: NDArray[np.int64], min_authors: int
+) -> list[str]:
+    """Words of complaint that at least `min_authors` authors use, those of most tweets first."""
+    tweets: dict[str, int] = defaultdict(int)
+    users: dict[str, set[int]] = defaultdict(set)
+    for text, author in zip(texts, authors.tolist(), strict=True):
+        for key in complaints(words_of(text)):
+            tweets[key] += 1
+            users[key].add(author)
+    known = _stems()
+    shown = [key for key in tweets if len(users[key]) >= min_authors]
+    return [known[key] for key in sorted(shown, key=lambda key: (-tweets[key], key))[:N_SHOWN]]
+
+
+def _stems() -> dict[str, str]:
+    """Word of the list for each stem; of words with one stem the first by the alphabet."""
+    return {stem(word): word for word in sorted(word_lists().complaint, reverse=True)}

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from ri_assets.personas.lineage.lineage_events import lineage_table
 from ri_assets.personas.lineage.persona_ids import (
+    PersonaIds,
     Previous,
-    Succession,
+    assign_ids,
     next_number,
-    succeed,
 )
 from ri_assets.quality.lineage import history_breaches
 from ri_assets.records.personas import PERSONA_LINEAGE
@@ -42,9 +42,9 @@ class Story:
 
     def run(
         self, clusters: pd.DataFrame, *, is_published: bool = True, points: Float32 | None = None
-    ) -> Succession:
+    ) -> PersonaIds:
         points = vectors(clusters) if points is None else points
-        found = succeed(clusters, points, self.previous)
+        found = assign_ids(clusters, points, self.previous)
         fresh = {c: f"Talkers of {c} in run {self.runs}" for c in found.ids}
         names = fresh | dict(found.names)
         if is_published:

@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 
 from ri_assets.errors import ConfigError
-from ri_assets.personas.naming.catalogue import keyword_uses, load_catalogue
+from ri_assets.personas.naming.catalogue import keyword_uses, load_catalogue, proofs
 
 ENTRY = """
 - name: Testers
   focus: testing
   keywords: [test case, refund]
+  proof: [[test, refund], [case, money]]
   insight: "{share} and {lift}."
   needs: []
 """
@@ -45,10 +46,13 @@ def test_catalogue_that_ships() -> None:
         ("testing", "te\x00sting", "unacceptable character"),
         ("[test case, refund]", "[off]", "line 4, entry 1 (Testers), keywords, 1"),
         ("[test case, refund]", "[]", "entry 1 (Testers), keywords"),
+        ("[[test, refund], [case, money]]", "[]", "line 5, entry 1 (Testers), proof"),
+        ("[case, money]", "[]", "entry 1 (Testers), proof, 2"),
+        ("[case, money]", "[7]", "entry 1 (Testers), proof, 2, 1"),
         ('"{share} and {lift}."', '"{size}"', "entry 1 (Testers), insight"),
         ("needs: []", "needs: [charm]", "entry 1 (Testers), needs"),
         ("name: Testers", "name: ''", "entry 1 (), name"),
-        (ENTRY, ENTRY + ENTRY, "line 8, entry 2 (Testers), name: 'Testers' appears twice"),
+        (ENTRY, ENTRY + ENTRY, "line 9, entry 2 (Testers), name: 'Testers' appears twice"),
         (ENTRY, "- 3", "entry 1"),
         (ENTRY, "a: [", "line 1, column 5"),
         (ENTRY, "", "the file"),
@@ -72,3 +76,9 @@ def test_keywords_match_whole_words_in_any_form(tmp_path: Path) -> None:
     uses, found = keyword_uses(texts, audiences)
     assert uses[:, 0].tolist() == [True, True, False, False]
     assert found[0][0] == ["refund"]
+
+
+def test_a_tweet_proves_an_audience_by_a_word_of_every_group(tmp_path: Path) -> None:
+    audiences = load_catalogue(_write(tmp_path, ENTRY))
+    texts = ["they refunded my money", "two tests", "a case of money", "testing the cases"]
+    assert proofs(texts, audiences)[:, 0].tolist() == [True, False, False, True]

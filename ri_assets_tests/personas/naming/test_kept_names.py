@@ -1,14 +1,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pandas as pd
 
-from ri_assets.personas.naming.catalogue import load_catalogue
-from ri_assets.personas.naming.catalogue_matching import Fit
-from ri_assets.personas.naming.kept_names import keep_names
-from ri_assets.personas.naming.namers import CatalogueNamer, Evidence
-from ri_assets.personas.naming.naming import Name, name_personas
+from ri_assets.personas.naming.catalogue import CatalogueMatch, load_catalogue
+from ri_assets.personas.naming.namers import (
+    MIXED,
+    CatalogueNamer,
+    Name,
+    NamingEvidence,
+    holds,
+    keep_names,
+)
+from ri_assets.personas.naming.stances import StanceFigures, load_stances
+from ri_assets.personas.naming.subjects import Subject
 from ri_assets.personas.text.terms import TERM_COLUMNS
 
 ORDER = [0, 1, 2]
@@ -25,36 +32,66 @@ def terms(words: dict[int, Sequence[str]]) -> pd.DataFrame:
 
 
 TERMS = terms({0: ["refund", "bank"], 1: ["courier", "late"], 2: ["quinoa", "saffron"]})
-FITS = {n: Fit(entry, ("x",), 0.5, 3.0, None) for n, entry in enumerate(ENTRIES)}
+FITS = {n: CatalogueMatch(entry, ("x",), 0.5, 3.0, None, 0.4) for n, entry in enumerate(ENTRIES)}
+
+
+EVIDENCE = NamingEvidence(
+    ORDER,
+    FITS,
+    TERMS,
+    {},
+    subjects={
+        0: [Subject("refund", 0.5, 5.0, "refund", "refunds"),
+            Subject("bank", 0.2, 5.0, "bank", "bank")],
+        2: [Subject("quinoa plates", 0.5, 5.0, "quinoa plate", "quinoa plates")],
+    },
+)  # fmt: skip
+
+
+def fresh() -> dict[int, Name]:
+    return CatalogueNamer().name(EVIDENCE)
 
 
 def kept(names: dict[int, str]) -> dict[int, Name]:
-    fresh = name_personas(ORDER, FITS, TERMS)
-    return keep_names(fresh, names, Evidence(ORDER, FITS, TERMS, {}), CatalogueNamer())
+    return keep_names(fresh(), names, EVIDENCE, CatalogueNamer())
 
 
 def test_without_kept_names_all_are_fresh() -> None:
-    assert kept({}) == name_personas(ORDER, FITS, TERMS)
+    assert kept({}) == fresh()
+    assert fresh()[2].name == "Quinoa Plates"
 
 
 def test_a_kept_name_stays_and_says_what_it_would_be() -> None:
-    found = kept({2: "Late Parcel Worriers"})
-    assert found[2].name == "Late Parcel Worriers"
-    assert "Quinoa & Saffron Talkers" in found[2].evidence[0]
-    assert found[2].focus == "quinoa and saffron"
+    found = kept({2: "Saffron Complainers"})
+    assert found[2].name == "Saffron Complainers"
+    assert "Quinoa Plates" in found[2].evidence[0]
+    assert found[2].focus == "They write about quinoa plates"
     assert found[2].source == "kept"
     assert found[0].name == ENTRIES[0].name
 
 
 def test_a_kept_name_that_the_evidence_confirms_says_nothing_more() -> None:
-    assert kept({0: ENTRIES[0].name}) == name_personas(ORDER, FITS, TERMS)
+    assert kept({0: ENTRIES[0].name}) == fresh()
+
+
+def test_a_name_is_kept_only_while_the_evidence_holds() -> None:
+    """Nobody writes of parcels or late flights here, and the entry matches another cluster."""
+    for name in ("Late Parcels", "Flight Delay Complainers", ENTRIES[1].name, MIXED):
+        assert kept({2: name}) == fresh(), name
+    asking = replace(
+        EVIDENCE,
+        stances={2: StanceFigures(next(s for s in load_stances() if s.name == "Askers"), 0.6, 2.0)},
+    )
+    assert holds("Saffron Askers", 2, asking)
+    assert holds("Saffron", 2, asking)
+    assert not holds("Saffron Complainers", 2, asking)
 
 
 def test_nobody_else_gets_a_name_that_is_kept() -> None:
-    """Cluster 2 keeps the entry's name that cluster 0 fits now, and 1 its terms' name."""
-    found = kept({2: ENTRIES[0].name, 1: "Refund & Bank Talkers"})
-    assert found[2].name == ENTRIES[0].name
-    assert found[2].fit is None
-    assert found[1].name == "Refund & Bank Talkers"
-    assert found[0].name == "Refund Talkers"
+    found = kept({1: "Courier", 2: "Quinoa"})
+    assert (found[1].name, found[2].name) == ("Courier", "Quinoa")
+    found = keep_names(
+        fresh(), {2: "Saffron", 0: "Refunds"}, replace(EVIDENCE, fits={}), CatalogueNamer()
+    )
+    assert found[0].name == "Refunds"
     assert len({name.name.casefold() for name in found.values()}) == 3

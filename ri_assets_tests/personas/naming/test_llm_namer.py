@@ -16,8 +16,7 @@ from pydantic import SecretStr
 
 from ri_assets.errors import ConfigError
 from ri_assets.personas.naming.llm_namer import ATTEMPTS, Endpoint, LlmNamer
-from ri_assets.personas.naming.namers import CatalogueNamer, Evidence
-from ri_assets.personas.naming.naming import Name
+from ri_assets.personas.naming.namers import CatalogueNamer, Name, NamingEvidence
 from ri_assets.personas.text.terms import TERM_COLUMNS
 
 KEY = "sk-very-secret"
@@ -29,7 +28,7 @@ TERMS = pd.DataFrame(
     ],
     columns=list(TERM_COLUMNS),
 )
-EVIDENCE = Evidence([0, 1], {}, TERMS, {0: ["where is my refund now"], 1: []})
+EVIDENCE = NamingEvidence([0, 1], {}, TERMS, {0: ["where is my refund now"], 1: []})
 OWN = CatalogueNamer().name(EVIDENCE)
 FINE = {
     "0": {"name": "Refund Waiters", "focus": "money that is due"},

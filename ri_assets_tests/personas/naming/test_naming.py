@@ -5,11 +5,21 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from ri_assets.personas.naming.catalogue import load_catalogue
-from ri_assets.personas.naming.catalogue_matching import Encode, by_size, match_catalogue
-from ri_assets.personas.naming.naming import name_personas
+from ri_assets.personas.naming.catalogue import Encode, by_size, load_catalogue, match_catalogue
+from ri_assets.personas.naming.namers import (
+    MAX_WORDS,
+    MIXED,
+    SHORT,
+    CatalogueNamer,
+    Name,
+    NamingEvidence,
+)
+from ri_assets.personas.naming.stances import StanceFigures, load_stances
+from ri_assets.personas.naming.subjects import Bond, Subject
 from ri_assets.personas.text.terms import TERM_COLUMNS
 from ri_assets_tests.personas.conftest import bag_of_words
 
@@ -42,6 +52,22 @@ def test_names_follow_the_words(encode: Encode | None) -> None:
     assert set(fits[0].keywords) == {"refund", "amount", "deduct"}
 
 
+def test_an_entry_speaks_only_where_words_prove_it() -> None:
+    """Delayed flights are late and tracked too, but no parcel is in these tweets."""
+    texts = ["my flight is late, tracking says delayed, no delivery of bags"] * 30
+    texts += ["the zebra eats grass"] * 30
+    clusters = np.repeat([0, 1], 30)
+    fits = match_catalogue(texts, bag_of_words(texts), clusters, load_catalogue(), None)
+    assert "Delivery Trackers" not in {fit.audience.name for fit in fits.values()}
+    told = [text.replace("flight", "parcel") for text in texts]
+    fits = match_catalogue(told, bag_of_words(told), clusters, load_catalogue(), None)
+    assert fits[0].audience.name == "Delivery Trackers"
+    assert fits[0].proof_share == 1
+    few = told[:9] + texts[9:]  # three in ten prove it
+    fits = match_catalogue(few, bag_of_words(few), clusters, load_catalogue(), None)
+    assert "Delivery Trackers" not in {fit.audience.name for fit in fits.values()}
+
+
 def test_an_entry_is_given_once() -> None:
     texts = ["refund amount deducted"] * 40 + ["zebra quokka"] * 60
     clusters = np.repeat([0, 1, 2], [20, 20, 60])
@@ -60,20 +86,118 @@ def test_an_empty_catalogue_is_allowed() -> None:
     assert match_catalogue(TEXTS, bag_of_words(TEXTS), CLUSTERS, (), bag_of_words) == {}
 
 
-def test_own_names_are_made_of_terms_and_unique() -> None:
-    terms = _terms(
-        {0: ["upi", "upi wallet", "refund"], 1: ["upi", "refund"], 2: [], 3: [], 4: ["shit", "ai"]}
+def subject(
+    text: str, *, is_clear: bool = True, singular: str | None = None, plural: str | None = None
+) -> Subject:
+    return Subject(text, 0.5, 5.0, singular or text, plural or text, is_clear)
+
+
+def named(
+    subjects: dict[int, list[Subject]],
+    *,
+    stances: dict[int, str] | None = None,
+    bonds: dict[int, Bond] | None = None,
+    terms: pd.DataFrame | None = None,
+) -> dict[int, Name]:
+    by_name = {stance.name: stance for stance in load_stances()}
+    evidence = NamingEvidence(
+        order=sorted(subjects),
+        fits={},
+        terms=_terms({}) if terms is None else terms,
+        quotes={},
+        subjects=subjects,
+        stances={
+            cluster: StanceFigures(by_name[name], 0.6, 2.0)
+            for cluster, name in (stances or {}).items()
+        },
+        bonds=bonds or {},
+        capitals=frozenset({"lax"}),
     )
-    names = name_personas([0, 1, 2, 3, 4], {}, terms)
-    assert [names[c].name for c in range(5)] == [
-        "UPI & Refund Talkers",
-        "UPI Talkers",
-        "Mixed Topics Talkers",
-        "Mixed Topics Talkers 2",
-        "AI Talkers",
+    return CatalogueNamer().name(evidence)
+
+
+def test_own_names_are_one_subject_and_one_stance() -> None:
+    names = named(
+        {
+            0: [subject("delivery boys", singular="delivery boy"), subject("refund")],
+            1: [subject("credit score", plural="credit scores")],
+            2: [subject("lax shooting")],
+            3: [subject("helicopter crash")],
+            4: [subject("prayers"), subject("lack of texas")],
+        },
+        stances={0: "Complainers", 1: "Askers", 3: "Complainers", 4: "Mourners"},
+    )
+    assert [name.name for name in names.values()] == [
+        "Delivery Boy Complainers",
+        "Credit Score Askers",
+        "LAX Shooting",
+        "Helicopter Crash",  # who writes of a crash does not complain
+        "Lack of Texas Mourners",  # prayers are how they mourn, and not what over
     ]
-    assert names[0].focus == "upi, upi wallet and refund"
-    assert any("50%" in line for line in names[0].evidence)
+    assert names[0].focus == "They complain about delivery boys and refund"
+    assert names[3].focus == "They write about helicopter crash"
+    assert names[4].focus == "They mourn over lack of texas"
+    assert "60% of the tweets use a word of complaint, 2.0 times the corpus's share" in (
+        names[0].evidence
+    )
+
+
+def test_names_are_unique_and_say_where_there_is_no_subject() -> None:
+    short = Bond(None, 0.0, None, 0.0, is_short=True)
+    names = named(
+        {0: [subject("refund")], 1: [subject("refund")], 2: [], 3: [], 4: [],
+         5: [subject("india", is_clear=False)], 6: [subject("service", is_clear=False)]},
+        bonds={1: short, 2: short},
+        stances={4: "Thankers"},
+    )  # fmt: skip
+    assert [name.name for name in names.values()] == [
+        "Refund",
+        SHORT,
+        f"{SHORT} 2",
+        MIXED,
+        "Thankers on Mixed Subjects",
+        "Mixed Posts on India",
+        f"{MIXED} 2",
+    ]
+    assert names[2].focus == "They share no subject"
+
+
+def test_a_language_or_a_template_names_a_persona() -> None:
+    bonds = {
+        0: Bond("Hinglish", 0.9, None, 0.0, is_short=False),
+        1: Bond("Hinglish", 0.8, None, 0.0, is_short=False),
+        2: Bond(None, 0.0, "i reviewed and rated it", 0.7, is_short=False),
+        3: Bond(None, 0.0, "your order has been placed", 0.7, is_short=False),
+    }
+    names = named(
+        {0: [], 1: [subject("fraud")], 2: [subject("reviews", singular="review")], 3: []},
+        bonds=bonds,
+    )
+    assert [name.name for name in names.values()] == [
+        "Hinglish Voices",
+        "Hinglish Voices on Fraud",
+        "Automatic Review Posts",
+        "Automatic Posts",
+    ]
+    assert names[1].focus == "They write in Hinglish about fraud"
+    assert "90% of the tweets are in Hinglish" in names[0].evidence
+    assert "“your order has been placed” is in 70% of the tweets" in names[3].evidence
+
+
+@given(
+    st.lists(
+        st.lists(st.sampled_from(["refund", "late flight", "gold card", "lack of care"])),
+        min_size=1, max_size=9,
+    ),
+    st.sampled_from([None, *[stance.name for stance in load_stances()]]),
+)  # fmt: skip
+def test_names_are_short_and_differ(found: list[list[str]], stance: str | None) -> None:
+    subjects = {n: [subject(text) for text in dict.fromkeys(own)] for n, own in enumerate(found)}
+    names = named(subjects, stances=dict.fromkeys(subjects, stance) if stance else None)
+    assert len({name.name.casefold() for name in names.values()}) == len(found)
+    for name in names.values():
+        assert len(name.name.removesuffix(f" {len(found)}").split()) <= MAX_WORDS + 1
+        assert "Talkers" not in name.name
 
 
 def test_numbers_of_clusters_do_not_matter() -> None:

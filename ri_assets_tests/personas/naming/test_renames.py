@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ri_assets.errors import ConfigError
-from ri_assets.personas.naming.naming import Name
+from ri_assets.personas.naming.namers import Name
 from ri_assets.personas.naming.renames import (
     Rename,
     add_rename,

@@ -13,8 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import ri_assets
-from ri_assets.personas.privacy.guard import Guard, Screen, build_guard, corpus_guard
-from ri_assets.personas.privacy.withhold import IN_PLACE, withhold
+from ri_assets.personas.privacy.guard import (
+    IN_PLACE,
+    Guard,
+    Screen,
+    build_guard,
+    corpus_guard,
+    withhold,
+)
 from ri_assets.records.record import Record, column
 from ri_assets.records.table import AssetContract, Table
 

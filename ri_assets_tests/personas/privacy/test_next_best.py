@@ -10,20 +10,15 @@ import pytest
 
 from ri_assets.config import load_profile
 from ri_assets.personas.enrich import Enriched, enrich
-from ri_assets.personas.hints import write_hints
-from ri_assets.personas.key_insight import key_insight
-from ri_assets.personas.naming.catalogue import load_catalogue
-from ri_assets.personas.naming.catalogue_matching import Fit
-from ri_assets.personas.naming.kept_names import keep_names
-from ri_assets.personas.naming.namers import CatalogueNamer, Evidence
-from ri_assets.personas.naming.naming import Name, name_personas
+from ri_assets.personas.naming.catalogue import CatalogueMatch, load_catalogue
+from ri_assets.personas.naming.namers import MIXED, CatalogueNamer, Name, keep_names
 from ri_assets.personas.naming.renames import Rename, give_names
-from ri_assets.personas.privacy.guard import Guard, Passes
-from ri_assets.personas.privacy.withhold import IN_PLACE, withhold
+from ri_assets.personas.privacy.guard import IN_PLACE, Guard, Passes, withhold
+from ri_assets.personas.sentences import key_insight, write_hints
 from ri_assets.quality.tables import figure_table, persona_figures
 from ri_assets.records.personas import PERSONAS_ENRICHED
 from ri_assets_tests.personas.conftest import Corpus, bag_of_words
-from ri_assets_tests.personas.naming.test_kept_names import FITS, ORDER, TERMS, terms
+from ri_assets_tests.personas.naming.test_kept_names import EVIDENCE, FITS, terms
 
 PROFILE = load_profile("report")
 NO_TRAITS = pd.DataFrame(columns=["trait", "value", "lift", "lift_low", "lift_high"], dtype=float)
@@ -98,25 +93,28 @@ def test_where_nothing_is_refused_nothing_is_counted(corpus: Corpus) -> None:
     assert "(none)" in table["note"][0]
 
 
+def _named(passes: Passes) -> dict[int, Name]:
+    return CatalogueNamer().name(replace(EVIDENCE, passes=passes))
+
+
 def test_an_entry_whose_name_is_refused_names_nobody() -> None:
-    names = name_personas(ORDER, FITS, TERMS, passes=without(FITS[0].audience.name))
-    assert names[0].name == "Refund & Bank Talkers"
+    names = _named(without(FITS[0].audience.name))
+    assert names[0].name == "Refunds"
     assert names[1].name == FITS[1].audience.name
 
 
-def test_a_focus_and_an_evidence_that_are_refused_are_left_out() -> None:
-    names = name_personas(ORDER, FITS, TERMS, passes=without("saffron"))
-    assert names[2].name == "Quinoa Talkers"
-    assert names[2].focus == "no subject of their own"
-    assert all("saffron" not in line for line in names[2].evidence)
-    assert any("quinoa" in line for line in names[2].evidence)
+def test_a_name_a_focus_and_an_evidence_that_are_refused_are_left_out() -> None:
+    names = _named(without("quinoa"))
+    assert names[2].name == MIXED
+    assert names[2].focus == "They share no subject"
+    assert all("quinoa" not in line for line in names[2].evidence)
 
 
 def test_a_kept_name_that_is_refused_is_kept_no_longer() -> None:
-    evidence = Evidence(ORDER, FITS, TERMS, {}, without("worriers"))
-    fresh = name_personas(ORDER, FITS, TERMS)
-    found = keep_names(fresh, {2: "Late Worriers", 1: "Late Parcels"}, evidence, CatalogueNamer())
-    assert (found[2].name, found[1].name) == ("Quinoa & Saffron Talkers", "Late Parcels")
+    evidence = replace(EVIDENCE, passes=without("saffron"))
+    fresh = CatalogueNamer().name(EVIDENCE)
+    found = keep_names(fresh, {2: "Saffron", 1: "Courier"}, evidence, CatalogueNamer())
+    assert (found[2].name, found[1].name) == ("Quinoa Plates", "Courier")
 
 
 @pytest.mark.parametrize("field", ["name", "focus", "reason"])
@@ -138,7 +136,7 @@ def test_an_insight_falls_back_to_the_next_term() -> None:
     assert "“bank”" in said
     assert said.startswith("50.0% of all tweets.")
     entry = next(e for e in load_catalogue() if not e.needs)
-    fitting = replace(name, fit=Fit(entry, ("x",), 0.9, 3.0, None))
+    fitting = replace(name, fit=CatalogueMatch(entry, ("x",), 0.9, 3.0, None, 0.9))
     best = key_insight(fitting, 0.5, words, NO_TRAITS, None)
     assert "“refund”" not in best
     assert "“refund”" in key_insight(

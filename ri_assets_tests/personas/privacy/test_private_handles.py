@@ -9,11 +9,13 @@ import pytest
 import yaml
 
 from ri_assets.config import load_profile
-from ri_assets.personas import hints, key_insight
+from ri_assets.personas import sentences as sentence_module
 from ri_assets.personas.enrich import enrich
 from ri_assets.personas.naming import catalogue
+from ri_assets.personas.naming.namers import MIXED, SHORT
+from ri_assets.personas.naming.stances import load_stances
+from ri_assets.personas.privacy.guard import IN_PLACE
 from ri_assets.personas.privacy.private_handles import private_handles
-from ri_assets.personas.privacy.withhold import IN_PLACE
 from ri_assets.personas.text import words
 from ri_assets.personas.text.lexicon import ORDINARY_FILE, ordinary_words
 from ri_assets_tests.personas.conftest import Corpus, bag_of_words
@@ -69,6 +71,7 @@ def test_the_list_holds_the_words_of_the_catalogue_and_of_the_word_lists() -> No
     entries = yaml.safe_load(catalogue.CATALOGUE_FILE.read_text(encoding="utf-8"))
     for entry in entries:
         del entry["needs"]
+        del entry["proof"]  # these words are looked for, and never shown
     lists = yaml.safe_load(words.WORDS_FILE.read_text(encoding="utf-8"))
     known = set(re.findall(r"[^\W\d_]+", f"{_said(entries)} {_said(lists)}".casefold()))
     missing = sorted(known - ordinary_words() - {"zomato"})
@@ -94,8 +97,21 @@ def test_the_list_holds_the_words_of_the_sentences_about_personas(corpus: Corpus
     )  # fmt: skip
     sentences = ["key_insight", "do_hints", "dont_hints", "name_evidence", "trend_basis"]
     said = [_said(row) for row in result.personas[sentences].to_dict("records")]
-    said += [_said(list(hints._ADVICE.values())), _said(key_insight._TOLD), _said(hints._WEEKDAYS)]
-    said += [IN_PLACE, "Mixed Topics Talkers", "no subject of their own"]
+    said += [
+        _said(list(sentence_module._ADVICE.values())),
+        _said(sentence_module._TOLD),
+        _said(sentence_module._WEEKDAYS),
+    ]
+    said += [
+        IN_PLACE,
+        MIXED,
+        SHORT,
+        "They share no subject",
+        "They write about in",
+        "Automatic Posts",
+    ]
+    said += [f"{s.name} {s.verb} {s.shows}" for s in load_stances()]
+    said += ["Voices on Mixed Subjects", "Mixed Posts on"]
     terms = {word for term in result.terms["term"] for word in term.split()}
     plain = re.sub(r"\{.*?\}|“.*?”", " ", " ".join(said))
     spoken = set(re.findall(r"[^\W\d_]+", plain.casefold()))

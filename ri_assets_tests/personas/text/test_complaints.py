@@ -3,8 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ri_assets.personas.text.complaints import complaint_words, complaints
-from ri_assets.personas.text.words import stem, words_of
+from ri_assets.personas.text.words import complaint_words, complaints, stem, words_of
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ri_assets.personas.naming.naming import Name
+from ri_assets.personas.naming.namers import Name
 from ri_assets.personas.text.quotes import MAX_WORDS, N_QUOTES, quote_members, quotes, said_of
 from ri_assets.personas.text.terms import TERM_COLUMNS
 from ri_assets_tests.personas.conftest import bag_of_words

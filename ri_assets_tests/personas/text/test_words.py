@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ri_assets.personas.text.vocabulary import brand_words, build_vocabulary
+from ri_assets.personas.text.vocabulary import build_vocabulary, common_handle_words
 from ri_assets.personas.text.words import emoji_of, is_code_mixed, phrases, stem, words_of
 
 
@@ -74,7 +74,7 @@ def test_code_mixing(text: str, expected: bool) -> None:
 
 def test_the_brand_under_discussion_is_no_term() -> None:
     raw = [f"@AcmeCare acme refund {n}" for n in range(9)] + ["@rare other"]
-    assert brand_words(raw) == {"acmecare", "acme", "rare"}
+    assert common_handle_words(raw) == {"acmecare", "acme", "rare"}
     vocabulary = build_vocabulary(["acme refund please"] * 10, raw)
     assert vocabulary.terms == ("refund",)
 
