@@ -19,7 +19,7 @@ from benchmarks.index_ids import dropped_id, tweet_id
 from ri_assets.config import Profile, load_profile
 from ri_assets.contracts.assets import CONTRACTS
 from ri_assets.contracts.table import Table
-from ri_assets.definitions import DEFAULT_PROFILE
+from ri_assets.environment import DEFAULT_PROFILE
 from ri_assets.personas.privacy.guard import corpus_guard
 from ri_assets.pipeline.denoise import RULES
 from ri_assets.ri_index.app_tables import files_for_readers, persona_list, tweet_personas

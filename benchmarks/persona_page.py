@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from benchmarks.reading import run_or_explain
 from ri_assets.cli.columns import share
-from ri_assets.definitions import DEFAULT_STORE
+from ri_assets.environment import DEFAULT_STORE
 from ri_assets.ri_index import RIIndex
 from ri_assets.ri_index.records import Persona
 

@@ -4,14 +4,11 @@ Belongs here: putting together, for production, tests and the command line alike
 Does not belong here: anything that computes.
 """
 
-import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
 
-from ri_assets import config
 from ri_assets.assets.behavioral_features import behavioral_features
 from ri_assets.assets.clusters import clusters
 from ri_assets.assets.denoised_tweets import denoised_tweets
@@ -23,8 +20,9 @@ from ri_assets.assets.umap_50d import umap_50d
 from ri_assets.automation import dead_runs_sensor, new_tweets_sensor, weekly_schedule
 from ri_assets.checks.build import build_checks
 from ri_assets.contracts.assets import ASSETS
+from ri_assets.environment import DEFAULT_PROFILE, DEFAULT_STORE, is_variable_set
 from ri_assets.freeze_job import freeze_job
-from ri_assets.marked_executor import marked_executor
+from ri_assets.liveness import marked_executor
 from ri_assets.progress import terminal_logger
 from ri_assets.resources.parquet_io import ParquetIOManager
 from ri_assets.resources.settings import (
@@ -34,12 +32,7 @@ from ri_assets.resources.settings import (
     StoreResource,
     WaiversResource,
 )
-from ri_assets.store import location
-
-PROJECT = Path(__file__).parents[1]
-JOB = "ri_personas"
-DEFAULT_PROFILE = config.DEFAULT_PROFILE
-DEFAULT_STORE = location.DEFAULT_STORE
+from ri_assets.run import JOB
 
 
 def build_defs(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
@@ -49,13 +42,11 @@ def build_defs(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
     ----------
     overrides
         Resources by name (`profile`, `source`, `store`, `naming`, `waivers`: none unless given)
-        in place of those that the environment names (`RI_PROFILE`, `RI_STORE`; for `source` see
-        `SourceResource`; for `naming` `RI_CATALOGUE`, `RI_NAMES`, `RI_LLM_URL` and
-        `RI_LLM_MODEL`).
+        instead of those that the environment names (see `ri_assets.environment`).
     """
     given = dict(overrides or {})
     profile = given.get("profile") or ProfileResource(name=_setting("RI_PROFILE", DEFAULT_PROFILE))
-    source = given.get("source") or SourceResource.from_environment()
+    source = given.get("source") or SourceResource.from_env()
     store = given.get("store") or StoreResource(location=_setting("RI_STORE", DEFAULT_STORE))
     naming = given.get("naming") or NamingResource(
         catalogue=_setting("RI_CATALOGUE", ""),
@@ -99,8 +90,8 @@ def build_defs(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
 
 
 def _setting(name: str, default: str) -> str:
-    """Name the variable where it is set, so that its value stays out of the Dagster UI."""
-    return dg.EnvVar(name) if name in os.environ else default
+    """Return the variable's name if it is set, so that its value stays out of the Dagster UI."""
+    return dg.EnvVar(name) if is_variable_set(name) else default
 
 
 defs = build_defs()

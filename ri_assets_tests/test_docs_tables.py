@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from ri_assets.definitions import PROJECT
 from ri_assets.docs_tables import pages
+from ri_assets.environment import PROJECT
 
 DOCS = PROJECT / "docs"
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from ri_assets.process_mark import ProcessMark
+from ri_assets.liveness import ProcessMark
 
 WAIT_SECONDS = 10
 SAY_WHO = (

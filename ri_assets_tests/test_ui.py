@@ -20,7 +20,7 @@ import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 from ri_assets.checks.table import CHECKS
-from ri_assets.definitions import PROJECT
+from ri_assets.environment import PROJECT
 from ri_assets.store.files import Files
 from ri_assets.store.snapshot import Snapshot
 from ri_assets_tests.command_line import environment

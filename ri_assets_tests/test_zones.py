@@ -12,7 +12,7 @@ import pytest
 import ri_assets
 
 PACKAGE = Path(ri_assets.__file__).parent
-PURE = ("intake", "pipeline", "personas", "sample", "sources", "store", "contracts")
+PURE = ("pipeline", "personas", "sample", "sources", "store", "contracts")
 HEAVY = (
     "torch",
     "umap",

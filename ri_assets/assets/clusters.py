@@ -24,7 +24,7 @@ from ri_assets.pipeline import (
 from ri_assets.pipeline.features import NAMES
 from ri_assets.pipeline.fuse import fuse
 from ri_assets.resources.settings import ProfileResource, StoreResource
-from ri_assets.store.begun import base_of
+from ri_assets.store.active_runs import base_of
 from ri_assets.store.tables import Tables, as_tables
 
 _CODE = (

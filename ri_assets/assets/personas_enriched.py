@@ -12,7 +12,7 @@ from ri_assets.personas.lineage import lineage_events, persona_ids, published
 from ri_assets.personas.privacy.guard import corpus_guard
 from ri_assets.personas.privacy.withhold import withhold
 from ri_assets.resources.settings import NamingResource, ProfileResource, StoreResource
-from ri_assets.store.begun import base_of
+from ri_assets.store.active_runs import base_of
 from ri_assets.store.tables import Tables, as_tables
 
 

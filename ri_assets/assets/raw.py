@@ -6,11 +6,11 @@ import dagster as dg
 
 from ri_assets.assets.common import declared, stored
 from ri_assets.contracts.raw import RAW_REPLIES, RAW_TWEETS
-from ri_assets.intake.tables import raw_tables
 from ri_assets.pipeline import fingerprint
 from ri_assets.resources.settings import ProfileResource, SourceResource
 from ri_assets.sources import left_out, rows
 from ri_assets.sources.base import told_left_out
+from ri_assets.sources.description import raw_tables
 from ri_assets.store.tables import Tables
 
 

@@ -19,9 +19,8 @@ from ri_assets.resources.settings import ProfileResource, StoreResource, Waivers
 from ri_assets.ri_index import app_tables, assign_tables, exports, lookup
 from ri_assets.ri_index.exports.candidate import export_candidate
 from ri_assets.store.candidate import Candidates
-from ri_assets.store.draft import write_draft
 from ri_assets.store.pointer import OvertakenError
-from ri_assets.store.publishing import publish
+from ri_assets.store.publishing import publish, write_draft
 from ri_assets.store.tables import Tables, as_tables
 from ri_assets.store.waiver import Waiver, settled
 

@@ -16,7 +16,7 @@ from ri_assets.checks.table import Check, checks_of
 from ri_assets.contracts.assets import CONTRACTS
 from ri_assets.resources.settings import ProfileResource, StoreResource, WaiversResource
 from ri_assets.ri_index.exports.candidate import export_folder
-from ri_assets.store.begun import base_of
+from ri_assets.store.active_runs import base_of
 from ri_assets.store.candidate import Candidates, Verdict
 from ri_assets.store.waiver import Waiver
 

@@ -17,10 +17,10 @@ import pandas as pd
 from ri_assets.checks.contract import breaches
 from ri_assets.checks.lineage import history_breaches
 from ri_assets.contracts.assets import CONTRACTS
-from ri_assets.intake.tables import stored_losses
 from ri_assets.personas.privacy.author_ids import read_authors
 from ri_assets.pipeline.denoise import REMEDIES
 from ri_assets.pipeline.vectors import Vectors
+from ri_assets.sources.description import stored_losses
 from ri_assets.store.tables import Tables
 
 

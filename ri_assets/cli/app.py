@@ -31,13 +31,13 @@ from ri_assets.cli.options import (
 )
 from ri_assets.cli.terminal import console, print_draft, print_json, print_problem, safe
 from ri_assets.config import PROFILES_DIR, load_profile, profile_names
-from ri_assets.errors import AccessError, RIError
+from ri_assets.environment import Environment, store_location
+from ri_assets.errors import AccessError, ConfigError, RIError
 from ri_assets.ri_index.http.limits import IN_WORDS
 from ri_assets.store.access import system_error
-from ri_assets.store.location import store_location
 
 if TYPE_CHECKING:
-    from ri_assets.run_failures import Failure
+    from ri_assets.run import Failure
 
 UNEXPECTED, USAGE, BLOCKED, NO_ACCESS = 1, 2, 3, 4
 _PIPELINE = "Run the pipeline"
@@ -127,7 +127,7 @@ def run(
     """Materialise every asset through Dagster and publish a snapshot."""
     from ri_assets.cli.refused import show_refused
     from ri_assets.cli.waive import waivers_of
-    from ri_assets.definitions import DEFAULT_PROFILE
+    from ri_assets.definitions import build_defs
     from ri_assets.resources.settings import (
         NamingResource,
         ProfileResource,
@@ -140,7 +140,8 @@ def run(
     from ri_assets.store.snapshot import Snapshot
 
     location = store_location(store)
-    chosen = SourceResource.from_environment().chosen(
+    environment = Environment.from_env()
+    chosen = SourceResource.from_env(
         source,
         keep_all=keep_all,
         max_tweets=max_tweets,
@@ -148,12 +149,12 @@ def run(
         timezone=timezone,
         fix_mojibake=fix_mojibake,
     )
-    settings = ProfileResource(name=profile or os.environ.get("RI_PROFILE", DEFAULT_PROFILE))
+    settings = ProfileResource(name=profile or environment.profile)
     naming = NamingResource(
-        catalogue=catalogue or os.environ.get("RI_CATALOGUE", ""),
-        names=names or os.environ.get("RI_NAMES", ""),
-        llm_url=os.environ.get("RI_LLM_URL", ""),
-        llm_model=os.environ.get("RI_LLM_MODEL", ""),
+        catalogue=catalogue or environment.catalogue,
+        names=names or environment.names,
+        llm_url=environment.llm_url,
+        llm_model=environment.llm_model,
     )
     waivers = waivers_of(waive or [], waived_by)
     rules = settings.load()  # a misspelt key is told before anything starts
@@ -163,16 +164,16 @@ def run(
     except RIError:
         _err.print("Nothing was published; an earlier snapshot, if any, stays as it was.")
         raise
-    outcome = run_pipeline(
+    definitions = build_defs(
         {
             "profile": settings,
             "source": chosen,
             "store": StoreResource(location=location),
             "naming": naming,
             "waivers": waivers,
-        },
-        debug=_is_debug(),
+        }
     )
+    outcome = run_pipeline(definitions, debug=_is_debug())
     if outcome.snapshot is None:
         refused = show_refused(_err, outcome, store)
         raise typer.Exit(_exit_code(outcome.failures, is_refused=refused))
@@ -237,7 +238,7 @@ def rename(
     """Give a persona a name of your own; the next run uses it, the history is kept."""
     from ri_assets.cli.rename import rename_persona
 
-    place = names or os.environ.get("RI_NAMES")
+    place = names or Environment.from_env().names or None
     rename_persona(persona, name, by, reason, focus, place, store_location(store))
 
 
@@ -301,7 +302,10 @@ def _exit_code(failures: list[Failure], *, is_refused: bool) -> int:
 
 
 def _is_debug() -> bool:
-    return "RI_DEBUG" in os.environ
+    try:
+        return Environment.from_env().is_debug
+    except ConfigError:  # it is about to be shown
+        return False
 
 
 def main() -> None:

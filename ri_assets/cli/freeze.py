@@ -34,6 +34,7 @@ def freeze_profile(
 ) -> None:
     """Search, show and write; the options are those of the command."""
     from ri_assets.cli.terminal import print_password_advice
+    from ri_assets.environment import Environment
     from ri_assets.freeze.run import Plan, freeze
     from ri_assets.freeze.space import SHIPPED
     from ri_assets.sources.base import SourceOptions
@@ -44,7 +45,8 @@ def freeze_profile(
     shown, told = Console(), Console(stderr=True)
     if any(map(holds_password, sources)):
         print_password_advice(told)
-    opened = [open_source(s, SourceOptions(keep_all=keep_all)) for s in sources]
+    options = SourceOptions.from_env(Environment.from_env(), keep_all=keep_all)
+    opened = [open_source(source, options) for source in sources]
     if len(opened) == 1:
         told.print("[yellow]![/] one corpus: the choice will suit it, and perhaps no other")
     plan = Plan(space or SHIPPED, out, trials, draws, finalists)

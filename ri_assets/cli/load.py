@@ -27,10 +27,11 @@ def load(
     fix_mojibake: FixMojibake = False,
 ) -> None:
     """Load files into MySQL or MariaDB; tables are made where they are missing."""
-    from ri_assets.sources.base import SourceOptions, column_map
-    from ri_assets.sources.load import load as load_files
+    from ri_assets.environment import Environment
+    from ri_assets.sources.base import SourceOptions
+    from ri_assets.sources.files import local_paths
+    from ri_assets.sources.mysql import load as load_files
     from ri_assets.sources.mysql_url import holds_password
-    from ri_assets.sources.opening import local_paths
 
     out, err = console(), console(stderr=True)
     for file in files:
@@ -45,8 +46,8 @@ def load(
             files,
             to,
             lambda stored, total: bar.update(task, completed=stored, total=total),
-            SourceOptions(
-                column_map=column_map(column or ()), timezone=timezone, fix_mojibake=fix_mojibake
+            SourceOptions.from_env(
+                Environment.from_env(), pairs=column, timezone=timezone, fix_mojibake=fix_mojibake
             ),
         )
     out.print(

@@ -6,12 +6,11 @@ commands (`cli`), or what any of them answers.
 
 from __future__ import annotations
 
+from ri_assets.environment import store_location
 from ri_assets.errors import RIError
-from ri_assets.store.draft import Draft
 from ri_assets.store.files import Files
-from ri_assets.store.location import store_location
 from ri_assets.store.pointer import published_ids
-from ri_assets.store.snapshot import Snapshot
+from ri_assets.store.snapshot import Draft, Snapshot
 
 _RUN = (
     ("ri-index run", "find the personas of the bundled sample"),

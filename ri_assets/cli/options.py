@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Annotated
 
 import typer
@@ -11,18 +10,11 @@ from ri_assets.cli.terminal import console
 from ri_assets.errors import RIError
 from ri_assets.ri_index.index import RIIndex
 
-_EXCLUDE_RETWEETS = "RI_EXCLUDE_RETWEETS"
-
 
 def _is_default(is_given: bool) -> bool:
     if is_given:
         console(stderr=True).print(
             "--exclude-retweets is the default now; --keep-all keeps retweets"
-        )
-    elif _EXCLUDE_RETWEETS in os.environ:
-        console(stderr=True).print(
-            f"{_EXCLUDE_RETWEETS} does nothing: retweets are left out by default; "
-            "RI_KEEP_ALL=1 keeps them"
         )
     return is_given
 

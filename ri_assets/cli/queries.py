@@ -17,11 +17,11 @@ from ri_assets.cli.options import AsDraft, Json, Several, SnapshotId, Store, Who
 from ri_assets.cli.output import answer
 from ri_assets.cli.show import line
 from ri_assets.cli.terminal import console, print_draft
+from ri_assets.environment import store_location
 from ri_assets.errors import QueryError
 from ri_assets.ri_index import snapshots
 from ri_assets.ri_index.index import RIIndex
 from ri_assets.store.files import Files
-from ri_assets.store.location import store_location
 
 PERSONAS, TWEETS, WHOLE = "Ask: personas", "Ask: tweets", "Ask: the snapshot"
 

@@ -3,10 +3,9 @@
 Belongs here: the strings that say what a run does, and what they open.
 """
 
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +14,18 @@ from pydantic import Field, PrivateAttr, SecretStr, field_validator
 
 from ri_assets.checks.waiving import read_waivers
 from ri_assets.config import Profile, load_profile
+from ri_assets.environment import Environment, is_value_of_a_variable, without_password
 from ri_assets.personas.naming.catalogue import CATALOGUE_FILE, Audience, load_catalogue
 from ri_assets.personas.naming.namers import CatalogueNamer, Namer
 from ri_assets.personas.naming.renames import Rename, default_place, read_renames
 from ri_assets.pipeline.embed import Encoder
-from ri_assets.sources.base import Source, SourceOptions, column_map
-from ri_assets.sources.credentials import recorded_password
-from ri_assets.sources.mysql_url import holds_password
-from ri_assets.sources.opening import SAMPLE, open_source, without_secrets
-from ri_assets.store.begun import clear_debris, under_way
+from ri_assets.sources.base import Source, SourceOptions
+from ri_assets.sources.mysql_url import holds_password, recorded_password
+from ri_assets.sources.opening import open_source, without_secrets
+from ri_assets.store.active_runs import clear_debris, under_way
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.embedding_cache import EmbeddingCache
 from ri_assets.store.files import Files
-from ri_assets.store.location import without_password
 from ri_assets.store.waiver import Waiver
 
 
@@ -69,7 +67,7 @@ class SourceResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         secret = list(filter(holds_password, specs))
         self._was_given_password = bool(secret)
         # Of what comes from a variable Dagster records the variable's name.
-        self._is_password_recorded = not {*secret} <= {*os.environ.values()}
+        self._is_password_recorded = not all(map(is_value_of_a_variable, secret))
 
     @field_validator("source")
     @classmethod
@@ -95,42 +93,28 @@ class SourceResource(dg.ConfigurableResource):  # type: ignore[type-arg]
             raise recorded_password()
 
     @classmethod
-    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "SourceResource":
-        """Read what `RI_SOURCE`, `RI_KEEP_ALL`, `RI_MAP`, `RI_TIMEZONE`, `RI_FIX_MOJIBAKE` say.
-
-        `RI_MAP` holds the pairs of ``--map`` with commas between them.
-        """
-        return cls(
-            source=environ.get("RI_SOURCE", SAMPLE),
-            keep_all=_is_set(environ, "RI_KEEP_ALL"),
-            column_map=column_map(filter(None, environ.get("RI_MAP", "").split(","))),
-            timezone=environ.get("RI_TIMEZONE") or None,
-            fix_mojibake=_is_set(environ, "RI_FIX_MOJIBAKE"),
-        )
-
-    def chosen(
-        self,
-        sources: Sequence[str] | None,
+    def from_env(
+        cls,
+        sources: Sequence[str] | None = None,
         *,
-        keep_all: bool,
-        max_tweets: int | None,
-        pairs: Sequence[str] | None,
-        timezone: str | None,
+        keep_all: bool = False,
+        max_tweets: int | None = None,
+        pairs: Sequence[str] | None = None,
+        timezone: str | None = None,
         fix_mojibake: bool = False,
     ) -> "SourceResource":
-        """Give the resource with what a command line says in place of the environment's."""
-        first, *more = sources or [self.source, *self.more]
-        made = SourceResource(
-            source=first,
-            more=more,
-            keep_all=keep_all or self.keep_all,
-            max_tweets=self.max_tweets if max_tweets is None else max_tweets,
-            column_map=column_map(pairs) if pairs else self.column_map,
-            timezone=timezone or self.timezone,
-            fix_mojibake=fix_mojibake or self.fix_mojibake,
+        """Combine what a command line says with the environment, which fills the gaps."""
+        environment = Environment.from_env()
+        first, *more = sources or [environment.source]
+        options = SourceOptions.from_env(
+            environment,
+            keep_all=keep_all,
+            max_tweets=max_tweets,
+            pairs=pairs,
+            timezone=timezone,
+            fix_mojibake=fix_mojibake,
         )
-        made._was_given_password |= not sources and self._was_given_password
-        return made
+        return cls(source=first, more=more, **asdict(options))
 
     def open(self) -> Source:
         """Open the source; nothing is read yet."""
@@ -145,10 +129,6 @@ class SourceResource(dg.ConfigurableResource):  # type: ignore[type-arg]
             timezone=self.timezone,
             fix_mojibake=self.fix_mojibake,
         )
-
-
-def _is_set(environ: Mapping[str, str], name: str) -> bool:
-    return environ.get(name, "").lower() in {"1", "true", "yes"}
 
 
 class StoreResource(dg.ConfigurableResource):  # type: ignore[type-arg]
@@ -215,7 +195,7 @@ class NamingResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         if self.llm_url or self.llm_model:
             from ri_assets.personas.naming.llm_namer import Endpoint, LlmNamer
 
-            key = os.environ.get("RI_LLM_KEY")
+            key = Environment.from_env().llm_key
             endpoint = Endpoint(self.llm_url, self.llm_model, SecretStr(key) if key else None)
             namer = LlmNamer(endpoint, namer, tell)
         return Naming(catalogue, namer, renames)

@@ -13,9 +13,8 @@ from typing import Any
 from ri_assets.errors import QueryError
 from ri_assets.ri_index.results import Result
 from ri_assets.ri_index.snapshot_reader import Contents
-from ri_assets.store.draft import Draft
 from ri_assets.store.files import Files
-from ri_assets.store.snapshot import Snapshot
+from ri_assets.store.snapshot import Draft, Snapshot
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, SupportsIndex
 
+from ri_assets.environment import store_location
 from ri_assets.ri_index import (
     arguments,
     assign,
@@ -48,7 +49,6 @@ from ri_assets.ri_index.results import Rows
 from ri_assets.ri_index.snapshot_reader import Contents
 from ri_assets.ri_index.snapshot_records import Diff, Quality, SnapshotInfo
 from ri_assets.store.files import Files
-from ri_assets.store.location import store_location
 from ri_assets.store.snapshot import Snapshot
 
 if TYPE_CHECKING:

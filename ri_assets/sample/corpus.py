@@ -16,13 +16,23 @@ import pyarrow.parquet as pq
 
 from ri_assets.contracts.raw import REPLIES, TWEETS
 from ri_assets.sample.audiences import Audience, audiences, short_texts
-from ri_assets.sample.clock import later, moment, snowflake
-from ri_assets.sample.compose import Text, kept_texts
-from ri_assets.sample.conversation import Crowd, conversation
-from ri_assets.sample.duplicates import N_EXACT, N_NEAR, nearly_same, same
-from ri_assets.sample.people import Author, Register, authors_of, brands, bystanders, returning
+from ri_assets.sample.compose import Crowd, Text, conversation, kept_texts
 from ri_assets.sample.portable_random import Dice
-from ri_assets.sample.posts import Post, answers, stored
+from ri_assets.sample.posts import (
+    Author,
+    Post,
+    Register,
+    answers,
+    authors_of,
+    brands,
+    bystanders,
+    later,
+    moment,
+    returning,
+    snowflake,
+    stored,
+)
+from ri_assets.sample.sentences import N_EXACT, N_NEAR, nearly_same, same
 
 TWEETS_FILE, REPLIES_FILE = "tweets.parquet", "replies.parquet"
 LABELS_FILE = "planted_labels.csv"

@@ -1,21 +1,148 @@
-"""A post, and the stored table that posts become.
-
-Belongs here: rows in the shape of `ri_assets.contracts.raw`, and the figures
-that the network counts. Does not belong here: what posts say.
-"""
+"""Posts of the sample: who writes them, when, and the table they are stored in."""
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
 from ri_assets.contracts.table import Table
-from ri_assets.sample.people import Author
+from ri_assets.sample.audiences import Audience, Clock, People, names
 from ri_assets.sample.portable_random import Dice
+
+ZONE = ZoneInfo("Asia/Kolkata")
+FIRST_DAY = datetime(2025, 8, 4, tzinfo=ZONE)
+N_DAYS = 84
+
+# How much is written in each local hour when no audience is looked at.
+_HOURLY = (
+    *(1.6, 0.9, 0.5, 0.3, 0.3, 0.5, 1.0, 1.9, 3.0, 4.1, 5.0, 5.3),
+    *(5.2, 5.1, 5.2, 5.3, 5.2, 5.1, 5.0, 5.1, 5.3, 5.2, 4.3, 2.9),
+)
+_PEAK_HEIGHT = 9.0
+_SATURDAY = 5
+_EPOCH_MS = 1_288_834_974_657
+
+
+def _hour_weights(clock: Clock) -> list[float]:
+    weights = []
+    for hour, common in enumerate(_HOURLY):
+        away = abs(hour - clock.peak_hour)
+        away = min(away, 24 - away)
+        bump = _PEAK_HEIGHT * math.exp(-0.5 * (away / clock.width) ** 2)
+        # Even the keenest audience sleeps: its peak is damped where nobody writes.
+        weights.append(common + bump * min(1.0, common / 3.0))
+    return weights
+
+
+def moment(clock: Clock, dice: Dice) -> datetime:
+    """Draw when one tweet of this audience is written, in UTC, to the second."""
+    days = [FIRST_DAY + timedelta(days=day) for day in range(N_DAYS)]
+    day = days[dice.weighted([clock.weekend if d.weekday() >= _SATURDAY else 1.0 for d in days])]
+    hour = dice.weighted(_hour_weights(clock))
+    return (day + timedelta(hours=hour, seconds=dice.between(0, 3599))).astimezone(UTC)
+
+
+def later(time: datetime, median_minutes: float, dice: Dice) -> datetime:
+    """Draw a moment after `time`, at most three days, to the second."""
+    minutes = min(3 * 1440.0, dice.lognormal(median_minutes, 1.1))
+    return time + timedelta(seconds=30 + int(60 * minutes))
+
+
+def snowflake(time: datetime, dice: Dice) -> int:
+    """Make an id that ascends with time: milliseconds, then 22 random bits."""
+    milliseconds = int(time.timestamp()) * 1000 + dice.between(0, 999)
+    return (max(0, milliseconds - _EPOCH_MS) << 22) | dice.between(0, (1 << 22) - 1)
+
+
+_AUTHORS_PER_TWEET = 0.72
+_MAX_HANDLE = 15
+_BYSTANDERS = People(followers=160, following=300, statuses=2600, age_years=6.0, verified=0.03)
+_BRANDS = People(followers=48_000, following=90, statuses=310_000, age_years=9.0, verified=1.0)
+
+
+@dataclass(frozen=True)
+class Author:
+    """One account, as it stands on every post that it wrote."""
+
+    author_id: int
+    handle: str
+    followers: int
+    following: int
+    statuses: int
+    created_at: datetime
+    is_verified: bool
+    app: str
+
+
+class Register:
+    """Hands out handles that nobody else has."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def handle(self, dice: Dice) -> str:
+        """Invent a new handle of at most fifteen characters."""
+        while True:
+            parts = dice.pick(names().first), dice.pick(names().second)
+            digits = str(dice.between(1, 9999)) if dice.chance(0.6) else ""
+            handle = dice.pick(("", "_", "_")).join(parts).replace("__", "_") + digits
+            if len(handle) <= _MAX_HANDLE and handle not in self._taken:
+                self._taken.add(handle)
+                return handle
+
+
+def _account(handle: str, people: People, app: str, dice: Dice) -> Author:
+    age_days = min(5500, max(20, int(365 * dice.lognormal(people.age_years, 0.5))))
+    created_at = FIRST_DAY - timedelta(days=age_days, seconds=dice.between(0, 86_399))
+    followers = int(dice.lognormal(people.followers, 1.3))
+    return Author(
+        author_id=snowflake(created_at, dice),
+        handle=handle,
+        followers=followers,
+        following=int(dice.lognormal(people.following, 0.9)),
+        statuses=max(1, int(dice.lognormal(people.statuses, 1.1))),
+        created_at=created_at.astimezone(UTC),
+        is_verified=dice.chance(people.verified),
+        app=app,
+    )
+
+
+def authors_of(audience: Audience, register: Register) -> list[Author]:
+    """Invent the accounts of one audience, the most frequent writers first."""
+    dice = Dice(audience.name, "authors")
+    return [
+        _account(register.handle(dice), audience.people, dice.pick(names().apps), dice)
+        for _ in range(round(_AUTHORS_PER_TWEET * audience.size))
+    ]
+
+
+def bystanders(count: int, register: Register) -> list[Author]:
+    """Invent accounts that only ever reply."""
+    dice = Dice("bystanders")
+    return [
+        _account(register.handle(dice), _BYSTANDERS, dice.pick(names().apps), dice)
+        for _ in range(count)
+    ]
+
+
+def brands(handles: Sequence[str]) -> dict[str, Author]:
+    """Invent the accounts of the brands that answer, by handle."""
+    return {
+        handle: _account(handle, _BRANDS, "Helpdesk Console", Dice("brand", handle))
+        for handle in handles
+    }
+
+
+def returning(authors: Sequence[Author], dice: Dice) -> Author:
+    """Draw one of the authors; the first few come back more often than the rest."""
+    return authors[int(len(authors) * dice.uniform() ** 1.25)]
+
 
 _UNSEEN_SHARE = 0.08
 

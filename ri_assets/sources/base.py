@@ -14,7 +14,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import pandas as pd
 
 from ri_assets.contracts.raw import REPLIES
+from ri_assets.environment import Environment
 from ri_assets.errors import SourceError
+from ri_assets.sources.reading import Reading
 
 RETWEET = "retweet"
 AUTOMATED = "automated: "
@@ -54,6 +56,34 @@ class SourceOptions:
     column_map: Mapping[str, str] = field(default_factory=dict)
     timezone: str | None = None
     fix_mojibake: bool = False
+
+    @classmethod
+    def from_env(
+        cls,
+        environment: Environment,
+        *,
+        keep_all: bool = False,
+        max_tweets: int | None = None,
+        pairs: Iterable[str] | None = None,
+        timezone: str | None = None,
+        fix_mojibake: bool = False,
+    ) -> SourceOptions:
+        """Combine what a command line says with the environment, which fills the gaps.
+
+        Parameters
+        ----------
+        environment
+            See `Environment.from_env`.
+        pairs
+            Of `--map`, as `column_map` reads them.
+        """
+        return cls(
+            keep_all=keep_all or environment.keep_all,
+            max_tweets=max_tweets,
+            column_map=column_map(pairs or environment.column_map),
+            timezone=timezone or environment.timezone,
+            fix_mojibake=fix_mojibake or environment.fix_mojibake,
+        )
 
     def __post_init__(self) -> None:
         if self.max_tweets is not None and self.max_tweets < 1:
@@ -135,54 +165,6 @@ class SourceState:
     newest_tweet_id: int | None
 
 
-@dataclass(frozen=True)
-class UnreadableColumn:
-    """An optional column with values that could not be read and became missing.
-
-    Parameters
-    ----------
-    column
-        Native name.
-    n_filled
-        Rows with a value in it.
-    n_unreadable
-        Those of them whose value could not be read.
-    expected
-        What a value should look like, and the option that mends it, if any.
-    examples
-        At most three of the values, cut to 40 characters. They may be personal data: show
-        them to the person who gave the file, and put them in no log.
-    """
-
-    column: str
-    n_filled: int
-    n_unreadable: int
-    expected: str
-    examples: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Reading:
-    """How the source's columns were understood.
-
-    Parameters
-    ----------
-    columns
-        The source's column to the native column, for those that were used.
-    ignored
-        The source's columns that were not used, in alphabetical order.
-    unreadable
-        Optional columns with values that became missing, in the order of the contract.
-    notes
-        What else a reader should know, such as an encoding that was guessed.
-    """
-
-    columns: Mapping[str, str] = field(default_factory=dict)
-    ignored: tuple[str, ...] = ()
-    unreadable: tuple[UnreadableColumn, ...] = ()
-    notes: tuple[str, ...] = ()
-
-
 @dataclass(frozen=True, eq=False)
 class Corpus:
     """Everything that one read of a source gave.
@@ -218,7 +200,7 @@ class Corpus:
     n_raw_replies: int
     left_out_tweets: pd.DataFrame
     left_out_answers: pd.DataFrame
-    reading: Reading = Reading()
+    reading: Reading = field(default_factory=Reading)
 
     @property
     def left_out(self) -> dict[str, int]:

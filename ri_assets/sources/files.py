@@ -6,33 +6,37 @@ a format is cut into rows.
 
 from __future__ import annotations
 
+import glob
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import cast
 
+import ri_assets
 from ri_assets.contracts.raw import TWEETS
 from ri_assets.errors import SourceError
 from ri_assets.sources.aliases import CONVERSATION_ID, IS_REPLY
-from ri_assets.sources.base import Corpus, Reading, SourceOptions, SourceState, require_tweets
+from ri_assets.sources.base import Corpus, SourceOptions, SourceState, require_tweets
 from ri_assets.sources.columns import ColumnReader
-from ri_assets.sources.csv_rows import read_csv
 from ri_assets.sources.encoding import form_of, lines_of
-from ri_assets.sources.faults import unreadable_columns
-from ri_assets.sources.json_rows import read_json
-from ri_assets.sources.limits import limited_corpus
-from ri_assets.sources.packed import Packed, bare_name, members_of
-from ri_assets.sources.parquet_rows import read_parquet
-from ri_assets.sources.rows import (
-    BrokenRow,
-    Gathered,
-    PostGatherer,
-    Row,
-    is_reply,
+from ri_assets.sources.formats import (
+    SUFFIXES,
+    Packed,
+    bare_name,
+    format_of,
+    is_data_file,
+    members_of,
 )
-from ri_assets.sources.sniff import SUFFIXES, format_of, is_data_file
+from ri_assets.sources.json_rows import read_json
+from ri_assets.sources.left_out import limited_corpus
+from ri_assets.sources.reading import Reading, unreadable_columns
+from ri_assets.sources.rows import BrokenRow, Gathered, PostGatherer, Row, is_reply
+from ri_assets.sources.tabular_rows import read_csv, read_parquet
 from ri_assets.sources.values import ValueProblem, reader_of
+
+SAMPLE = "sample"
+
 
 _EMPTY = "{} is empty"
 _KEYS = ("tweet_id", "text", "in_reply_to_tweet_id", CONVERSATION_ID, IS_REPLY)
@@ -250,3 +254,45 @@ def _id_or_none(row: Row, read_id: Callable[[object], object]) -> int | None:
         return cast("int | None", read_id(row.values.get("tweet_id")))
     except ValueProblem:
         return None
+
+
+def local_paths(spec: str) -> list[Path]:
+    """Files or folders that a string names, `sample` included; a pattern names several.
+
+    Raises
+    ------
+    SourceError
+        The string names no path, or nothing is there.
+    """
+    if spec == SAMPLE:
+        return [_sample_path()]
+    if not spec or "://" in spec:
+        raise SourceError(
+            f"the source begins with {spec.partition('://')[0]}://"
+            if spec
+            else "no source is named",
+            "sample, the path of a file or folder, or mysql://host:port/database",
+            "name one of these three",
+        )
+    path = Path(spec).expanduser()
+    if path.exists():
+        return [path]
+    if found := sorted(glob.glob(str(path), recursive=True)):  # noqa: PTH207 - it may be absolute
+        return [Path(one) for one in found]
+    raise SourceError(
+        # With @ in it, it may be a URL without its scheme, password and all.
+        f"{'the source' if '@' in spec else spec} does not exist",
+        "sample, the path of a file or folder, or mysql://host:port/database",
+        "correct the path; `sample` reads the bundled sample",
+    )
+
+
+def _sample_path() -> Path:
+    path = Path(ri_assets.__file__).parents[1] / "data" / SAMPLE
+    if not path.is_dir():
+        raise SourceError(
+            f"the bundled sample is not at {path}",
+            "data/sample beside the package, as in a checkout of the repository",
+            "install from a checkout in editable mode, or name files of your own",
+        )
+    return path

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from ri_assets.errors import SourceError
-from ri_assets.sources import x_v1, x_v2
 from ri_assets.sources.columns import NATIVE, ColumnReader, shown_names
 from ri_assets.sources.rows import BrokenRow, Row
+from ri_assets.sources.x_api import mapping, v1_post, v2_post, v2_posts_of_page
 
 _DEEPEST = 3
 _CHUNK_CHARS = 1 << 16
@@ -183,12 +183,12 @@ def _rows_of(
     elif not isinstance(content, dict):
         yield BrokenRow("not_a_post", _NOT_A_POST.format("this is no object"), _shown(content, raw))
     elif tweets := _tweets_of_page(content):
-        for tweet, post in zip(tweets, x_v2.posts_of_page(content), strict=True):
+        for tweet, post in zip(tweets, v2_posts_of_page(content), strict=True):
             yield _known(tweet, post, raw if len(tweets) == 1 else None, where, columns)
     elif _is_v1(content):
-        yield _known(content, x_v1.post_of(content), raw, where, columns)
+        yield _known(content, v1_post(content), raw, where, columns)
     elif _is_v2(content):
-        yield _known(content, x_v2.post_of(content), raw, where, columns)
+        yield _known(content, v2_post(content), raw, where, columns)
     elif not _is_empty_page(content):
         yield _found(content, raw, where, columns)
 
@@ -273,7 +273,7 @@ def _is_empty_page(content: Mapping[str, object]) -> bool:
 
 
 def _is_v1(content: Mapping[str, object]) -> bool:
-    user = x_v1.mapping(content.get("user"))
+    user = mapping(content.get("user"))
     return (
         "screen_name" in user
         or "id_str" in user
@@ -287,7 +287,7 @@ def _is_v2(content: Mapping[str, object]) -> bool:
     return (
         any(key in content for key in ("public_metrics", "referenced_tweets", "note_tweet"))
         or "edit_history_tweet_ids" in content
-        or "username" in x_v1.mapping(content.get("author"))
+        or "username" in mapping(content.get("author"))
     )
 
 
@@ -296,6 +296,4 @@ def _records_of_columns(content: Mapping[str, object]) -> list[dict[str, object]
     rows = [value for value in content.values() if isinstance(value, dict)]
     if len(rows) < 2 or len(rows) != len(content) or "0" not in rows[0]:  # noqa: PLR2004 - id, text
         return []
-    return [
-        {name: x_v1.mapping(column).get(key) for name, column in content.items()} for key in rows[0]
-    ]
+    return [{name: mapping(column).get(key) for name, column in content.items()} for key in rows[0]]

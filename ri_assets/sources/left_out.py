@@ -1,7 +1,7 @@
-"""What is left out at the source: retweets, posts that an app wrote, and what is over the limit.
+"""Exclude posts at the source: retweets, automated posts, and those over `max_tweets`.
 
-Belongs here: which tweets these are, and why. Does not belong here: rows that cannot be read
-(`rows`), and tweets that a denoise rule drops (`ri_assets.pipeline.denoise`).
+Rows that cannot be read are handled in `rows`, and the denoise rules in
+`ri_assets.pipeline.denoise`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ import re
 import pandas as pd
 
 from ri_assets.pipeline.frames import FrameBars, find_frames
-from ri_assets.sources.base import AUTOMATED, OVER_LIMIT, RETWEET, SourceOptions
+from ri_assets.sources.base import AUTOMATED, OVER_LIMIT, RETWEET, Corpus, SourceOptions
+from ri_assets.sources.rows import Gathered
 
 MIN_APP_SHARE = 0.5
 """An app whose posts are less often of one frame is one that people write with."""
@@ -99,3 +100,61 @@ def automated_by(tweets: pd.DataFrame) -> pd.Series[str]:
 def _app_name(source_app: str) -> str:
     """Name without the link that some tools leave around it, in one line."""
     return " ".join(_TAG.sub(" ", source_app).split())[:_MAX_APP_CHARS]
+
+
+def limited_corpus(tweets: Gathered, replies: Gathered, options: SourceOptions) -> Corpus:
+    """Corpus of what the options admit, with everything else counted.
+
+    Parameters
+    ----------
+    tweets, replies
+        Everything that was read.
+    options
+        What to leave out.
+    """
+    gone = left_out_tweets(tweets.frame, options)
+    kept = without(tweets.frame, gone)
+    answers = replies.frame
+    if options.max_tweets is not None:
+        answers = replies_leading_to(answers, kept["tweet_id"])
+    lost = replies.frame[~replies.frame["tweet_id"].isin(answers["tweet_id"])]
+    return Corpus(
+        tweets=kept,
+        replies=answers,
+        rejected_tweets=tweets.rejected,
+        rejected_replies=replies.rejected,
+        n_raw_tweets=tweets.n_raw,
+        n_raw_replies=replies.n_raw,
+        left_out_tweets=gone,
+        left_out_answers=reasons_for(lost, OVER_LIMIT),
+    )
+
+
+def without(posts: pd.DataFrame, gone: pd.DataFrame) -> pd.DataFrame:
+    """Keep the posts that are not among those gone, in the same order with a fresh index."""
+    return posts[~posts["tweet_id"].isin(gone["tweet_id"])].reset_index(drop=True)
+
+
+def replies_leading_to(replies: pd.DataFrame, tweet_ids: pd.Series[int]) -> pd.DataFrame:
+    """Keep the replies whose chain of answered posts ends at one of the tweets.
+
+    Parameters
+    ----------
+    replies
+        Frame of the contract `REPLIES`.
+    tweet_ids
+        Ids of the tweets that were kept.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same order, a fresh index. A chain through a reply that is not in the frame
+        is broken: its replies are left out.
+    """
+    reached = pd.Series(data=False, index=replies.index)
+    frontier = replies["in_reply_to_tweet_id"].isin(tweet_ids)
+    while frontier.any():
+        reached |= frontier
+        answered = replies.loc[frontier, "tweet_id"]
+        frontier = replies["in_reply_to_tweet_id"].isin(answered) & ~reached
+    return replies[reached].reset_index(drop=True)

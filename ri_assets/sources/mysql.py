@@ -1,15 +1,16 @@
-"""The tables `tweets` and `replies` of MySQL or MariaDB as a source.
+"""MySQL and MariaDB as a source, and `ri-index load`, which fills the tables.
 
-Belongs here: the statements that read. Does not belong here: connections and
-their failures (see `mysql_session`), and writing (see `load`).
+Connections and their errors are in `mysql_session`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 
+import pandas as pd
 import pymysql
 from pymysql.connections import Connection
 from pymysql.constants import FIELD_TYPE
@@ -17,13 +18,14 @@ from pymysql.cursors import SSCursor
 
 from ri_assets.contracts.raw import REPLIES, TWEETS
 from ri_assets.contracts.table import Table
-from ri_assets.sources.base import Corpus, Reading, SourceOptions, SourceState, require_tweets
+from ri_assets.sources.base import Corpus, SourceOptions, SourceState, reason_counts, require_tweets
 from ri_assets.sources.columns import ColumnReader, Layout
-from ri_assets.sources.faults import unreadable_columns
-from ri_assets.sources.limits import limited_corpus
+from ri_assets.sources.files import gather_files, local_paths
+from ri_assets.sources.left_out import limited_corpus
 from ri_assets.sources.mysql_session import connected, explained, retrying
 from ri_assets.sources.mysql_url import MySQLTarget
-from ri_assets.sources.rows import CHUNK_ROWS, PostGatherer, Row
+from ri_assets.sources.reading import Reading, unreadable_columns
+from ri_assets.sources.rows import CHUNK_ROWS, PostGatherer, Row, records_of
 
 TABLE_NAMES = {TWEETS.name: "tweets", REPLIES.name: "replies"}
 
@@ -173,3 +175,110 @@ def _answer(connection: Connection[SSCursor], statement: str) -> list[tuple[int,
 def _in_utc(value: object) -> object:
     """DATETIME and TIMESTAMP come without zone; the session's is UTC."""
     return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
+
+
+BATCH_ROWS = 1_000
+SCHEMA_PATH = Path(__file__).with_name("schema.sql")
+
+
+@dataclass(frozen=True, eq=False)
+class LoadResult:
+    """What a load stored and set aside.
+
+    Parameters
+    ----------
+    n_tweets, n_replies
+        Rows stored, new or replaced.
+    rejected_tweets, rejected_replies
+        Frames of the contract `REJECTED`.
+    reading
+        How the columns were understood.
+    """
+
+    n_tweets: int
+    n_replies: int
+    rejected_tweets: pd.DataFrame
+    rejected_replies: pd.DataFrame
+    reading: Reading
+
+    @property
+    def n_rejected(self) -> int:
+        """Rows of both kinds that were set aside."""
+        return len(self.rejected_tweets) + len(self.rejected_replies)
+
+    @property
+    def reasons(self) -> dict[str, int]:
+        """Rows set aside by reason, in alphabetical order."""
+        return reason_counts(pd.concat([self.rejected_tweets, self.rejected_replies]))
+
+
+def load(
+    spec_from: list[str],
+    to: str,
+    progress: Callable[[int, int], None],
+    options: SourceOptions | None = None,
+) -> LoadResult:
+    """Store posts from files in MySQL; running it again changes nothing.
+
+    Tables are created where they are missing. A post whose id is there already is replaced.
+    Every batch is a transaction of its own, so an interrupted load leaves whole batches and
+    can be run again.
+
+    Parameters
+    ----------
+    spec_from
+        Files of tweets or replies, folders of them, patterns, or `sample`. A row that answers
+        another post is a reply, and so is every row of `replies.*`.
+    to
+        `mysql://…`, as `MySQLTarget.from_url` reads it.
+    progress
+        Called after each batch with the rows stored so far and the rows to store.
+    options
+        How to read the files; nothing is left out.
+
+    Raises
+    ------
+    SourceError
+        A file or the database cannot be reached, read or written.
+    """
+    target = MySQLTarget.from_url(to)
+    paths = [path for spec in spec_from for path in local_paths(spec)]
+    tweets, replies, reading = gather_files(paths, options or SourceOptions(), ", ".join(spec_from))
+    try:
+        retrying()(_create_tables, target)
+        with connected(target) as connection:
+            n_rows, n_stored = len(tweets.frame) + len(replies.frame), 0
+            for table, frame in ((TWEETS, tweets.frame), (REPLIES, replies.frame)):
+                for start in range(0, len(frame), BATCH_ROWS):
+                    batch = frame.iloc[start : start + BATCH_ROWS]
+                    _store(connection, table, batch)
+                    n_stored += len(batch)
+                    progress(n_stored, n_rows)
+    except pymysql.MySQLError as error:
+        raise explained(error, target) from error
+    return LoadResult(
+        len(tweets.frame), len(replies.frame), tweets.rejected, replies.rejected, reading
+    )
+
+
+def _create_tables(target: MySQLTarget) -> None:
+    statements = SCHEMA_PATH.read_text(encoding="utf-8").split(";\n")
+    with connected(target) as connection, connection.cursor() as cursor:
+        for statement in filter(str.strip, statements):
+            cursor.execute(statement)
+
+
+def _store(connection: Connection[SSCursor], table: Table, batch: pd.DataFrame) -> None:
+    records = records_of(batch, table)
+    with connection.cursor() as cursor:
+        cursor.executemany(_upsert(table), [tuple(record.values()) for record in records])
+    connection.commit()
+
+
+def _upsert(table: Table) -> str:
+    """Statement from constants alone. MariaDB knows no other form than VALUES() for this."""
+    columns = ", ".join(f"`{name}`" for name in table.names)
+    marks = ", ".join(["%s"] * len(table.names))
+    updates = ", ".join(f"`{name}` = VALUES(`{name}`)" for name in table.names)
+    name = TABLE_NAMES[table.name]
+    return f"INSERT INTO {name} ({columns}) VALUES ({marks}) ON DUPLICATE KEY UPDATE {updates}"  # noqa: S608

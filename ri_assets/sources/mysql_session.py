@@ -21,8 +21,13 @@ from pymysql.cursors import SSCursor
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_fixed
 
 from ri_assets.errors import SourceError
-from ri_assets.sources.credentials import ELSEWHERE, PASSWORD_VARIABLE, USER_VARIABLE
-from ri_assets.sources.mysql_url import DEFAULT_PORT, MySQLTarget
+from ri_assets.sources.mysql_url import (
+    DEFAULT_PORT,
+    ELSEWHERE,
+    PASSWORD_VARIABLE,
+    USER_VARIABLE,
+    MySQLTarget,
+)
 
 ATTEMPTS = 3
 WAIT_SECONDS = 0.5

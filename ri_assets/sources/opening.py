@@ -5,18 +5,14 @@ Belongs here: what the string means. Does not belong here: any source itself.
 
 from __future__ import annotations
 
-import glob
 from collections.abc import Sequence
-from pathlib import Path
 
-import ri_assets
 from ri_assets.errors import SourceError
 from ri_assets.sources.base import Source, SourceOptions
-from ri_assets.sources.files import FileSource
+from ri_assets.sources.files import SAMPLE, FileSource, local_paths
 from ri_assets.sources.mysql import MySQLSource
 from ri_assets.sources.mysql_url import MySQLTarget, is_mysql, without_credentials
 
-SAMPLE = "sample"
 _SHOWN_PATHS = 3
 
 
@@ -67,45 +63,3 @@ def without_secrets(spec: str) -> str:
     if "://" in spec or ":" in spec.rpartition("@")[0]:
         local_paths(spec)  # refuses, without repeating it, what is no path
     return spec
-
-
-def local_paths(spec: str) -> list[Path]:
-    """Files or folders that a string names, `sample` included; a pattern names several.
-
-    Raises
-    ------
-    SourceError
-        The string names no path, or nothing is there.
-    """
-    if spec == SAMPLE:
-        return [_sample_path()]
-    if not spec or "://" in spec:
-        raise SourceError(
-            f"the source begins with {spec.partition('://')[0]}://"
-            if spec
-            else "no source is named",
-            "sample, the path of a file or folder, or mysql://host:port/database",
-            "name one of these three",
-        )
-    path = Path(spec).expanduser()
-    if path.exists():
-        return [path]
-    if found := sorted(glob.glob(str(path), recursive=True)):  # noqa: PTH207 - it may be absolute
-        return [Path(one) for one in found]
-    raise SourceError(
-        # With @ in it, it may be a URL without its scheme, password and all.
-        f"{'the source' if '@' in spec else spec} does not exist",
-        "sample, the path of a file or folder, or mysql://host:port/database",
-        "correct the path; `sample` reads the bundled sample",
-    )
-
-
-def _sample_path() -> Path:
-    path = Path(ri_assets.__file__).parents[1] / "data" / SAMPLE
-    if not path.is_dir():
-        raise SourceError(
-            f"the bundled sample is not at {path}",
-            "data/sample beside the package, as in a checkout of the repository",
-            "install from a checkout in editable mode, or name files of your own",
-        )
-    return path

@@ -17,9 +17,9 @@ import pyarrow as pa
 
 from ri_assets.contracts.raw import REJECTED, REPLIES, TWEETS
 from ri_assets.contracts.table import Table
-from ri_assets.sources.base import SourceOptions, UnreadableColumn
-from ri_assets.sources.faults import Faults, as_text, printable
-from ri_assets.sources.mojibake import mended, note_on
+from ri_assets.sources.base import SourceOptions
+from ri_assets.sources.encoding import mended, note_on
+from ri_assets.sources.reading import Faults, UnreadableColumn, as_text, printable
 from ri_assets.sources.values import (
     LEAST_MADE_ID,
     ValueProblem,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import functools
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -219,27 +218,3 @@ def writes(method: Method[S, P, R]) -> Method[S, P, R]:
             return method(self, name, *args, **kwargs)
 
     return wrapped
-
-
-@contextmanager
-def scratch(task: str) -> Iterator[str]:
-    """Give a temporary folder, in which a file is made before it goes where it belongs.
-
-    Parameters
-    ----------
-    task
-        A verb and its object: what the folder is for.
-    """
-    try:
-        folder = tempfile.gettempdir()
-    except FileNotFoundError as error:  # it names every folder that was tried
-        raise AccessError(
-            f"cannot {task}: {error.strerror}",
-            "a temporary folder that can be written, with space left",
-            "free space there, or name another folder in the variable TMPDIR",
-        ) from error
-    with (
-        told(f"{task} by way of the temporary folder", folder, is_writing=True),
-        tempfile.TemporaryDirectory() as made,
-    ):
-        yield made

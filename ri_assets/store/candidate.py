@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from ri_assets.errors import StoreError
-from ri_assets.store import begun, locks
+from ri_assets.store import locks
+from ri_assets.store.active_runs import latest_runs, start_of
 from ri_assets.store.files import Files, StoredFile
 from ri_assets.store.waiver import Waiver
 
@@ -159,9 +160,9 @@ class Candidates:
         """
         name = f"candidate/{run_id}/{asset}/receipt.json"
         if not self.files.exists(name):
-            started = begun.start_of(self.files, run_id)
+            started = start_of(self.files, run_id)
             known = {} if started is None else started.latest
-            latest = known.get(asset) or begun.latest_runs(self.files).get(asset)
+            latest = known.get(asset) or latest_runs(self.files).get(asset)
             if latest is None:
                 raise StoreError(
                     f"the asset {asset} has never been materialised in {self.files.location}",
@@ -206,20 +207,20 @@ class Candidates:
         """Remove old candidates: none that is in use or latest, and not the newest few."""
         runs = self.files.names("candidate")
         # Latest pointers are read before and after: they move while runs begin and end.
-        kept = {*begun.latest_runs(self.files).values()}
+        kept = {*latest_runs(self.files).values()}
         for run in locks.under_way(self.files):
-            started = begun.start_of(self.files, run)
+            started = start_of(self.files, run)
             if started is None:
                 return  # it is about to begin, and nobody knows yet what it will read
             kept |= {run, *started.latest.values()}
-        kept |= {*begun.latest_runs(self.files).values()}
+        kept |= {*latest_runs(self.files).values()}
         aged = sorted((run for run in runs if run not in kept), key=self._age, reverse=True)
         for run in aged[keep_runs:]:
             self.files.remove(f"candidate/{run}")
 
     def _age(self, run_id: str) -> str:
         folder = f"candidate/{run_id}"
-        started = begun.start_of(self.files, run_id)
+        started = start_of(self.files, run_id)
         began = [] if started is None else [started.began_at]
         times = [
             self.files.read_json(f"{folder}/{asset}/receipt.json")["written_at"]

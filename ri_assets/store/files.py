@@ -19,8 +19,8 @@ from fsspec.implementations.local import LocalFileSystem
 from numpy.typing import NDArray
 
 from ri_assets.errors import StoreError
-from ri_assets.store.access import access_error, reads, scratch, writes
-from ri_assets.store.parts import part_beside, sync_file, sync_folder
+from ri_assets.store.access import access_error, reads, writes
+from ri_assets.store.partial_files import part_beside, scratch, sync_file, sync_folder
 
 # Small enough that the few rows which a reader wants cost little, wherever they lie.
 _ROWS_A_GROUP = 8_192

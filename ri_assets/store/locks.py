@@ -1,26 +1,59 @@
-"""Locks of a store: who may move its pointer, and which runs are under way.
+"""Locks, heartbeats and conditional writes: what keeps two runs apart.
 
-On a folder both are locks of the operating system, which a process loses when it dies. An
-object store has none: there a run leaves a sign of life, renewed every minute.
+On a local folder, locks belong to the operating system, which releases them when a process
+dies. An object store has no locks: a run renews a heartbeat file every minute, and S3 refuses
+a write whose condition does not hold.
 
-Belongs here: taking and testing locks. Does not belong here: what happens under them.
+Belongs here: taking and testing locks. Does not belong here: what happens while they are held.
 """
 
 from __future__ import annotations
 
+import json
+import secrets
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock, Thread
+from typing import Any
 
 from filelock import FileLock, Timeout
+from fsspec.implementations.memory import MemoryFileSystem
 
 from ri_assets.errors import StoreError
 from ri_assets.store.access import access_error
 from ri_assets.store.files import Files
-from ri_assets.store.heartbeat import repeated
+
+
+@contextmanager
+def repeated(action: Callable[[], object], seconds: float) -> Iterator[None]:
+    """Call something from a thread of its own until the block ends.
+
+    Parameters
+    ----------
+    action
+        May fail, also for a while; the next call may succeed.
+    seconds
+        Between two calls. The first comes after as many.
+    """
+    ended = Event()
+
+    def go_on() -> None:
+        while not ended.wait(seconds):
+            # Of every kind: a sign that is missed must not end the work that it tells of.
+            with suppress(Exception):
+                action()
+
+    thread = Thread(target=go_on, name="heartbeat", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
 
 FOLDER = "locks"
 _PUBLISHING = "publishing"
@@ -195,3 +228,82 @@ def _beating(files: Files, sign: str) -> Iterator[None]:
             yield
     finally:
         files.remove(sign)
+
+
+_REFUSED = {404, 409, 412}
+"""HTTP status of a condition that does not hold: removed, being written, or another content."""
+
+
+def file_tag(files: Files, name: str) -> str | None:
+    """Give what tells one content of a file from another; None where there is no such file."""
+    if not _is_s3(files):
+        return None  # the lock keeps others away
+    files.fs.invalidate_cache(files.path(name))
+    try:
+        return str(files.fs.info(files.path(name), refresh=True)["ETag"])
+    except FileNotFoundError:
+        return None
+
+
+def replace_if_unchanged(files: Files, name: str, content: Any, was: str | None) -> bool:
+    """Write JSON if the file still has the file_tag that it had; call it under `locks.publishing`.
+
+    Returns
+    -------
+    bool
+        Whether it was written.
+    """
+    if not _is_s3(files):
+        files.write_json(name, content)
+        return True
+    text = json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    condition = {"IfNoneMatch": "*"} if was is None else {"IfMatch": was}
+    try:
+        files.fs.pipe_file(files.path(name), text.encode(), **condition)
+    except OSError as error:
+        if isinstance(error, FileExistsError) or _status(error) in _REFUSED:
+            return False
+        raise
+    return True
+
+
+def require_conditional(files: Files) -> None:
+    """Refuse a store in which two runs could publish over each other.
+
+    Raises
+    ------
+    StoreError
+        It is of another kind than a folder or S3, or its server ignores conditions.
+    """
+    if files.is_local or isinstance(files.fs, MemoryFileSystem):
+        return
+    if not _is_s3(files):
+        raise _refused(files, "this kind of store cannot")
+    probe = f"probe-{secrets.token_hex(8)}.json"
+    try:
+        if not replace_if_unchanged(files, probe, {}, None) or replace_if_unchanged(
+            files, probe, {}, None
+        ):
+            raise _refused(files, "its server ignores If-None-Match, so it cannot")
+    finally:
+        files.remove(probe)
+
+
+def _refused(files: Files, why: str) -> StoreError:
+    return StoreError(
+        f"{files.location} is no store for runs: of two runs at once only one may publish, and "
+        f"{why} ensure that",
+        "a folder, or an S3 server with conditional writes",
+        "name another store with --store",
+    )
+
+
+def _is_s3(files: Files) -> bool:
+    protocol = files.fs.protocol
+    return "s3" in ((protocol,) if isinstance(protocol, str) else protocol)
+
+
+def _status(error: OSError) -> int | None:
+    response = getattr(error.__cause__, "response", None) or {}
+    status = response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+    return None if status is None else int(status)

@@ -1,11 +1,11 @@
 """The pointer: which snapshot is current, and which ones were published before.
 
-A snapshot is published if and only if the pointer's history names it. The pointer moves by
-compare and swap: from the snapshot that a run went on from to the one that it made, or not
-at all.
+A snapshot is published if and only if the history of the pointer names it. The pointer moves by
+compare and swap: from the snapshot that a run started with to the one that it made, or not at
+all. The version of the store's format is checked here too, before anything else is read.
 
-Belongs here: reading the pointer and moving it. Does not belong here: the files of a
-snapshot (`snapshot`, `publishing`).
+Belongs here: reading and moving the pointer. Does not belong here: the files of a snapshot
+(`snapshot`, `publishing`).
 """
 
 from __future__ import annotations
@@ -15,9 +15,42 @@ from dataclasses import dataclass
 from typing import Any
 
 from ri_assets.errors import AccessError, StoreError
-from ri_assets.store import conditional, locks
+from ri_assets.store import locks
 from ri_assets.store.files import Files
-from ri_assets.store.version import require_known_format
+
+FORMAT = 1
+"""Version of what `ri_assets.store` describes; raise it when older code would misread a store."""
+
+FORMAT_FILE = "format.json"
+
+
+def require_known_format(files: Files) -> None:
+    """Refuse a store of an unknown format; one without a version is older and is read.
+
+    Raises
+    ------
+    StoreError
+        A newer version of the project wrote it, or its version is unreadable.
+    """
+    if not files.exists(FORMAT_FILE):
+        return
+    content = files.read_json(FORMAT_FILE)
+    found = content.get("format") if isinstance(content, dict) else None
+    if not isinstance(found, int):
+        raise files.damaged(FORMAT_FILE, "it names no version of the format")
+    if found != FORMAT:
+        raise StoreError(
+            f"the store {files.location} has format {found}",
+            f"format {FORMAT}, which this version of the project reads and writes",
+            "update ri-persona-system, or name another store with --store",
+        )
+
+
+def mark_format(files: Files) -> None:
+    """Write the version into a store that has none."""
+    if not files.exists(FORMAT_FILE):
+        files.write_json(FORMAT_FILE, {"format": FORMAT})
+
 
 POINTER = "published.json"
 
@@ -139,15 +172,13 @@ def move_pointer(
         The pointer cannot be moved safely in this store.
     """
     with locks.publishing(files):
-        tag = conditional.tag(
-            files, POINTER
-        )  # before the content: a later content then has another
+        tag = locks.file_tag(files, POINTER)  # before the content: a later content then has another
         before = read_pointer(files)
         if before.current != base:
             raise OvertakenError(base, before.current)
         history = _history(files, before)
         after = Pointer(snapshot, {**history, snapshot: seal(Pointer(base, history))})
-        if not conditional.replace(files, POINTER, after.content(), tag):
+        if not locks.replace_if_unchanged(files, POINTER, after.content(), tag):
             now = read_pointer(files)
             if now != after:  # our own write counts, even if its answer was lost
                 raise OvertakenError(base, now.current)
@@ -160,11 +191,11 @@ def keep_history(files: Files) -> None:
     What a killed run leaves behind could otherwise not be told from what it lists.
     """
     with locks.publishing(files):
-        tag = conditional.tag(files, POINTER)
+        tag = locks.file_tag(files, POINTER)
         found = read_pointer(files)
         if found.history is None:
             whole = Pointer(found.current, _history(files, found))
-            conditional.replace(files, POINTER, whole.content(), tag)
+            locks.replace_if_unchanged(files, POINTER, whole.content(), tag)
 
 
 def manifest_place(snapshot: str) -> str:

@@ -12,7 +12,7 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime
 
 from ri_assets.errors import StoreError
-from ri_assets.store.begun import base_of, mark_publishing, unmark_publishing
+from ri_assets.store.active_runs import base_of, mark_publishing, unmark_publishing
 from ri_assets.store.candidate import Candidates, Receipt, Verdict
 from ri_assets.store.files import Files, StoredFile
 from ri_assets.store.manifest import Manifest, manifest_of
@@ -25,7 +25,7 @@ from ri_assets.store.pointer import (
     move_pointer,
     read_pointer,
 )
-from ri_assets.store.snapshot import file_name, snapshot_id
+from ri_assets.store.snapshot import draft_file, draft_id, file_name, snapshot_id
 from ri_assets.store.waiver import Waiver, waiver_for
 
 
@@ -180,3 +180,55 @@ def _copied(files: Files, file: StoredFile, target: str) -> str:
             "let the other run finish, then rerun",
         )
     return file.sha256
+
+
+def write_draft(
+    candidates: Candidates,
+    run_id: str,
+    assets: Sequence[str],
+    beside: Mapping[str, bytes],
+    exports: Mapping[str, StoredFile],
+    waivers: Sequence[Waiver],
+    why: str,
+) -> Manifest:
+    """Write down what makes a run's candidate readable; its tables are not copied.
+
+    Parameters
+    ----------
+    assets
+        All assets of a snapshot.
+    beside
+        Further files for readers, by name.
+    exports
+        Files of the candidate that were made for `draft_id`, by name.
+    waivers
+        Gates that a person set aside for this run.
+    why
+        Why it was not published, in one sentence.
+    """
+    files = candidates.files
+    folder = f"candidate/{run_id}"
+    receipts = [candidates.receipt(asset, run_id) for asset in assets]
+    stored = {
+        file_name(receipt.asset, name): file
+        for receipt in receipts
+        for name, file in receipt.files.items()
+    } | dict(exports)
+    paths = {name: file.path for name, file in stored.items()}
+    digests = {name: file.sha256 for name, file in stored.items()}
+    for name, content in beside.items():
+        paths[name] = f"{folder}/beside/{name}"
+        digests[name] = files.write_bytes(paths[name], content)
+    manifest = manifest_of(
+        candidates, run_id, assets, draft_id(candidates, run_id), "", digests, waivers
+    )
+    files.write_json(
+        draft_file(run_id),
+        {
+            "manifest": asdict(manifest),
+            "paths": paths,
+            "why": why,
+            "written_at": receipts[-1].written_at,
+        },
+    )
+    return manifest

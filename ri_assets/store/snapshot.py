@@ -1,7 +1,11 @@
-"""Snapshots: published, immutable versions of the personas and their index.
+"""Open published snapshots and drafts, and verify them against their manifests.
 
-Belongs here: opening one and holding it against its manifest. Does not belong here: making
-one (`publishing`), and which of them is current (`pointer`).
+A draft is a candidate that was not published. It stays where its run wrote it: no pointer and
+no list names it, no later run is compared with it, and the next run that reaches the last stage
+replaces it.
+
+Belongs here: reading. Does not belong here: creating either (`publishing`), and which snapshot
+is current (`pointer`).
 """
 
 from __future__ import annotations
@@ -13,10 +17,10 @@ from datetime import datetime
 import pyarrow as pa
 
 from ri_assets.errors import StoreError
-from ri_assets.store.candidate import Receipt
-from ri_assets.store.chain import read_manifest, verify_chain
+from ri_assets.store.candidate import Candidates, Receipt
 from ri_assets.store.files import Files, parquet_columns
-from ri_assets.store.pointer import current_id, is_published, published_ids
+from ri_assets.store.manifest import Manifest, read_manifest, verify_chain
+from ri_assets.store.pointer import current_id, is_published, published_ids, require_known_format
 
 
 def snapshot_id(last: Receipt) -> str:
@@ -177,3 +181,93 @@ class Snapshot:
                 )
         if not self.is_draft:
             verify_chain(self.files, self.manifest)
+
+
+MARK = "DRAFT-"
+"""What a draft's id begins with, so that no file and no answer of it passes for published."""
+
+_LAST = "ri_index_app"
+
+
+def draft_id(candidates: Candidates, run_id: str) -> str:
+    """Id of the draft that a run's candidate is."""
+    return MARK + snapshot_id(candidates.receipt(_LAST, run_id))
+
+
+class Draft(Snapshot):
+    """The candidate of the last run that got as far as personas and was not published.
+
+    Parameters
+    ----------
+    files
+        The store.
+
+    Attributes
+    ----------
+    why
+        Why it was not published, in one sentence.
+    written_at
+        When its index was written (UTC, ISO 8601); `manifest.published_at` is empty.
+
+    Raises
+    ------
+    StoreError
+        There is no draft; the message says what became of the last run.
+    """
+
+    is_draft = True
+
+    def __init__(self, files: Files) -> None:  # not Snapshot's: no pointer names a draft
+        require_known_format(files)
+        self.files = files
+        run_id = _last_run(files)
+        self.folder = f"candidate/{run_id}"
+        content = files.read_json(draft_file(run_id))
+        try:
+            self.manifest = Manifest.read(content["manifest"])
+            self._paths: dict[str, str] = dict(content["paths"])
+            self.why, self.written_at = str(content["why"]), str(content["written_at"])
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise files.damaged(draft_file(run_id), str(error)) from error
+
+    def path(self, name: str) -> str:
+        """Place of a file in the store, by its name in the manifest."""
+        return self._paths.get(name, f"{self.folder}/{name}")
+
+    def missing(self) -> list[str]:
+        """Names that the manifest lists and the store lacks."""
+        return sorted(
+            name for name in self.manifest.files if not self.files.exists(self.path(name))
+        )
+
+
+def draft_file(run_id: str) -> str:
+    """Path of the file that describes the draft of a run."""
+    return f"candidate/{run_id}/draft.json"
+
+
+def _last_run(files: Files) -> str:
+    """Run whose candidate is the draft."""
+    latest = f"latest/{_LAST}.json"
+    if not files.exists(latest):
+        raise _no_draft(files, "no run has got as far as personas")
+    run_id = str(files.read_json(latest)["run_id"])
+    if not files.exists(draft_file(run_id)):
+        raise _no_draft(files, _fate(files, run_id))
+    return run_id
+
+
+def _fate(files: Files, run_id: str) -> str:
+    """Say what became of the last run that made personas."""
+    current = current_id(files)
+    if current is not None and Snapshot(files, current).manifest.run_id == run_id:
+        return f"the last run was published, as {current}"
+    return "the last run that made personas was not judged to its end, or may not be shown"
+
+
+def _no_draft(files: Files, why: str) -> StoreError:
+    return StoreError(
+        f"there is no draft in {files.location}: {why}",
+        "a run that made personas and was not published",
+        "leave --draft out to read what is published, or run the pipeline: ri-index run --source …",
+    )

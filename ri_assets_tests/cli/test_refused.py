@@ -8,8 +8,7 @@ import pytest
 from rich.console import Console
 
 from ri_assets.cli.refused import show_refused
-from ri_assets.run import RunOutcome
-from ri_assets.run_failures import Failure
+from ri_assets.run import Failure, RunOutcome
 from ri_assets.store.candidate import Verdict
 
 TOO_FEW = Failure(

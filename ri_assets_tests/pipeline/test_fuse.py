@@ -8,13 +8,7 @@ from numpy.typing import NDArray
 
 from ri_assets.config import FuseSettings
 from ri_assets.errors import CorpusError
-from ri_assets.pipeline.fuse import (
-    Scale,
-    fuse,
-    leaning,
-    text_vectors,
-    weight_of_behavior,
-)
+from ri_assets.pipeline.fuse import Scale, fuse, leaning, text_vectors, weight_of_behavior
 from ri_assets_tests.pipeline.clouds import unit
 
 few = settings(max_examples=25, deadline=None)

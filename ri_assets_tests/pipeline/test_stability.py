@@ -6,13 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import adjusted_mutual_info_score
 
-from ri_assets.pipeline.stability import (
-    Rerun,
-    agreement,
-    jaccard,
-    measure_stability,
-    verdict,
-)
+from ri_assets.pipeline.stability import Rerun, agreement, jaccard, measure_stability, verdict
 
 few = settings(max_examples=25, deadline=None)
 seeds = st.integers(0, 2**32 - 1)

@@ -8,11 +8,9 @@ from hypothesis import strategies as st
 
 from ri_assets.errors import CorpusError
 from ri_assets.sample.audiences import AUDIENCE_NAMES, Story, audiences, shared
-from ri_assets.sample.compose import kept_texts
-from ri_assets.sample.conversation import shares
-from ri_assets.sample.duplicates import nearly_same, same
-from ri_assets.sample.phrases import Deck, Speaker
+from ri_assets.sample.compose import kept_texts, shares
 from ri_assets.sample.portable_random import Dice
+from ri_assets.sample.sentences import Deck, Speaker, nearly_same, same
 from ri_assets_tests.sample.reading import collapsed
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from ri_assets.errors import SourceError
 from ri_assets.sources import SourceOptions, mysql_session, open_source
-from ri_assets.sources.load import load
+from ri_assets.sources.mysql import load
 from ri_assets_tests.mariadb import ENCODED_PASSWORD, PASSWORD, USER, MariaDB
 from ri_assets_tests.sources.corpora import post, write
 from ri_assets_tests.sources.listeners import (

@@ -11,9 +11,8 @@ from collections.abc import Sequence
 from ri_assets.ri_index.exports.documents import Material
 from ri_assets.ri_index.exports.writing import write_exports
 from ri_assets.store.candidate import Candidates
-from ri_assets.store.draft import draft_id
 from ri_assets.store.files import StoredFile
-from ri_assets.store.snapshot import snapshot_id
+from ri_assets.store.snapshot import draft_id, snapshot_id
 from ri_assets.store.waiver import Waiver
 
 

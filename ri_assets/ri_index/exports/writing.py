@@ -15,15 +15,7 @@ from pathlib import Path
 from ri_assets.ri_index.exports import documents
 from ri_assets.ri_index.exports.cells import as_cell
 from ri_assets.ri_index.exports.documents import Material, Row
-from ri_assets.ri_index.exports.names import (
-    APP,
-    BRIEFS,
-    ENRICHED,
-    MAPPING,
-    REVIEW,
-    SAMPLES,
-    STATS,
-)
+from ri_assets.ri_index.exports.names import APP, BRIEFS, ENRICHED, MAPPING, REVIEW, SAMPLES, STATS
 from ri_assets.store.files import Files, StoredFile
 
 MAPPING_END = "]}"

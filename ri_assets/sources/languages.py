@@ -22,6 +22,7 @@ from ri_assets.pipeline.text import body
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
+
 MAX_JUDGED = 2_000
 """Of more texts, so many are judged, evenly spaced: shares are right to about one percent."""
 MAX_UNREAD_SHARE = 0.5

@@ -13,11 +13,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ri_assets.store import locks
-from ri_assets.store.conditional import require_conditional
 from ri_assets.store.files import Files
-from ri_assets.store.parts import remove_dead_parts
-from ri_assets.store.pointer import current_id, read_pointer
-from ri_assets.store.version import mark_format, require_known_format
+from ri_assets.store.locks import require_conditional
+from ri_assets.store.partial_files import remove_dead_parts
+from ri_assets.store.pointer import current_id, mark_format, read_pointer, require_known_format
 
 _RECORD = "begun.json"
 

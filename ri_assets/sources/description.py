@@ -1,7 +1,6 @@
-"""What a corpus is: counts, columns, languages, times, size, and whether a run can start.
+"""Describe a corpus before a run: counts, languages, times, size, and whether a run can start.
 
-Belongs here: putting the answers together. Does not belong here: printing them
-(`ri_assets.cli.check`).
+Printing is up to `ri_assets.cli.check`.
 """
 
 from __future__ import annotations
@@ -14,11 +13,13 @@ from math import ceil
 import pandas as pd
 
 from ri_assets.config import HdbscanSettings, Profile
+from ri_assets.contracts.raw import RAW_REPLIES, RAW_TWEETS
 from ri_assets.errors import CorpusError, RIError
-from ri_assets.intake.languages import Languages, languages_of, require_read
-from ri_assets.intake.losses import Losses, losses
 from ri_assets.pipeline.denoise import REMEDIES, denoise
-from ri_assets.sources.base import Corpus, Reading
+from ri_assets.sources.base import Corpus
+from ri_assets.sources.languages import Languages, languages_of, require_read
+from ri_assets.sources.reading import Losses, Reading, losses, reading_frame
+from ri_assets.store.tables import Tables, as_tables
 
 
 @dataclass(frozen=True)
@@ -241,36 +242,6 @@ def times_of(tweets: pd.DataFrame, zone: str) -> Times:
     return Times(first, last, len(tweets) - len(known), zone)
 
 
-def reading_frame(reading: Reading) -> pd.DataFrame:
-    """Give a reading as a frame of the contract `READING`; examples of values are left out.
-
-    Columns that were used come first, each with what could not be read of it, then those
-    that were ignored.
-    """
-    unreadable = {column.column: column for column in reading.unreadable}
-    rows: list[dict[str, object]] = []
-    used: list[tuple[str | None, str]] = [*reading.columns.items()]
-    used += [(None, name) for name in unreadable if name not in reading.columns.values()]
-    for theirs, ours in used:
-        found = unreadable.pop(ours, None)  # of several columns for one, the first tells it
-        rows.append(
-            {
-                "theirs": theirs,
-                "ours": ours,
-                "n_filled": found.n_filled if found else None,
-                "n_unreadable": found.n_unreadable if found else 0,
-                "expected": found.expected if found else None,
-            }
-        )
-    rows += [
-        {"theirs": name, "ours": None, "n_filled": None, "n_unreadable": 0, "expected": None}
-        for name in reading.ignored
-    ]
-    frame = pd.DataFrame(rows, columns=["theirs", "ours", "n_filled", "n_unreadable", "expected"])
-    frame.insert(0, "place", range(1, len(frame) + 1))
-    return frame.astype({"place": "int64", "n_filled": "Int64", "n_unreadable": "int64"})
-
-
 def _problem(
     lost: tuple[Losses, Losses], languages: Languages, size: Size, profile: Profile
 ) -> RIError | None:
@@ -303,3 +274,52 @@ def _warnings(size: Size, profile: Profile) -> tuple[str, ...]:
         f"{size.dropped[greediest]:,}: {REMEDIES[greediest]}"
     )
     return (warning,)
+
+
+def raw_tables(corpus: Corpus) -> tuple[Tables, Tables]:
+    """Give the tables of tweets, then those of replies; every row of the source is in one."""
+    tweets = as_tables(
+        RAW_TWEETS,
+        "",
+        raw_tweets=corpus.tweets,
+        rejected=corpus.rejected_tweets,
+        left_out=corpus.left_out_tweets,
+        intake=_counts(
+            corpus.n_raw_tweets, corpus.left_out_tweets, corpus.rejected_tweets, corpus.tweets
+        ),
+        reading=reading_frame(corpus.reading),
+    )
+    replies = as_tables(
+        RAW_REPLIES,
+        "",
+        raw_replies=corpus.replies,
+        rejected=corpus.rejected_replies,
+        left_out=corpus.left_out_answers,
+        intake=_counts(
+            corpus.n_raw_replies, corpus.left_out_answers, corpus.rejected_replies, corpus.replies
+        ),
+    )
+    return tweets, replies
+
+
+def stored_losses(tables: Tables) -> Losses:
+    """Count what was lost in the read that gave the tables."""
+    return losses(
+        int(tables.frame("intake")["n_read"].iloc[0]),
+        tables.frame("rejected"),
+        tables.frame(),
+        tables.frame("reading") if "reading" in tables.by_name else None,
+    )
+
+
+def _counts(
+    n_read: int, left_out: pd.DataFrame, rejected: pd.DataFrame, accepted: pd.DataFrame
+) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "n_read": [n_read],
+            "n_left_out": [len(left_out)],
+            "n_rejected": [len(rejected)],
+            "n_accepted": [len(accepted)],
+        }
+    )

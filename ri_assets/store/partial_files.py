@@ -1,7 +1,4 @@
-"""Parts: files that are still being written, under a name that tells who writes them.
-
-Belongs here: their names, making them last on disk, and removing those of dead processes.
-"""
+"""Files that are still being written: temporary folders, `.part` names, syncing, cleaning up."""
 
 from __future__ import annotations
 
@@ -9,9 +6,39 @@ import os
 import platform
 import re
 import secrets
+import tempfile
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from ri_assets.errors import AccessError
+from ri_assets.store.access import told
+
+
+@contextmanager
+def scratch(task: str) -> Iterator[str]:
+    """Give a temporary folder, in which a file is made before it goes where it belongs.
+
+    Parameters
+    ----------
+    task
+        A verb and its object: what the folder is for.
+    """
+    try:
+        folder = tempfile.gettempdir()
+    except FileNotFoundError as error:  # it names every folder that was tried
+        raise AccessError(
+            f"cannot {task}: {error.strerror}",
+            "a temporary folder that can be written, with space left",
+            "free space there, or name another folder in the variable TMPDIR",
+        ) from error
+    with (
+        told(f"{task} by way of the temporary folder", folder, is_writing=True),
+        tempfile.TemporaryDirectory() as made,
+    ):
+        yield made
+
 
 _NAME = re.compile(r"\.[0-9a-f]{8}\.(?P<pid>\d+)@(?P<host>.+)\.part$")
 _A_DAY = 86_400

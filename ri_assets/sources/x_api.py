@@ -1,21 +1,89 @@
-"""Tweets as the X API v2 and twarc give them, in native columns.
-
-Belongs here: where v2 keeps each native value, in a page with `includes` or in
-a flattened tweet that carries what it refers to. Does not belong here: whether
-a value is valid (see `values`).
-"""
+"""Convert tweets of the X API v1.1 and v2 (also as twarc writes them) to native columns."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
-from ri_assets.sources.x_v1 import mapping, retweet_text
+_TAG = re.compile(r"<[^<>]*>")
+
+
+def v1_post(tweet: Mapping[str, object]) -> dict[str, object]:
+    """Native columns of one v1.1 object, in extended or compatibility mode.
+
+    A retweet carries the whole text of the original after ``RT @handle: ``.
+
+    Parameters
+    ----------
+    tweet
+        The object as the API gives it.
+    """
+    user = mapping(tweet.get("user"))
+    original = mapping(tweet.get("retweeted_status"))
+    app = tweet.get("source")
+    return {
+        "tweet_id": _v1_id(tweet),
+        "author_id": _v1_id(user),
+        "author_handle": user.get("screen_name"),
+        "author_followers": user.get("followers_count"),
+        "author_following": user.get("friends_count"),
+        "author_statuses": user.get("statuses_count"),
+        "author_created_at": user.get("created_at"),
+        "author_verified": user.get("verified"),
+        "created_at": tweet.get("created_at"),
+        "text": retweet_text(
+            mapping(original.get("user")).get("screen_name"),
+            full_text(original),
+            full_text(tweet),
+        ),
+        "lang": tweet.get("lang"),
+        "reply_count": tweet.get("reply_count"),
+        "retweet_count": tweet.get("retweet_count"),
+        "like_count": tweet.get("favorite_count"),
+        "quote_count": tweet.get("quote_count"),
+        "is_retweet": bool(original),
+        "source_app": _TAG.sub("", app) if isinstance(app, str) else None,
+        "in_reply_to_handle": tweet.get("in_reply_to_screen_name"),
+        "in_reply_to_tweet_id": tweet.get("in_reply_to_status_id_str")
+        or tweet.get("in_reply_to_status_id"),
+    }
+
+
+def full_text(tweet: Mapping[str, object]) -> object:
+    """Longest form of the text that the object holds; None where it holds none."""
+    extended = mapping(tweet.get("extended_tweet")).get("full_text")
+    return extended or tweet.get("full_text") or tweet.get("text")
+
+
+def retweet_text(handle: object, original: object, own: object) -> object:
+    """Text of a retweet with the original whole; a tweet's own text where there is no original.
+
+    Parameters
+    ----------
+    handle
+        Handle of the original's author.
+    original
+        Whole text of the original.
+    own
+        The tweet's own text, which the API cuts in a retweet.
+    """
+    return f"RT @{handle}: {original}" if handle and original else own
+
+
+def mapping(value: object) -> Mapping[str, object]:
+    """Return the object itself, or an empty one where the API left it out."""
+    return value if isinstance(value, dict) else {}
+
+
+def _v1_id(thing: Mapping[str, object]) -> object:
+    return thing.get("id_str") or thing.get("id")
+
 
 Objects = Mapping[str, Mapping[str, object]]
 _NOTHING: Objects = {}
 
 
-def posts_of_page(page: Mapping[str, object]) -> Iterator[dict[str, object]]:
+def v2_posts_of_page(page: Mapping[str, object]) -> Iterator[dict[str, object]]:
     """Native columns of each tweet in a page's `data`.
 
     Tweets under `includes` only complete the others (a retweet's whole text): the search
@@ -31,10 +99,10 @@ def posts_of_page(page: Mapping[str, object]) -> Iterator[dict[str, object]]:
     tweets = _by_id(includes.get("tweets"))
     data = page["data"]
     for tweet in data if isinstance(data, list) else [data]:
-        yield post_of(mapping(tweet), users, tweets)
+        yield v2_post(mapping(tweet), users, tweets)
 
 
-def post_of(
+def v2_post(
     tweet: Mapping[str, object], users: Objects = _NOTHING, tweets: Objects = _NOTHING
 ) -> dict[str, object]:
     """Native columns of one v2 tweet.
@@ -46,7 +114,7 @@ def post_of(
     users, tweets
         Objects of the page's `includes`, by id; a flattened tweet needs none.
     """
-    author = _author(tweet, users)
+    author = _v2_author(tweet, users)
     audience = mapping(author.get("public_metrics"))
     counts = mapping(tweet.get("public_metrics"))
     retweeted = _referenced(tweet, "retweeted", tweets)
@@ -61,7 +129,7 @@ def post_of(
         "author_verified": author.get("verified"),
         "created_at": tweet.get("created_at"),
         "text": retweet_text(
-            _author(retweeted, users).get("username"), _full_text(retweeted), _full_text(tweet)
+            _v2_author(retweeted, users).get("username"), _v2_text(retweeted), _v2_text(tweet)
         ),
         "lang": tweet.get("lang"),
         "reply_count": counts.get("reply_count"),
@@ -81,12 +149,12 @@ def _unmarked(tweet: Mapping[str, object]) -> bool | None:
     return None if is_unknown else False
 
 
-def _full_text(tweet: Mapping[str, object]) -> object:
+def _v2_text(tweet: Mapping[str, object]) -> object:
     """Text of a long post, where there is one: `text` is cut at 280 characters."""
     return mapping(tweet.get("note_tweet")).get("text") or tweet.get("text")
 
 
-def _author(tweet: Mapping[str, object], users: Objects) -> Mapping[str, object]:
+def _v2_author(tweet: Mapping[str, object], users: Objects) -> Mapping[str, object]:
     return mapping(tweet.get("author")) or users.get(str(tweet.get("author_id")), {})
 
 
