@@ -102,12 +102,13 @@ def ri_index_app(
         settings.enrich.min_authors,
     )
     beside = app_tables.files_for_readers(tables.by_name["tweet_personas"], settings, guard)
+    model = store.encoder(settings, context.log.info).files_sha256
     for waiver in given:
         context.log.info(str(waiver))
     metadata: dict[str, object] = {"waivers": [vars(waiver) for waiver in given]} if given else {}
     if not decision.refused_for:
         try:
-            manifest = publish(candidates, run_id, ASSETS, beside, files, given)
+            manifest = publish(candidates, run_id, ASSETS, beside, files, given, model)
         except OvertakenError as error:
             decision = replace(
                 decision, refused_for=(error.found,), why=f"{error.found}; {error.remedy}"
@@ -121,7 +122,7 @@ def ri_index_app(
             "obstacles": [{"obstacle": one} for one in decision.refused_for],
         }
         if not decision.hidden_for:
-            metadata["draft"] = _draft(candidates, run_id, beside, given, decision)
+            metadata["draft"] = _draft(candidates, run_id, beside, given, decision, model)
             message += f". Look at the draft: {LOOK}"
         context.log.error(message)
     else:
@@ -147,7 +148,10 @@ def _draft(
     beside: Mapping[str, bytes],
     waivers: Sequence[Waiver],
     decision: Decision,
+    model: str,
 ) -> str:
     """Make a refused run readable; give the draft's id."""
     files = export_candidate(candidates, run_id, waivers, is_draft=True)
-    return write_draft(candidates, run_id, ASSETS, beside, files, waivers, decision.why).snapshot
+    return write_draft(
+        candidates, run_id, ASSETS, beside, files, waivers, decision.why, model
+    ).snapshot

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ri_assets.errors import StoreError
 from ri_assets.ri_index.assignment import Assignment
 from ri_assets.ri_index.results import Rows
-from ri_assets.ri_index.semantic_search import encoder
+from ri_assets.ri_index.semantic_search import encoder_of
 from ri_assets.ri_index.snapshot_reader import Contents
 from ri_assets.store.snapshot import file_name
 
@@ -36,7 +36,7 @@ def assign(contents: Contents, given: object, replies: object = None) -> Rows[As
     StoreError
         The snapshot is from before there was assigning.
     ModelError
-        The model of the snapshot's profile is not on this machine.
+        The model of the snapshot's profile is not on this machine, or has other files.
     """
     from ri_assets.ri_index.assign_input import read_replies, read_tweets
 
@@ -73,7 +73,7 @@ def _batch(
     spoken = [place for place, text in enumerate(said) if text]
     if spoken:
         batch = tweets.iloc[spoken].reset_index(drop=True)
-        encode = encoder(contents.profile.embed).encode
+        encode = encoder_of(contents).encode
         masked = _masked(contents)
         text, whole = text_of_newcomers(
             batch["text"], encode, contents.profile.fuse, masked or frozenset()

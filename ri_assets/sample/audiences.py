@@ -1,4 +1,4 @@
-"""The material: what each planted audience says, how, when and by whom.
+"""The templates: what each planted audience says, how, when and by whom.
 
 Belongs here: the shape of the YAML files in `templates/` and how they are read.
 Does not belong here: how sentences become tweets.
@@ -15,7 +15,7 @@ from pydantic import BeforeValidator, Field
 
 from ri_assets.config import Settings
 
-MATERIAL_DIR = Path(__file__).parent / "templates"
+TEMPLATES_DIR = Path(__file__).parent / "templates"
 
 # In the order of the report's table, which is the order in which tweets are written.
 AUDIENCE_NAMES = (
@@ -50,7 +50,7 @@ class Story(Settings):
     details: Lines
 
 
-class Clock(Settings):
+class WritingHours(Settings):
     """When an audience writes."""
 
     peak_hour: int = Field(ge=0, le=23, description="local hour above the common curve")
@@ -58,7 +58,7 @@ class Clock(Settings):
     weekend: float = Field(gt=0, description="weight of a weekend day; a weekday weighs 1")
 
 
-class People(Settings):
+class AccountFigures(Settings):
     """Who writes: medians of the audience's accounts."""
 
     followers: float = Field(gt=0)
@@ -83,15 +83,15 @@ class Style(Settings):
     reply_weight: float = Field(gt=0, description="replies, relative to other audiences")
 
 
-class Audience(Settings):
+class PlantedAudience(Settings):
     """One planted audience."""
 
     name: str
     size: int = Field(ge=1, description="kept tweets")
     aimed_words: float = Field(gt=0, description="mean length before openers and hashtags")
     neighbours: tuple[str, ...] = Field(description="audiences whose topics it borrows")
-    clock: Clock
-    people: People
+    clock: WritingHours
+    people: AccountFigures
     style: Style
     handles: tuple[str, ...] = Field(description="accounts it addresses, without @")
     hashtags: tuple[str, ...]
@@ -136,13 +136,15 @@ class _Short(Settings):
 
 
 def _read(name: str) -> object:
-    return yaml.safe_load((MATERIAL_DIR / f"{name}.yaml").read_text(encoding="utf-8"))
+    return yaml.safe_load((TEMPLATES_DIR / f"{name}.yaml").read_text(encoding="utf-8"))
 
 
 @cache
-def audiences() -> tuple[Audience, ...]:
+def audiences() -> tuple[PlantedAudience, ...]:
     """Read the eleven audiences, in the order of `AUDIENCE_NAMES`."""
-    return tuple(Audience.model_validate(_read(f"audiences/{name}")) for name in AUDIENCE_NAMES)
+    return tuple(
+        PlantedAudience.model_validate(_read(f"audiences/{name}")) for name in AUDIENCE_NAMES
+    )
 
 
 @cache

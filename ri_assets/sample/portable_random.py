@@ -15,7 +15,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-class Dice:
+class PortableRandom:
     """A stream of chance that its name determines.
 
     Parameters

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from ri_assets.contracts.table import Table
-from ri_assets.sample.audiences import Audience, Clock, People, names
-from ri_assets.sample.portable_random import Dice
+from ri_assets.sample.audiences import AccountFigures, PlantedAudience, WritingHours, names
+from ri_assets.sample.portable_random import PortableRandom
 
 ZONE = ZoneInfo("Asia/Kolkata")
 FIRST_DAY = datetime(2025, 8, 4, tzinfo=ZONE)
@@ -29,7 +29,7 @@ _SATURDAY = 5
 _EPOCH_MS = 1_288_834_974_657
 
 
-def _hour_weights(clock: Clock) -> list[float]:
+def _hour_weights(clock: WritingHours) -> list[float]:
     weights = []
     for hour, common in enumerate(_HOURLY):
         away = abs(hour - clock.peak_hour)
@@ -40,30 +40,34 @@ def _hour_weights(clock: Clock) -> list[float]:
     return weights
 
 
-def moment(clock: Clock, dice: Dice) -> datetime:
+def moment(clock: WritingHours, rng: PortableRandom) -> datetime:
     """Draw when one tweet of this audience is written, in UTC, to the second."""
     days = [FIRST_DAY + timedelta(days=day) for day in range(N_DAYS)]
-    day = days[dice.weighted([clock.weekend if d.weekday() >= _SATURDAY else 1.0 for d in days])]
-    hour = dice.weighted(_hour_weights(clock))
-    return (day + timedelta(hours=hour, seconds=dice.between(0, 3599))).astimezone(UTC)
+    day = days[rng.weighted([clock.weekend if d.weekday() >= _SATURDAY else 1.0 for d in days])]
+    hour = rng.weighted(_hour_weights(clock))
+    return (day + timedelta(hours=hour, seconds=rng.between(0, 3599))).astimezone(UTC)
 
 
-def later(time: datetime, median_minutes: float, dice: Dice) -> datetime:
+def later(time: datetime, median_minutes: float, rng: PortableRandom) -> datetime:
     """Draw a moment after `time`, at most three days, to the second."""
-    minutes = min(3 * 1440.0, dice.lognormal(median_minutes, 1.1))
+    minutes = min(3 * 1440.0, rng.lognormal(median_minutes, 1.1))
     return time + timedelta(seconds=30 + int(60 * minutes))
 
 
-def snowflake(time: datetime, dice: Dice) -> int:
+def snowflake(time: datetime, rng: PortableRandom) -> int:
     """Make an id that ascends with time: milliseconds, then 22 random bits."""
-    milliseconds = int(time.timestamp()) * 1000 + dice.between(0, 999)
-    return (max(0, milliseconds - _EPOCH_MS) << 22) | dice.between(0, (1 << 22) - 1)
+    milliseconds = int(time.timestamp()) * 1000 + rng.between(0, 999)
+    return (max(0, milliseconds - _EPOCH_MS) << 22) | rng.between(0, (1 << 22) - 1)
 
 
 _AUTHORS_PER_TWEET = 0.72
 _MAX_HANDLE = 15
-_BYSTANDERS = People(followers=160, following=300, statuses=2600, age_years=6.0, verified=0.03)
-_BRANDS = People(followers=48_000, following=90, statuses=310_000, age_years=9.0, verified=1.0)
+_BYSTANDERS = AccountFigures(
+    followers=160, following=300, statuses=2600, age_years=6.0, verified=0.03
+)
+_BRANDS = AccountFigures(
+    followers=48_000, following=90, statuses=310_000, age_years=9.0, verified=1.0
+)
 
 
 @dataclass(frozen=True)
@@ -86,47 +90,47 @@ class Register:
     def __init__(self) -> None:
         self._taken: set[str] = set()
 
-    def handle(self, dice: Dice) -> str:
+    def handle(self, rng: PortableRandom) -> str:
         """Invent a new handle of at most fifteen characters."""
         while True:
-            parts = dice.pick(names().first), dice.pick(names().second)
-            digits = str(dice.between(1, 9999)) if dice.chance(0.6) else ""
-            handle = dice.pick(("", "_", "_")).join(parts).replace("__", "_") + digits
+            parts = rng.pick(names().first), rng.pick(names().second)
+            digits = str(rng.between(1, 9999)) if rng.chance(0.6) else ""
+            handle = rng.pick(("", "_", "_")).join(parts).replace("__", "_") + digits
             if len(handle) <= _MAX_HANDLE and handle not in self._taken:
                 self._taken.add(handle)
                 return handle
 
 
-def _account(handle: str, people: People, app: str, dice: Dice) -> Author:
-    age_days = min(5500, max(20, int(365 * dice.lognormal(people.age_years, 0.5))))
-    created_at = FIRST_DAY - timedelta(days=age_days, seconds=dice.between(0, 86_399))
-    followers = int(dice.lognormal(people.followers, 1.3))
+def _account(handle: str, people: AccountFigures, app: str, rng: PortableRandom) -> Author:
+    age_days = min(5500, max(20, int(365 * rng.lognormal(people.age_years, 0.5))))
+    created_at = FIRST_DAY - timedelta(days=age_days, seconds=rng.between(0, 86_399))
+    followers = int(rng.lognormal(people.followers, 1.3))
     return Author(
-        author_id=snowflake(created_at, dice),
+        author_id=snowflake(created_at, rng),
         handle=handle,
         followers=followers,
-        following=int(dice.lognormal(people.following, 0.9)),
-        statuses=max(1, int(dice.lognormal(people.statuses, 1.1))),
+        following=int(rng.lognormal(people.following, 0.9)),
+        statuses=max(1, int(rng.lognormal(people.statuses, 1.1))),
         created_at=created_at.astimezone(UTC),
-        is_verified=dice.chance(people.verified),
+        is_verified=rng.chance(people.verified),
         app=app,
     )
 
 
-def authors_of(audience: Audience, register: Register) -> list[Author]:
+def authors_of(audience: PlantedAudience, register: Register) -> list[Author]:
     """Invent the accounts of one audience, the most frequent writers first."""
-    dice = Dice(audience.name, "authors")
+    rng = PortableRandom(audience.name, "authors")
     return [
-        _account(register.handle(dice), audience.people, dice.pick(names().apps), dice)
+        _account(register.handle(rng), audience.people, rng.pick(names().apps), rng)
         for _ in range(round(_AUTHORS_PER_TWEET * audience.size))
     ]
 
 
 def bystanders(count: int, register: Register) -> list[Author]:
     """Invent accounts that only ever reply."""
-    dice = Dice("bystanders")
+    rng = PortableRandom("bystanders")
     return [
-        _account(register.handle(dice), _BYSTANDERS, dice.pick(names().apps), dice)
+        _account(register.handle(rng), _BYSTANDERS, rng.pick(names().apps), rng)
         for _ in range(count)
     ]
 
@@ -134,14 +138,14 @@ def bystanders(count: int, register: Register) -> list[Author]:
 def brands(handles: Sequence[str]) -> dict[str, Author]:
     """Invent the accounts of the brands that answer, by handle."""
     return {
-        handle: _account(handle, _BRANDS, "Helpdesk Console", Dice("brand", handle))
+        handle: _account(handle, _BRANDS, "Helpdesk Console", PortableRandom("brand", handle))
         for handle in handles
     }
 
 
-def returning(authors: Sequence[Author], dice: Dice) -> Author:
+def returning(authors: Sequence[Author], rng: PortableRandom) -> Author:
     """Draw one of the authors; the first few come back more often than the rest."""
-    return authors[int(len(authors) * dice.uniform() ** 1.25)]
+    return authors[int(len(authors) * rng.uniform() ** 1.25)]
 
 
 _UNSEEN_SHARE = 0.08
@@ -161,9 +165,9 @@ class Post:
 
 
 def _row(post: Post, n_answers: int) -> dict[str, object]:
-    dice = Dice("counts", post.tweet_id)
+    rng = PortableRandom("counts", post.tweet_id)
     # The network also counts replies of accounts that are private or gone.
-    n_unseen = dice.between(1, 3) if dice.chance(_UNSEEN_SHARE) else 0
+    n_unseen = rng.between(1, 3) if rng.chance(_UNSEEN_SHARE) else 0
     reach = (1 + post.author.followers) ** 0.35 * (1 + n_answers)
     return {
         "tweet_id": post.tweet_id,
@@ -178,9 +182,9 @@ def _row(post: Post, n_answers: int) -> dict[str, object]:
         "text": post.text,
         "lang": post.lang,
         "reply_count": n_answers + n_unseen,
-        "retweet_count": int(dice.lognormal(0.06 * reach, 1.2)),
-        "like_count": int(dice.lognormal(0.3 * reach, 1.2)),
-        "quote_count": int(dice.lognormal(0.01 * reach, 1.2)),
+        "retweet_count": int(rng.lognormal(0.06 * reach, 1.2)),
+        "like_count": int(rng.lognormal(0.3 * reach, 1.2)),
+        "quote_count": int(rng.lognormal(0.01 * reach, 1.2)),
         "is_retweet": False,
         "source_app": post.author.app,
         "in_reply_to_handle": post.in_reply_to_handle,

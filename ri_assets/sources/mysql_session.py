@@ -12,6 +12,7 @@ import struct
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future, wait
 from contextlib import contextmanager, suppress
 
 import pymysql
@@ -121,16 +122,16 @@ def _connect(connection: Connection[SSCursor], target: MySQLTarget) -> None:
 
 
 def _reached(target: MySQLTarget, deadline: float) -> socket.socket:
-    """Connect to the first address of the host that answers; each has its part of the time."""
+    """Connect to the first address of the host that answers; each gets a part of the time."""
     failed: OSError = OSError("the host has no address")
     try:
-        found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+        found = _resolved(target, deadline)
     except OSError as error:
         found, failed = [], error
-    for n, (*_, address) in enumerate(found):
+    for n, address in enumerate(found):
         seconds = max(0.001, (deadline - time.monotonic()) / (len(found) - n))
         try:
-            sock = socket.create_connection((str(address[0]), target.port), seconds)
+            sock = socket.create_connection((address, target.port), seconds)
         except OSError as error:
             failed = error
         else:
@@ -138,6 +139,37 @@ def _reached(target: MySQLTarget, deadline: float) -> socket.socket:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
             return sock
     raise pymysql.OperationalError(CR.CR_CONN_HOST_ERROR, str(failed)) from failed
+
+
+def _resolved(target: MySQLTarget, deadline: float) -> list[str]:
+    """Look up the addresses of the host, in a thread, because a lookup has no deadline.
+
+    The thread of a lookup that hangs goes on until the system gives up; nothing waits for it.
+
+    Raises
+    ------
+    OSError
+        The name has no address.
+    pymysql.OperationalError
+        With `CR_UNKNOWN_HOST`: the lookup wasn't done by the deadline.
+    """
+    lookup: Future[list[str]] = Future()
+
+    def look_up() -> None:
+        try:
+            found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+        except OSError as error:
+            lookup.set_exception(error)
+        except UnicodeError:  # such as a label of more than 63 characters
+            lookup.set_exception(OSError("this is not a host name"))
+        else:
+            lookup.set_result([str(address[0]) for *_, address in found])
+
+    threading.Thread(target=look_up, name="host lookup", daemon=True).start()
+    done, _ = wait([lookup], max(0.0, deadline - time.monotonic()))
+    if not done:
+        raise pymysql.OperationalError(CR.CR_UNKNOWN_HOST, "the lookup took too long")
+    return lookup.result()
 
 
 def _forget_unread_rows(connection: Connection[SSCursor]) -> None:
@@ -177,6 +209,13 @@ def explained(error: pymysql.MySQLError, target: MySQLTarget) -> SourceError:
             f"{name} offers no TLS that ssl_ca and ssl_verify of the URL accept",
             "a certificate signed by ssl_ca, made out to the host of the URL",
             "correct ssl_ca or the host; ssl_verify=ca skips the host, false every check",
+        )
+    if code == CR.CR_UNKNOWN_HOST:
+        return SourceError(
+            f"{name}: looking up the host's address took more than {target.connect_seconds} s",
+            "a host name that this machine's name server answers for",
+            "correct the URL's host or write its IP address; if the name server is slow, set "
+            "connect_timeout in the URL to more seconds",
         )
     if code in _UNREACHABLE:
         return SourceError(

@@ -59,6 +59,9 @@ class Manifest:
     previous, previous_manifest
         Snapshot that this one took the place of, and the sha256 of its manifest; None and
         empty for the first, for drafts, and in manifests of earlier versions.
+    model_sha256
+        Digest of all files of the embedding model (see `ri_assets.pipeline.model_files`);
+        empty in manifests of earlier versions.
     """
 
     snapshot: str
@@ -74,6 +77,7 @@ class Manifest:
     waivers: Sequence[Waiver] = ()
     previous: str | None = None
     previous_manifest: str = ""
+    model_sha256: str = ""
 
     @classmethod
     def read(cls, content: Mapping[str, Any]) -> Manifest:
@@ -91,6 +95,7 @@ def manifest_of(
     published_at: str,
     digests: Mapping[str, str],
     waivers: Sequence[Waiver],
+    model_sha256: str,
 ) -> Manifest:
     """Say what a candidate is made of, and which waivers its verdicts used.
 
@@ -118,6 +123,7 @@ def manifest_of(
         verdicts=[replace(v, waiver=waiver_for(v, waivers)) for v in verdicts],
         versions=library_versions(),
         waivers=settled(verdicts, waivers),
+        model_sha256=model_sha256,
     )
 
 

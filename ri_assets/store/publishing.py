@@ -77,6 +77,7 @@ def publish(
     beside: Mapping[str, bytes] | None = None,
     exports: Mapping[str, StoredFile] | None = None,
     waivers: Sequence[Waiver] = (),
+    model_sha256: str = "",
 ) -> Manifest:
     """Copy a run's candidate into a new snapshot, then move the pointer to it.
 
@@ -94,6 +95,8 @@ def publish(
         Files of the candidate that were made for `snapshot_id` and judged, by name.
     waivers
         Gates that a person set aside for this run.
+    model_sha256
+        Digest of all files of the embedding model, with which readers compare theirs.
 
     Raises
     ------
@@ -110,7 +113,9 @@ def publish(
     mark_publishing(files, run_id, snapshot)
     try:
         digests = _copied_files(files, receipts, snapshot, exports or {}, beside or {})
-        draft = manifest_of(candidates, run_id, assets, snapshot, _now(), digests, waivers)
+        draft = manifest_of(
+            candidates, run_id, assets, snapshot, _now(), digests, waivers, model_sha256
+        )
         manifest = _sealed(files, base, draft)
     except OvertakenError:
         files.remove(f"snapshots/{snapshot}")
@@ -190,6 +195,7 @@ def write_draft(
     exports: Mapping[str, StoredFile],
     waivers: Sequence[Waiver],
     why: str,
+    model_sha256: str = "",
 ) -> Manifest:
     """Write down what makes a run's candidate readable; its tables are not copied.
 
@@ -205,6 +211,8 @@ def write_draft(
         Gates that a person set aside for this run.
     why
         Why it was not published, in one sentence.
+    model_sha256
+        As for `publish`.
     """
     files = candidates.files
     folder = f"candidate/{run_id}"
@@ -220,7 +228,7 @@ def write_draft(
         paths[name] = f"{folder}/beside/{name}"
         digests[name] = files.write_bytes(paths[name], content)
     manifest = manifest_of(
-        candidates, run_id, assets, draft_id(candidates, run_id), "", digests, waivers
+        candidates, run_id, assets, draft_id(candidates, run_id), "", digests, waivers, model_sha256
     )
     files.write_json(
         draft_file(run_id),
