@@ -58,7 +58,7 @@ def make_ui_command(port: int) -> list[str]:
     ).stdout.replace("\\\n", " ")
     command = shlex.split(planned.strip().splitlines()[-1])
     assert command[-4:] == ["-h", "127.0.0.1", "-p", "3000"]
-    return [sys.executable, *command[1:-1], str(port)]
+    return [str(Path(sys.executable).with_name("dg")), *command[1:-1], str(port)]
 
 
 def wait_for(what: Callable[[], bool], seconds: float, server: Server) -> None:
