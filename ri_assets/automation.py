@@ -18,12 +18,12 @@ FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=10), timedelta(days=1)
 
 @dataclass(frozen=True)
 class Ask:
-    """Ask for a run now.
+    """Request a run now.
 
     Parameters
     ----------
     n_try
-        Which try it is, from 1.
+        Number of the attempt, from 1.
     """
 
     n_try: int
@@ -31,14 +31,14 @@ class Ask:
 
 @dataclass(frozen=True)
 class Wait:
-    """Ask for nothing yet: a run is under way, or the next try is not due."""
+    """Request nothing yet: a run is in progress, or the next attempt is not due."""
 
     why: str
 
 
 @dataclass(frozen=True)
 class Done:
-    """Ask for nothing more: another run on the same tweets would end in the same way."""
+    """Request nothing more: another run on the same tweets would end the same way."""
 
     why: str
 
@@ -51,9 +51,9 @@ def next_step(
     Parameters
     ----------
     request
-        Name of the state; the runs that were asked for bear it in the tag `REQUEST_TAG`.
+        Name of the state; runs requested for it carry it in the tag `REQUEST_TAG`.
     now
-        The present unless given.
+        Current time by default.
     """
     found = instance.get_run_records(dg.RunsFilter(tags={REQUEST_TAG: request}), limit=1)
     if not found:
@@ -73,18 +73,18 @@ def next_step(
 
 
 def _final(instance: dg.DagsterInstance, run: dg.DagsterRun) -> str | None:
-    """Say why no other run on the same tweets is needed; None where one may help."""
+    """Say why no other run on the same tweets is needed; None if one may help."""
     if run.status is DagsterRunStatus.SUCCESS:
         return "published"
     if run.status is DagsterRunStatus.CANCELED:
-        return "was cancelled by a person"
+        return "was cancelled"
     if is_settled(_failed_events(instance, run.run_id)):
-        return "was refused; another would be too. The run says why"
+        return "was refused, and another would be too. See the run for the reason"
     return None
 
 
 def wait_after(n_tries: int) -> timedelta:
-    """Give the time to wait after a failed try: twice as long each time, up to a day."""
+    """Return the time to wait after a failed attempt: it doubles each time, up to a day."""
     doublings = min(max(n_tries, 1) - 1, 10)  # far beyond a day, and no overflow
     return min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
 
@@ -110,7 +110,7 @@ _MINUTE = 60
 
 
 def weekly_schedule(job_name: str) -> dg.ScheduleDefinition:
-    """Rerun everything early on Monday."""
+    """Rerun everything early on Mondays."""
 
     @dg.schedule(
         name="weekly_personas",
@@ -121,27 +121,28 @@ def weekly_schedule(job_name: str) -> dg.ScheduleDefinition:
         "with fresh personas.",
     )
     def weekly_personas(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
-        close_dead_runs(context.instance)  # the new run would wait for them
+        close_dead_runs(context.instance)  # the new run would queue behind them
         return dg.RunRequest()
 
     return weekly_personas
 
 
 def new_tweets_sensor(job_name: str) -> dg.SensorDefinition:
-    """Start a run when the source holds tweets on which no run has ended yet."""
+    """Start a run when the source has tweets that no finished run has seen."""
 
     @dg.sensor(
         name="new_tweets",
         job_name=job_name,
         minimum_interval_seconds=_TEN_MINUTES,
-        description="Starts a run when the source holds new tweets. A tick asks for nothing but "
-        "their number and the newest id. A run that broke is tried again, after ten minutes at "
-        "first and once a day in the end; one that a check blocked waits for other tweets.",
+        description="Starts a run when the source has new tweets. It only asks the source for the "
+        "number of tweets and the newest id. A run that failed is retried, after ten minutes at "
+        "first and later once a day. A run that a check blocked is not retried until the tweets "
+        "change.",
     )
     def new_tweets(
         context: dg.SensorEvaluationContext, source: SourceResource
     ) -> dg.RunRequest | dg.SkipReason:
-        close_dead_runs(context.instance)  # one of them may be a run that this sensor waits for
+        close_dead_runs(context.instance)  # this sensor may be waiting for one of them
         opened = source.open()
         state = opened.newest()
         mark = f"{state.n_tweets}:{state.newest_tweet_id}"
@@ -155,7 +156,7 @@ def new_tweets_sensor(job_name: str) -> dg.SensorDefinition:
                 tags={"ri/source": opened.name, REQUEST_TAG: request, TRY_TAG: str(step.n_try)},
             )
         if not isinstance(step, Wait):
-            # Only now: a cursor that moved with the request would forget a run that broke.
+            # Not before: if the cursor moved with the request, a failed run would be forgotten.
             context.update_cursor(mark)
         return dg.SkipReason(step.why)
 
@@ -163,14 +164,14 @@ def new_tweets_sensor(job_name: str) -> dg.SensorDefinition:
 
 
 def dead_runs_sensor() -> dg.SensorDefinition:
-    """Close runs whose process died."""
+    """Mark runs as failed whose process died."""
 
     @dg.sensor(
         name="dead_runs",
         minimum_interval_seconds=_MINUTE,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Marks runs as failed whose process was killed, so that queued runs can "
-        "start. It starts none.",
+        description="Marks runs as failed if their process was killed, so that queued runs can "
+        "start. It never starts a run.",
     )
     def dead_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         closed = close_dead_runs(context.instance)

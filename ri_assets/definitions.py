@@ -1,7 +1,6 @@
-"""The one assembler: assets, checks, job, schedule, sensor and resources.
+"""The Dagster code location: assets, checks, jobs, schedule, sensors and resources.
 
-Belongs here: putting together, for production, tests and the command line alike.
-Does not belong here: anything that computes.
+Production, tests and the command line all call `build_defs`. Nothing is computed here.
 """
 
 from collections.abc import Mapping
@@ -36,12 +35,12 @@ from ri_assets.run import JOB
 
 
 def build_defs(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
-    """Put everything together.
+    """Assemble the code location.
 
     Parameters
     ----------
     overrides
-        Resources by name (`profile`, `source`, `store`, `naming`, `waivers`: none unless given)
+        Resources by name (`profile`, `source`, `store`, `naming`, `waivers`)
         instead of those that the environment names (see `ri_assets.environment`).
     """
     given = dict(overrides or {})
@@ -54,12 +53,12 @@ def build_defs(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
         llm_url=_setting("RI_LLM_URL", ""),
         llm_model=_setting("RI_LLM_MODEL", ""),
     )
-    # The last stage judges itself, because it publishes.
+    # The last stage runs its own checks, because it publishes.
     checks = [build_checks(asset) for asset in ASSETS if asset != "ri_index_app"]
     job = dg.define_asset_job(
         JOB,
         selection=dg.AssetSelection.all(),
-        description="From raw tweets to a published snapshot: every asset and every check.",
+        description="Runs every asset and every check, from raw tweets to a published snapshot.",
     )
     return dg.Definitions(
         assets=[

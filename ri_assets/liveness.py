@@ -37,20 +37,20 @@ _ENDED_STATES = frozenset("ZX")  # ended, but its parent has not collected the e
 
 @dataclass(frozen=True)
 class ProcessMark:
-    """A process, named so that it can be found again.
+    """Identity of a process.
 
-    A number alone is not enough: the system gives it to another process later. The time at
-    which the process started settles that, within one boot and one namespace of numbers.
+    The process id alone is not enough, because the system reuses it. Together with the start
+    time it is unique within one boot and one namespace of process ids.
 
     Parameters
     ----------
     host, boot, namespace
-        Where the number counts: name of the machine, id of its boot, namespace of process
-        ids (each container has its own). Empty where the system does not say.
+        Where the process id is valid: host name, boot id, and namespace of process ids (each
+        container has its own). Empty if the system doesn't tell.
     pid
-        Number of the process.
+        Process id.
     started
-        When it started, in the kernel's ticks since boot; empty where the system does not say.
+        Start time in the kernel's ticks since boot; empty if the system doesn't tell.
     """
 
     host: str
@@ -61,25 +61,25 @@ class ProcessMark:
 
     @classmethod
     def of_this_process(cls) -> ProcessMark:
-        """Name the process that asks."""
+        """Identify the current process."""
         pid = os.getpid()
         _, started = _stat(pid)
         return cls(*_machine(), pid, started)
 
     def is_running(self) -> bool | None:
-        """Whether the process still runs; None where that cannot be seen from here."""
+        """Whether the process is still running; None if this machine can't tell."""
         if not self.started or (self.host, self.boot, self.namespace) != _machine():
             return None
         state, started = _stat(self.pid)
         return started == self.started and state not in _ENDED_STATES
 
     def as_text(self) -> str:
-        """Write the mark as JSON, for `from_text`."""
+        """Return JSON that `from_text` reads."""
         return json.dumps(asdict(self), sort_keys=True)
 
     @classmethod
     def from_text(cls, text: str) -> ProcessMark | None:
-        """Read what `as_text` wrote; None where the text is something else."""
+        """Read what `as_text` wrote; None for any other text."""
         try:
             return cls(**json.loads(text))
         except (TypeError, ValueError):
@@ -87,7 +87,7 @@ class ProcessMark:
 
 
 def _machine() -> tuple[str, str, str]:
-    """Where this process's number counts."""
+    """Host, boot and namespace of this process."""
     try:
         boot = (_PROC / "sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
         namespace = str((_PROC / "self/ns/pid").readlink())
@@ -97,27 +97,27 @@ def _machine() -> tuple[str, str, str]:
 
 
 def _stat(pid: int) -> tuple[str, str]:
-    """State and start of a process; empty where there is none, or the system does not say."""
+    """State and start time of a process; empty if it doesn't exist or the system doesn't tell."""
     try:
         content = (_PROC / str(pid) / "stat").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return "", ""
-    # The program's name is in brackets and may itself hold brackets and blanks.
+    # The program's name is in brackets and may itself contain brackets and blanks.
     fields = content.rpartition(")")[2].split()
     return fields[_STATE], fields[_STARTED]
 
 
 PROCESS_TAG, RUN_TAG, HEARTBEAT_TAG = "ri/process", "ri/process_of", "ri/heartbeat"
 SECONDS_BETWEEN_HEARTBEATS = 60.0
-# Long against the interval, because a computation may keep the thread from its turn.
+# Much longer than the interval, because a computation may block the heartbeat's thread.
 SILENT_FOR = timedelta(minutes=15)
 
 
 def run_marks(run_id: str) -> dict[str, str]:
-    """Give the tags of a run that this process executes."""
+    """Return the tags of a run that this process executes."""
     return {
         PROCESS_TAG: ProcessMark.of_this_process().as_text(),
-        # A run that somebody executes again takes over all tags of the first.
+        # A re-execution copies all tags of the first run.
         RUN_TAG: run_id,
         HEARTBEAT_TAG: _now(),
     }
@@ -127,14 +127,14 @@ def run_marks(run_id: str) -> dict[str, str]:
 def heartbeat(
     instance: dg.DagsterInstance, run_id: str, seconds: float = SECONDS_BETWEEN_HEARTBEATS
 ) -> Iterator[None]:
-    """Keep saying that a run is alive, until the block ends.
+    """Renew the heartbeat of a run until the block ends.
 
     Parameters
     ----------
     seconds
-        Between two heartbeats.
+        Time between two heartbeats.
     """
-    if instance.is_ephemeral:  # nobody else can see it
+    if instance.is_ephemeral:  # no other process can see it
         yield
         return
     with repeated(lambda: instance.add_run_tags(run_id, {HEARTBEAT_TAG: _now()}), seconds):
@@ -142,16 +142,16 @@ def heartbeat(
 
 
 def close_dead_runs(instance: dg.DagsterInstance, now: datetime | None = None) -> list[str]:
-    """Mark runs as failed whose process no longer runs; give their ids.
+    """Mark runs as failed whose process has died; return their ids.
 
-    On the machine of a run its process is looked for. Elsewhere a run counts as dead when its
-    last heartbeat is older than `SILENT_FOR`. A run without a mark is left to Dagster's
-    `run_monitoring`, as is one that never started.
+    On the run's own machine, this looks for the process. On other machines, a run counts as dead
+    if its last heartbeat is older than `SILENT_FOR`. Runs without a mark, and runs that never
+    started, are left to Dagster's `run_monitoring`.
 
     Parameters
     ----------
     now
-        Time to which heartbeats are compared; the present unless given.
+        Time that heartbeats are compared with; the current time by default.
     """
     started = dg.RunsFilter(statuses=[DagsterRunStatus.STARTED])
     closed = []
@@ -159,21 +159,21 @@ def close_dead_runs(instance: dg.DagsterInstance, now: datetime | None = None) -
         why = _death(run, now or datetime.now(UTC))
         if why is None:
             continue
-        # A run writes its end down before its process ends, so this is the last word.
+        # A run records its end before its process exits, so this status is final.
         latest = instance.get_run_by_id(run.run_id)
         if latest is None or latest.status is not DagsterRunStatus.STARTED:
             continue
         instance.report_run_failed(
             latest,
-            f"{why}. The run is closed so that others can start. It published nothing after "
-            "that; start it again, and it continues with the embeddings it had stored.",
+            f"{why}. The run is marked as failed so that others can start. It published nothing "
+            "after that. Start it again; it reuses the embeddings that it had stored.",
         )
         closed.append(run.run_id)
     return closed
 
 
 def _death(run: dg.DagsterRun, now: datetime) -> str | None:
-    """Say how a run was found dead; None where it is alive, or cannot be judged."""
+    """Say how we know that a run is dead; None if it is alive or we can't tell."""
     mark = ProcessMark.from_text(run.tags.get(PROCESS_TAG, ""))
     if mark is None or run.tags.get(RUN_TAG) != run.run_id:
         return None
@@ -183,7 +183,7 @@ def _death(run: dg.DagsterRun, now: datetime) -> str | None:
     last = _time(run.tags.get(HEARTBEAT_TAG, ""))
     if is_running is None and last is not None and now - last > SILENT_FOR:
         seen = f"{last:%Y-%m-%d %H:%M} UTC"
-        return f"Process {mark.pid} on {mark.host} last gave a sign of life at {seen}"
+        return f"Process {mark.pid} on {mark.host} sent its last heartbeat at {seen}"
     return None
 
 
@@ -199,7 +199,7 @@ def _time(text: str) -> datetime | None:
 
 
 class MarkedExecutor(dg.Executor):
-    """Marks the run with this process, and keeps its heartbeat while another executor works.
+    """Tags the run with this process, and renews its heartbeat while another executor works.
 
     Parameters
     ----------
@@ -212,34 +212,34 @@ class MarkedExecutor(dg.Executor):
 
     @property
     def retries(self) -> RetryMode:
-        """Whether steps are retried, as the inner executor says."""
+        """Retry mode of the inner executor."""
         return self.inner.retries
 
     @property
     def step_dependency_config(self) -> StepDependencyConfig:
-        """Which steps a step waits for, as the inner executor says."""
+        """Step dependencies of the inner executor."""
         return self.inner.step_dependency_config
 
     def execute(
         self, plan_context: PlanOrchestrationContext, execution_plan: ExecutionPlan
     ) -> Iterator[dg.DagsterEvent]:
-        """Execute the plan; gives the events of the inner executor."""
+        """Execute the plan, and yield the events of the inner executor."""
         instance, run_id = plan_context.instance, plan_context.run_id
         instance.add_run_tags(run_id, run_marks(run_id))
         with heartbeat(instance, run_id):
             yield from self.inner.execute(plan_context, execution_plan)
 
 
-# What Dagster's own executor takes, in a form that `executor` accepts but does not declare.
+# The config schema of Dagster's own executor; `executor` accepts it, but its types don't.
 _CONFIG: Any = dg.in_process_executor.config_schema
 
 
 @dg.executor(name="in_process", config_schema=_CONFIG)
 def marked_executor(context: dg.InitExecutorContext) -> dg.Executor:
-    """Execute a run in one process, marked.
+    """Execute a run in one process.
 
-    A process for each of the twenty steps would spend more time importing than computing.
-    The heavy stages use both cores by themselves.
+    A process per step would spend more time on imports than on work. The heavy stages use all
+    cores themselves.
     """
     create = dg.in_process_executor.executor_creation_fn
     assert create is not None  # noqa: S101 - Dagster's own executor has one

@@ -46,11 +46,11 @@ class Failure:
     Parameters
     ----------
     message
-        What the innermost error says; with its traceback where that was asked for.
+        Message of the innermost error, with its traceback in debug mode.
     is_expected
-        Whether it is an error of ours, which says how to mend it.
+        Whether it is an `RIError`, which tells the user what to do.
     is_about_clustering
-        Whether the tweets that were left could not be clustered.
+        Whether the remaining tweets could not be clustered.
     is_about_access
         Whether something could not be read or written: space, rights, credentials, network.
     """
@@ -62,14 +62,14 @@ class Failure:
 
 
 def failures(events: Iterable[dg.DagsterEvent], *, debug: bool = False) -> list[Failure]:
-    """Give the failures of a run in order; a blocking check that did not pass is none.
+    """List the failures of a run in order; a failed blocking check doesn't count as one.
 
     Parameters
     ----------
     events
         All events of the run.
     debug
-        Give each message with its traceback.
+        Add the traceback to each message.
     """
     return [_failure(error, debug=debug) for error in _errors(events) if error.cls_name != _BLOCKED]
 
@@ -77,8 +77,8 @@ def failures(events: Iterable[dg.DagsterEvent], *, debug: bool = False) -> list[
 def is_settled(events: Iterable[dg.DagsterEvent]) -> bool:
     """Whether a failed run would fail again on the same tweets.
 
-    So it is with a run that a check blocked, or whose tweets cannot be clustered. Any other
-    failure (a full disk, a killed process, a database out of reach) may be gone next time.
+    True if a check blocked the run, or if its tweets cannot be clustered. Any other failure (a
+    full disk, a killed process, an unreachable database) may be gone next time.
     """
     errors = _errors(events)
     return bool(errors) and all(
@@ -88,7 +88,7 @@ def is_settled(events: Iterable[dg.DagsterEvent]) -> bool:
 
 
 def _errors(events: Iterable[dg.DagsterEvent]) -> list[SerializableErrorInfo]:
-    """Errors of steps that failed, or of a run that could not begin."""
+    """Errors of failed steps, or of a run that could not start."""
     found = [_error(event) for event in events]
     return [error for error in found if error is not None]
 
@@ -97,7 +97,7 @@ def _error(event: dg.DagsterEvent) -> SerializableErrorInfo | None:
     if event.event_type == DagsterEventType.STEP_FAILURE:
         return event.step_failure_data.error
     if event.event_type == DagsterEventType.RUN_FAILURE:
-        # None where another process closed the run, which knows no error of it.
+        # None if another process closed the run: it doesn't know the error.
         ended = event.event_specific_data
         if isinstance(ended, JobFailureData) and ended.first_step_failure_event is None:
             return ended.error
@@ -105,7 +105,7 @@ def _error(event: dg.DagsterEvent) -> SerializableErrorInfo | None:
 
 
 def _failure(error: SerializableErrorInfo, *, debug: bool) -> Failure:
-    """Find what the innermost error says; Dagster wraps it in words of its own."""
+    """Find the innermost error; Dagster wraps it in others."""
     innermost = error
     while innermost.cause is not None and not innermost.message.startswith(_OURS):
         innermost = innermost.cause
@@ -114,7 +114,7 @@ def _failure(error: SerializableErrorInfo, *, debug: bool) -> Failure:
     kind = text.partition(":")[0].removeprefix(_OURS) if is_ours else ""
     if not is_ours and not debug and (known := _known(text)) is not None:
         return Failure(str(known), is_expected=True, is_about_access=True)
-    # Errors of ours speak for themselves; of others the kind is told too.
+    # Our own messages are complete; for other errors, the class is shown too.
     told = text.split(": ", 1)[1] if is_ours else text
     return Failure(
         error.to_string() if debug else told,
@@ -125,7 +125,7 @@ def _failure(error: SerializableErrorInfo, *, debug: bool) -> Failure:
 
 
 def _known(text: str) -> AccessError | None:
-    """Give the sentence for a fault of the system that no module of ours met with one."""
+    """Return our message for a system error that no module of ours has handled."""
     found = _OF_SYSTEM.fullmatch(text)
     if found is None:
         return None
@@ -133,8 +133,8 @@ def _known(text: str) -> AccessError | None:
     return system_error(OSError(int(number), said, place))
 
 
-# Dagster would take the terminal's output into a file and copy it back with `tail`, late and
-# without the last lines. What a run says is in its event log all the same.
+# Dagster would redirect the terminal's output to a file and copy it back with `tail`, late and
+# without the last lines. The event log has all messages anyway.
 _NO_CAPTURE = {
     "compute_logs": {
         "module": "dagster._core.storage.noop_compute_log_manager",
@@ -152,21 +152,19 @@ class RunOutcome:
     run_id
         Dagster's id of the run.
     snapshot
-        The snapshot that this run published; None when it published nothing.
+        The snapshot that this run published; None if it published nothing.
     seconds
-        Time of each stage, its checks included, in order.
+        Duration of each stage with its checks, in order.
     failures
-        Of steps that failed, in order; a blocking check that did not pass is a verdict
-        and no failure.
+        Failed steps, in order; a failed blocking check is a verdict, not a failure.
     verdicts
-        What the checks of this run said, in order.
+        Results of the checks of this run, in order.
     publication
-        What the last stage said of publishing, or why it did not; empty where the run did not
-        get so far.
+        Message of the last stage about publishing; empty if the run did not get that far.
     draft
-        Id of the draft that a refused run left; None where there is none.
+        Id of the draft that a refused run left; None if there is none.
     held
-        Which groups came back in the reruns; empty where there were none to judge.
+        Which groups came back in the reruns; empty if there were none to judge.
     """
 
     run_id: str
@@ -227,7 +225,7 @@ def run_pipeline(definitions: dg.Definitions, *, debug: bool = False) -> RunOutc
 
 
 def _publication(result: dg.ExecuteInProcessResult) -> dict[str, str]:
-    """Read what this very run said of publishing; others may move the store's pointer meanwhile."""
+    """Read whether this run published; the store's pointer may already name another run's."""
     for one in result.get_asset_check_evaluations():
         if one.check_name == PUBLICATION:
             told = {name: str(value.value) for name, value in one.metadata.items()}
@@ -236,7 +234,7 @@ def _publication(result: dg.ExecuteInProcessResult) -> dict[str, str]:
 
 
 def _held(store: StoreResource, run_id: str) -> str:
-    """Say which clusters came back, of a run that ended between them and the last stage."""
+    """Say which clusters came back, for a run that ended before the last stage."""
     candidates = store.candidates()
     if not _has_written(candidates, "clusters", run_id):
         return ""
@@ -248,7 +246,7 @@ def _held(store: StoreResource, run_id: str) -> str:
 
 
 def _has_written(candidates: Candidates, asset: str, run_id: str) -> bool:
-    """Whether this very run wrote the asset to its end; without, an earlier run's would be read."""
+    """Whether this run itself wrote the asset; otherwise an earlier run's would be read."""
     return candidates.files.exists(f"candidate/{run_id}/{asset}/receipt.json")
 
 
@@ -272,17 +270,17 @@ def _seconds(instance: dg.DagsterInstance, run_id: str) -> dict[str, float]:
 
 
 class _Screen:
-    """Standard error without what Dagster says there of records that it cannot write.
+    """Standard error without Dagster's message about records that it cannot write.
 
-    It writes the whole statement with its values, and then raises an error that `_records`
-    puts into a sentence.
+    That message shows the whole SQL statement with its values. Dagster then raises an error,
+    which `_records` translates.
     """
 
     def __init__(self, inner: TextIO) -> None:
         self._inner = inner
 
     def write(self, text: str) -> int:
-        """Write a text, unless it is Dagster's."""
+        """Write a text, unless it is that message."""
         if text.startswith("Exception while writing logger call to event log"):
             return len(text)
         return self._inner.write(text)
@@ -293,11 +291,11 @@ class _Screen:
 
 @contextmanager
 def _records() -> Iterator[None]:
-    """Say in a sentence why Dagster cannot keep its records; no run goes on without them."""
+    """Explain why Dagster cannot write its records; a run needs them."""
     try:
         yield
     except BrokenPipeError:
-        raise  # of whoever reads the output
+        raise  # the reader of our output has gone
     except OSError as error:
         raise _no_records(error.strerror or str(error)) from error
     except SQLAlchemyError as error:
@@ -307,15 +305,15 @@ def _records() -> Iterator[None]:
 def _no_records(why: str) -> AccessError:
     return AccessError(
         f"cannot write Dagster's records in {os.environ.get('DAGSTER_HOME', 'memory')}: {why}",
-        "a folder that this user can write, with space left",
-        "free space there or give the user the right to write; or name another folder in the "
-        "variable DAGSTER_HOME, by its full path",
+        "a folder that this user can write, with free space",
+        "free space there or grant the right to write; or set the variable DAGSTER_HOME to the "
+        "full path of another folder",
     )
 
 
 @contextmanager
 def _instance() -> Iterator[dg.DagsterInstance]:
-    """Give the instance that the UI shows; where there is none, one that is forgotten."""
+    """Open the instance that the UI shows; without a DAGSTER_HOME, a temporary one."""
     if "DAGSTER_HOME" not in os.environ and (PROJECT / "dagster.yaml").is_file():
         os.environ["DAGSTER_HOME"] = str(PROJECT)
     if "DAGSTER_HOME" in os.environ:

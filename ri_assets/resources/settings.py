@@ -1,7 +1,4 @@
-"""The profile, the source, the store, the naming and the waivers as Dagster resources.
-
-Belongs here: the strings that say what a run does, and what they open.
-"""
+"""Profile, source, store, naming and waivers as Dagster resources."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -30,25 +27,25 @@ from ri_assets.store.waiver import Waiver
 
 
 class ProfileResource(dg.ConfigurableResource):  # type: ignore[type-arg]
-    """Which profile a run follows: the name of one that ships, or the path of a YAML file."""
+    """The profile of a run: the name of a built-in one, or the path of a YAML file."""
 
     name: str
 
     def load(self) -> Profile:
-        """Read the profile."""
+        """Load the profile."""
         return load_profile(self.name)
 
 
 class SourceResource(dg.ConfigurableResource):  # type: ignore[type-arg]
-    """Where tweets come from, and how they are read.
+    """Where tweets come from, and how to read them.
 
     `source` is ``sample``, a path, a pattern such as ``days/*.csv``, or ``mysql://…``; `more`
-    holds further paths of the same source. `column_map` says which of the source's columns a
-    native column is; `timezone` is the zone of times that carry none; with `fix_mojibake`
-    texts that are UTF-8 read as Latin-1 are mended.
+    holds further paths of the same source. `column_map` maps native columns to the source's
+    columns, `timezone` is the zone of times without one, and `fix_mojibake` repairs texts that
+    are UTF-8 read as Latin-1.
 
-    User and password of a MySQL URL are taken out of it at once, because Dagster records what
-    resources are built from. Connections of this process still find them.
+    User and password of a MySQL URL are removed from it at once, because Dagster records the
+    configuration of resources. Connections of this process still find them.
     """
 
     source: str
@@ -66,7 +63,7 @@ class SourceResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         specs = [given.get("source", ""), *given.get("more", ())]
         secret = list(filter(holds_password, specs))
         self._was_given_password = bool(secret)
-        # Of what comes from a variable Dagster records the variable's name.
+        # For a value from a variable, Dagster records the name of the variable.
         self._is_password_recorded = not all(map(is_value_of_a_variable, secret))
 
     @field_validator("source")
@@ -81,13 +78,13 @@ class SourceResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     @property
     def was_given_password(self) -> bool:
-        """Whether a URL held a password when this was made."""
+        """Whether a URL was given with a password."""
         return self._was_given_password
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002
-        """Refuse a run whose own configuration brought a password: Dagster has recorded it.
+        """Refuse a run whose configuration contains a password, which Dagster has recorded.
 
-        Resources that we build come here without one.
+        Resources that this project builds never contain one here.
         """
         if self._is_password_recorded:
             raise recorded_password()
@@ -117,11 +114,11 @@ class SourceResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         return cls(source=first, more=more, **asdict(options))
 
     def open(self) -> Source:
-        """Open the source; nothing is read yet."""
+        """Open the source without reading it yet."""
         return open_source([self.source, *self.more], self.options())
 
     def options(self) -> SourceOptions:
-        """Give the options; one that is wrong is refused."""
+        """Return the options, after checking them."""
         return SourceOptions(
             keep_all=self.keep_all,
             max_tweets=self.max_tweets,
@@ -132,7 +129,7 @@ class SourceResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
 
 class StoreResource(dg.ConfigurableResource):  # type: ignore[type-arg]
-    """Where results lie: a folder, or an fsspec URL without a password."""
+    """Where results are stored: a folder, or an fsspec URL without a password."""
 
     location: str
 
@@ -140,7 +137,7 @@ class StoreResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["StoreResource"]:
-        """Hold the store while a run is under way, and remove what dead runs left in it."""
+        """Mark the store as in use during a run, and clean up after dead runs."""
         if context.run is None:
             yield self
             return
@@ -148,23 +145,23 @@ class StoreResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         with under_way(files, context.run.run_id):
             try:
                 clear_debris(files)
-            except OSError as error:  # it harms nobody, and the next run tries again
+            except OSError as error:  # harmless: the next run tries again
                 if context.log is not None:
                     context.log.warning(f"what earlier runs left could not be removed: {error}")
             yield self
 
     def candidates(self) -> Candidates:
-        """Give what runs wrote."""
+        """Return the candidates in the store."""
         return Candidates(Files(self.location))
 
     def encoder(self, profile: Profile, progress: Callable[[str], None]) -> Encoder:
-        """Give an encoder that keeps its vectors in this store."""
+        """Return an encoder that caches its vectors in this store."""
         return Encoder(profile.embed, EmbeddingCache(Files(self.location)), progress)
 
 
 @dataclass(frozen=True)
 class Naming:
-    """What names personas: the catalogue, the namer, and names that people gave."""
+    """How personas are named: the catalogue, the namer, and names given by people."""
 
     catalogue: tuple[Audience, ...]
     namer: Namer
@@ -172,11 +169,12 @@ class Naming:
 
 
 class NamingResource(dg.ConfigurableResource):  # type: ignore[type-arg]
-    """How personas get their names; an empty string stands for what ships.
+    """How personas get their names; an empty string means the default.
 
-    `catalogue` is a YAML file in place of the one that ships; `names` the override file,
-    else `names.yaml` in the store. With `llm_url` and `llm_model` a language model is
-    asked; its key is read from the variable RI_LLM_KEY and stands in no configuration.
+    `catalogue` is a YAML file that replaces the built-in catalogue. `names` is the file of names
+    given by people (default: `names.yaml` in the store). With `llm_url` and `llm_model`, a
+    language model suggests names; its key comes from the variable RI_LLM_KEY and is in no
+    configuration.
     """
 
     catalogue: str = ""
@@ -187,7 +185,7 @@ class NamingResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     _safe = field_validator("catalogue", "names", "llm_url")(without_password)
 
     def load(self, store: str, tell: Callable[[str], None]) -> Naming:
-        """Read catalogue and override file of a store; nothing is asked yet."""
+        """Load the catalogue and the file of given names; no language model is called yet."""
         catalogue = load_catalogue(Path(self.catalogue) if self.catalogue else CATALOGUE_FILE)
         place = self.names or default_place(store)
         renames = read_renames(place, may_be_missing=not self.names)
@@ -202,11 +200,11 @@ class NamingResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
 
 class WaiversResource(dg.ConfigurableResource):  # type: ignore[type-arg]
-    """Gates that a person sets aside for this run: why, by name of the gate, and who."""
+    """Gates that a person waives for this run: the reason for each gate, and who waives it."""
 
     gates: dict[str, str] = Field(default={})
     by: str = ""
 
     def load(self) -> tuple[Waiver, ...]:
-        """Read the waivers; a gate that may not be waived is refused."""
+        """Return the waivers; refuse gates that may not be waived."""
         return read_waivers(self.gates, self.by)

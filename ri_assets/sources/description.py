@@ -24,12 +24,12 @@ from ri_assets.store.tables import Tables, as_tables
 
 @dataclass(frozen=True)
 class Times:
-    """When the tweets were written.
+    """Time range of the tweets.
 
     Parameters
     ----------
     first, last
-        Earliest and latest time, UTC; None where no tweet has one.
+        Earliest and latest time, UTC; None if no tweet has one.
     n_without
         Tweets without a time.
     zone
@@ -51,11 +51,10 @@ class Size:
     n_tweets
         Tweets that were read.
     dropped
-        Tweets that each denoise rule drops. Near duplicates are not sought: that takes the
-        model.
+        Tweets that each denoise rule drops, except near duplicates, which need the model.
     n_needed
-        Fewest tweets with which the profile's settings work, and can give as many personas
-        as its gate asks for.
+        Minimum number of tweets for the profile's settings and for the number of personas that
+        its gate requires.
     """
 
     n_tweets: int
@@ -64,13 +63,13 @@ class Size:
 
     @property
     def n_left(self) -> int:
-        """Most tweets that denoising can leave."""
+        """Maximum number of tweets after denoising."""
         return self.n_tweets - sum(self.dropped.values())
 
 
 @dataclass(frozen=True, eq=False)
 class Description:
-    """What a corpus is.
+    """Description of a corpus.
 
     Parameters
     ----------
@@ -79,7 +78,7 @@ class Description:
     n_rows
         Rows of the source, tweets and replies.
     n_tweets, n_replies
-        Posts that a run would take in.
+        Posts that a run would use.
     left_out
         Tweets left out at the source, by reason.
     n_left_out_replies
@@ -89,13 +88,13 @@ class Description:
     reading
         How the source's columns were understood.
     losses
-        What the check `intake` judges, of tweets and of replies.
+        Losses of tweets and of replies, as the check `intake` judges them.
     languages, times, size
-        What their classes say.
+        See their classes.
     problem
-        Why a run cannot start, with the remedy; None where it can.
+        Why a run cannot start, with the remedy; None if it can.
     warnings
-        What a run would stumble over later.
+        What would fail later in a run.
     """
 
     source: str
@@ -129,16 +128,16 @@ class IntakeError(CorpusError):
 
 
 def describe(corpus: Corpus, source: str, profile: Profile) -> Description:
-    """Say what a corpus is and whether a run can start; no model is loaded.
+    """Describe a corpus and whether a run can start, without loading a model.
 
     Parameters
     ----------
     corpus
-        As its source gave it.
+        As read from its source.
     source
         The source's name, safe to log.
     profile
-        Its rules, model, zone and gates are used.
+        Profile of the run.
     """
     lost = (
         losses(
@@ -170,19 +169,19 @@ def describe(corpus: Corpus, source: str, profile: Profile) -> Description:
 
 
 def require_workable(tweets: pd.DataFrame, profile: Profile) -> None:
-    """Refuse tweets from which no persona can come, before anything is computed.
+    """Refuse tweets that cannot give personas, before anything is computed.
 
     Parameters
     ----------
     tweets
         Frame of the contract `TWEETS`.
     profile
-        Its model and settings are used.
+        Profile of the run.
 
     Raises
     ------
     CorpusError
-        The model does not read most of them, or they are too few.
+        The model doesn't support most of them, or there are too few.
     """
     require_read(languages_of(tweets["text"].tolist()), profile.embed)
     require_size(size_of(tweets, profile), profile)
@@ -194,7 +193,7 @@ def require_size(size: Size, profile: Profile) -> None:
     Raises
     ------
     CorpusError
-        At most so many tweets are left after denoising, and more are needed.
+        Too few tweets are left after denoising.
     """
     if size.n_left >= size.n_needed:
         return
@@ -209,7 +208,7 @@ def require_size(size: Size, profile: Profile) -> None:
 
 
 def size_of(tweets: pd.DataFrame, profile: Profile) -> Size:
-    """Count what the denoise rules drop without a model, and what the profile needs."""
+    """Count what the denoise rules drop, and what the profile needs."""
     funnel = denoise(tweets, None, profile.denoise).funnel
     dropped = {
         str(rule): int(n)
@@ -220,10 +219,10 @@ def size_of(tweets: pd.DataFrame, profile: Profile) -> Size:
 
 
 def tweets_needed(profile: Profile) -> int:
-    """Fewest tweets for as many personas as the gate asks for.
+    """Minimum number of tweets for the number of personas that the gate requires.
 
-    Reruns see a share of the tweets and need what a run needs. Where clusters have a least
-    size, there must be room for enough of them.
+    Reruns use a share of the tweets and need as many as a run. If clusters have a minimum size,
+    there must be enough tweets for all of them.
     """
     from ri_assets.pipeline.fit import minimum_tweets
 
@@ -234,7 +233,7 @@ def tweets_needed(profile: Profile) -> int:
 
 
 def times_of(tweets: pd.DataFrame, zone: str) -> Times:
-    """Say from when to when the tweets are."""
+    """Find the first and the last time."""
     known = tweets["created_at"].dropna()
     if known.empty:
         return Times(None, None, len(tweets), zone)
@@ -245,15 +244,15 @@ def times_of(tweets: pd.DataFrame, zone: str) -> Times:
 def _problem(
     lost: tuple[Losses, Losses], languages: Languages, size: Size, profile: Profile
 ) -> RIError | None:
-    """Why a run cannot start: what its first stage would raise, or its check `intake` block."""
+    """Error of the first stage, or failure of the check `intake`, that a run would meet."""
     worst = max(lost, key=lambda part: part.value)
     if worst.value > profile.gates.unreadable_max:
         return IntakeError(
             worst.because,
             f"at most {profile.gates.unreadable_max:.0%} of the rows, and no optional column that "
             "is mostly unreadable",
-            "mend the values that `ri-index check` shows, or say what a column means with --map "
-            "and in which zone times are with --timezone",
+            "correct the values that `ri-index check` shows, or name columns with --map and the "
+            "zone of times with --timezone",
         )
     try:
         require_read(languages, profile.embed)
@@ -277,7 +276,7 @@ def _warnings(size: Size, profile: Profile) -> tuple[str, ...]:
 
 
 def raw_tables(corpus: Corpus) -> tuple[Tables, Tables]:
-    """Give the tables of tweets, then those of replies; every row of the source is in one."""
+    """Convert a corpus to the stored tables of `raw_tweets` and `raw_replies`."""
     tweets = as_tables(
         RAW_TWEETS,
         "",
@@ -303,7 +302,7 @@ def raw_tables(corpus: Corpus) -> tuple[Tables, Tables]:
 
 
 def stored_losses(tables: Tables) -> Losses:
-    """Count what was lost in the read that gave the tables."""
+    """Count what was lost when the stored tables were read from the source."""
     return losses(
         int(tables.frame("intake")["n_read"].iloc[0]),
         tables.frame("rejected"),

@@ -1,7 +1,7 @@
 """Files and folders as a source.
 
-Belongs here: which files there are, and which format each is in. Does not belong here: how
-a format is cut into rows.
+Belongs here: finding files and choosing the reader for each. Does not belong here: splitting
+a format into rows.
 """
 
 from __future__ import annotations
@@ -51,9 +51,10 @@ class DataFile:
     Parameters
     ----------
     packed
-        Where it is.
+        The file.
     replies_only
-        Whether every row is a reply: the file, or a folder around it, is called `replies…`.
+        Whether every row is a reply: the name of the file, or of a folder, starts with
+        `replies`.
     """
 
     packed: Packed
@@ -71,7 +72,7 @@ class FileSource:
     options
         What to leave out, and how to read.
     name
-        What to call it in logs.
+        Name for logs.
     more
         Further files or folders of the same source.
     """
@@ -88,7 +89,7 @@ class FileSource:
         return require_tweets(replace(corpus, reading=reading), self.name)
 
     def newest(self) -> SourceState:
-        """Count tweets without checking more than their ids; see `Source.newest`."""
+        """Count tweets, checking only their ids; see `Source.newest`."""
         columns = ColumnReader(self.options.column_map)
         read_id = reader_of(TWEETS.columns[0])
         n_tweets, newest = 0, None
@@ -105,22 +106,22 @@ class FileSource:
 
 
 def files_of(paths: Sequence[Path], notes: list[str]) -> list[DataFile]:
-    """Files that paths stand for, each once.
+    """List the files of paths, each once.
 
-    A folder, or a ZIP file, stands for its files and those of its folders whose names begin
-    with `tweets` or `replies`; if there are none, for all its files of a known suffix.
+    For a folder or a ZIP file, these are the files whose name, or whose folder's name, starts
+    with `tweets` or `replies`; if there are none, all files with a known suffix.
 
     Parameters
     ----------
     paths
         Files or folders.
     notes
-        Gets a sentence on data files in a folder that are not read.
+        Receives a note about data files in a folder that are not read.
 
     Raises
     ------
     SourceError
-        A path does not exist, a folder holds no file of posts, or the same name in two formats.
+        A path doesn't exist, a folder has no data files, or the same name in two formats.
     """
     files: dict[tuple[Path, str | None], DataFile] = {}
     for path in paths:
@@ -132,12 +133,12 @@ def files_of(paths: Sequence[Path], notes: list[str]) -> list[DataFile]:
 def gather_files(
     paths: Sequence[Path], options: SourceOptions, name: str
 ) -> tuple[Gathered, Gathered, Reading]:
-    """Read and check files: tweets, then replies, then how the columns were understood.
+    """Read and check files; return tweets, replies, and how the columns were understood.
 
     Raises
     ------
     SourceError
-        A file cannot be read or is no data, or no column stands for the id or for the text.
+        A file cannot be read, has another format, or lacks a column for id or text.
     """
     gatherer, columns = PostGatherer(options), ColumnReader(options.column_map)
     notes: list[str] = []
@@ -158,7 +159,7 @@ def gather_files(
 def _rows_of(
     file: DataFile, columns: ColumnReader, notes: list[str], only: tuple[str, ...] | None = None
 ) -> Iterator[Row | BrokenRow]:
-    """Rows of a file; `only` spares work where the format can leave columns unread."""
+    """Read the rows of a file; `only` limits the columns, if the format allows it."""
     packed = file.packed
     form = format_of(packed)
     if form is None:
@@ -191,7 +192,7 @@ def _in_path(path: Path, notes: list[str]) -> list[DataFile]:
 
 
 def _in_file(path: Path, root: Path, notes: list[str]) -> list[DataFile]:
-    """Return the file itself, or what a ZIP file holds."""
+    """Return the file itself, or the members of a ZIP file."""
     is_of_replies = _is_of_replies(path.relative_to(root))
     members = members_of(path)
     if not members:
@@ -203,7 +204,7 @@ def _in_file(path: Path, root: Path, notes: list[str]) -> list[DataFile]:
 
 
 def _chosen(names: Iterable[PurePath], where: Path, notes: list[str]) -> list[PurePath]:
-    """Files of posts among those of a folder or a ZIP file, in order."""
+    """Choose the data files of a folder or a ZIP file, sorted."""
     found = sorted(name for name in names if _is_shown(name))
     named = [name for name in found if _is_named(name)]
     if named and len(named) < len(found):
@@ -221,7 +222,7 @@ def _chosen(names: Iterable[PurePath], where: Path, notes: list[str]) -> list[Pu
 
 
 def _is_shown(name: PurePath) -> bool:
-    """Whether it is a data file, and neither it nor a folder around it is a tool's own."""
+    """Whether this is a data file, and no hidden or temporary one."""
     around = name.parts[:-1]
     return is_data_file(name.name) and not any(part.startswith((".", "_")) for part in around)
 
@@ -235,7 +236,7 @@ def _is_of_replies(name: PurePath) -> bool:
 
 
 def _require_one_format(names: list[PurePath], where: Path) -> None:
-    """Refuse the same name twice: it would be the same tweets, once in each format."""
+    """Refuse the same name in two formats: it would be the same tweets twice."""
     by_stem: dict[PurePath, PurePath] = {}
     for name in names:
         bare = bare_name(name.name)
@@ -257,12 +258,12 @@ def _id_or_none(row: Row, read_id: Callable[[object], object]) -> int | None:
 
 
 def local_paths(spec: str) -> list[Path]:
-    """Files or folders that a string names, `sample` included; a pattern names several.
+    """Files or folders that a string names, including `sample`; a pattern may name several.
 
     Raises
     ------
     SourceError
-        The string names no path, or nothing is there.
+        The string is not a path, or the path does not exist.
     """
     if spec == SAMPLE:
         return [_sample_path()]
@@ -280,7 +281,7 @@ def local_paths(spec: str) -> list[Path]:
     if found := sorted(glob.glob(str(path), recursive=True)):  # noqa: PTH207 - it may be absolute
         return [Path(one) for one in found]
     raise SourceError(
-        # With @ in it, it may be a URL without its scheme, password and all.
+        # With an @ it may be a URL without scheme, including a password.
         f"{'the source' if '@' in spec else spec} does not exist",
         "sample, the path of a file or folder, or mysql://host:port/database",
         "correct the path; `sample` reads the bundled sample",

@@ -30,14 +30,14 @@ _FAULTS = (EOFError, OSError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
 
 @dataclass(frozen=True)
 class Packed:
-    """The bytes of one file, or of one member of a ZIP file, unpacked as they are read.
+    """One file, or one member of a ZIP file, unpacked while it is read.
 
     Parameters
     ----------
     path
         The file.
     member
-        Name in the ZIP file; None for a file that is none.
+        Name in the ZIP file; None for other files.
     """
 
     path: Path
@@ -45,23 +45,23 @@ class Packed:
 
     @property
     def where(self) -> str:
-        """What to call it in messages."""
+        """Name for messages."""
         return str(self.path) if self.member is None else f"{self.path}, {self.member}"
 
     @property
     def name(self) -> str:
-        """Name of the file itself, in small letters, without what it is packed in."""
+        """Name of the file in lower case, without the suffixes of compression."""
         name = self.path.name if self.member is None else PurePosixPath(self.member).name
         return bare_name(name)
 
     @property
     def is_plain(self) -> bool:
-        """Whether the file lies there as it is, so that a reader may jump about in it."""
+        """Whether the file is not packed, so that a reader can seek in it."""
         return self.member is None and not self.path.name.lower().endswith(PACKED_SUFFIXES)
 
     @contextmanager
     def opened(self) -> Iterator[BinaryIO]:
-        """Open it for one pass.
+        """Open the file to read it once.
 
         Raises
         ------
@@ -94,7 +94,7 @@ class Packed:
 
 
 def bare_name(name: str) -> str:
-    """Name in small letters, without the suffixes of packing."""
+    """Name in lower case, without the suffixes of compression."""
     name = name.lower()
     while name.endswith(PACKED_SUFFIXES):
         name = name.rpartition(".")[0]
@@ -102,7 +102,7 @@ def bare_name(name: str) -> str:
 
 
 def members_of(path: Path) -> list[PurePosixPath]:
-    """Names of the files in a ZIP file, in order; none where the file is no ZIP file.
+    """Names of the files in a ZIP file, sorted; empty for other files.
 
     Raises
     ------
@@ -131,7 +131,7 @@ def _unreadable(where: str, error: Exception) -> SourceError:
 
 
 def spreadsheet(where: str) -> SourceError:
-    """Say that a spreadsheet is not read."""
+    """Error for a spreadsheet, which is not supported."""
     return SourceError(
         f"{where} is a spreadsheet or an office document",
         "a text file (CSV, JSON) or Parquet",
@@ -142,12 +142,12 @@ def spreadsheet(where: str) -> SourceError:
 def _opened_member(stream: BinaryIO, member: str) -> BinaryIO:
     try:
         return cast("BinaryIO", zipfile.ZipFile(stream).open(member))
-    except RuntimeError as error:  # a password, or a method that Python does not know
+    except RuntimeError as error:  # a password, or an unsupported method
         raise OSError(str(error)) from error
 
 
 class _Zstandard(io.RawIOBase):
-    """A stream that Arrow unpacks, as Python's readers want it."""
+    """A stream that Arrow decompresses, with the interface of Python's readers."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._unpacked = pa.CompressedInputStream(pa.PythonFile(stream, mode="r"), "zstd")
@@ -179,7 +179,7 @@ SUFFIXES = (".parquet", ".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".json", ".
 _JSON_SUFFIXES = (".jsonl", ".ndjson", ".json", ".js")
 _SPREADSHEETS = (".xlsx", ".xls", ".ods", ".numbers")
 _SNIFFED_BYTES = 4096
-# Of the many .js files of an X data archive, these hold tweets.
+# The files of an X data archive that contain tweets.
 _ARCHIVED_TWEETS = re.compile(r"tweets?(-part\d+)?\.js")
 _REFUSED = (
     (b"\xd0\xcf\x11\xe0", "spreadsheet"),
@@ -194,7 +194,7 @@ _JSON_START = re.compile(r"\s*(\{|\[|window\.\w+|(?:var|const) \w+ = [\[{])")
 
 
 def is_data_file(name: str) -> bool:
-    """Whether the name is that of a file with posts, packed or not."""
+    """Whether a file of this name may contain posts, packed or not."""
     name = name.lower()
     if name.startswith((".", "_")) or name == LABELS_FILE:
         return False
@@ -205,17 +205,17 @@ def is_data_file(name: str) -> bool:
 
 
 def format_of(packed: Packed) -> Format | None:
-    """Format of a file; None where the file is empty.
+    """Detect the format of a file; None if it is empty.
 
     Parameters
     ----------
     packed
-        The file. Its name decides only where the content leaves it open.
+        The file. Its name only matters if the content is ambiguous.
 
     Raises
     ------
     SourceError
-        The file is something else.
+        The file has another format.
     """
     start = packed.start(_SNIFFED_BYTES)
     if start.startswith(b"PAR1"):
@@ -237,12 +237,12 @@ def format_of(packed: Packed) -> Format | None:
             "export the tweets again in one of these formats, or name another file",
         )
     if _JSON_START.match(_as_text(start)) or packed.name.endswith(_JSON_SUFFIXES):
-        return "json"  # JSON lines may begin with a broken line
+        return "json"  # the first of several JSON lines may be broken
     return "csv"
 
 
 def _as_text(start: bytes) -> str:
-    """Latin letters of a text in UTF-8 or UTF-16: enough to see how it begins."""
+    """Latin letters of a text in UTF-8 or UTF-16: enough to see how it starts."""
     marks = b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"
     for mark in marks:
         start = start.removeprefix(mark)
@@ -250,7 +250,7 @@ def _as_text(start: bytes) -> str:
 
 
 def _is_binary(start: bytes) -> bool:
-    """Whether zero bytes stand where neither UTF-16 nor UTF-32 has them."""
+    """Whether there are zero bytes where neither UTF-16 nor UTF-32 has them."""
     if start.startswith((b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")):
         return False
     n_even, n_odd = start[::2].count(0), start[1::2].count(0)

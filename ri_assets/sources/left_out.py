@@ -15,13 +15,13 @@ from ri_assets.sources.base import AUTOMATED, OVER_LIMIT, RETWEET, Corpus, Sourc
 from ri_assets.sources.rows import Gathered
 
 MIN_APP_SHARE = 0.5
-"""An app whose posts are less often of one frame is one that people write with."""
+"""People write with an app if a smaller share of its posts follows one frame."""
 _MAX_APP_CHARS = 60
-# That all posts are by one app is evidence too, so that less shared wording is enough.
+# That all posts are by one app is evidence too, so less shared wording is enough.
 _APP_BARS = FrameBars(min_copies=5, min_words=3, min_fixed_share=0.5, must_close=False)
 _RETWEET = re.compile(r"\s*RT\s?:?\s?@\w")
 _TAG = re.compile(r"<[^<>]*>")
-# The network's own clients, in which people write, paste petitions included.
+# The network's own clients: people write with them, even when they paste petitions.
 _PEOPLE_WRITE_WITH = re.compile(r"(?:Twitter|X)(?:\s.*)?|TweetDeck.*|Mobile Web.*", re.IGNORECASE)
 
 
@@ -61,9 +61,9 @@ def reasons_for(posts: pd.DataFrame, reason: str | pd.Series[str]) -> pd.DataFra
 
 
 def is_retweet(tweets: pd.DataFrame) -> pd.Series[bool]:
-    """Tell retweets: those marked so, and texts with `RT @` in front where no mark tells.
+    """Detect retweets: marked ones, and texts that start with `RT @` if nothing is marked.
 
-    A column that marks none at all tells nothing: some tools fill it with false.
+    A column without a single mark is ignored, because some tools fill it with false.
     """
     mark = tweets["is_retweet"].astype("boolean")
     says_so = tweets["text"].map(lambda text: bool(_RETWEET.match(text))).astype(bool)
@@ -72,7 +72,7 @@ def is_retweet(tweets: pd.DataFrame) -> pd.Series[bool]:
 
 
 def automated_by(tweets: pd.DataFrame) -> pd.Series[str]:
-    """Find posts that an app wrote: of one frame, as most posts of that app are.
+    """Find automated posts: they follow one frame, like most posts of the same app.
 
     Parameters
     ----------
@@ -82,8 +82,8 @@ def automated_by(tweets: pd.DataFrame) -> pd.Series[str]:
     Returns
     -------
     pandas.Series
-        Name of the app, at the index of each such tweet. What else people write with the
-        same app is not there.
+        Name of the app, at the index of each such tweet. Other posts of the same app, which
+        people wrote, are not included.
     """
     names = tweets["source_app"].map(_app_name, na_action="ignore")
     found = pd.Series(dtype=object)
@@ -98,12 +98,12 @@ def automated_by(tweets: pd.DataFrame) -> pd.Series[str]:
 
 
 def _app_name(source_app: str) -> str:
-    """Name without the link that some tools leave around it, in one line."""
+    """Name on one line, without the link that some tools put around it."""
     return " ".join(_TAG.sub(" ", source_app).split())[:_MAX_APP_CHARS]
 
 
 def limited_corpus(tweets: Gathered, replies: Gathered, options: SourceOptions) -> Corpus:
-    """Corpus of what the options admit, with everything else counted.
+    """Build the corpus that the options ask for, and record everything left out.
 
     Parameters
     ----------
@@ -131,12 +131,12 @@ def limited_corpus(tweets: Gathered, replies: Gathered, options: SourceOptions) 
 
 
 def without(posts: pd.DataFrame, gone: pd.DataFrame) -> pd.DataFrame:
-    """Keep the posts that are not among those gone, in the same order with a fresh index."""
+    """Remove the posts in `gone`; same order, fresh index."""
     return posts[~posts["tweet_id"].isin(gone["tweet_id"])].reset_index(drop=True)
 
 
 def replies_leading_to(replies: pd.DataFrame, tweet_ids: pd.Series[int]) -> pd.DataFrame:
-    """Keep the replies whose chain of answered posts ends at one of the tweets.
+    """Keep the replies that lead to one of the tweets, directly or over other replies.
 
     Parameters
     ----------

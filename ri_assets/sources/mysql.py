@@ -39,17 +39,17 @@ _NOBODY = ("", "0", "-1", "NULL", "null", "NA", "None", "nan", "NaN")
 class MySQLSource:
     """Posts in a database.
 
-    Tweets and replies are read from one snapshot, so that what is written meanwhile is seen
-    in both or in neither. One table of everything serves as well: rows that answer another
-    post are replies, and the table `replies` may be missing.
+    Tweets and replies are read in one transaction, so they are consistent. A single table
+    `tweets` with everything works too: rows that answer another post are replies, and the table
+    `replies` may be missing.
 
-    TIMESTAMP is UTC, and so is DATETIME in tables that `ri-index load` made; in other tables
-    it has no zone.
+    TIMESTAMP is UTC, and so is DATETIME in tables that `ri-index load` created. In other tables,
+    DATETIME has no zone.
 
     Parameters
     ----------
     target
-        Where the database is.
+        The database.
     options
         What to leave out.
     """
@@ -63,9 +63,9 @@ class MySQLSource:
         return self.target.name
 
     def read(self) -> Corpus:
-        """Read and check both tables in one snapshot; see `Source.read`.
+        """Read and check both tables in one transaction; see `Source.read`.
 
-        Where the connection is lost, the whole read begins anew, twice at most.
+        If the connection is lost, the whole read starts over, at most twice.
         """
         try:
             return require_tweets(retrying()(self._read_once), self.name)
@@ -114,7 +114,7 @@ class MySQLSource:
     def _layout(
         self, connection: Connection[SSCursor], table: Table, columns: ColumnReader
     ) -> tuple[Layout, dict[str, int]]:
-        """Columns of a table by what they are, and MySQL's type of each."""
+        """Map the columns of a table, and return MySQL's type of each."""
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT * FROM {TABLE_NAMES[table.name]} LIMIT 0")  # noqa: S608 - constant
             kinds = {column[0]: int(column[1]) for column in cursor.description or ()}
@@ -126,10 +126,10 @@ class MySQLSource:
     def _rows(
         self, connection: Connection[SSCursor], table: Table, columns: ColumnReader
     ) -> Iterator[Row]:
-        """Rows in the order of the server, fetched in chunks of bounded memory."""
+        """Fetch rows in chunks, in the order of the server."""
         layout, kinds = self._layout(connection, table, columns)
         names = layout.used
-        # Tables that `ri-index load` made hold UTC; what others hold, only --timezone can say.
+        # Tables that `ri-index load` created contain UTC; for others, only --timezone can tell.
         is_ours = set(kinds) == set(table.names)
         is_utc = [is_ours or kinds[name] == FIELD_TYPE.TIMESTAMP for name in names]
         listed = ", ".join(map(_quoted, names))
@@ -144,7 +144,7 @@ class MySQLSource:
 
 
 def _is_tweet(layout: Layout) -> str:
-    """Condition that a row of one table with everything in it answers no other post."""
+    """Build the SQL condition that a row does not answer another post."""
     answered = layout.columns.get("in_reply_to_tweet_id", ())
     nothing = ", ".join(f"'{word}'" for word in _NOBODY)
     parts = [f"COALESCE(TRIM(CAST({_quoted(n)} AS CHAR)), '') IN ({nothing})" for n in answered]
@@ -162,7 +162,7 @@ def _has_table(connection: Connection[SSCursor], table: Table) -> bool:
 
 
 def _quoted(name: str) -> str:
-    """Name of a column of the table in a statement."""
+    """Quote a column's name for a statement."""
     return "`{}`".format(name.replace("`", "``"))
 
 
@@ -173,7 +173,7 @@ def _answer(connection: Connection[SSCursor], statement: str) -> list[tuple[int,
 
 
 def _in_utc(value: object) -> object:
-    """DATETIME and TIMESTAMP come without zone; the session's is UTC."""
+    """Add UTC, the zone of the session, to DATETIME and TIMESTAMP."""
     return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
 
 
@@ -183,7 +183,7 @@ SCHEMA_PATH = Path(__file__).with_name("schema.sql")
 
 @dataclass(frozen=True, eq=False)
 class LoadResult:
-    """What a load stored and set aside.
+    """Result of a load.
 
     Parameters
     ----------
@@ -203,12 +203,12 @@ class LoadResult:
 
     @property
     def n_rejected(self) -> int:
-        """Rows of both kinds that were set aside."""
+        """Number of rejected rows."""
         return len(self.rejected_tweets) + len(self.rejected_replies)
 
     @property
     def reasons(self) -> dict[str, int]:
-        """Rows set aside by reason, in alphabetical order."""
+        """Rejected rows by reason, in alphabetical order."""
         return reason_counts(pd.concat([self.rejected_tweets, self.rejected_replies]))
 
 
@@ -220,9 +220,8 @@ def load(
 ) -> LoadResult:
     """Store posts from files in MySQL; running it again changes nothing.
 
-    Tables are created where they are missing. A post whose id is there already is replaced.
-    Every batch is a transaction of its own, so an interrupted load leaves whole batches and
-    can be run again.
+    Missing tables are created. A post with an existing id is replaced. Every batch is its own
+    transaction, so an interrupted load leaves whole batches and can be repeated.
 
     Parameters
     ----------
@@ -276,7 +275,7 @@ def _store(connection: Connection[SSCursor], table: Table, batch: pd.DataFrame) 
 
 
 def _upsert(table: Table) -> str:
-    """Statement from constants alone. MariaDB knows no other form than VALUES() for this."""
+    """Build the statement from constants. MariaDB supports only VALUES() for this."""
     columns = ", ".join(f"`{name}`" for name in table.names)
     marks = ", ".join(["%s"] * len(table.names))
     updates = ", ".join(f"`{name}` = VALUES(`{name}`)" for name in table.names)

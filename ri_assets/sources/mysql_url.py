@@ -34,69 +34,69 @@ _SECTIONS = ("client", "client-mariadb", "mysql")
 
 @dataclass(frozen=True)
 class Credentials:
-    """A user and a password; neither is part of `repr`.
+    """A user and a password; `repr` shows neither.
 
     Parameters
     ----------
     user, password
-        Empty where nothing says.
+        Empty if unknown.
     """
 
     user: str = field(default="", repr=False)
     password: str = field(default="", repr=False)
 
     def completed(self, other: Credentials) -> Credentials:
-        """Take from others what these lack."""
+        """Fill the gaps from others."""
         return Credentials(self.user or other.user, self.password or other.password)
 
 
-# What URLs held, by host, port and database. Dagster records every string that it builds a
-# resource from, so a URL must not be the place where a password waits for its connection.
+# Credentials of URLs, by host, port and database. Dagster records every string of a resource's
+# configuration, so a URL must not carry a password to the connection.
 _OF_URLS: dict[tuple[str, int, str], Credentials] = {}
 
 
 def in_url(parts: SplitResult) -> Credentials:
-    """Give the credentials that a URL holds, if any."""
+    """Return the credentials in a URL, if any."""
     return Credentials(unquote(parts.username or ""), unquote(parts.password or ""))
 
 
 def remember(place: tuple[str, int, str], given: Credentials) -> None:
-    """Keep the credentials of a URL for later connections of this process.
+    """Remember the credentials of a URL for connections of this process.
 
     Parameters
     ----------
     place
         Host, port and database.
     given
-        What the URL held.
+        Credentials of the URL.
     """
     if given != Credentials():
         _OF_URLS[place] = given
 
 
 def remembered(place: tuple[str, int, str]) -> Credentials:
-    """Give what an earlier URL for the same host, port and database held."""
+    """Return the credentials of an earlier URL for the same host, port and database."""
     return _OF_URLS.get(place, Credentials())
 
 
 def in_environment(environ: Mapping[str, str] = os.environ) -> Credentials:
-    """Give what `RI_MYSQL_USER` and `RI_MYSQL_PASSWORD` say."""
+    """Return the credentials in `RI_MYSQL_USER` and `RI_MYSQL_PASSWORD`."""
     environment = Environment.from_env(environ)
     return Credentials(environment.mysql_user, environment.mysql_password)
 
 
 def in_option_file(name: str | None) -> Credentials:
-    """Give `user` and `password` of a MySQL option file; nothing else of it is read.
+    """Read `user` and `password` from a MySQL option file, and nothing else.
 
     Parameters
     ----------
     name
-        Its path; None where the URL names none.
+        Its path; None if the URL has none.
 
     Raises
     ------
     SourceError
-        It cannot be read, or it has neither. No line of it is repeated.
+        It cannot be read, or it has neither. The message shows no line of it.
     """
     if name is None:
         return Credentials()
@@ -126,7 +126,7 @@ def in_option_file(name: str | None) -> Credentials:
 
 
 def recorded_password() -> SourceError:
-    """Say that a password came by way of a record, where no care of ours can take it back."""
+    """Error for a password in a run's configuration, which Dagster has already recorded."""
     return SourceError(
         "the configuration of this run holds a MySQL password, and Dagster has recorded it",
         "a URL without user and password in the launchpad and in run configurations",
@@ -155,17 +155,16 @@ class MySQLTarget:
     host, port, database
         Where it is.
     user, password
-        Credentials; neither is part of `repr` or of `name`.
+        Credentials; `repr` and `name` show neither.
     ssl_ca
-        File with the certificate of the authority that the server's must be signed by;
-        None means those that the system trusts.
+        File with the certificate of the authority that must have signed the server's; None
+        means the authorities that the system trusts.
     ssl_verify
         `true`: TLS, with the server's certificate and host name checked; `ca`: the
         certificate alone; `false`: TLS without a check; None: TLS where the server offers
         it, unchecked. With `ssl_ca`, None means `true`.
     connect_seconds, read_seconds
-        Longest wait for a connection that can be used (TCP, TLS and login together), and
-        for an answer.
+        Timeout for connecting (host lookup, TCP, TLS and login together), and for an answer.
     """
 
     host: str
@@ -185,7 +184,7 @@ class MySQLTarget:
 
     @classmethod
     def from_url(cls, url: str, environ: Mapping[str, str] = os.environ) -> MySQLTarget:
-        """Read a URL, and find the credentials that it lacks.
+        """Parse a URL, and look up missing credentials.
 
         Parameters
         ----------
@@ -194,14 +193,15 @@ class MySQLTarget:
             characters percent-encoded. Keys: `ssl_ca`, `ssl_verify`, `connect_timeout` and
             `read_timeout` in seconds, and `option_file`, the path of a MySQL option file.
         environ
-            Holds `RI_MYSQL_USER` and `RI_MYSQL_PASSWORD`. Before it come, in this order, the
-            URL, what `without_credentials` took out of one, and the option file.
+            Holds `RI_MYSQL_USER` and `RI_MYSQL_PASSWORD`. The URL, credentials that
+            `without_credentials` removed from one, and the option file take precedence, in this
+            order.
 
         Raises
         ------
         SourceError
             The URL is incomplete, a key is unknown or out of range, or the option file has
-            no credentials. No part that may be a password is repeated.
+            no credentials. The message shows no part that may be a password.
         """
         parts, place = _read(url)
         settings = _settings(parts.query)
@@ -222,7 +222,7 @@ class MySQLTarget:
         )
 
     def ssl_context(self) -> ssl.SSLContext | None:
-        """TLS as the URL asks for it; None leaves it to what the server offers.
+        """TLS settings of the URL; None means whatever the server offers.
 
         Raises
         ------
@@ -239,7 +239,7 @@ class MySQLTarget:
                 "the path of a PEM file with the authority's certificate",
                 "correct ssl_ca in the MySQL URL",
             ) from error
-        # Certificates that the server makes for itself fail the strict form of X.509.
+        # Self-signed certificates of the server fail strict X.509 checks.
         context.verify_flags &= ~ssl.VERIFY_X509_STRICT
         if self.ssl_verify != "true":
             context.check_hostname = False
@@ -249,12 +249,12 @@ class MySQLTarget:
 
 
 def is_mysql(spec: str) -> bool:
-    """Whether a string that names a source is a MySQL URL, be it a wrong one."""
+    """Whether a string is a MySQL URL, valid or not."""
     return spec.lower().startswith("mysql:")
 
 
 def without_credentials(url: str) -> str:
-    """Take user and password out of a URL; connections of this process still find them.
+    """Remove user and password from a URL; connections of this process still find them.
 
     Returns
     -------
@@ -264,7 +264,7 @@ def without_credentials(url: str) -> str:
     Raises
     ------
     SourceError
-        The URL cannot be read, so that nobody knows which part of it is the password.
+        The URL cannot be parsed, so any part of it may be the password.
     """
     parts, place = _read(url)
     remember(place, in_url(parts))
@@ -272,12 +272,12 @@ def without_credentials(url: str) -> str:
 
 
 def holds_password(spec: str) -> bool:
-    """Whether a string that names a source is a MySQL URL with a password in it.
+    """Whether a string is a MySQL URL with a password.
 
     Raises
     ------
     SourceError
-        It is a MySQL URL that cannot be read.
+        It is a MySQL URL that cannot be parsed.
     """
     return is_mysql(spec) and in_url(_read(spec)[0]).password != ""
 
@@ -296,7 +296,7 @@ def _split(url: str) -> tuple[SplitResult, int]:
         parts: SplitResult | None = urlsplit(url)
         port = parts.port if parts else None
     except ValueError:
-        parts, port = None, None  # the cause is dropped: it may show half a password
+        parts, port = None, None  # not chained: the cause may show part of a password
     if parts is None or port == 0:
         _refuse("the MySQL URL has no valid host and port", f"write host:port; {_ENCODE}")
     if parts.fragment or "@" in parts.query or "@" in parts.path or url.count("@") > 1:

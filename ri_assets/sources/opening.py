@@ -1,7 +1,4 @@
-"""One string names a source, everywhere.
-
-Belongs here: what the string means. Does not belong here: any source itself.
-"""
+"""Open a source by the string that names it."""
 
 from __future__ import annotations
 
@@ -17,7 +14,7 @@ _SHOWN_PATHS = 3
 
 
 def open_source(spec: str | Sequence[str], options: SourceOptions) -> Source:
-    """Source that a string names, or that several strings name together; nothing is read yet.
+    """Open the source that one or several strings name, without reading it yet.
 
     Parameters
     ----------
@@ -30,7 +27,7 @@ def open_source(spec: str | Sequence[str], options: SourceOptions) -> Source:
     Raises
     ------
     SourceError
-        The string names no source. It is not repeated where it may hold a password.
+        The string names no source. The message omits it if it may contain a password.
     """
     specs = [spec] if isinstance(spec, str) else list(spec)
     if any(map(is_mysql, specs)):
@@ -49,14 +46,14 @@ def open_source(spec: str | Sequence[str], options: SourceOptions) -> Source:
 
 
 def without_secrets(spec: str) -> str:
-    """Take user and password out of a string that names a source, so that it may be recorded.
+    """Remove user and password from a string that names a source, so that it may be recorded.
 
     Connections of this process still find them.
 
     Raises
     ------
     SourceError
-        It may hold a password, but is no URL or path that can be read.
+        It may contain a password, but is neither a valid URL nor a path.
     """
     if is_mysql(spec):
         return without_credentials(spec)

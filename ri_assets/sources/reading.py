@@ -20,7 +20,7 @@ from ri_assets.sources.values import ValueProblem
 
 @dataclass(frozen=True)
 class UnreadableColumn:
-    """An optional column with values that could not be read and became missing.
+    """An optional column with values that could not be read and are now missing.
 
     Parameters
     ----------
@@ -29,12 +29,12 @@ class UnreadableColumn:
     n_filled
         Rows with a value in it.
     n_unreadable
-        Those of them whose value could not be read.
+        Rows whose value could not be read.
     expected
-        What a value should look like, and the option that mends it, if any.
+        What a value should look like, and the option that helps, if any.
     examples
-        At most three of the values, cut to 40 characters. They may be personal data: show
-        them to the person who gave the file, and put them in no log.
+        Up to three of the values, cut to 40 characters. They may be personal data: show them
+        only to the person who gave the file, and don't log them.
     """
 
     column: str
@@ -57,7 +57,7 @@ class Reading:
     unreadable
         Optional columns with values that became missing, in the order of the contract.
     notes
-        What else a reader should know, such as an encoding that was guessed.
+        Other notes for the user, such as a guessed encoding.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -71,7 +71,7 @@ N_EXAMPLES = 3
 
 
 class Faults:
-    """Values of one optional column that cannot be read, in memory of three examples.
+    """Counts the unreadable values of one optional column, and keeps three examples.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ class Faults:
         self.n_filled = self.n_unreadable = 0
 
     def add(self, problem: ValueProblem, value: object) -> None:
-        """Count one value; kept as examples are the first in alphabetical order."""
+        """Count one value; the examples are the first in alphabetical order."""
         self.n_filled += 1
         self.n_unreadable += 1
         self._expected[problem.detail] += 1
@@ -95,7 +95,7 @@ class Faults:
             self._examples = sorted([*self._examples, example])[:N_EXAMPLES]
 
     def column(self) -> UnreadableColumn:
-        """Give what was counted; expected is what most of the values lacked."""
+        """Return the counts, with the most frequent problem."""
         expected = min(
             self._expected, key=lambda detail: (-self._expected[detail], detail), default=""
         )
@@ -107,7 +107,7 @@ class Faults:
 
 
 def unreadable_columns(*tables: Sequence[UnreadableColumn]) -> tuple[UnreadableColumn, ...]:
-    """Return the optional columns with values that became missing, over several tables."""
+    """Combine the unreadable columns of several tables."""
     found: dict[str, UnreadableColumn] = {}
     for column in (column for table in tables for column in table):
         other = found.get(column.column)
@@ -138,15 +138,15 @@ def printable(text: str) -> str:
 
 
 MOSTLY = 0.5
-# A column that hardly any row fills says nothing about the corpus, and costs it nothing.
+"""An optional column is lost if more than this share of its values is unreadable."""
+# A column that hardly any row fills doesn't matter.
 _NOTABLE = 0.01
-"""An optional column of which more than this share is unreadable is as good as lost."""
 _SAME_START_CHARS = 20
 
 
 @dataclass(frozen=True)
 class Losses:
-    """What could not be read.
+    """What was lost in reading a source.
 
     Parameters
     ----------
@@ -170,12 +170,12 @@ class Losses:
 
     @property
     def value(self) -> float:
-        """Share of rows lost or, if larger, of the worst column that is mostly unreadable."""
+        """Share of lost rows, or the unreadable share of the worst lost column if it is larger."""
         return max([self.n_lost / max(self.n_read, 1), *self.columns.values()])
 
     @property
     def because(self) -> str:
-        """What was lost, for a message; no value of a row."""
+        """Describe what was lost, without values of rows."""
         parts = []
         if self.n_lost:
             listed = ", ".join(f"{reason} {n:,}" for reason, n in self.reasons.items())
@@ -202,8 +202,8 @@ def losses(
 
     Notes
     -----
-    A row whose id and text are there already is a copy, and nothing is lost with it. With
-    another text it is lost: spreadsheets round ids until many tweets have the same.
+    A row with the id and the text of another row is a copy, so nothing is lost. With a different
+    text it is lost: spreadsheets round ids until many tweets share one.
     """
     reasons = rejected["reason"].where(~_are_copies(rejected, posts)).dropna()
     counts = {str(reason): int(n) for reason, n in reasons.value_counts().sort_index().items()}
@@ -233,7 +233,7 @@ def _are_copies(rejected: pd.DataFrame, posts: pd.DataFrame) -> pd.Series[bool]:
 
 
 def _text_in(raw: str) -> str | None:
-    """Text of a row that was set aside, which stands there as JSON; None if it is cut off."""
+    """Text of a rejected row, which is stored as JSON; None if the JSON is cut off."""
     try:
         found = json.loads(raw)
     except ValueError:
@@ -242,9 +242,9 @@ def _text_in(raw: str) -> str | None:
 
 
 def _is_same(text: str | None, other: str | None) -> bool:
-    """Whether two texts begin alike: ends are cut off differently from one tool to another.
+    """Whether two texts start alike, because tools cut off ends differently.
 
-    A text that is not known passes for the same.
+    An unknown text counts as the same.
     """
     if text is None or other is None:
         return True
@@ -253,7 +253,7 @@ def _is_same(text: str | None, other: str | None) -> bool:
 
 
 def reading_frame(reading: Reading) -> pd.DataFrame:
-    """Give a reading as a frame of the contract `READING`; examples of values are left out.
+    """Convert a reading to a frame of the contract `READING`, without examples of values.
 
     Columns that were used come first, each with what could not be read of it, then those
     that were ignored.

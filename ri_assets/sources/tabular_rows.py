@@ -39,7 +39,7 @@ _EXPECTED = (
 def read_csv(
     lines: Iterable[str], where: str, columns: ColumnReader, *, has_escapes: bool = False
 ) -> Iterator[Row | BrokenRow]:
-    r"""Rows of a CSV file with a header, in native columns.
+    r"""Read the rows of a CSV file with a header, in native columns.
 
     The separator is the one that cuts the header into the most known names, or what a first
     line `sep=;` says. A row may leave off its last fields, as long as it has an id and a

@@ -9,14 +9,14 @@ _TAG = re.compile(r"<[^<>]*>")
 
 
 def v1_post(tweet: Mapping[str, object]) -> dict[str, object]:
-    """Native columns of one v1.1 object, in extended or compatibility mode.
+    """Convert one v1.1 object, in extended or compatibility mode, to native columns.
 
-    A retweet carries the whole text of the original after ``RT @handle: ``.
+    The text of a retweet is ``RT @handle: `` with the full text of the original.
 
     Parameters
     ----------
     tweet
-        The object as the API gives it.
+        Object of the API.
     """
     user = mapping(tweet.get("user"))
     original = mapping(tweet.get("retweeted_status"))
@@ -50,28 +50,28 @@ def v1_post(tweet: Mapping[str, object]) -> dict[str, object]:
 
 
 def full_text(tweet: Mapping[str, object]) -> object:
-    """Longest form of the text that the object holds; None where it holds none."""
+    """Longest text in the object; None if it has none."""
     extended = mapping(tweet.get("extended_tweet")).get("full_text")
     return extended or tweet.get("full_text") or tweet.get("text")
 
 
 def retweet_text(handle: object, original: object, own: object) -> object:
-    """Text of a retweet with the original whole; a tweet's own text where there is no original.
+    """Text of a retweet with the full original; without an original, the tweet's own text.
 
     Parameters
     ----------
     handle
         Handle of the original's author.
     original
-        Whole text of the original.
+        Full text of the original.
     own
-        The tweet's own text, which the API cuts in a retweet.
+        The tweet's own text, which the API cuts off in retweets.
     """
     return f"RT @{handle}: {original}" if handle and original else own
 
 
 def mapping(value: object) -> Mapping[str, object]:
-    """Return the object itself, or an empty one where the API left it out."""
+    """Return the object, or an empty one if the API omitted it."""
     return value if isinstance(value, dict) else {}
 
 
@@ -84,10 +84,10 @@ _NOTHING: Objects = {}
 
 
 def v2_posts_of_page(page: Mapping[str, object]) -> Iterator[dict[str, object]]:
-    """Native columns of each tweet in a page's `data`.
+    """Convert each tweet in a page's `data` to native columns.
 
-    Tweets under `includes` only complete the others (a retweet's whole text): the search
-    did not find them, so they are no rows.
+    Tweets under `includes` only complete the others, such as the full text of a retweet. The
+    search did not find them, so they are not rows.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ def v2_posts_of_page(page: Mapping[str, object]) -> Iterator[dict[str, object]]:
 def v2_post(
     tweet: Mapping[str, object], users: Objects = _NOTHING, tweets: Objects = _NOTHING
 ) -> dict[str, object]:
-    """Native columns of one v2 tweet.
+    """Convert one v2 tweet to native columns.
 
     Parameters
     ----------
@@ -144,13 +144,13 @@ def v2_post(
 
 
 def _unmarked(tweet: Mapping[str, object]) -> bool | None:
-    """No retweet, or unknown: the field with the references may not have been asked for."""
+    """Return False, or None if unknown: the query may not have requested the references."""
     is_unknown = "referenced_tweets" not in tweet and str(tweet.get("text")).startswith("RT @")
     return None if is_unknown else False
 
 
 def _v2_text(tweet: Mapping[str, object]) -> object:
-    """Text of a long post, where there is one: `text` is cut at 280 characters."""
+    """Text of a long post, if there is one: `text` is cut off at 280 characters."""
     return mapping(tweet.get("note_tweet")).get("text") or tweet.get("text")
 
 
@@ -159,7 +159,7 @@ def _v2_author(tweet: Mapping[str, object], users: Objects) -> Mapping[str, obje
 
 
 def _referenced(tweet: Mapping[str, object], kind: str, tweets: Objects) -> Mapping[str, object]:
-    """Find the tweet that this one refers to in this way, as whole as it is known."""
+    """Find the tweet that this one refers to, as far as it is known."""
     references = tweet.get("referenced_tweets")
     for reference in references if isinstance(references, list) else []:
         if mapping(reference).get("type") == kind:

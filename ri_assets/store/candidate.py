@@ -1,4 +1,4 @@
-"""Candidates: what runs wrote, from what, and what the checks said of it."""
+"""Candidates: what runs wrote, from which inputs, and the results of their checks."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What one check said of one asset.
+    """Result of one check of one asset.
 
     Parameters
     ----------
     check, asset
         Names.
     sha256
-        Digest of the asset's files that were judged.
+        Digest of the files that were checked.
     is_passed, is_blocking
-        The outcome, and whether failing keeps the run from being published.
+        The outcome, and whether a failure prevents publication.
     figure, value, threshold, baseline, n
-        What was measured, in the words of the table of checks; the baseline is what
-        the same computation gives on data without structure, where there is one.
+        What was measured, as the table of checks names it; the baseline is the same figure on
+        data without structure, if there is one.
     message
-        For a person: what the value means and, on failure, what to do.
+        What the value means and, after a failure, what to do.
     waiver
-        Of a failed gate that a person set aside; the value stays what it is.
+        Waiver of a failed gate, if a person gave one.
     """
 
     check: str
@@ -56,32 +56,32 @@ class Verdict:
 
     @property
     def stops_publication(self) -> bool:
-        """Whether it failed, blocks, and nobody waived it."""
+        """Whether a blocking check failed and was not waived."""
         return self.is_blocking and not self.is_passed and self.waiver is None
 
     @classmethod
     def read(cls, content: Mapping[str, Any]) -> Verdict:
-        """Read a stored verdict; stores of earlier versions know no waivers."""
+        """Read a stored verdict; stores of earlier versions have no waivers."""
         waiver = content.get("waiver")
         return cls(**{**content, "waiver": Waiver(**waiver) if waiver else None})
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """What was written for an asset, and from what.
+    """Files that were written for an asset, and their inputs.
 
     Parameters
     ----------
     asset, run_id, written_at
-        Which, by which run, and when (UTC, ISO 8601).
+        The asset, the run that wrote it, and when (UTC, ISO 8601).
     files
         The asset's tables by name.
     config_hash, profile, corpus, source
-        The configuration and the input that the asset stands for.
+        Configuration and input.
     inputs
-        Digests of the assets that it was made from.
+        Digests of the assets that it was computed from.
     previous
-        Published snapshot that it was made from too, if any.
+        Published snapshot that it was computed from as well, if any.
     """
 
     asset: str
@@ -119,12 +119,12 @@ class Candidates:
         profile: str,
         source: str,
     ) -> Receipt:
-        """Write an asset's tables, then its receipt, then make it the latest.
+        """Write an asset's tables, then its receipt, then mark it as the latest.
 
         Parameters
         ----------
         inputs
-            Assets that it was made from; their digests go into the receipt.
+            Assets that it was computed from; the receipt records their digests.
         """
         stamp = {b"ri.corpus": tables.corpus.encode(), b"ri.config_hash": config_hash.encode()}
         folder = f"candidate/{run_id}/{asset}"
@@ -151,12 +151,12 @@ class Candidates:
         return receipt
 
     def receipt(self, asset: str, run_id: str) -> Receipt:
-        """Receipt of the asset as this run sees it: its own, else the latest when it began.
+        """Receipt of the asset as a run sees it: its own, else the latest when the run started.
 
         Raises
         ------
         StoreError
-            No run ever wrote the asset.
+            No run has written the asset.
         """
         name = f"candidate/{run_id}/{asset}/receipt.json"
         if not self.files.exists(name):
@@ -166,15 +166,17 @@ class Candidates:
             if latest is None:
                 raise StoreError(
                     f"the asset {asset} has never been materialised in {self.files.location}",
-                    "its Parquet, written by this run or an earlier one",
+                    "its Parquet file, written by this run or an earlier one",
                     f"materialise {asset} first, or the whole graph (`make run`)",
                 )
             name = f"candidate/{latest}/{asset}/receipt.json"
         return _receipt(self.files.read_json(name))
 
     def read(self, asset: str, run_id: str) -> Tables:
-        """Tables of the asset as this run sees it."""
-        from ri_assets.store.tables import Tables  # pandas; readers of snapshots do without
+        """Tables of the asset as a run sees it."""
+        from ri_assets.store.tables import (
+            Tables,
+        )  # imports pandas, which readers of snapshots don't need
 
         receipt = self.receipt(asset, run_id)
         return Tables(
@@ -185,14 +187,14 @@ class Candidates:
         )
 
     def record(self, receipt: Receipt, verdicts: Sequence[Verdict]) -> None:
-        """Keep verdicts beside what they judged; a check's newer verdict replaces its older."""
+        """Store verdicts next to the files; a newer verdict of a check replaces the older."""
         name = f"candidate/{receipt.run_id}/{receipt.asset}/verdicts.json"
         kept = {verdict.check: verdict for verdict in self.verdicts(receipt)}
         kept |= {verdict.check: verdict for verdict in verdicts}
         self.files.write_json(name, [asdict(kept[check]) for check in sorted(kept)])
 
     def verdicts(self, receipt: Receipt) -> list[Verdict]:
-        """Verdicts on exactly these files; those on earlier files do not count."""
+        """Verdicts on exactly these files; verdicts on earlier files don't count."""
         name = f"candidate/{receipt.run_id}/{receipt.asset}/verdicts.json"
         if not self.files.exists(name):
             return []
@@ -204,14 +206,14 @@ class Candidates:
         return self.files.read_table(receipt.files[table].path).schema
 
     def sweep(self, keep_runs: int) -> None:
-        """Remove old candidates: none that is in use or latest, and not the newest few."""
+        """Remove old candidates, but none that is in use or latest, and not the newest few."""
         runs = self.files.names("candidate")
-        # Latest pointers are read before and after: they move while runs begin and end.
+        # The latest runs are read before and after, because they change as runs start and end.
         kept = {*latest_runs(self.files).values()}
         for run in locks.under_way(self.files):
             started = start_of(self.files, run)
             if started is None:
-                return  # it is about to begin, and nobody knows yet what it will read
+                return  # it is about to start, and may read any candidate
             kept |= {run, *started.latest.values()}
         kept |= {*latest_runs(self.files).values()}
         aged = sorted((run for run in runs if run not in kept), key=self._age, reverse=True)

@@ -29,20 +29,20 @@ from ri_assets.store.files import Files
 
 @contextmanager
 def repeated(action: Callable[[], object], seconds: float) -> Iterator[None]:
-    """Call something from a thread of its own until the block ends.
+    """Call something repeatedly from a separate thread, until the block ends.
 
     Parameters
     ----------
     action
-        May fail, also for a while; the next call may succeed.
+        May fail; the next call may succeed again.
     seconds
-        Between two calls. The first comes after as many.
+        Time between two calls, and before the first.
     """
     ended = Event()
 
     def go_on() -> None:
         while not ended.wait(seconds):
-            # Of every kind: a sign that is missed must not end the work that it tells of.
+            # Every exception: a missed heartbeat must not end the work.
             with suppress(Exception):
                 action()
 
@@ -58,23 +58,23 @@ def repeated(action: Callable[[], object], seconds: float) -> Iterator[None]:
 FOLDER = "locks"
 _PUBLISHING = "publishing"
 _BEAT = 60.0
-_DEAD_AFTER = 900.0  # many beats: clocks differ, and a busy machine is late
+_DEAD_AFTER = 900.0  # many heartbeats: clocks differ, and a busy machine is late
 _PATIENCE = 600.0
 _A_MOMENT = 5.0
 
-# Runs of this process, by store: Dagster sets a store up twice where another resource holds it.
+# Runs of this process, by store. Dagster sets a store up twice if another resource contains it.
 _ours: Counter[tuple[str, str]] = Counter()
 _in_process = Lock()
 
 
 @contextmanager
 def publishing(files: Files) -> Iterator[None]:
-    """Keep others from moving the pointer; of an object store, others of this process only.
+    """Lock the pointer; in an object store, only against other threads of this process.
 
     Raises
     ------
     StoreError
-        Another run holds the lock for too long, or the folder cannot be locked.
+        Another run holds the lock too long, or the folder cannot be locked.
     """
     if not files.is_local:
         with _in_process:
@@ -85,8 +85,8 @@ def publishing(files: Files) -> Iterator[None]:
     except Timeout as error:
         raise StoreError(
             f"another run has been publishing in {files.location} for {_PATIENCE / 60:.0f} minutes",
-            f"a lock that is free: {error.lock_file}",
-            "see what the other run does, end it if it hangs, then run again",
+            f"that the lock {error.lock_file} is free",
+            "check the other run, stop it if it hangs, then run again",
         ) from error
     try:
         yield
@@ -96,7 +96,7 @@ def publishing(files: Files) -> Iterator[None]:
 
 @contextmanager
 def in_use(files: Files, run_id: str) -> Iterator[None]:
-    """Mark a run as being under way, until it ends or its process dies."""
+    """Mark a run as in progress, until it ends or its process dies."""
     key = (files.path(""), run_id)
     with _in_process:
         _ours[key] += 1
@@ -119,7 +119,7 @@ def in_use(files: Files, run_id: str) -> Iterator[None]:
 def _held(files: Files, run_id: str) -> Iterator[None]:
     try:
         lock = _taken(files, run_id, _A_MOMENT)
-    except Timeout:  # longer than a test takes: another process of this very run holds it
+    except Timeout:  # another process of the same run holds it
         yield
         return
     try:
@@ -130,7 +130,7 @@ def _held(files: Files, run_id: str) -> Iterator[None]:
 
 
 def is_in_use(files: Files, run_id: str) -> bool:
-    """Whether a run is under way, in any process."""
+    """Whether a run is in progress, in any process."""
     if _ours[files.path(""), run_id] > 0:
         return True
     return _is_locked(files, run_id) if files.is_local else _beats(files, run_id)
@@ -153,17 +153,17 @@ def _beats(files: Files, run_id: str) -> bool:
     try:
         beat = datetime.fromisoformat(files.read_json(sign)["beat_at"])
     except StoreError:
-        return False  # it ended at this moment
+        return False  # it has just ended
     return (datetime.now(UTC) - beat).total_seconds() < _DEAD_AFTER
 
 
 def under_way(files: Files) -> list[str]:
-    """Ids of all runs that are under way."""
+    """Ids of all runs in progress."""
     return [run_id for run_id in _listed(files).values() if is_in_use(files, run_id)]
 
 
 def forget_dead(files: Files) -> None:
-    """Remove the locks of runs that are no longer under way."""
+    """Remove the locks of runs that have ended."""
     for name, run_id in _listed(files).items():
         if _ours[files.path(""), run_id] > 0:
             continue
@@ -171,7 +171,7 @@ def forget_dead(files: Files) -> None:
             if not is_in_use(files, run_id):
                 files.remove(f"{FOLDER}/{name}")
             continue
-        # Removed while it is held: whoever waits for it then sees that and makes it anew.
+        # Removed while held: a process that waits for it notices, and creates it again.
         with suppress(Timeout), _lock(files, run_id, 0):
             Path(files.path(f"{FOLDER}/{name}")).unlink(missing_ok=True)
 
@@ -185,19 +185,19 @@ def _listed(files: Files) -> dict[str, str]:
 def _lock(files: Files, name: str, patience: float) -> FileLock:
     place = Path(files.path(f"{FOLDER}/{name}.lock"))
     place.parent.mkdir(parents=True, exist_ok=True)
-    # A lock that is only a file would outlive a killed run; better to refuse such a folder.
+    # A lock that is only a file would outlive a killed run, so such a folder is refused.
     return FileLock(place, timeout=patience, thread_local=False, fallback_to_soft=False)
 
 
 def _taken(files: Files, name: str, patience: float) -> FileLock:
-    """Take a lock; tell in a sentence if this folder has none."""
+    """Acquire a lock; explain if this folder has none."""
     try:
         lock = _lock(files, name, patience)
         lock.acquire()
     except Timeout:
         raise
-    # The library raises NotImplementedError where a file system has no locks, as its documentation
-    # says; everything else that can go wrong comes from the system.
+    # filelock documents NotImplementedError for file systems without locks; other errors come
+    # from the system.
     except (NotImplementedError, OSError) as error:
         raise (
             access_error(error, "lock", files.location) or _without_locks(files, error)
@@ -231,13 +231,13 @@ def _beating(files: Files, sign: str) -> Iterator[None]:
 
 
 _REFUSED = {404, 409, 412}
-"""HTTP status of a condition that does not hold: removed, being written, or another content."""
+"""HTTP status if a condition doesn't hold: removed, being written, or changed."""
 
 
 def file_tag(files: Files, name: str) -> str | None:
-    """Give what tells one content of a file from another; None where there is no such file."""
+    """Return the ETag of a file, which changes with its content; None if there is no file."""
     if not _is_s3(files):
-        return None  # the lock keeps others away
+        return None  # the lock is enough
     files.fs.invalidate_cache(files.path(name))
     try:
         return str(files.fs.info(files.path(name), refresh=True)["ETag"])
@@ -268,12 +268,12 @@ def replace_if_unchanged(files: Files, name: str, content: Any, was: str | None)
 
 
 def require_conditional(files: Files) -> None:
-    """Refuse a store in which two runs could publish over each other.
+    """Refuse a store in which two runs could overwrite each other's publication.
 
     Raises
     ------
     StoreError
-        It is of another kind than a folder or S3, or its server ignores conditions.
+        It is neither a folder nor S3, or its server ignores conditions.
     """
     if files.is_local or isinstance(files.fs, MemoryFileSystem):
         return

@@ -40,25 +40,25 @@ _LIBRARIES = (
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a snapshot is made of.
+    """Contents and origin of a snapshot.
 
     Parameters
     ----------
     snapshot, published_at, run_id
         Its id, when it was published (UTC), and by which run.
     profile, config_hash, corpus, source
-        What it stands for; secrets in the source's name are masked.
+        Configuration and input; secrets in the source's name are masked.
     files
-        sha256 of each file below the snapshot's folder.
+        sha256 of each file in the snapshot's folder.
     verdicts
-        What every check said.
+        Results of all checks.
     versions
-        Of Python and of the libraries that shape the result.
+        Versions of Python and of the libraries that influence the result.
     waivers
-        Gates that a person set aside, and waivers that were not needed.
+        Gates that a person waived, including waivers that were not needed.
     previous, previous_manifest
-        Snapshot that this one took the place of, and the sha256 of its manifest; None and
-        empty for the first, for drafts, and in manifests of earlier versions.
+        Snapshot that this one replaced, and the sha256 of its manifest; None and empty for the
+        first, for drafts, and in manifests of earlier versions.
     model_sha256
         Digest of all files of the embedding model (see `ri_assets.pipeline.model_files`);
         empty in manifests of earlier versions.
@@ -81,7 +81,7 @@ class Manifest:
 
     @classmethod
     def read(cls, content: Mapping[str, Any]) -> Manifest:
-        """Read a stored manifest; earlier versions of the project knew no waivers."""
+        """Read a stored manifest; earlier versions of the project had no waivers."""
         verdicts = [Verdict.read(item) for item in content["verdicts"]]
         waivers = tuple(Waiver(**item) for item in content.get("waivers", ()))
         return cls(**{**content, "verdicts": verdicts, "waivers": waivers})
@@ -97,16 +97,16 @@ def manifest_of(
     waivers: Sequence[Waiver],
     model_sha256: str,
 ) -> Manifest:
-    """Say what a candidate is made of, and which waivers its verdicts used.
+    """Describe a candidate, and which waivers its verdicts used.
 
     Parameters
     ----------
     snapshot, published_at
-        What it is called, and when it was published.
+        Its id, and when it was published.
     digests
-        sha256 of each file, by the name that readers ask for.
+        sha256 of each file, by the name that readers use.
     waivers
-        Gates that a person set aside for this run.
+        Gates that a person waived for this run.
     """
     receipts = [candidates.receipt(asset, run_id) for asset in assets]
     verdicts = [verdict for receipt in receipts for verdict in candidates.verdicts(receipt)]
@@ -128,7 +128,7 @@ def manifest_of(
 
 
 def library_versions() -> dict[str, str]:
-    """Versions of Python and of the libraries that shape a result."""
+    """Versions of Python and of the libraries that influence a result."""
     return {"python": platform.python_version()} | {name: version(name) for name in _LIBRARIES}
 
 
@@ -149,7 +149,7 @@ def read_manifest(files: Files, snapshot: str) -> Manifest:
 
 
 def verify_chain(files: Files, manifest: Manifest) -> None:
-    """Hold a manifest, and all that it goes on from, against what names them.
+    """Verify a manifest, and all earlier ones, against the digests that name them.
 
     Parameters
     ----------
@@ -159,8 +159,8 @@ def verify_chain(files: Files, manifest: Manifest) -> None:
     Raises
     ------
     StoreError
-        One is not the manifest that was published. Manifests of earlier versions of the
-        project are named by nothing, and snapshots that were removed end the chain.
+        A manifest was changed. Manifests of earlier versions of the project have no digest to
+        compare with, and the chain ends at a snapshot that was removed.
     """
     snapshot = manifest.snapshot
     named = (read_pointer(files).history or {}).get(snapshot, "")
@@ -185,5 +185,5 @@ def _require(files: Files, snapshot: str, digest: str, named_by: str) -> None:
         raise StoreError(
             f"{files.path(manifest_place(snapshot))} was changed after it was published",
             f"sha256 {digest}, as {named_by} says",
-            "put the snapshot back from a copy, or rerun the pipeline and publish a new one",
+            "restore the snapshot from a backup, or rerun the pipeline and publish a new one",
         )

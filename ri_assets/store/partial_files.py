@@ -18,20 +18,20 @@ from ri_assets.store.access import told
 
 @contextmanager
 def scratch(task: str) -> Iterator[str]:
-    """Give a temporary folder, in which a file is made before it goes where it belongs.
+    """Create a temporary folder, to write a file completely before it is stored.
 
     Parameters
     ----------
     task
-        A verb and its object: what the folder is for.
+        What the folder is for, as a verb with its object.
     """
     try:
         folder = tempfile.gettempdir()
-    except FileNotFoundError as error:  # it names every folder that was tried
+    except FileNotFoundError as error:  # its message lists every folder that was tried
         raise AccessError(
             f"cannot {task}: {error.strerror}",
             "a temporary folder that can be written, with space left",
-            "free space there, or name another folder in the variable TMPDIR",
+            "free space there, or set the variable TMPDIR to another folder",
         ) from error
     with (
         told(f"{task} by way of the temporary folder", folder, is_writing=True),
@@ -45,7 +45,7 @@ _A_DAY = 86_400
 
 
 def part_beside(target: Path) -> Path:
-    """Give a new name beside a file: on the same disk, so that renaming it is atomic."""
+    """Return a new name next to a file: on the same disk, so that renaming is atomic."""
     token = secrets.token_hex(4)  # two threads may write the same file
     return target.with_name(f"{target.name}.{token}.{os.getpid()}@{platform.node()}.part")
 
@@ -57,7 +57,7 @@ def sync_file(path: Path) -> None:
 
 
 def sync_folder(path: Path) -> None:
-    """Wait until a folder's names are on the disk."""
+    """Wait until the entries of a folder are on the disk."""
     folder = os.open(path, os.O_RDONLY)
     try:
         os.fsync(folder)
@@ -66,9 +66,9 @@ def sync_folder(path: Path) -> None:
 
 
 def remove_dead_parts(root: Path) -> int:
-    """Remove parts below a folder that no living process writes; give their number.
+    """Remove parts in a folder whose process has died; return their number.
 
-    A part of another machine, or in the form of an earlier version, is removed after a day.
+    Parts of another machine, and those named by an earlier version, are removed after a day.
     """
     removed = 0
     for part in root.rglob("*.part"):
@@ -83,7 +83,7 @@ def _is_dead(part: Path) -> bool:
     named = _NAME.search(part.name)
     if named is not None and named["host"] == platform.node() and not _lives(int(named["pid"])):
         return True
-    # A process of the same number may be another one by now.
+    # Another process may have the same id by now.
     return time.time() - part.stat().st_mtime > _A_DAY
 
 

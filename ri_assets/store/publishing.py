@@ -1,7 +1,7 @@
-"""Publishing: whether a candidate may become a snapshot, and making it one.
+"""Publish candidates, or keep them as drafts.
 
-Belongs here: copying a candidate, and what becomes of the copy if it is not published. Does
-not belong here: reading snapshots (`snapshot`), and the swap itself (`pointer`).
+Belongs here: deciding whether a candidate may be published, copying it, and cleaning up. Does
+not belong here: reading snapshots (`snapshot`), and moving the pointer (`pointer`).
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def obstacles(
     extra: Sequence[Verdict] = (),
     waivers: Sequence[Waiver] = (),
 ) -> list[str]:
-    """Say what keeps a run's candidate from being published; an empty list is a yes.
+    """List what prevents a run's candidate from being published; empty if nothing does.
 
     Parameters
     ----------
@@ -46,9 +46,9 @@ def obstacles(
     blocking
         Names of the blocking checks of each asset.
     extra
-        Verdicts that are not recorded yet.
+        Verdicts that are not stored yet.
     waivers
-        Gates that a person set aside for this run.
+        Gates that a person waived for this run.
     """
     receipts = {asset: candidates.receipt(asset, run_id) for asset in assets}
     found = []
@@ -81,9 +81,9 @@ def publish(
 ) -> Manifest:
     """Copy a run's candidate into a new snapshot, then move the pointer to it.
 
-    Call only when `obstacles` found none. Until the pointer moves, readers see the earlier
-    snapshot. A crash before leaves a folder that no reader takes for a snapshot, and a mark by
-    which the next run finds and removes it.
+    Call this only if `obstacles` is empty. Until the pointer moves, readers see the earlier
+    snapshot. A crash before that leaves a folder that readers ignore, and a mark that tells the
+    next run to remove it.
 
     Parameters
     ----------
@@ -92,16 +92,16 @@ def publish(
     beside
         Further files for readers, by name.
     exports
-        Files of the candidate that were made for `snapshot_id` and judged, by name.
+        Export files of the candidate, made for `snapshot_id` and checked, by name.
     waivers
-        Gates that a person set aside for this run.
+        Gates that a person waived for this run.
     model_sha256
         Digest of all files of the embedding model, with which readers compare theirs.
 
     Raises
     ------
     OvertakenError
-        Another snapshot was published since this run began; nothing was changed.
+        Another snapshot was published since this run started; nothing was changed.
     """
     files, base = candidates.files, base_of(candidates.files, run_id)
     receipts = [candidates.receipt(asset, run_id) for asset in assets]
@@ -133,7 +133,7 @@ def _copied_files(
     exports: Mapping[str, StoredFile],
     beside: Mapping[str, bytes],
 ) -> dict[str, str]:
-    """Bring all files of a snapshot into its folder, and give their digests by name."""
+    """Copy all files of a snapshot to its folder, and return their digests by name."""
     folder = f"snapshots/{snapshot}"
     files.remove(folder)  # what a killed attempt of this run left
     digests: dict[str, str] = {}
@@ -176,7 +176,7 @@ def _now() -> str:
 
 
 def _copied(files: Files, file: StoredFile, target: str) -> str:
-    """Copy a file of the candidate, and give its digest; it must be as it was written."""
+    """Copy a file of the candidate and return its digest; it must be unchanged."""
     files.copy(file.path, target)
     if files.sha256(target) != file.sha256:
         raise StoreError(
@@ -197,7 +197,7 @@ def write_draft(
     why: str,
     model_sha256: str = "",
 ) -> Manifest:
-    """Write down what makes a run's candidate readable; its tables are not copied.
+    """Describe a run's candidate so that it can be read; its tables are not copied.
 
     Parameters
     ----------
@@ -206,9 +206,9 @@ def write_draft(
     beside
         Further files for readers, by name.
     exports
-        Files of the candidate that were made for `draft_id`, by name.
+        Export files of the candidate, made for `draft_id`, by name.
     waivers
-        Gates that a person set aside for this run.
+        Gates that a person waived for this run.
     why
         Why it was not published, in one sentence.
     model_sha256

@@ -24,34 +24,34 @@ from ri_assets.store.pointer import current_id, is_published, published_ids, req
 
 
 def snapshot_id(last: Receipt) -> str:
-    """Id of the snapshot that a candidate becomes, known before it is published.
+    """Id of the snapshot that a candidate will become.
 
     Parameters
     ----------
     last
-        Receipt of the last asset: when it was written, by which run, and the digest of its
-        files. Two runs may write the same bytes in the same second.
+        Receipt of the last asset. Its run is part of the id, because two runs may write the same
+        bytes in the same second.
     """
     digest = hashlib.sha256(f"{last.run_id} {last.sha256}".encode()).hexdigest()
     return f"{datetime.fromisoformat(last.written_at):%Y%m%dT%H%M%SZ}-{digest[:8]}"
 
 
 def file_name(asset: str, table: str) -> str:
-    """Name of a table's file in a snapshot: the asset's, and the part's after a dot."""
+    """Name of a table's file in a snapshot: asset, and for other tables a dot and their name."""
     return f"{asset}.parquet" if table == asset else f"{asset}.{table}.parquet"
 
 
 class Snapshot:
-    """One published snapshot, read-only.
+    """A published snapshot, read-only.
 
-    `is_draft` is false here and true in `ri_assets.store.draft.Draft`, which readers use alike.
+    `is_draft` is False here and True in `Draft`, which has the same methods.
 
     Parameters
     ----------
     files
         The store.
     snapshot
-        Its id; without one, the currently published.
+        Its id; the current snapshot by default.
 
     Raises
     ------
@@ -70,7 +70,7 @@ class Snapshot:
 
     @staticmethod
     def _named(files: Files, snapshot: str | None) -> str:
-        """Give the current snapshot's id, or say why there is none of the id that was asked for."""
+        """Return the id to open; raise an error if there is no such snapshot."""
         known = published_ids(files)
         if not known:
             raise StoreError(
@@ -89,7 +89,7 @@ class Snapshot:
         return chosen
 
     def path(self, name: str) -> str:
-        """Place of a file in the store, by its name in the manifest."""
+        """Path of a file in the store, by its name in the manifest."""
         return f"{self.folder}/{name}"
 
     def table(
@@ -100,8 +100,8 @@ class Snapshot:
         Parameters
         ----------
         columns
-            What is read. One that the snapshot lacks, because it is older than the column, reads
-            as the contract says (`Column.older`). Without names, the table comes as it is stored.
+            Columns to read. A column that is newer than the snapshot reads as the contract says
+            (`Column.older`). By default, the table is returned as it is stored.
         """
         found = self.files.read_table(
             self.path(file_name(asset, part or asset)), columns, may_lack=True
@@ -109,12 +109,12 @@ class Snapshot:
         return self._as_asked(found, asset, part, columns)
 
     def content(self, name: str) -> pa.Buffer:
-        """Bytes of a file, verified: what the manifest promises, or an error.
+        """Bytes of a file, verified against the manifest.
 
         Raises
         ------
         StoreError
-            The file is missing, damaged or not of this snapshot.
+            The file is missing, damaged or not in this snapshot.
         """
         if name not in self.manifest.files:
             raise StoreError(
@@ -131,7 +131,7 @@ class Snapshot:
     def verified(
         self, asset: str, part: str | None = None, columns: Sequence[str] | None = None
     ) -> pa.Table:
-        """Read a table like `table`, and verify the whole file first."""
+        """Read a table like `table`, but verify the whole file first."""
         name = file_name(asset, part or asset)
         buffer = self.content(name)
         try:
@@ -143,7 +143,7 @@ class Snapshot:
     def rows(
         self, asset: str, part: str | None, tweet_ids: Collection[int], columns: Sequence[str]
     ) -> pa.Table:
-        """Read the rows of a few tweets, and no more of the file than that takes; as `table`."""
+        """Read the rows of a few tweets like `table`, and only the necessary part of the file."""
         name = self.path(file_name(asset, part or asset))
         found = self.files.read_rows(name, "tweet_id", tweet_ids, columns)
         return self._as_asked(found, asset, part, columns)
@@ -153,24 +153,23 @@ class Snapshot:
     ) -> pa.Table:
         if columns is None or set(columns) <= set(found.column_names):
             return found
-        from ri_assets.contracts.assets import CONTRACTS  # seconds, and few snapshots need it
+        from ri_assets.contracts.assets import CONTRACTS  # takes seconds, and few snapshots need it
 
         tables = {table.name: table for table in CONTRACTS[asset].tables}
         where = f"snapshot {self.manifest.snapshot}"
         return tables[part or asset].read(found, columns, where)
 
     def missing(self) -> list[str]:
-        """Names that the manifest lists and the folder lacks, as after a copy that broke off."""
+        """Names in the manifest that the folder lacks, for example after an interrupted copy."""
         return sorted(set(self.manifest.files) - set(self.files.names(self.folder)))
 
     def verify(self) -> None:
-        """Compare every file with the manifest, and the manifest with those that name it.
+        """Verify every file against the manifest, and the manifest against the chain.
 
         Raises
         ------
         StoreError
-            A file is missing or differs; or this manifest, or an earlier one that it goes on
-            from, is not the one that was published.
+            A file is missing or differs, or this manifest or an earlier one was changed.
         """
         for name, digest in self.manifest.files.items():
             if self.files.sha256(self.path(name)) != digest:
@@ -184,18 +183,18 @@ class Snapshot:
 
 
 MARK = "DRAFT-"
-"""What a draft's id begins with, so that no file and no answer of it passes for published."""
+"""Prefix of a draft's id, so that nobody takes it for a published snapshot."""
 
 _LAST = "ri_index_app"
 
 
 def draft_id(candidates: Candidates, run_id: str) -> str:
-    """Id of the draft that a run's candidate is."""
+    """Id of the draft of a run."""
     return MARK + snapshot_id(candidates.receipt(_LAST, run_id))
 
 
 class Draft(Snapshot):
-    """The candidate of the last run that got as far as personas and was not published.
+    """The candidate of the last run, if it computed personas and was not published.
 
     Parameters
     ----------
@@ -212,12 +211,12 @@ class Draft(Snapshot):
     Raises
     ------
     StoreError
-        There is no draft; the message says what became of the last run.
+        There is no draft; the message says what happened to the last run.
     """
 
     is_draft = True
 
-    def __init__(self, files: Files) -> None:  # not Snapshot's: no pointer names a draft
+    def __init__(self, files: Files) -> None:  # doesn't call Snapshot's: no pointer names a draft
         require_known_format(files)
         self.files = files
         run_id = _last_run(files)
@@ -231,11 +230,11 @@ class Draft(Snapshot):
             raise files.damaged(draft_file(run_id), str(error)) from error
 
     def path(self, name: str) -> str:
-        """Place of a file in the store, by its name in the manifest."""
+        """Path of a file in the store, by its name in the manifest."""
         return self._paths.get(name, f"{self.folder}/{name}")
 
     def missing(self) -> list[str]:
-        """Names that the manifest lists and the store lacks."""
+        """Names in the manifest that the store lacks."""
         return sorted(
             name for name in self.manifest.files if not self.files.exists(self.path(name))
         )
@@ -258,7 +257,7 @@ def _last_run(files: Files) -> str:
 
 
 def _fate(files: Files, run_id: str) -> str:
-    """Say what became of the last run that made personas."""
+    """Say what happened to the last run that computed personas."""
     current = current_id(files)
     if current is not None and Snapshot(files, current).manifest.run_id == run_id:
         return f"the last run was published, as {current}"

@@ -1,7 +1,6 @@
-"""Waivers: gates that a person set aside, by name and with a reason.
+"""Waivers: gates that a person waived, with a reason.
 
-Belongs here: the record, and its words. Does not belong here: which gates may be waived
-(`ri_assets.checks.waiving`).
+Which gates may be waived is decided in `ri_assets.checks.waiving`.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Waiver:
-    """One gate that a person set aside.
+    """One gate that a person waived.
 
     Parameters
     ----------
@@ -26,12 +25,12 @@ class Waiver:
     by, reason
         Who waived it, and why.
     date
-        Day of the run that it was given to (UTC, ISO 8601).
+        Day of the run (UTC, ISO 8601).
     value, threshold
-        The figure and the threshold that it set aside; the value is None before the gate
-        was judged, and where the figure could not be computed.
+        Measured figure and its threshold; the value is None before the check has run, and if the
+        figure could not be computed.
     is_used
-        Whether the gate failed; a waiver of a gate that passed changed nothing.
+        Whether the gate failed; the waiver of a passed gate has no effect.
     """
 
     gate: str
@@ -49,7 +48,7 @@ class Waiver:
 
     @property
     def signature(self) -> str:
-        """Who, when and why: the part that a failed check shows."""
+        """Who, when and why, as a failed check shows it."""
         return f"waived by {self.by} on {self.date}: {self.reason}"
 
     def __str__(self) -> str:
@@ -60,7 +59,7 @@ class Waiver:
 
 
 def waiver_for(verdict: Verdict, waivers: Iterable[Waiver]) -> Waiver | None:
-    """Give the waiver that sets a failed verdict aside: its own, or one of the run; or None."""
+    """Return the waiver of a failed verdict: its own, or one of the run; None if there is none."""
     if verdict.is_passed or not verdict.is_blocking:
         return None
     if verdict.waiver is not None:
@@ -70,7 +69,7 @@ def waiver_for(verdict: Verdict, waivers: Iterable[Waiver]) -> Waiver | None:
 
 
 def settled(verdicts: Sequence[Verdict], waivers: Sequence[Waiver]) -> tuple[Waiver, ...]:
-    """Give every waiver of a run with what it set aside; unused ones follow the used ones."""
+    """Return every waiver of a run with its measured value, used ones first."""
     used = [found for v in verdicts for found in [waiver_for(v, waivers)] if found is not None]
     passed = {v.check: v for v in verdicts if v.is_passed and v.is_blocking}
     unused = [
