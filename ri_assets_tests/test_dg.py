@@ -45,7 +45,7 @@ def test_the_definitions_pass_its_check(dagster_home: Path, attempts: Path) -> N
 def test_it_lists_everything(dagster_home: Path, attempts: Path) -> None:
     told = dg(dagster_home, attempts, "list", "defs", "--json")
     found = json.loads(told[told.index("{") :])
-    assert {asset["key"] for asset in found["assets"]} == NAMES
+    assert {asset["asset_key"] for asset in found["assets"]} == NAMES
     assert {job["name"] for job in found["jobs"]} >= {"ri_personas", "freeze"}
     assert {one["name"] for one in found["sensors"]} == {"new_tweets", "dead_runs"}
     assert [one["name"] for one in found["schedules"]] == ["weekly_personas"]

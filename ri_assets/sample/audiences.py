@@ -1,7 +1,7 @@
 """The templates: what each planted audience says, how, when and by whom.
 
-Belongs here: the shape of the YAML files in `templates/` and how they are read.
-Does not belong here: how sentences become tweets.
+Belongs here: the structure of the YAML files in `templates/`, and reading them. Does not belong
+here: turning sentences into tweets.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ri_assets.config import Settings
 
 TEMPLATES_DIR = Path(__file__).parent / "templates"
 
-# In the order of the report's table, which is the order in which tweets are written.
+# In the order of the report's table; tweets are generated in this order.
 AUDIENCE_NAMES = (
     "tech_builders",
     "india_watchers",
@@ -38,13 +38,13 @@ def _lines(text: str) -> tuple[str, ...]:
 
 
 Lines = Annotated[tuple[str, ...], BeforeValidator(_lines)]
-"""A block of text in the YAML; one sentence pattern or word for each line."""
+"""A block of text in the YAML, with one sentence pattern or word per line."""
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Story(Settings):
-    """Sentence patterns that go together: what is said first, and what may follow."""
+    """Sentence patterns that belong together: how a tweet starts, and what may follow."""
 
     leads: Lines
     details: Lines
@@ -59,7 +59,7 @@ class WritingHours(Settings):
 
 
 class AccountFigures(Settings):
-    """Who writes: medians of the audience's accounts."""
+    """Medians of the audience's accounts."""
 
     followers: float = Field(gt=0)
     following: float = Field(gt=0)
@@ -69,7 +69,7 @@ class AccountFigures(Settings):
 
 
 class Style(Settings):
-    """How an audience writes: shares of its tweets unless said otherwise."""
+    """How an audience writes, as shares of its tweets unless a field says otherwise."""
 
     emoji: Share
     hashtag: Share
@@ -113,7 +113,7 @@ class Shared(Settings):
 
 
 class ReplyPatterns(Settings):
-    """What is answered, by kind of answer."""
+    """Sentence patterns of replies, by kind of reply."""
 
     brand: Lines
     followup: Lines
@@ -155,7 +155,7 @@ def shared() -> Shared:
 
 @cache
 def reply_patterns() -> ReplyPatterns:
-    """Read what people and brands answer."""
+    """Read the sentence patterns of replies."""
     return ReplyPatterns.model_validate(_read("replies"))
 
 
@@ -167,5 +167,5 @@ def names() -> Names:
 
 @cache
 def short_texts() -> tuple[str, ...]:
-    """Read the tweets that are too short to keep, all different in meaning."""
+    """Read the tweets that are too short to keep; all mean different things."""
     return _Short.model_validate(_read("short")).texts

@@ -14,7 +14,7 @@ from ri_assets.sample.posts import Author, Post, later, returning, snowflake
 from ri_assets.sample.sentences import Deck, Speaker, decorated, joined, link, roughened
 
 MIXED_SHARE = 0.08
-"""Share of tweets of which about half the sentences belong to a neighbouring audience."""
+"""Share of tweets in which about half the sentences belong to a neighbouring audience."""
 
 _BORROW_SHARE = 0.16
 _OTHER_STORY_SHARE = 0.65
@@ -24,8 +24,8 @@ _CLOSER_SHARE = 0.12
 _CONNECTOR_SHARE = 0.2
 _LENGTH_SPREAD = 0.28
 _MIN_WORDS = 8
-# Two tweets may share at most this part of their words (Jaccard). It keeps the
-# corpus free of near duplicates that nobody planted, without asking a model.
+# Maximum overlap of the words of two tweets (Jaccard). It prevents near duplicates that were not
+# planted, without a model.
 _MAX_OVERLAP = 0.45
 _MAX_TRIES = 400
 
@@ -34,14 +34,14 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 
 @dataclass(frozen=True)
 class Text:
-    """What one tweet says, and the language that the network would give."""
+    """Text of one tweet, and the language that the network would report."""
 
     text: str
     lang: str
 
 
 class _Writer:
-    """Writes the tweets of one audience, dealing its patterns evenly."""
+    """Writes the tweets of one audience, and uses its patterns evenly."""
 
     def __init__(self, audience: PlantedAudience, everyone: Mapping[str, PlantedAudience]) -> None:
         self.audience = audience
@@ -64,7 +64,7 @@ class _Writer:
         return rng.pick(rng.pick(self.neighbours).passing)
 
     def patterns(self, rng: PortableRandom) -> list[tuple[str, bool]]:
-        """More sentences than a tweet needs, and whether each is Hinglish."""
+        """Draw more patterns than a tweet needs, and say whether each is Hinglish."""
         lead = self.leads.deal()
         story = self.story_of(lead)
         is_mixed = rng.chance(MIXED_SHARE)
@@ -95,7 +95,7 @@ class _Writer:
                 continue
             sentence = speaker.say(pattern)
             length = len(sentence.split())
-            # A further sentence must bring the tweet nearer to its length.
+            # Another sentence must bring the tweet closer to its target length.
             if n_words >= _MIN_WORDS and n_words + length - target > target - n_words:
                 break
             used.add(pattern)
@@ -127,7 +127,7 @@ class _Writer:
 
 
 def _after(beginning: str, sentence: str) -> str:
-    """Continue a beginning with a sentence; acronyms and names keep their capitals."""
+    """Append a sentence to a beginning; acronyms and names keep their capitals."""
     first, _, rest = sentence.partition(" ")
     names = set(shared().capitals) | {
         word.split()[0] for words in shared().slots.values() for word in words
@@ -143,20 +143,19 @@ def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
 
 
 def kept_texts(audience: PlantedAudience, everyone: Mapping[str, PlantedAudience]) -> list[Text]:
-    """Write the tweets of one audience, in no meaningful order.
+    """Write the tweets of one audience, in arbitrary order.
 
     Parameters
     ----------
     audience
-        Whose tweets are written; its `size` says how many.
+        The audience; its `size` is the number of tweets.
     everyone
         All audiences by name, whose sentences may be borrowed.
 
     Returns
     -------
     list of Text
-        As many as the audience has tweets; no two share more than 45 % of
-        their words.
+        One per tweet; no two share more than 45 % of their words.
 
     Raises
     ------
@@ -200,10 +199,9 @@ class Crowd:
 
 
 def shares(weights: Sequence[float], total: int) -> list[int]:
-    """Find whole numbers that sum to `total`, as near to the weights as they can be.
+    """Find whole numbers with the sum `total` that are as close to the weights as possible.
 
-    The largest remainders are rounded up (Hamilton's method); equal ones in
-    order of position.
+    The largest remainders are rounded up (Hamilton's method), equal ones by position.
     """
     exact = [total * weight / sum(weights) for weight in weights]
     counts = [int(value) for value in exact]
@@ -214,7 +212,7 @@ def shares(weights: Sequence[float], total: int) -> list[int]:
 
 
 class _Thread:
-    """The replies to one tweet, in the order in which they are invented."""
+    """The replies to one tweet, in the order of their creation."""
 
     def __init__(self, tweet: Post, audience: PlantedAudience, crowd: Crowd) -> None:
         self.tweet, self.audience, self.crowd = tweet, audience, crowd
@@ -284,12 +282,12 @@ def conversation(
     Parameters
     ----------
     tweets
-        Each with its audience, and whether it is an original; copies and short
-        tweets draw few replies.
+        Each with its audience, and whether it is an original; copies and short tweets get few
+        replies.
     crowd
         Who may reply.
     total
-        How many replies there are in all.
+        Total number of replies.
     """
     weights = [
         (1.0 if is_original else 0.2)

@@ -1,7 +1,7 @@
 """The whole sample: 1,618 tweets, 4,682 replies, and what was planted.
 
-Belongs here: how kept tweets, duplicates, short tweets and replies come
-together. Does not belong here: reading the sample, which the sources do.
+Kept tweets, duplicates, short tweets and replies are combined here. `ri_assets.sources` reads the
+sample.
 """
 
 from __future__ import annotations
@@ -46,15 +46,15 @@ _FIRST_HANDLE = re.compile(r"@(\w+)")
 
 @dataclass(frozen=True)
 class SampleCorpus:
-    """What `build` makes.
+    """Result of `build`.
 
     Parameters
     ----------
     tweets, replies
         Tables of the contracts `TWEETS` and `REPLIES`.
     labels
-        By `tweet_id`: the audience of a tweet that denoising keeps, or the rule
-        (`exact_duplicate`, `near_duplicate`, `short`) that drops it.
+        By `tweet_id`: the audience of a tweet that denoising should keep, or the rule
+        (`exact_duplicate`, `near_duplicate`, `short`) that should drop it.
     """
 
     tweets: pa.Table
@@ -151,7 +151,7 @@ class _Builder:
 
 
 def build() -> SampleCorpus:
-    """Make the sample; the same on every machine and at every call."""
+    """Generate the sample; the result is the same on every machine."""
     builder = _Builder()
     kept = builder.kept()
     dropped = builder.copies(kept) + builder.short()
@@ -169,9 +169,9 @@ def build() -> SampleCorpus:
 
 
 def write(folder: Path) -> None:
-    """Make the sample and write its three files into `folder`, which is made if need be.
+    """Generate the sample and write its three files to `folder`, which is created if needed.
 
-    No asset reads `planted_labels.csv`: it is there to judge what they find.
+    No asset reads `planted_labels.csv`; it is only used to evaluate the result.
     """
     corpus = build()
     folder.mkdir(parents=True, exist_ok=True)

@@ -19,7 +19,7 @@ ZONE = ZoneInfo("Asia/Kolkata")
 FIRST_DAY = datetime(2025, 8, 4, tzinfo=ZONE)
 N_DAYS = 84
 
-# How much is written in each local hour when no audience is looked at.
+# Relative number of posts in each local hour, over all audiences.
 _HOURLY = (
     *(1.6, 0.9, 0.5, 0.3, 0.3, 0.5, 1.0, 1.9, 3.0, 4.1, 5.0, 5.3),
     *(5.2, 5.1, 5.2, 5.3, 5.2, 5.1, 5.0, 5.1, 5.3, 5.2, 4.3, 2.9),
@@ -35,13 +35,13 @@ def _hour_weights(clock: WritingHours) -> list[float]:
         away = abs(hour - clock.peak_hour)
         away = min(away, 24 - away)
         bump = _PEAK_HEIGHT * math.exp(-0.5 * (away / clock.width) ** 2)
-        # Even the keenest audience sleeps: its peak is damped where nobody writes.
+        # Every audience sleeps: its peak is damped at hours when nobody writes.
         weights.append(common + bump * min(1.0, common / 3.0))
     return weights
 
 
 def moment(clock: WritingHours, rng: PortableRandom) -> datetime:
-    """Draw when one tweet of this audience is written, in UTC, to the second."""
+    """Draw the time of a tweet of this audience, in UTC, to the second."""
     days = [FIRST_DAY + timedelta(days=day) for day in range(N_DAYS)]
     day = days[rng.weighted([clock.weekend if d.weekday() >= _SATURDAY else 1.0 for d in days])]
     hour = rng.weighted(_hour_weights(clock))
@@ -49,7 +49,7 @@ def moment(clock: WritingHours, rng: PortableRandom) -> datetime:
 
 
 def later(time: datetime, median_minutes: float, rng: PortableRandom) -> datetime:
-    """Draw a moment after `time`, at most three days, to the second."""
+    """Draw a time at most three days after `time`, to the second."""
     minutes = min(3 * 1440.0, rng.lognormal(median_minutes, 1.1))
     return time + timedelta(seconds=30 + int(60 * minutes))
 
@@ -72,7 +72,7 @@ _BRANDS = AccountFigures(
 
 @dataclass(frozen=True)
 class Author:
-    """One account, as it stands on every post that it wrote."""
+    """One account, as it appears on each of its posts."""
 
     author_id: int
     handle: str
@@ -85,13 +85,13 @@ class Author:
 
 
 class Register:
-    """Hands out handles that nobody else has."""
+    """Creates unique handles."""
 
     def __init__(self) -> None:
         self._taken: set[str] = set()
 
     def handle(self, rng: PortableRandom) -> str:
-        """Invent a new handle of at most fifteen characters."""
+        """Create a new handle of at most fifteen characters."""
         while True:
             parts = rng.pick(names().first), rng.pick(names().second)
             digits = str(rng.between(1, 9999)) if rng.chance(0.6) else ""
@@ -118,7 +118,7 @@ def _account(handle: str, people: AccountFigures, app: str, rng: PortableRandom)
 
 
 def authors_of(audience: PlantedAudience, register: Register) -> list[Author]:
-    """Invent the accounts of one audience, the most frequent writers first."""
+    """Create the accounts of one audience, the most frequent writers first."""
     rng = PortableRandom(audience.name, "authors")
     return [
         _account(register.handle(rng), audience.people, rng.pick(names().apps), rng)
@@ -127,7 +127,7 @@ def authors_of(audience: PlantedAudience, register: Register) -> list[Author]:
 
 
 def bystanders(count: int, register: Register) -> list[Author]:
-    """Invent accounts that only ever reply."""
+    """Create accounts that only reply."""
     rng = PortableRandom("bystanders")
     return [
         _account(register.handle(rng), _BYSTANDERS, rng.pick(names().apps), rng)
@@ -136,7 +136,7 @@ def bystanders(count: int, register: Register) -> list[Author]:
 
 
 def brands(handles: Sequence[str]) -> dict[str, Author]:
-    """Invent the accounts of the brands that answer, by handle."""
+    """Create the accounts of the brands that reply, by handle."""
     return {
         handle: _account(handle, _BRANDS, "Helpdesk Console", PortableRandom("brand", handle))
         for handle in handles
@@ -144,7 +144,7 @@ def brands(handles: Sequence[str]) -> dict[str, Author]:
 
 
 def returning(authors: Sequence[Author], rng: PortableRandom) -> Author:
-    """Draw one of the authors; the first few come back more often than the rest."""
+    """Draw one of the authors; the first ones are more likely than the rest."""
     return authors[int(len(authors) * rng.uniform() ** 1.25)]
 
 
@@ -166,7 +166,7 @@ class Post:
 
 def _row(post: Post, n_answers: int) -> dict[str, object]:
     rng = PortableRandom("counts", post.tweet_id)
-    # The network also counts replies of accounts that are private or gone.
+    # The network also counts replies of private and deleted accounts.
     n_unseen = rng.between(1, 3) if rng.chance(_UNSEEN_SHARE) else 0
     reach = (1 + post.author.followers) ** 0.35 * (1 + n_answers)
     return {
@@ -193,12 +193,12 @@ def _row(post: Post, n_answers: int) -> dict[str, object]:
 
 
 def answers(replies: Sequence[Post]) -> Counter[int]:
-    """Count how many collected replies each post has, by its id."""
+    """Count the collected replies of each post, by its id."""
     return Counter(r.in_reply_to_tweet_id for r in replies if r.in_reply_to_tweet_id is not None)
 
 
 def stored(posts: Sequence[Post], n_answers: Counter[int], table: Table) -> pa.Table:
-    """Store posts as a table of this contract, in ascending order of `tweet_id`."""
+    """Convert posts to a table of this contract, sorted by `tweet_id`."""
     rows = [_row(p, n_answers[p.tweet_id]) for p in sorted(posts, key=lambda p: p.tweet_id)]
     return pa.table(
         {name: [row[name] for row in rows] for name in table.names}, schema=table.schema

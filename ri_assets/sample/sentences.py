@@ -27,10 +27,9 @@ _SPACE_BEFORE_MARK = re.compile(r"(?<!\s)\s++([,.?!])(?=\s|$)")
 
 
 class Speaker:
-    """Says sentences that belong to one post.
+    """Generates the sentences of one post.
 
-    A slot keeps its word for as long as the speaker lives, so that a post that
-    names a city or a shop twice names the same one.
+    A slot keeps its word, so that a post that names a city or a shop twice names the same one.
 
     Parameters
     ----------
@@ -39,7 +38,7 @@ class Speaker:
     rng
         Random numbers of this post.
     given
-        Slots whose word is known beforehand.
+        Slots with a fixed word.
     """
 
     def __init__(
@@ -52,7 +51,7 @@ class Speaker:
         self.words: dict[str, str] = dict(given or {})
 
     def say(self, pattern: str) -> str:
-        """Say one sentence of this pattern.
+        """Generate one sentence of this pattern.
 
         Raises
         ------
@@ -75,7 +74,7 @@ class Speaker:
 
 
 class Deck:
-    """Deals items in random order, each once before any comes again.
+    """Draws items in random order, each once before any is repeated.
 
     Parameters
     ----------
@@ -90,7 +89,7 @@ class Deck:
         self._rest: list[str] = []
 
     def deal(self) -> str:
-        """Deal the next item."""
+        """Draw the next item."""
         if not self._rest:
             self._rest = self._rng.shuffled(self._items)
         return self._rest.pop()
@@ -114,13 +113,13 @@ _LONG_WORD = re.compile(r"(?<![\w@#/`])[a-z]{5,}(?![\w@/`])")
 
 
 def link(rng: PortableRandom) -> str:
-    """Invent a shortened link that leads nowhere known."""
+    """Create a shortened link to nowhere."""
     alphabet = string.ascii_letters + string.digits
     return "https://t.co/" + "".join(rng.pick(alphabet) for _ in range(10))
 
 
 def with_typo(text: str, rng: PortableRandom) -> str:
-    """Return `text` with one slip of the finger in a long word, or unchanged if it has none."""
+    """Return `text` with a typing error in a long word, or unchanged if it has none."""
     words = list(_LONG_WORD.finditer(text))
     if not words:
         return text
@@ -138,7 +137,7 @@ def with_typo(text: str, rng: PortableRandom) -> str:
 
 
 def with_shorthand(text: str, rng: PortableRandom) -> str:
-    """Return `text` with some of its common words shortened as on a phone."""
+    """Return `text` with some common words abbreviated, as on a phone."""
     return re.sub(
         r"[a-z]+",
         lambda m: _SHORTHAND[m[0]] if m[0] in _SHORTHAND and rng.chance(0.6) else m[0],
@@ -155,7 +154,7 @@ def _emphasised(text: str, rng: PortableRandom) -> str:
 
 
 def roughened(text: str, audience: PlantedAudience, rng: PortableRandom) -> str:
-    """Return `text` as a person of this audience types it."""
+    """Return `text` as a member of this audience types it."""
     style = audience.style
     if rng.chance(0.06):
         text = _emphasised(text, rng)
@@ -193,9 +192,9 @@ def decorated(text: str, audience: PlantedAudience, named: str | None, rng: Port
     text
         The finished sentences.
     audience
-        Says how often, and which.
+        How often, and which.
     named
-        A brand that the text names: a handle then addresses that brand.
+        A brand that the text names; a handle is then the brand's.
     rng
         Random numbers of this post.
     """
@@ -226,7 +225,7 @@ _COPIED_HANDLES = ("consumer_desk_in", "retailpulse_in", "cyber_saathi_x", "dail
 
 
 def same(text: str, rng: PortableRandom) -> str:
-    """Repeat the text; at times with other white space or decomposed accents."""
+    """Copy the text; sometimes with different white space or decomposed accents."""
     if rng.chance(0.12):
         return text.replace(" ", "  ", rng.between(1, 3))
     if rng.chance(0.08):
@@ -260,7 +259,7 @@ _EDITS = (_other_link, _other_link, _other_handle, _shouted, _with_emoji, _amper
 
 
 def nearly_same(text: str, rng: PortableRandom) -> str:
-    """Repeat the text with one small edit, or two; never the text itself."""
+    """Copy the text with one or two small edits; never unchanged."""
     edited = rng.pick(_EDITS)(text, rng)
     if edited.split() == text.split() or rng.chance(0.3):
         edited = _other_link(edited, rng)
