@@ -41,7 +41,7 @@ VARIABLES = (
     "RI_TIMEZONE",
 )
 _TRUE, _FALSE = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off"})
-_ALIKE = 0.85  # difflib's ratio of a misspelt name, such as RI_KEEPALL
+_ALIKE = 0.85  # difflib's ratio of a misspelt name, such as one without an underscore
 # A password may hold a slash that was not percent-encoded.
 _PASSWORD = re.compile(r"[a-zA-Z][\w+.-]*://[^/@:]*:[^@]*@")
 
