@@ -73,7 +73,7 @@ def test_a_run_whose_process_ended_is_closed_and_says_so(instance: dg.DagsterIns
     assert status(instance, run_id) is DagsterRunStatus.FAILURE
     [said] = [entry.message for entry in instance.all_logs(run_id) if entry.message]
     assert f"Process {ENDED.pid} on {ENDED.host}" in said
-    assert "start it again" in said
+    assert "Start it again" in said
     assert close_dead_runs(instance, NOW) == []
 
 

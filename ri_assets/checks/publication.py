@@ -1,7 +1,7 @@
 """Whether a run is published, or read as a draft, or neither.
 
 Belongs here: what keeps a candidate from either, and the words for it. Does not belong
-here: publishing (`ri_assets.store.publishing`) and writing a draft (`ri_assets.store.draft`).
+here: publishing and writing a draft (`ri_assets.store.publishing`).
 """
 
 from __future__ import annotations

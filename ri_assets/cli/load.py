@@ -1,7 +1,7 @@
 """`ri-index load`: files into MySQL or MariaDB.
 
 Belongs here: the command and what it prints. Does not belong here: the loading itself
-(`ri_assets.sources.load`).
+(`ri_assets.sources.mysql`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a reader of a draft must know before anything else.
 
 Belongs here: the record, and the line that stands above a draft's answers. Does not belong
-here: the draft's files (`ri_assets.store.draft`).
+here: the draft's files (`ri_assets.store.snapshot`).
 """
 
 from __future__ import annotations
