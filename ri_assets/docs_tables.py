@@ -97,8 +97,8 @@ def _features() -> str:
     head = ("#", "group", "feature", "definition", "unit", "range", "needs")
     return (
         f"# The 36 behavioural features\n\n{_NOTE}"
-        "A feature whose columns the source lacks is missing for every tweet and carries no weight "
-        "in the fusion.\n\n" + _markdown(head, rows)
+        "If the source lacks the columns of a feature, it is missing for every tweet and has no "
+        "weight in the fusion.\n\n" + _markdown(head, rows)
     )
 
 

@@ -36,7 +36,7 @@ LEAST_SHARED = 5
 """Fewer shared tweets decide only where they are at least half of the persona or cluster."""
 LEAST_COSINE = 0.85
 """Of centroids, corpus mean taken off; a wrong id is worse than a new one. What it rests on is
-measured in docs/measurements.md."""
+measured in docs/research/measurements.md."""
 
 Basis = Literal["members", "centroid"]
 Int64 = NDArray[np.int64]
