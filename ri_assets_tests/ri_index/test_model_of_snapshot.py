@@ -47,7 +47,7 @@ def store(small_run: FinishedRun, model: Path, tmp_path: Path) -> Path:
 
 def folder_of(store: Path) -> Path:
     name = json.loads((store / "published.json").read_text(encoding="utf-8"))["snapshot"]
-    return store / "snapshots" / name
+    return store / "snapshots" / str(name)
 
 
 def change_manifest(store: Path, **changes: Any) -> None:
