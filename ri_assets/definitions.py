@@ -17,7 +17,7 @@ from ri_assets.assets.raw import raw_posts
 from ri_assets.assets.ri_index_app import ri_index_app
 from ri_assets.assets.umap_50d import umap_50d
 from ri_assets.automation import dead_runs_sensor, new_tweets_sensor, weekly_schedule
-from ri_assets.checks.build import build_checks
+from ri_assets.checks import build_checks
 from ri_assets.contracts.assets import ASSETS
 from ri_assets.environment import DEFAULT_PROFILE, DEFAULT_STORE, is_variable_set
 from ri_assets.freeze_job import freeze_job

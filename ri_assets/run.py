@@ -23,11 +23,11 @@ from dagster_shared.error import SerializableErrorInfo
 from sqlalchemy.exc import SQLAlchemyError
 
 from ri_assets.assets.ri_index_app import PUBLICATION
-from ri_assets.checks.publication import held
 from ri_assets.contracts.assets import ASSETS
 from ri_assets.environment import PROJECT
 from ri_assets.errors import AccessError, NoPersonasError
 from ri_assets.liveness import close_dead_runs, heartbeat, run_marks
+from ri_assets.quality.publication import held
 from ri_assets.resources.settings import StoreResource
 from ri_assets.store.access import system_error
 from ri_assets.store.candidate import Candidates, Verdict

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 import pytest
 
-from ri_assets.checks.build import check_result
-from ri_assets.checks.table import CHECKS, checks_of
+from ri_assets.checks import check_result
 from ri_assets.contracts.assets import CONTRACTS
 from ri_assets.definitions import build_defs
 from ri_assets.environment import PROJECT
+from ri_assets.quality.checks import CHECKS, checks_of
 from ri_assets.store.candidate import Verdict
 from ri_assets.store.waiver import Waiver
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from ri_assets.checks.publication import Decision, decide
 from ri_assets.errors import NotFoundError, QueryError, StoreError
+from ri_assets.quality.publication import Decision, decide
 from ri_assets.ri_index import RIIndex
 from ri_assets.ri_index.http.snapshot_cache import Indexes
 from ri_assets.store.candidate import Candidates

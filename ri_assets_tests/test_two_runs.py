@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ri_assets.checks.publication import Decision, decide
+from ri_assets.quality.publication import Decision, decide
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.files import Files
 from ri_assets.store.pointer import POINTER, current_id, published_ids

@@ -12,7 +12,10 @@ import pytest
 import ri_assets
 
 PACKAGE = Path(ri_assets.__file__).parent
-PURE = ("pipeline", "personas", "sample", "sources", "store", "contracts")
+PURE = (
+    *("pipeline", "personas", "sample", "sources", "store", "contracts"),
+    *("quality", "freeze"),
+)
 HEAVY = (
     "torch",
     "umap",
@@ -54,8 +57,7 @@ def loaded_by(*names: str) -> set[str]:
     return set(ended.stdout.split())
 
 
-# `freeze` judges by the checks, whose contracts are dagster-pandas.
-@pytest.mark.parametrize("zone", [*PURE, "freeze"])
+@pytest.mark.parametrize("zone", PURE)
 def test_no_file_of_a_pure_zone_names_dagster(zone: str) -> None:
     files = list((PACKAGE / zone).rglob("*.py"))
     assert files

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -31,6 +32,7 @@ from ri_assets.ri_index.snapshot_records import (
 )
 
 T = TypeVar("T")
+_OUTCOME = re.compile(r"^[A-Z][a-z]+: ")  # as in "Passed: "
 Columns = Mapping[str, Callable[[T], object]]
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -66,6 +68,11 @@ def _verdict(check: CheckVerdict) -> str:
     if check.waived_by is not None:
         return f"waived by {check.waived_by}"
     return "FAIL" if check.is_blocking else "warn"
+
+
+def without_outcome(message: str) -> str:
+    """Give a verdict's message without its first word, for tables that show the outcome apart."""
+    return _OUTCOME.sub("", message, count=1)
 
 
 def _hour(value: int | None) -> str:
@@ -187,9 +194,9 @@ FIGURES: Columns[Figure] = {
 }
 CHECKS: Columns[CheckVerdict] = {
     "check": lambda v: f"{v.asset}.{v.check}",
-    "value": lambda v: f"{v.value:.4g}",
-    "threshold": lambda v: v.threshold,
     "verdict": _verdict,
+    "value": lambda v: f"{v.value:.4g}",
+    "what it found": lambda v: without_outcome(v.message),
 }
 STABILITY: Columns[PersonaStability] = {
     "id": lambda p: p.persona_id,

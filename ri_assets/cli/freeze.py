@@ -10,13 +10,15 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ri_assets.freeze.clock import seldom
+from ri_assets.freeze.search import seldom
 
 if TYPE_CHECKING:
     from rich.status import Status
 
     from ri_assets.freeze.search import Result
+    from ri_assets.freeze.trial import Trial
     from ri_assets.pipeline.evidence import Progress
+    from ri_assets.quality.metrics import Figure
 
 _BLOCKED, _STOPPED = 3, 130
 
@@ -35,7 +37,7 @@ def freeze_profile(
     """Search, show and write; the options are those of the command."""
     from ri_assets.cli.terminal import print_password_advice
     from ri_assets.environment import Environment
-    from ri_assets.freeze.run import Plan, freeze
+    from ri_assets.freeze.frozen import Plan, freeze
     from ri_assets.freeze.space import SHIPPED
     from ri_assets.sources.base import SourceOptions
     from ri_assets.sources.mysql_url import holds_password
@@ -81,10 +83,25 @@ def _show(console: Console, results: tuple[Result, ...]) -> None:
             grid.add_row(
                 result.profile.name,
                 Path(trial.corpus).name,
-                f"{trial.k} ({trial.k_min} to {trial.k_max})",
-                f"{trial.coherence:.3f} (null p95 {trial.coherence_null_p95:.3f})",
-                f"{trial.resample_ari:.3f} (null p95 {trial.resample_ari_null_p95:.3f})",
-                f"{trial.resample_ari_lift:.3f}",
-                "[red]FAIL[/]" if trial.obstacles else "[green]pass[/]",
+                _personas(trial),
+                *(_beside_null(trial.figures.get(name)) for name in ("coherence", "resample_ari")),
+                _shown(trial.value("resample_ari_lift")),
+                "[red]FAIL[/]" if trial.blockers else "[green]pass[/]",
             )
     console.print(grid)
+
+
+def _personas(trial: Trial) -> str:
+    ends = [trial.value(f"cluster_count_{end}") for end in ("min", "max")]
+    spread = "" if None in ends else f" ({ends[0]:g} to {ends[1]:g})"
+    return f"{trial.k}{spread}"
+
+
+def _beside_null(figure: Figure | None) -> str:
+    if figure is None:
+        return _shown(None)
+    return f"{_shown(figure.value)} (null p95 {_shown(figure.null_p95)})"
+
+
+def _shown(value: float | None) -> str:
+    return "not measured" if value is None else f"{value:.3f}"

@@ -1,7 +1,7 @@
 """What `ri-index run` says when nothing was published: why, what held, and where to look.
 
 Belongs here: the words at the end of a refused or broken run. Does not belong here: the
-decision (`ri_assets.checks.publication`).
+decision (`ri_assets.quality.publication`).
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from ri_assets.checks.judge import statement
-from ri_assets.checks.table import CHECKS, gate_names
+from ri_assets.cli.columns import without_outcome
 from ri_assets.cli.terminal import print_problem, safe
+from ri_assets.quality.checks import CHECKS, gate_names
+from ri_assets.quality.judge import statement
 from ri_assets.ri_index.overview import show_verdicts
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def show_refused(console: Console, outcome: RunOutcome, store: str | None) -> bo
     for failure in breaks:
         print_problem(console, "error", failure.message)
     for verdict in against:
-        print_problem(console, "blocked", verdict.message)
+        print_problem(console, "blocked", f"{verdict.check}: {without_outcome(verdict.message)}")
     if is_refused:
         print_problem(console, "result", f"not published: {_why(outcome)}")
         _look(console, outcome, store)

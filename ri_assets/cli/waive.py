@@ -5,8 +5,8 @@ from __future__ import annotations
 import getpass
 from collections.abc import Sequence
 
-from ri_assets.checks.waiving import split_waivers
 from ri_assets.errors import ConfigError
+from ri_assets.quality.publication import split_waivers
 from ri_assets.resources.settings import WaiversResource
 
 

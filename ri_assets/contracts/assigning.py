@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from ri_assets.contracts.stages import TWEET_ID
 from ri_assets.contracts.table import Column, Table
-from ri_assets.pipeline.assigner import BASES, COMPONENTS
+from ri_assets.pipeline.assigner import BASES
 from ri_assets.pipeline.embed import DIMENSIONS
 from ri_assets.pipeline.features import NAMES
 
@@ -58,7 +58,7 @@ ASSIGN_PERSONA = Table(
         ),
         _vector(
             "centroid",
-            COMPONENTS,
+            _FUSED,
             "Mean direction of its tweets in the principal components; 0 beyond the last.",
         ),
     ),

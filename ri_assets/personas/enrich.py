@@ -36,7 +36,7 @@ from ri_assets.personas.text.quotes import quote_members, quotes, said_of
 from ri_assets.personas.text.terms import emoji_table, recount, term_table
 from ri_assets.personas.text.vocabulary import build_vocabulary
 from ri_assets.personas.traits import trait_table
-from ri_assets.pipeline.vectors import Vectors
+from ri_assets.store.tables import Vectors
 
 
 @dataclass(frozen=True, eq=False)

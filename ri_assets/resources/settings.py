@@ -9,13 +9,13 @@ from typing import Any
 import dagster as dg
 from pydantic import Field, PrivateAttr, SecretStr, field_validator
 
-from ri_assets.checks.waiving import read_waivers
 from ri_assets.config import Profile, load_profile
 from ri_assets.environment import Environment, is_value_of_a_variable, without_password
 from ri_assets.personas.naming.catalogue import CATALOGUE_FILE, Audience, load_catalogue
 from ri_assets.personas.naming.namers import CatalogueNamer, Namer
 from ri_assets.personas.naming.renames import Rename, default_place, read_renames
 from ri_assets.pipeline.embed import Encoder
+from ri_assets.quality.publication import read_waivers
 from ri_assets.sources.base import Source, SourceOptions
 from ri_assets.sources.mysql_url import holds_password, recorded_password
 from ri_assets.sources.opening import open_source, without_secrets

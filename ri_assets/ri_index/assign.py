@@ -58,7 +58,7 @@ def _batch(
     ids: list[int | None],
 ) -> list[Assignment]:
     from ri_assets.pipeline.assigner import TEXT, TWEET
-    from ri_assets.pipeline.new_tweets import features_of_newcomers, text_of_newcomers
+    from ri_assets.pipeline.new_tweets import embed_new_tweets, new_tweet_features
     from ri_assets.pipeline.text import body
 
     said = [body(text) for text in tweets["text"]]
@@ -75,14 +75,12 @@ def _batch(
         batch = tweets.iloc[spoken].reset_index(drop=True)
         encode = encoder_of(contents).encode
         masked = _masked(contents)
-        text, whole = text_of_newcomers(
+        text, whole = embed_new_tweets(
             batch["text"], encode, contents.profile.fuse, masked or frozenset()
         )
         if masked is None:  # such snapshots keep of familiar tweets what they fused
             whole = text
-        behavior = features_of_newcomers(
-            batch, replies, _corpus(contents), contents.profile.behavior
-        )
+        behavior = new_tweet_features(batch, replies, _corpus(contents), contents.profile.behavior)
         assigned = assigner.assign(text, behavior, is_timed[spoken], whole)
         for at, place in enumerate(spoken):
             found[place] = _found(

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from ri_assets.pipeline.overlap import jaccards, shared_counts
+from ri_assets.pipeline.stability import jaccards, shared_counts
+from ri_assets.quality.metrics import HEADLINES
 from ri_assets.ri_index.snapshot_reader import Contents
 from ri_assets.ri_index.snapshot_records import Diff, FigureChange, PersonaChange
 from ri_assets.store.snapshot import file_name
 
-_FIGURES = ("coherence", "resample_ari", "seed_ari", "silhouette")
 _ASSET, _LINEAGE = "personas_enriched", "persona_lineage"
 
 
@@ -68,7 +68,7 @@ def diff(a: Contents, b: Contents) -> Diff:
         moved_tweets=len(in_a) - stayed,
         personas=tuple(changes),
         new_personas=tuple(persona for persona in b.by_id if persona not in a.by_id),
-        figures=tuple(FigureChange(f, values[0].get(f), values[1].get(f)) for f in _FIGURES),
+        figures=tuple(FigureChange(f, values[0].get(f), values[1].get(f)) for f in HEADLINES),
     )
 
 

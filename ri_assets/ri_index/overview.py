@@ -12,9 +12,9 @@ from rich.table import Column
 from rich.table import Table as Grid
 from rich.text import Text
 
-from ri_assets.cli.columns import share, stability
+from ri_assets.cli.columns import share, stability, without_outcome
 from ri_assets.cli.terminal import safe
-from ri_assets.personas.name_metrics import WITHHELD
+from ri_assets.quality.metrics import HEADLINES, WITHHELD
 from ri_assets.sources.base import left_out_counts, told_left_out
 from ri_assets.store.candidate import Verdict
 from ri_assets.store.snapshot import Snapshot
@@ -73,12 +73,8 @@ def summary(snapshot: Snapshot) -> dict[str, Any]:
         "kept_tweets": kept,
         "retention": value["denoised_tweets", "retention"],
         "coverage": value["clusters", "coverage"],
-        "coherence": value["clusters", "coherence"],
-        "coherence_null_p95": null_p95["coherence"],
-        "resample_ari": value["clusters", "resample_ari"],
-        "resample_ari_null_p95": null_p95["resample_ari"],
-        "seed_ari": value["clusters", "seed_ari"],
-        "silhouette": value["clusters", "silhouette"],
+        **{name: value["clusters", name] for name in HEADLINES},
+        **{f"{name}_null_p95": null_p95.get(name) for name in HEADLINES},
         "withheld_texts": int(described["value"].get(WITHHELD, 0)),
         "personas": len(personas),
         "persona_list": [
@@ -104,6 +100,7 @@ def summary(snapshot: Snapshot) -> dict[str, Any]:
                 "is_passed": verdict.is_passed,
                 "is_blocking": verdict.is_blocking,
                 "is_waived": verdict.waiver is not None,
+                "message": verdict.message,
             }
             for verdict in snapshot.manifest.verdicts
         ],
@@ -175,10 +172,8 @@ def show_waivers(console: Console, waivers: Sequence[Waiver]) -> None:
 
 
 def show_verdicts(console: Console, verdicts: list[Verdict]) -> None:
-    """Print what the checks said; contracts and conservation that hold share one line."""
-    # Folded, not cut: in a narrow terminal a heading takes two lines.
-    others = [Column(name, overflow="fold") for name in ("value", "threshold", "null mean", "n")]
-    grid = Grid(Column("check", no_wrap=True), *others, Column("verdict", overflow="fold"))
+    """Print what each check found; contracts and conservation that pass share one line."""
+    grid = Grid(Column("check", no_wrap=True), "verdict", "what it found")
     routine = [v for v in verdicts if v.check in {"contract", "conservation"} and v.is_passed]
     for verdict in verdicts:
         if verdict not in routine:
@@ -186,11 +181,10 @@ def show_verdicts(console: Console, verdicts: list[Verdict]) -> None:
             failing = failing if verdict.waiver is None else _WAIVED
             grid.add_row(
                 f"{verdict.asset}.{verdict.check}",
-                f"{verdict.value:.4g}",
-                verdict.threshold,
-                "" if verdict.baseline is None else f"{verdict.baseline:.3f}",
-                f"{verdict.n:,}",
                 _PASS if verdict.is_passed else failing,
+                safe(without_outcome(verdict.message)),
             )
-    grid.add_row(f"contract and conservation × {len(routine)}", "0", "= 0", "", "", _PASS)
+    if routine:
+        name = f"contract and conservation × {len(routine)}"
+        grid.add_row(name, _PASS, "tables as promised, no row lost or added")
     console.print(grid)

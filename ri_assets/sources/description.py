@@ -224,7 +224,7 @@ def tweets_needed(profile: Profile) -> int:
     Reruns use a share of the tweets and need as many as a run. If clusters have a minimum size,
     there must be enough tweets for all of them.
     """
-    from ri_assets.pipeline.fit import minimum_tweets
+    from ri_assets.pipeline.cluster import minimum_tweets
 
     needed = ceil(minimum_tweets(profile) / profile.stability.draw_share)
     if isinstance(profile.cluster, HdbscanSettings):

@@ -1,6 +1,6 @@
 """Waivers: gates that a person waived, with a reason.
 
-Which gates may be waived is decided in `ri_assets.checks.waiving`.
+Which gates may be waived is decided in `ri_assets.quality.publication`.
 """
 
 from __future__ import annotations

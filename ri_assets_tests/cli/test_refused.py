@@ -19,7 +19,7 @@ TOO_FEW = Failure(
 
 
 def failed(asset: str, check: str, value: float, threshold: str) -> Verdict:
-    message = f"{check} {value:g}: bad. Remedy: do this"
+    message = f"Failed: {value:g} is bad. What to do: do this."
     return Verdict(check, asset, "", False, True, "why", value, threshold, None, 9, message)
 
 
@@ -46,7 +46,7 @@ def test_a_gate_that_failed_is_the_cause_and_the_draft_is_shown_where_it_lies() 
     given = outcome([RETENTION], draft="DRAFT-1", held="7 of 10 groups came back: P01")
     text, is_refused = said(given, "/my store")
     assert is_refused
-    assert "blocked: retention 0.46: bad. Remedy: do this\n" in text
+    assert "blocked: retention: 0.46 is bad. What to do: do this.\n" in text
     assert "result: not published: retention 0.46 (needs >= 0.85)\n" in text
     assert "held: 7 of 10 groups came back: P01\n" in text
     assert "look at the draft: ri-index personas --draft --store '/my store'\n" in text

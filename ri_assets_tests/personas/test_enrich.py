@@ -18,7 +18,7 @@ from ri_assets.personas.enrich import Enriched, enrich
 from ri_assets.personas.naming.name_agreement import held_out
 from ri_assets.personas.naming.renames import Rename, Renames
 from ri_assets.personas.privacy.guard import Guard
-from ri_assets.pipeline.vectors import Vectors
+from ri_assets.store.tables import Vectors
 from ri_assets_tests.personas.conftest import N_EACH, Corpus, bag_of_words
 
 PROFILE = load_profile("report")

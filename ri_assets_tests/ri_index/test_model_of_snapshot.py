@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ri_assets.pipeline.model_files import WEIGHTS, digest_of, digests_of, find_model
 
 from ri_assets.errors import ModelError
-from ri_assets.pipeline.model_files import WEIGHTS, digest_of, digests_of, find_model
 from ri_assets.ri_index import RIIndex
 from ri_assets.ri_index.semantic_search import encoder, encoder_of
 from ri_assets.ri_index.snapshot_reader import Contents

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pyarrow.parquet as pq
 import pytest
 
-from ri_assets.checks.drift import Standing
 from ri_assets.contracts.assets import CONTRACTS
 from ri_assets.contracts.personas import PERSONAS, PERSONAS_ENRICHED
 from ri_assets.contracts.table import Column, Table
 from ri_assets.errors import StoreError
 from ri_assets.personas.lineage.published import read_previous
+from ri_assets.quality.drift import Standing
 from ri_assets.ri_index import RIIndex
 from ri_assets.ri_index.http.forms import form
 from ri_assets.ri_index.records import Persona

@@ -28,7 +28,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from ri_assets.pipeline.overlap import jaccards, shared_counts
+from ri_assets.pipeline.stability import jaccards, shared_counts
 
 LEAST_JACCARD = 0.25
 """Pairs that share less are not the same: eight personas of one size share 0.07 by chance."""
