@@ -48,7 +48,7 @@ from ri_assets.pipeline.embed import Encoder
 from ri_assets.pipeline.fit import fit
 from ri_assets.pipeline.new_tweets import embed_new_tweets, new_tweet_features
 from ri_assets.pipeline.text import body, content
-from ri_assets.ri_index.assign_input import read_tweets
+from ri_assets.ri_index.assign import read_tweets
 from ri_assets.sources.base import Corpus
 from ri_assets.sources.rows import frame_of
 from ri_assets.store.embedding_cache import EmbeddingCache

@@ -23,7 +23,7 @@ from ri_assets.environment import DEFAULT_PROFILE
 from ri_assets.personas.privacy.guard import corpus_guard
 from ri_assets.pipeline.denoise import RULES
 from ri_assets.ri_index.app_tables import files_for_readers, persona_list, tweet_personas
-from ri_assets.ri_index.exports.candidate import export_candidate
+from ri_assets.ri_index.exports.delivery import export_candidate
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.files import Files
 from ri_assets.store.manifest import Manifest

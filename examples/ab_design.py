@@ -15,12 +15,13 @@ from power import ALPHA, POWER, Group, detectable, group, needed
 
 from ri_assets.errors import QueryError
 from ri_assets.ri_index import RIIndex
+from ri_assets.ri_index.arguments import Method
 from ri_assets.ri_index.records import Persona
 
-METHODS = ("size", "style", "language")
+METHODS: tuple[Method, ...] = ("size", "style", "language")
 
 
-def match(ri: RIIndex, test: Persona, method: str, n_controls: int) -> list[Persona]:
+def match(ri: RIIndex, test: Persona, method: Method, n_controls: int) -> list[Persona]:
     """Print the candidates of every method, and return those of the chosen one."""
     title(f"Matched controls for {test.name}")
     found = {m: ri.find_similar_personas(test, method=m, top_k=n_controls) for m in METHODS}

@@ -21,12 +21,8 @@ ENVIRONMENT = {
     "RI_TIMEZONE": "Europe/Berlin",
 }
 PACKAGE = PROJECT / "ri_assets"
-# Variables that the project sets itself, and those of other programs.
-READ_ELSEWHERE = {
-    ("cli/app.py", "RI_DEBUG"),
-    ("run.py", "DAGSTER_HOME"),
-    ("cli/terminal.py", "COLUMNS"),
-}
+# Variables of other programs.
+READ_ELSEWHERE = {("run.py", "DAGSTER_HOME"), ("cli/terminal.py", "COLUMNS")}
 NAME = re.compile(r"\bRI_[A-Z]+(?:_[A-Z]+)*\b")
 LOOKED_UP = re.compile(
     r"""environ(?:\.get\(|\[)["'](\w+)["']|["'](\w+)["'] (?:not )?in os\.environ"""

@@ -70,7 +70,7 @@ def test_a_run_that_was_overtaken_says_so_and_reports_no_snapshot(
         outcome.err
     )
     assert "run again" in outcome.err
-    assert "look at the draft: ri-index personas --draft" in outcome.err
+    assert "read the draft: ri-index personas --draft" in outcome.err
     assert "results:" not in outcome.text
     assert current_id(files) == other
     assert published_ids(files) == [first, other]

@@ -78,7 +78,7 @@ def test_the_command_line_starts_without_what_takes_seconds() -> None:
 
 def test_the_index_is_imported_at_once() -> None:
     found = loaded_by("ri_assets.ri_index")
-    assert not found & {"dagster", "pandas", "pydantic", "typer", "rich", *HEAVY}
+    assert not found & {"dagster", "pandas", "typer", "rich", *HEAVY}
 
 
 def test_the_code_location_loads_without_what_takes_seconds() -> None:

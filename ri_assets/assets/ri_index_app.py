@@ -17,7 +17,7 @@ from ri_assets.quality.checks import checks_of
 from ri_assets.quality.publication import Decision, decide, held_personas, recorded
 from ri_assets.resources.settings import ProfileResource, StoreResource, WaiversResource
 from ri_assets.ri_index import app_tables, assign_tables
-from ri_assets.ri_index.exports.candidate import export_candidate
+from ri_assets.ri_index.exports.delivery import export_candidate
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.pointer import OvertakenError
 from ri_assets.store.publishing import publish, write_draft

@@ -1,7 +1,7 @@
-"""Answers of the index as tables for people.
+"""Answers, summaries and verdicts as tables for people.
 
-Belongs here: the form of each answer. Does not belong here: which columns a table has
-(`columns.py`), and asking (`questions.py`).
+Belongs here: the layout of each answer. Does not belong here: the columns of a table
+(`columns`).
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from rich.console import Console
-from rich.table import Table
+from rich.measure import Measurement
+from rich.table import Column, Table
+from rich.text import Text
 
 from ri_assets.cli.columns import (
     CHANGED,
@@ -25,11 +27,23 @@ from ri_assets.cli.columns import (
     share,
     shown,
     size,
+    stability,
+    without_outcome,
 )
 from ri_assets.cli.terminal import safe
-from ri_assets.ri_index.records import Audience, Comparison, Persona, SummaryStats, TweetPersona
+from ri_assets.ri_index.records import (
+    Audience,
+    Comparison,
+    Persona,
+    PersonaBrief,
+    SummaryStats,
+    TweetPersona,
+)
 from ri_assets.ri_index.results import Result, Rows
-from ri_assets.ri_index.snapshot_records import Diff, Quality
+from ri_assets.ri_index.snapshot_records import CheckVerdict, Diff, Quality
+from ri_assets.sources.base import told_left_out
+from ri_assets.store.candidate import Verdict
+from ri_assets.store.waiver import Waiver
 
 T = TypeVar("T")
 
@@ -48,6 +62,20 @@ _RIGHT = {
     "familiarity",
 }
 _WHOLE = {"id", "tweet", "snapshot", "check", "figure"}
+# In a narrow terminal all others are left out before these, from the right.
+_KEPT_LONGEST = {
+    "id",
+    "persona",
+    "tweet",
+    "text",
+    "snapshot",
+    "check",
+    "verdict",
+    "figure",
+    "value",
+}
+_PASS, _WARN, _FAIL = "[green]pass[/]", "[yellow]warn[/]", "[red]FAIL[/]"
+_WAIVED = "[yellow]waived[/]"
 
 
 def show(console: Console, answer: Result | Rows[Any]) -> None:
@@ -63,23 +91,46 @@ def show_rows(console: Console, rows: Rows[Any]) -> None:
     grid(console, rows.items, COLUMNS[rows.kind])
     if rows.note:
         line(console, rows.note)
+    if issubclass(rows.kind, PersonaBrief):
+        tweets = sum(persona.tweet_count for persona in rows)
+        of_all = share(sum(persona.share for persona in rows))
+        line(console, f"personas: {len(rows)}; tweets: {tweets:,}, {of_all} of all")
     if len(rows) < rows.total:
         line(console, f"{len(rows):,} of {rows.total:,}")
 
 
 def grid(console: Console, items: Sequence[T], columns: Columns[T]) -> None:
-    """Print a table."""
-    table = Table()
+    """Print a table; columns for which the terminal is too narrow are left out and named."""
     cells = {name: [shown(value(item)) for item in items] for name, value in columns.items()}
-    # Text that nobody asked for, or that is withheld, needs no empty column.
+    # A text that was not asked for, or is withheld, needs no empty column.
     cells = {name: column for name, column in cells.items() if name != "text" or any(column)}
+    left_out: list[str] = []
+    table = _table(cells)
+    while len(cells) > 1 and _width(console, table) > console.width:
+        others = [name for name in cells if name not in _KEPT_LONGEST]
+        left_out.append((others or list(cells))[-1])
+        del cells[left_out[-1]]
+        table = _table(cells)
+    console.print(table)
+    if left_out:
+        names = ", ".join(reversed(left_out))
+        line(console, f"left out: {names} (the terminal is too narrow; --json has all fields)")
+
+
+def _table(cells: dict[str, list[str]]) -> Table:
+    table = Table()
     for name in cells:
         table.add_column(
             name, justify="right" if name in _RIGHT else "left", no_wrap=name in _WHOLE
         )
     for row in zip(*cells.values(), strict=True):
         table.add_row(*map(safe, row))
-    console.print(table)
+    return table
+
+
+def _width(console: Console, table: Table) -> int:
+    """Width below which words of the table would be cut."""
+    return Measurement.get(console, console.options.update(max_width=10_000), table).minimum
 
 
 def line(console: Console, text: object) -> None:
@@ -138,10 +189,25 @@ def _show_comparison(console: Console, found: Comparison) -> None:
 
 
 def _show_quality(console: Console, found: Quality) -> None:
-    line(console, f"snapshot {found.snapshot}")
-    grid(console, found.figures, FIGURES)
+    line(console, f"snapshot {found.snapshot}: {_outcome(found.checks)}")
+    stable = sum(persona.verdict == "stable" for persona in found.personas)
+    line(console, f"{stable} of {len(found.personas)} personas are stable in reruns")
     grid(console, found.checks, CHECKS)
     grid(console, found.personas, STABILITY)
+    grid(console, found.figures, FIGURES)
+
+
+def _outcome(checks: Sequence[CheckVerdict]) -> str:
+    """Say in one sentence whether the checks passed, and which did not."""
+    failed = [check for check in checks if not check.is_passed]
+    blocking = [c for c in failed if c.is_blocking and c.waived_by is None]
+    waived = [c for c in failed if c.waived_by is not None]
+    warnings = [c for c in failed if c not in blocking and c not in waived]
+    parts = [f"{len(checks) - len(failed)} of {len(checks)} checks passed"]
+    for word, some in (("failed", blocking), ("waived", waived), ("warnings", warnings)):
+        if some:
+            parts.append(f"{word}: {', '.join(check.check for check in some)}")
+    return "; ".join(parts)
 
 
 def _show_diff(console: Console, found: Diff) -> None:
@@ -168,3 +234,70 @@ _RECORDS: dict[type, Callable[..., None]] = {
     Quality: _show_quality,
     Diff: _show_diff,
 }
+
+
+def show_summary(console: Console, content: dict[str, Any]) -> None:
+    """Print a summary."""
+    source = safe(content["source"])
+    line = Text.assemble(
+        "\n", (f"{'Draft' if content['is_draft'] else 'Snapshot'} {content['snapshot']}", "bold"),
+        f" · profile {content['profile']} · source ", source,
+    )  # fmt: skip
+    console.print(line, highlight=False, soft_wrap=True)
+    if content["left_out_tweets"]:
+        told = safe(f"left out: {told_left_out(content['left_out_by_reason'])}")
+        console.print(told, highlight=False, soft_wrap=True)
+    if content["rejected_tweets"]:
+        console.print(f"unreadable: {content['rejected_tweets']:,} rows", highlight=False)
+    funnel = Table("funnel", "tweets", "dropped", "left", title_justify="left")
+    for row in content["funnel"]:
+        funnel.add_row(
+            row["rule"], f"{row['n_in']:,}", f"{row['n_dropped']:,}", f"{row['n_out']:,}"
+        )
+    funnel.add_row(
+        "[bold]kept[/]",
+        f"{content['raw_tweets']:,}",
+        "",
+        f"{content['kept_tweets']:,} ({content['retention']:.2%})",
+    )
+    console.print(funnel)
+    personas = Table("id", "persona", "tweets", "share", "top terms", "stability")
+    for row in content["persona_list"]:
+        personas.add_row(
+            row["persona_id"],
+            safe(row["name"]),
+            f"{row['tweet_count']:,}",
+            share(row["share"]),
+            safe(", ".join(row["top_terms"])),
+            stability(row["jaccard"], row["verdict"]),
+        )
+    console.print(personas)
+    if n_withheld := content.get("withheld_texts"):
+        console.print(f"withheld because they may be private: {n_withheld:,} texts")
+
+
+def show_waivers(console: Console, waivers: Sequence[Waiver]) -> None:
+    """Print who waived which gate and why, and which waivers were not needed."""
+    for waiver in waivers:
+        console.print(
+            Text.assemble(("waiver: ", "yellow"), safe(waiver)), highlight=False, soft_wrap=True
+        )
+
+
+def show_verdicts(console: Console, verdicts: list[Verdict]) -> None:
+    """Print what each check found; contracts and conservation that pass share one line."""
+    table = Table(Column("check", no_wrap=True), "verdict", "what it found")
+    routine = [v for v in verdicts if v.check in {"contract", "conservation"} and v.is_passed]
+    for verdict in verdicts:
+        if verdict not in routine:
+            failing = _FAIL if verdict.is_blocking else _WARN
+            failing = failing if verdict.waiver is None else _WAIVED
+            table.add_row(
+                f"{verdict.asset}.{verdict.check}",
+                _PASS if verdict.is_passed else failing,
+                safe(without_outcome(verdict.message)),
+            )
+    if routine:
+        name = f"contract and conservation × {len(routine)}"
+        table.add_row(name, _PASS, "tables as promised, no row lost or added")
+    console.print(table)

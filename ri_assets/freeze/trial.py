@@ -21,6 +21,7 @@ from ri_assets import pipeline, quality
 from ri_assets.config import Profile
 from ri_assets.errors import NoPersonasError
 from ri_assets.freeze.corpus import Prepared
+from ri_assets.pipeline.cluster import Clustering
 from ri_assets.pipeline.evidence import Evidence, Procedure, Progress, gather
 from ri_assets.pipeline.fit import fit
 from ri_assets.pipeline.fuse import fuse

@@ -16,10 +16,15 @@ import pandas as pd
 
 from ri_assets.quality.metrics import Figure
 from ri_assets.ri_index.exports import documents, names
-from ri_assets.ri_index.exports.candidate import export_folder
-from ri_assets.ri_index.exports.cells import SEPARATOR
-from ri_assets.ri_index.exports.reading import read_csv, read_json, read_mapping
-from ri_assets.ri_index.exports.validation import problems, tweet_problems
+from ri_assets.ri_index.exports.delivery import export_folder
+from ri_assets.ri_index.exports.reading import (
+    problems,
+    read_csv,
+    read_json,
+    read_mapping,
+    tweet_problems,
+)
+from ri_assets.ri_index.exports.writing import SEPARATOR
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.snapshot import snapshot_id
 from ri_assets.store.tables import Tables

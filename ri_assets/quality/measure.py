@@ -26,7 +26,7 @@ from ri_assets.quality.lineage import continuity, history_breaches
 from ri_assets.quality.metrics import Figure
 from ri_assets.quality.privacy import Text, privacy, texts_of_exports
 from ri_assets.quality.tables import read_figures
-from ri_assets.ri_index.exports.candidate import export_folder
+from ri_assets.ri_index.exports.delivery import export_folder
 from ri_assets.sources.description import stored_losses
 from ri_assets.sources.reading import Losses
 from ri_assets.store.active_runs import base_of

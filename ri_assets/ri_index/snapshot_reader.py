@@ -1,14 +1,13 @@
-"""A snapshot's tables as the index reads them: each when it is first asked for, verified, once.
+"""A snapshot or a draft, opened: its tables, each read when first needed, verified, once.
 
-Belongs here: which file holds what, and that it is whole. Does not belong here:
-answering questions.
+Belongs here: which file holds what, and that it is whole. Does not belong here: answers.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import fields
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -16,10 +15,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from ri_assets.errors import StoreError
-from ri_assets.ri_index.lookup import LOOKUP, Lookup, lookup_bytes
+from ri_assets.errors import QueryError, StoreError
+from ri_assets.ri_index.app_tables import GUARD, LOOKUP, PROFILE, Lookup, lookup_bytes
 from ri_assets.ri_index.records import Persona, PersonaBrief
-from ri_assets.store.snapshot import Snapshot, file_name
+from ri_assets.ri_index.results import Result
+from ri_assets.store.files import Files
+from ri_assets.store.snapshot import Draft, Snapshot, file_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,11 +28,6 @@ if TYPE_CHECKING:
     from ri_assets.config import SnapshotSettings
     from ri_assets.personas.privacy.author_ids import Authors
     from ri_assets.personas.privacy.guard import Guard
-
-PROFILE = "profile.json"
-"""Name of the file in a snapshot that holds the run's whole profile."""
-GUARD = "guard.json"
-"""Name of the file with the handles that the run hid, and with those of brands."""
 
 _CENTROID = "text_centroid"
 _PERSONA = tuple(field.name for field in fields(Persona))
@@ -207,5 +203,73 @@ class Contents:
         return self.snapshot.verified("personas_enriched", columns=[*_PERSONA, _CENTROID])
 
 
+@dataclass(frozen=True)
+class DraftInfo(Result):
+    """A draft: which run was refused, and why.
+
+    Parameters
+    ----------
+    draft
+        Its id.
+    written_at
+        When the run made it (UTC).
+    why
+        Why the run was refused, in one sentence.
+    provisional_ids
+        Ids that this run gave first; the next run may give them to other personas.
+    """
+
+    draft: str
+    written_at: str
+    why: str
+    provisional_ids: tuple[str, ...]
+
+    def __str__(self) -> str:
+        ids = (
+            f" Provisional ids: {', '.join(self.provisional_ids)}." if self.provisional_ids else ""
+        )
+        return f"DRAFT of {self.written_at}, not published: {self.why}.{ids}"
+
+
+def open_snapshot(files: Files, snapshot: str | None, *, draft: bool) -> Snapshot:
+    """Open a snapshot by id, the current one if no id is given, or the draft.
+
+    Raises
+    ------
+    QueryError
+        Both a snapshot and the draft are given.
+    StoreError
+        There is no such snapshot, or no draft.
+    """
+    if draft and snapshot is not None:
+        raise QueryError(
+            f"both snapshot {snapshot} and the draft were given",
+            "one of them",
+            "leave out --snapshot or --draft",
+        )
+    return Draft(files) if draft else Snapshot(files, snapshot)
+
+
+def draft_info(contents: Contents) -> DraftInfo | None:
+    """Describe a draft; None for a published snapshot."""
+    draft = contents.snapshot
+    if not isinstance(draft, Draft):
+        return None
+    return DraftInfo(
+        draft.manifest.snapshot, draft.written_at, draft.why, tuple(_new_ids(contents))
+    )
+
+
 def _frozen(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
+
+
+def _new_ids(contents: Contents) -> Iterator[str]:
+    """Ids that this run gave for the first time."""
+    told = contents.part(
+        "personas_enriched", "persona_lineage", ("sequence", "event", "persona_id")
+    )
+    last = max((row["sequence"] for row in told), default=0)
+    for row in told:
+        if row["sequence"] == last and row["event"] == "born":
+            yield row["persona_id"]

@@ -7,7 +7,7 @@ import io
 import pytest
 from rich.console import Console
 
-from ri_assets.cli.refused import show_refused
+from ri_assets.cli.run import show_refused
 from ri_assets.run import Failure, RunOutcome
 from ri_assets.store.candidate import Verdict
 
@@ -49,9 +49,9 @@ def test_a_gate_that_failed_is_the_cause_and_the_draft_is_shown_where_it_lies() 
     assert "blocked: retention: 0.46 is bad. What to do: do this.\n" in text
     assert "result: not published: retention 0.46 (needs >= 0.85)\n" in text
     assert "held: 7 of 10 groups came back: P01\n" in text
-    assert "look at the draft: ri-index personas --draft --store '/my store'\n" in text
+    assert "read the draft: ri-index personas --draft --store '/my store'\n" in text
     assert 'run again with --waive retention="why" --waived-by "name"' in text
-    assert "look at the draft: ri-index personas --draft\n" in said(given)[0]
+    assert "read the draft: ri-index personas --draft\n" in said(given)[0]
 
 
 def test_too_few_tweets_after_a_failed_gate_are_a_consequence() -> None:

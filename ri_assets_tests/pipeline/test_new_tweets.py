@@ -13,7 +13,7 @@ from ri_assets.contracts.raw import REPLIES, TWEETS
 from ri_assets.pipeline.behavior import behavioral_features
 from ri_assets.pipeline.features import FEATURES, NAMES
 from ri_assets.pipeline.new_tweets import embed_new_tweets, new_tweet_features
-from ri_assets.ri_index.assign_input import read_tweets
+from ri_assets.ri_index.assign import read_tweets
 from ri_assets.sources.rows import frame_of
 from ri_assets_tests.small import replies_to, small_tweets
 

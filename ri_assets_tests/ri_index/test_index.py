@@ -376,7 +376,7 @@ BAD: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
     ("filter_personas", (), {"min_size": 9, "max_size": 3}),
     ("filter_personas", (), {"min_avg_word_count": float("nan")}),
     ("filter_personas", (), {"peak_hour_range": (9, 24)}),
-    ("filter_personas", (), {"peak_hour_range": "9-17"}),
+    ("filter_personas", (), {"peak_hour_range": "9 to 17"}),
     ("filter_personas", (), {"peak_hour_range": (9,)}),
     ("search", ("@someone https://example.org",), {}),
     ("search", (5,), {}),

@@ -13,7 +13,7 @@ from ri_assets.pipeline.model_files import WEIGHTS, digest_of, digests_of, find_
 
 from ri_assets.errors import ModelError
 from ri_assets.ri_index import RIIndex
-from ri_assets.ri_index.semantic_search import encoder, encoder_of
+from ri_assets.ri_index.similarity import encoder, encoder_of
 from ri_assets.ri_index.snapshot_reader import Contents
 from ri_assets.store.files import Files
 from ri_assets.store.snapshot import Snapshot

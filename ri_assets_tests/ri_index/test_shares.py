@@ -78,5 +78,5 @@ def test_every_command_shows_the_same_share(
 @pytest.mark.parametrize("command", ["summary", "personas", "coverage"])
 def test_programs_get_all_digits(judged: Published, cli: Cli, command: str) -> None:
     found = json.loads(cli(command, "--json", "--store", judged.store).out)
-    rows = found["persona_list"] if command == "summary" else found
+    rows = found["persona_list" if command == "summary" else "items"]
     assert rows[0]["share"] == SHARE

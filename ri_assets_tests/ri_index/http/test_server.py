@@ -94,7 +94,7 @@ def test_a_port_in_use(cli: Cli, synthetic_store: Path) -> None:
         port = taken.getsockname()[1]
         outcome = cli("serve", "--port", port, "--store", synthetic_store)
     assert outcome.code == 2
-    assert f"127.0.0.1:{port} cannot be listened on: another program listens there" in outcome.err
+    assert f"127.0.0.1:{port} cannot be used: another program listens there" in outcome.err
     assert "--port" in outcome.err
 
 
