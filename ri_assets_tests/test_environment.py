@@ -182,7 +182,7 @@ def test_several_files_are_opened_together(tmp_path: Path) -> None:
         (["--map", "text"], "has no ="),
         (["--map", "body=x"], "body is no native column"),
         (["--timezone", "Berlin"], "--timezone Berlin is unknown"),
-        (["--max-tweets", "0"], "max_tweets is 0"),
+        (["--max-tweets", "0"], "greater than or equal to 1"),
     ],
 )
 def test_a_run_with_a_wrong_option_ends_before_it_starts(
@@ -196,4 +196,4 @@ def test_a_run_with_a_wrong_option_ends_before_it_starts(
 
 def test_the_option_that_is_the_default_now_says_so(cli: Cli, tmp_path: Path) -> None:
     outcome = cli("run", "--exclude-retweets", "--map", "text", "--store", str(tmp_path))
-    assert "--exclude-retweets is the default now" in outcome.err
+    assert "--exclude-retweets is now the default" in outcome.err
