@@ -40,7 +40,7 @@ from sklearn.metrics import adjusted_rand_score, roc_auc_score
 
 from benchmarks.reading import add_source_arguments, read_source, run_or_explain, shared_data
 from ri_assets.config import Profile, load_profile
-from ri_assets.definitions import DEFAULT_PROFILE
+from ri_assets.environment import DEFAULT_PROFILE
 from ri_assets.freeze.corpus import Prepared, prepare
 from ri_assets.pipeline.assigner import OF_TEXT, UNFAMILIAR, Assigned, Assigner, learn
 from ri_assets.pipeline.embed import Encoder

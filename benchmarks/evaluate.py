@@ -16,7 +16,7 @@ import pandas as pd
 from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
 
 from benchmarks.reading import run_or_explain
-from ri_assets.definitions import DEFAULT_STORE, PROJECT
+from ri_assets.environment import DEFAULT_STORE, PROJECT
 from ri_assets.store.files import Files
 from ri_assets.store.snapshot import Snapshot
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from benchmarks.index_ids import dropped_id, tweet_id
 from ri_assets.config import Profile, load_profile
-from ri_assets.definitions import DEFAULT_PROFILE
+from ri_assets.environment import DEFAULT_PROFILE
 from ri_assets.personas.privacy.guard import corpus_guard
 from ri_assets.pipeline.denoise import RULES
 from ri_assets.records.assets import CONTRACTS

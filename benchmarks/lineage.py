@@ -31,7 +31,7 @@ from rich.console import Console
 
 from benchmarks.reading import run_or_explain, shared_data
 from ri_assets.config import Profile, load_profile
-from ri_assets.definitions import DEFAULT_PROFILE, DEFAULT_STORE
+from ri_assets.environment import DEFAULT_PROFILE, DEFAULT_STORE
 from ri_assets.errors import SourceError
 from ri_assets.freeze.corpus import Prepared, prepare
 from ri_assets.personas.enrich import enrich

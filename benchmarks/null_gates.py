@@ -23,7 +23,7 @@ from rich.console import Console
 from benchmarks.reading import add_source_arguments, read_source, run_or_explain
 from benchmarks.rivals import TEXT_ALONE
 from ri_assets.config import FuseSettings, Profile, load_profile
-from ri_assets.definitions import DEFAULT_PROFILE
+from ri_assets.environment import DEFAULT_PROFILE
 from ri_assets.freeze.corpus import Prepared, prepare
 from ri_assets.freeze.trial import Trial, attempt
 from ri_assets.pipeline.cluster import Clustering

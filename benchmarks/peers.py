@@ -22,7 +22,8 @@ from sklearn.metrics import adjusted_rand_score
 from benchmarks.quality import Bench, read_labels
 from benchmarks.reading import add_source_arguments, read_source, run_or_explain
 from benchmarks.rivals import PEERS, Float32, Labels
-from ri_assets.config import DEFAULT_PROFILE, load_profile
+from ri_assets.config import load_profile
+from ri_assets.environment import DEFAULT_PROFILE
 from ri_assets.errors import NoPersonasError, SourceError
 from ri_assets.freeze.corpus import Prepared
 from ri_assets.pipeline.fit import fit

@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator, Sequence
 
 from benchmarks.reading import run_or_explain
-from ri_assets.definitions import DEFAULT_STORE
+from ri_assets.environment import DEFAULT_STORE
 from ri_assets.records.display import share
 from ri_assets.records.personas import Persona
 from ri_assets.ri_index import RIIndex

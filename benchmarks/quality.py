@@ -20,7 +20,7 @@ from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
 from benchmarks.reading import add_source_arguments, read_source, run_or_explain
 from benchmarks.rivals import GIVEN_K, GIVEN_TEXT_ALONE, PEERS, TEXT_ALONE, procedure
 from ri_assets.config import Profile, load_profile
-from ri_assets.definitions import DEFAULT_PROFILE
+from ri_assets.environment import DEFAULT_PROFILE
 from ri_assets.errors import NoPersonasError, SourceError
 from ri_assets.freeze.corpus import Prepared, prepare
 from ri_assets.freeze.search import with_draws

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from ri_assets.definitions import DEFAULT_STORE, PROJECT
+from ri_assets.environment import DEFAULT_STORE, PROJECT
 from ri_assets.errors import RIError, SourceError
 from ri_assets.freeze.corpus import sampled
 from ri_assets.sources.base import Corpus, SourceOptions

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import adjusted_rand_score
 
 from ri_assets.config import load_profile
-from ri_assets.definitions import DEFAULT_PROFILE
+from ri_assets.environment import DEFAULT_PROFILE
 from ri_assets.pipeline.fit import fit
 
 _DIMENSIONS, _CLOUDS, _SPREAD = 420, 12, 0.06

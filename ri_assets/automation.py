@@ -1,21 +1,116 @@
-"""What starts runs without a person: a weekly schedule, and a sensor for new tweets.
+"""What starts runs automatically: the weekly schedule and the sensors."""
 
-A third, the sensor `dead_runs`, starts nothing: it closes runs that died, so that the others
-can start.
-"""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import dagster as dg
+from dagster import DagsterEventType, DagsterRunStatus
 
-from ri_assets.asked_runs import REQUEST_TAG, TRY_TAG, Ask, Wait, next_step
-from ri_assets.dead_runs import close_dead_runs
+from ri_assets.liveness import close_dead_runs
 from ri_assets.resources.settings import SourceResource
+from ri_assets.run import is_settled
+
+REQUEST_TAG, TRY_TAG = "ri/request", "ri/try"
+FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=10), timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Request a run now.
+
+    Parameters
+    ----------
+    n_try
+        Number of the attempt, from 1.
+    """
+
+    n_try: int
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Request nothing yet: a run is in progress, or the next attempt is not due."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class Done:
+    """Request nothing more: another run on the same tweets would end the same way."""
+
+    why: str
+
+
+def next_step(
+    instance: dg.DagsterInstance, request: str, now: datetime | None = None
+) -> Ask | Wait | Done:
+    """Decide what to do about one state of the source.
+
+    Parameters
+    ----------
+    request
+        Name of the state; runs requested for it carry it in the tag `REQUEST_TAG`.
+    now
+        Current time by default.
+    """
+    found = instance.get_run_records(dg.RunsFilter(tags={REQUEST_TAG: request}), limit=1)
+    if not found:
+        return Ask(1)
+    [record] = found
+    run = record.dagster_run
+    name = f"run {run.run_id[:8]} on these tweets"
+    if not run.is_finished:
+        return Wait(f"{name} is not finished: {run.status.value.lower()}")
+    if why := _final(instance, run):
+        return Done(f"{name} {why}")
+    n_tries = _number(run.tags.get(TRY_TAG))
+    due = _end(record) + wait_after(n_tries)
+    if (now or datetime.now(UTC)) < due:
+        return Wait(f"{name} failed, try {n_tries}; the next is due at {due:%Y-%m-%d %H:%M} UTC")
+    return Ask(n_tries + 1)
+
+
+def _final(instance: dg.DagsterInstance, run: dg.DagsterRun) -> str | None:
+    """Say why no other run on the same tweets is needed; None if one may help."""
+    if run.status is DagsterRunStatus.SUCCESS:
+        return "published"
+    if run.status is DagsterRunStatus.CANCELED:
+        return "was cancelled"
+    if is_settled(_failed_events(instance, run.run_id)):
+        return "was refused, and another would be too. See the run for the reason"
+    return None
+
+
+def wait_after(n_tries: int) -> timedelta:
+    """Return the time to wait after a failed attempt: it doubles each time, up to a day."""
+    doublings = min(max(n_tries, 1) - 1, 10)  # far beyond a day, and no overflow
+    return min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
+
+
+def _failed_events(instance: dg.DagsterInstance, run_id: str) -> list[dg.DagsterEvent]:
+    wanted = {DagsterEventType.STEP_FAILURE, DagsterEventType.RUN_FAILURE}
+    logged = instance.all_logs(run_id, of_type=wanted)
+    return [entry.dagster_event for entry in logged if entry.dagster_event is not None]
+
+
+def _end(record: dg.RunRecord) -> datetime:
+    if record.end_time is not None:
+        return datetime.fromtimestamp(record.end_time, UTC)
+    return record.update_timestamp.replace(tzinfo=UTC)
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text is not None and text.isdecimal() else 1
+
 
 _TEN_MINUTES = 600
 _MINUTE = 60
 
 
 def weekly_schedule(job_name: str) -> dg.ScheduleDefinition:
-    """Rerun everything early on Monday."""
+    """Rerun everything early on Mondays."""
 
     @dg.schedule(
         name="weekly_personas",
@@ -26,27 +121,28 @@ def weekly_schedule(job_name: str) -> dg.ScheduleDefinition:
         "with fresh personas.",
     )
     def weekly_personas(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
-        close_dead_runs(context.instance)  # the new run would wait for them
+        close_dead_runs(context.instance)  # the new run would queue behind them
         return dg.RunRequest()
 
     return weekly_personas
 
 
 def new_tweets_sensor(job_name: str) -> dg.SensorDefinition:
-    """Start a run when the source holds tweets on which no run has ended yet."""
+    """Start a run when the source has tweets that no finished run has seen."""
 
     @dg.sensor(
         name="new_tweets",
         job_name=job_name,
         minimum_interval_seconds=_TEN_MINUTES,
-        description="Starts a run when the source holds new tweets. A tick asks for nothing but "
-        "their number and the newest id. A run that broke is tried again, after ten minutes at "
-        "first and once a day in the end; one that a check blocked waits for other tweets.",
+        description="Starts a run when the source has new tweets. It only asks the source for the "
+        "number of tweets and the newest id. A run that failed is retried, after ten minutes at "
+        "first and later once a day. A run that a check blocked is not retried until the tweets "
+        "change.",
     )
     def new_tweets(
         context: dg.SensorEvaluationContext, source: SourceResource
     ) -> dg.RunRequest | dg.SkipReason:
-        close_dead_runs(context.instance)  # one of them may be a run that this sensor waits for
+        close_dead_runs(context.instance)  # this sensor may be waiting for one of them
         opened = source.open()
         state = opened.newest()
         mark = f"{state.n_tweets}:{state.newest_tweet_id}"
@@ -60,7 +156,7 @@ def new_tweets_sensor(job_name: str) -> dg.SensorDefinition:
                 tags={"ri/source": opened.name, REQUEST_TAG: request, TRY_TAG: str(step.n_try)},
             )
         if not isinstance(step, Wait):
-            # Only now: a cursor that moved with the request would forget a run that broke.
+            # Not before: if the cursor moved with the request, a failed run would be forgotten.
             context.update_cursor(mark)
         return dg.SkipReason(step.why)
 
@@ -68,14 +164,14 @@ def new_tweets_sensor(job_name: str) -> dg.SensorDefinition:
 
 
 def dead_runs_sensor() -> dg.SensorDefinition:
-    """Close runs whose process died."""
+    """Mark runs as failed whose process died."""
 
     @dg.sensor(
         name="dead_runs",
         minimum_interval_seconds=_MINUTE,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Marks runs as failed whose process was killed, so that queued runs can "
-        "start. It starts none.",
+        description="Marks runs as failed if their process was killed, so that queued runs can "
+        "start. It never starts a run.",
     )
     def dead_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         closed = close_dead_runs(context.instance)

@@ -19,7 +19,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from ri_assets.errors import ConfigError
 
 REDUCED_DIMENSIONS = 50  # of the asset `umap_50d`, whose name is fixed
-DEFAULT_PROFILE = "frozen-2026-11"
 PROFILES_DIR = Path(__file__).parent / "profiles"
 
 

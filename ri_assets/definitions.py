@@ -1,17 +1,13 @@
-"""The one assembler: assets, checks, job, schedule, sensor and resources.
+"""The Dagster code location: assets, checks, jobs, schedule, sensors and resources.
 
-Belongs here: putting together, for production, tests and the command line alike.
-Does not belong here: anything that computes.
+Production, tests and the command line all call `build_defs`. Nothing is computed here.
 """
 
-import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
 
-from ri_assets import config
 from ri_assets.assets.behavioral_features import behavioral_features
 from ri_assets.assets.clusters import clusters
 from ri_assets.assets.denoised_tweets import denoised_tweets
@@ -22,8 +18,9 @@ from ri_assets.assets.ri_index_app import ri_index_app
 from ri_assets.assets.umap_50d import umap_50d
 from ri_assets.automation import dead_runs_sensor, new_tweets_sensor, weekly_schedule
 from ri_assets.checks import build_checks
+from ri_assets.environment import DEFAULT_PROFILE, DEFAULT_STORE, is_variable_set
 from ri_assets.freeze_job import freeze_job
-from ri_assets.marked_executor import marked_executor
+from ri_assets.liveness import marked_executor
 from ri_assets.progress import terminal_logger
 from ri_assets.records.assets import ASSETS
 from ri_assets.resources.parquet_io import ParquetIOManager
@@ -34,28 +31,21 @@ from ri_assets.resources.settings import (
     StoreResource,
     WaiversResource,
 )
-from ri_assets.store import location
-
-PROJECT = Path(__file__).parents[1]
-JOB = "ri_personas"
-DEFAULT_PROFILE = config.DEFAULT_PROFILE
-DEFAULT_STORE = location.DEFAULT_STORE
+from ri_assets.run import JOB
 
 
 def build_defs(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
-    """Put everything together.
+    """Assemble the code location.
 
     Parameters
     ----------
     overrides
-        Resources by name (`profile`, `source`, `store`, `naming`, `waivers`: none unless given)
-        in place of those that the environment names (`RI_PROFILE`, `RI_STORE`; for `source` see
-        `SourceResource`; for `naming` `RI_CATALOGUE`, `RI_NAMES`, `RI_LLM_URL` and
-        `RI_LLM_MODEL`).
+        Resources by name (`profile`, `source`, `store`, `naming`, `waivers`)
+        instead of those that the environment names (see `ri_assets.environment`).
     """
     given = dict(overrides or {})
     profile = given.get("profile") or ProfileResource(name=_setting("RI_PROFILE", DEFAULT_PROFILE))
-    source = given.get("source") or SourceResource.from_environment()
+    source = given.get("source") or SourceResource.from_env()
     store = given.get("store") or StoreResource(location=_setting("RI_STORE", DEFAULT_STORE))
     naming = given.get("naming") or NamingResource(
         catalogue=_setting("RI_CATALOGUE", ""),
@@ -63,12 +53,12 @@ def build_defs(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
         llm_url=_setting("RI_LLM_URL", ""),
         llm_model=_setting("RI_LLM_MODEL", ""),
     )
-    # The last stage judges itself, because it publishes.
+    # The last stage runs its own checks, because it publishes.
     checks = [build_checks(asset) for asset in ASSETS if asset != "ri_index_app"]
     job = dg.define_asset_job(
         JOB,
         selection=dg.AssetSelection.all(),
-        description="From raw tweets to a published snapshot: every asset and every check.",
+        description="Runs every asset and every check, from raw tweets to a published snapshot.",
     )
     return dg.Definitions(
         assets=[
@@ -99,8 +89,8 @@ def build_defs(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
 
 
 def _setting(name: str, default: str) -> str:
-    """Name the variable where it is set, so that its value stays out of the Dagster UI."""
-    return dg.EnvVar(name) if name in os.environ else default
+    """Return the variable's name if it is set, so that its value stays out of the Dagster UI."""
+    return dg.EnvVar(name) if is_variable_set(name) else default
 
 
 defs = build_defs()

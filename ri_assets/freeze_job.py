@@ -5,13 +5,13 @@ from pathlib import Path
 import dagster as dg
 from pydantic import Field
 
+from ri_assets.environment import Environment
 from ri_assets.freeze.frozen import Plan, Written, freeze
 from ri_assets.freeze.search import Search, seldom
 from ri_assets.freeze.space import SHIPPED
 from ri_assets.resources.settings import StoreResource
 from ri_assets.sources.base import SourceOptions
-from ri_assets.sources.credentials import recorded_password
-from ri_assets.sources.mysql_url import holds_password
+from ri_assets.sources.mysql_url import holds_password, recorded_password
 from ri_assets.sources.opening import open_source
 
 
@@ -34,7 +34,7 @@ def freeze_profile(
     """Search, and report the finalists."""
     if any(map(holds_password, config.sources)):
         raise recorded_password()
-    options = SourceOptions(keep_all=config.keep_all)
+    options = SourceOptions.from_env(Environment.from_env(), keep_all=config.keep_all)
     plan = Plan(Path(config.space), Path(config.out), config.trials, config.draws, config.finalists)
     found, written = freeze(
         [open_source(source, options) for source in config.sources],

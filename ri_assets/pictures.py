@@ -1,7 +1,4 @@
-"""Pictures that runs attach to their records: small, deterministic, without personal data.
-
-Belongs here: drawing. Does not belong here: the figures that are drawn.
-"""
+"""Plots that runs attach to their records: small, deterministic, without personal data."""
 
 from __future__ import annotations
 
@@ -14,7 +11,7 @@ _TWEETS, _NULL, _CHOSEN = "#1d4ed8", "#9ca3af", "#c2410c"
 
 
 def count_curve_png(curve: pd.DataFrame) -> bytes:
-    """Draw stability over the number of clusters, on the tweets and on structureless data.
+    """Plot stability against the number of clusters, for the tweets and for random data.
 
     Parameters
     ----------
@@ -55,5 +52,5 @@ def count_curve_png(curve: pd.DataFrame) -> bytes:
 
 
 def markdown_image(png: bytes, text: str) -> str:
-    """Embed a picture in Markdown, as the Dagster UI shows it without opening a file."""
+    """Embed a picture in Markdown, so that the Dagster UI shows it in place."""
     return f"![{text}](data:image/png;base64,{base64.b64encode(png).decode()})"

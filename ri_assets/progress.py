@@ -1,4 +1,4 @@
-"""Progress in a terminal: a Dagster logger that says in one line what is going on."""
+"""A Dagster logger that shows the progress of a run in a terminal."""
 
 import logging
 import re
@@ -10,15 +10,15 @@ from rich.markup import escape
 from rich.status import Status
 
 _NUMBER = re.compile(r"\d[\d,.]*")
-_SECONDS_BETWEEN = 2.0  # lines of a plain log on the same activity
-_SECONDS_BETWEEN_SAME = 10.0  # lines that say the same
+_SECONDS_BETWEEN = 2.0  # between lines of a plain log about the same activity
+_SECONDS_BETWEEN_SAME = 10.0  # between identical lines
 
 
 class TerminalHandler(logging.Handler):
-    """Shows the running step with its latest message, and a line for each finished one.
+    """Shows the running step with its latest message, and one line per finished step.
 
-    In a log that is no terminal, every new activity gets a line at once, and its
-    progress one every two seconds at most.
+    If the output is not a terminal, a new activity is logged at once, and its progress at most
+    every two seconds.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ class TerminalHandler(logging.Handler):
     """
 
     def __init__(self, console: Console) -> None:
-        # Dagster tells at level DEBUG that a step began or ended well.
+        # Dagster logs the start and success of steps at level DEBUG.
         super().__init__(logging.DEBUG)
         self.console = console
         self.status: Status | None = None
@@ -63,7 +63,7 @@ class TerminalHandler(logging.Handler):
             self._print(f"    {step}: {escape(text)}")
 
     def _is_due(self, text: str) -> bool:
-        """Whether a plain log should have this line: it is news, or the last one is old enough."""
+        """Whether a plain log should get this line: it is new, or the last one is old enough."""
         now = time.monotonic()
         is_same_activity = _NUMBER.sub("0", text) == _NUMBER.sub("0", self.last_text)
         wait = _SECONDS_BETWEEN_SAME if text == self.last_text else _SECONDS_BETWEEN
@@ -91,10 +91,10 @@ class TerminalHandler(logging.Handler):
         self.console.print(markup, highlight=False, soft_wrap=True)
 
 
-@dg.logger({}, "One line a step, for a run that a person watches in a terminal.")
+@dg.logger({}, "One line per step, for a run that you watch in a terminal.")
 def terminal_logger(_: dg.InitLoggerContext) -> logging.Logger:
-    """Give the logger that `ri-index run` uses."""
-    # Not from the registry of loggers: it must stay unshared.
+    """Return the logger that `ri-index run` uses."""
+    # Not from `logging.getLogger`: each run needs its own.
     logger = logging.Logger("ri_assets.terminal", logging.DEBUG)
     logger.addHandler(TerminalHandler(Console(stderr=True)))
     return logger

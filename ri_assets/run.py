@@ -1,37 +1,141 @@
-"""One run of the whole graph through Dagster, from a terminal.
+"""Run the whole graph through Dagster from a terminal, and say how it ended.
 
-Belongs here: starting the job that the UI and the schedule start too, and saying
-how it ended. Does not belong here: what the job does.
+Also here: why a run failed, read from Dagster's events (blocked by a check, or broken).
 """
 
 from __future__ import annotations
 
 import os
+import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO, cast
 
 import dagster as dg
+from dagster import DagsterEventType
+from dagster._core.events import JobFailureData
 from dagster._core.instance.ref import InstanceRef
 from dagster._core.utils import make_new_run_id
+from dagster_shared.error import SerializableErrorInfo
 from sqlalchemy.exc import SQLAlchemyError
 
 from ri_assets.assets.ri_index_app import PUBLICATION
-from ri_assets.dead_runs import close_dead_runs, heartbeat, run_marks
-from ri_assets.definitions import JOB, PROJECT, build_defs
-from ri_assets.errors import AccessError
+from ri_assets.environment import PROJECT
+from ri_assets.errors import AccessError, NoPersonasError
+from ri_assets.liveness import close_dead_runs, heartbeat, run_marks
 from ri_assets.quality.publication import held
 from ri_assets.records.assets import ASSETS
 from ri_assets.records.manifest import Verdict
 from ri_assets.resources.settings import StoreResource
-from ri_assets.run_failures import Failure, failures
+from ri_assets.store.access import system_error
 from ri_assets.store.candidate import Candidates
 
-# Dagster would take the terminal's output into a file and copy it back with `tail`, late and
-# without the last lines. What a run says is in its event log all the same.
+JOB = "ri_personas"
+_OURS = "ri_assets.errors."
+# As Python writes an OSError: its number, what it means and, where known, the file.
+_OF_SYSTEM = re.compile(r"\w+Error: \[Errno (\d+)\] ([^:\n]*)(?:: '([^'\n]*)')?.*", re.DOTALL)
+_BLOCKED = "DagsterAssetCheckFailedError"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a step failed.
+
+    Parameters
+    ----------
+    message
+        Message of the innermost error, with its traceback in debug mode.
+    is_expected
+        Whether it is an `RIError`, which tells the user what to do.
+    is_about_clustering
+        Whether the remaining tweets could not be clustered.
+    is_about_access
+        Whether something could not be read or written: space, rights, credentials, network.
+    """
+
+    message: str
+    is_expected: bool
+    is_about_clustering: bool = False
+    is_about_access: bool = False
+
+
+def failures(events: Iterable[dg.DagsterEvent], *, debug: bool = False) -> list[Failure]:
+    """List the failures of a run in order; a failed blocking check doesn't count as one.
+
+    Parameters
+    ----------
+    events
+        All events of the run.
+    debug
+        Add the traceback to each message.
+    """
+    return [_failure(error, debug=debug) for error in _errors(events) if error.cls_name != _BLOCKED]
+
+
+def is_settled(events: Iterable[dg.DagsterEvent]) -> bool:
+    """Whether a failed run would fail again on the same tweets.
+
+    True if a check blocked the run, or if its tweets cannot be clustered. Any other failure (a
+    full disk, a killed process, an unreachable database) may be gone next time.
+    """
+    errors = _errors(events)
+    return bool(errors) and all(
+        error.cls_name == _BLOCKED or _failure(error, debug=False).is_about_clustering
+        for error in errors
+    )
+
+
+def _errors(events: Iterable[dg.DagsterEvent]) -> list[SerializableErrorInfo]:
+    """Errors of failed steps, or of a run that could not start."""
+    found = [_error(event) for event in events]
+    return [error for error in found if error is not None]
+
+
+def _error(event: dg.DagsterEvent) -> SerializableErrorInfo | None:
+    if event.event_type == DagsterEventType.STEP_FAILURE:
+        return event.step_failure_data.error
+    if event.event_type == DagsterEventType.RUN_FAILURE:
+        # None if another process closed the run: it doesn't know the error.
+        ended = event.event_specific_data
+        if isinstance(ended, JobFailureData) and ended.first_step_failure_event is None:
+            return ended.error
+    return None
+
+
+def _failure(error: SerializableErrorInfo, *, debug: bool) -> Failure:
+    """Find the innermost error; Dagster wraps it in others."""
+    innermost = error
+    while innermost.cause is not None and not innermost.message.startswith(_OURS):
+        innermost = innermost.cause
+    text = innermost.message.strip()
+    is_ours = text.startswith(_OURS)
+    kind = text.partition(":")[0].removeprefix(_OURS) if is_ours else ""
+    if not is_ours and not debug and (known := _known(text)) is not None:
+        return Failure(str(known), is_expected=True, is_about_access=True)
+    # Our own messages are complete; for other errors, the class is shown too.
+    told = text.split(": ", 1)[1] if is_ours else text
+    return Failure(
+        error.to_string() if debug else told,
+        is_ours,
+        kind == NoPersonasError.__name__,
+        kind == AccessError.__name__,
+    )
+
+
+def _known(text: str) -> AccessError | None:
+    """Return our message for a system error that no module of ours has handled."""
+    found = _OF_SYSTEM.fullmatch(text)
+    if found is None:
+        return None
+    number, said, place = found.groups()
+    return system_error(OSError(int(number), said, place))
+
+
+# Dagster would redirect the terminal's output to a file and copy it back with `tail`, late and
+# without the last lines. The event log has all messages anyway.
 _NO_CAPTURE = {
     "compute_logs": {
         "module": "dagster._core.storage.noop_compute_log_manager",
@@ -49,21 +153,19 @@ class RunOutcome:
     run_id
         Dagster's id of the run.
     snapshot
-        The snapshot that this run published; None when it published nothing.
+        The snapshot that this run published; None if it published nothing.
     seconds
-        Time of each stage, its checks included, in order.
+        Duration of each stage with its checks, in order.
     failures
-        Of steps that failed, in order; a blocking check that did not pass is a verdict
-        and no failure.
+        Failed steps, in order; a failed blocking check is a verdict, not a failure.
     verdicts
-        What the checks of this run said, in order.
+        Results of the checks of this run, in order.
     publication
-        What the last stage said of publishing, or why it did not; empty where the run did not
-        get so far.
+        Message of the last stage about publishing; empty if the run did not get that far.
     draft
-        Id of the draft that a refused run left; None where there is none.
+        Id of the draft that a refused run left; None if there is none.
     held
-        Which groups came back in the reruns; empty where there were none to judge.
+        Which groups came back in the reruns; empty if there were none to judge.
     """
 
     run_id: str
@@ -76,17 +178,16 @@ class RunOutcome:
     held: str = ""
 
 
-def run_pipeline(overrides: Mapping[str, Any], *, debug: bool = False) -> RunOutcome:
+def run_pipeline(definitions: dg.Definitions, *, debug: bool = False) -> RunOutcome:
     """Materialise every asset and publish, if every blocking check passes.
 
     Parameters
     ----------
-    overrides
-        Resources, as `build_defs` takes them.
+    definitions
+        As `build_defs` puts them together.
     debug
-        Show Dagster's own log instead of a line a stage.
+        Show Dagster's own log instead of one line per stage.
     """
-    definitions = build_defs(overrides)
     store: StoreResource = definitions.resources["store"]  # type: ignore[index]
     run_id = make_new_run_id()
     screen = sys.stderr if debug else cast("TextIO", _Screen(sys.stderr))
@@ -125,7 +226,7 @@ def run_pipeline(overrides: Mapping[str, Any], *, debug: bool = False) -> RunOut
 
 
 def _publication(result: dg.ExecuteInProcessResult) -> dict[str, str]:
-    """Read what this very run said of publishing; others may move the store's pointer meanwhile."""
+    """Read whether this run published; the store's pointer may already name another run's."""
     for one in result.get_asset_check_evaluations():
         if one.check_name == PUBLICATION:
             told = {name: str(value.value) for name, value in one.metadata.items()}
@@ -134,7 +235,7 @@ def _publication(result: dg.ExecuteInProcessResult) -> dict[str, str]:
 
 
 def _held(store: StoreResource, run_id: str) -> str:
-    """Say which clusters came back, of a run that ended between them and the last stage."""
+    """Say which clusters came back, for a run that ended before the last stage."""
     candidates = store.candidates()
     if not _has_written(candidates, "clusters", run_id):
         return ""
@@ -146,7 +247,7 @@ def _held(store: StoreResource, run_id: str) -> str:
 
 
 def _has_written(candidates: Candidates, asset: str, run_id: str) -> bool:
-    """Whether this very run wrote the asset to its end; without, an earlier run's would be read."""
+    """Whether this run itself wrote the asset; otherwise an earlier run's would be read."""
     return candidates.files.exists(f"candidate/{run_id}/{asset}/receipt.json")
 
 
@@ -170,17 +271,17 @@ def _seconds(instance: dg.DagsterInstance, run_id: str) -> dict[str, float]:
 
 
 class _Screen:
-    """Standard error without what Dagster says there of records that it cannot write.
+    """Standard error without Dagster's message about records that it cannot write.
 
-    It writes the whole statement with its values, and then raises an error that `_records`
-    puts into a sentence.
+    That message shows the whole SQL statement with its values. Dagster then raises an error,
+    which `_records` translates.
     """
 
     def __init__(self, inner: TextIO) -> None:
         self._inner = inner
 
     def write(self, text: str) -> int:
-        """Write a text, unless it is Dagster's."""
+        """Write a text, unless it is that message."""
         if text.startswith("Exception while writing logger call to event log"):
             return len(text)
         return self._inner.write(text)
@@ -191,11 +292,11 @@ class _Screen:
 
 @contextmanager
 def _records() -> Iterator[None]:
-    """Say in a sentence why Dagster cannot keep its records; no run goes on without them."""
+    """Explain why Dagster cannot write its records; a run needs them."""
     try:
         yield
     except BrokenPipeError:
-        raise  # of whoever reads the output
+        raise  # the reader of our output has gone
     except OSError as error:
         raise _no_records(error.strerror or str(error)) from error
     except SQLAlchemyError as error:
@@ -205,15 +306,15 @@ def _records() -> Iterator[None]:
 def _no_records(why: str) -> AccessError:
     return AccessError(
         f"cannot write Dagster's records in {os.environ.get('DAGSTER_HOME', 'memory')}: {why}",
-        "a folder that this user can write, with space left",
-        "free space there or give the user the right to write; or name another folder in the "
-        "variable DAGSTER_HOME, by its full path",
+        "a folder that this user can write, with free space",
+        "free space there or grant the right to write; or set the variable DAGSTER_HOME to the "
+        "full path of another folder",
     )
 
 
 @contextmanager
 def _instance() -> Iterator[dg.DagsterInstance]:
-    """Give the instance that the UI shows; where there is none, one that is forgotten."""
+    """Open the instance that the UI shows; without a DAGSTER_HOME, a temporary one."""
     if "DAGSTER_HOME" not in os.environ and (PROJECT / "dagster.yaml").is_file():
         os.environ["DAGSTER_HOME"] = str(PROJECT)
     if "DAGSTER_HOME" in os.environ:

@@ -12,7 +12,7 @@ from dagster._core.test_utils import create_run_for_test
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ri_assets.asked_runs import (
+from ri_assets.automation import (
     FIRST_WAIT,
     LONGEST_WAIT,
     REQUEST_TAG,

@@ -20,18 +20,20 @@ import pytest
 from dagster import DagsterRunStatus
 from dagster._core.test_utils import create_run_for_test
 
-from ri_assets.dead_runs import (
+from ri_assets.definitions import build_defs
+from ri_assets.environment import PROJECT
+from ri_assets.liveness import (
     HEARTBEAT_TAG,
     PROCESS_TAG,
     RUN_TAG,
     SILENT_FOR,
+    ProcessMark,
     close_dead_runs,
     heartbeat,
     run_marks,
 )
-from ri_assets.definitions import JOB, PROJECT, build_defs
-from ri_assets.process_mark import ProcessMark
 from ri_assets.resources.settings import SourceResource
+from ri_assets.run import JOB
 from ri_assets_tests.command_line import environment
 from ri_assets_tests.small import SMALL_PROFILE, replies_to, small_tweets, write_folder
 
@@ -71,7 +73,7 @@ def test_a_run_whose_process_ended_is_closed_and_says_so(instance: dg.DagsterIns
     assert status(instance, run_id) is DagsterRunStatus.FAILURE
     [said] = [entry.message for entry in instance.all_logs(run_id) if entry.message]
     assert f"Process {ENDED.pid} on {ENDED.host}" in said
-    assert "start it again" in said
+    assert "Start it again" in said
     assert close_dead_runs(instance, NOW) == []
 
 

@@ -13,7 +13,8 @@ import dagster as dg
 import pytest
 
 from ri_assets.checks import check_result
-from ri_assets.definitions import PROJECT, build_defs
+from ri_assets.definitions import build_defs
+from ri_assets.environment import PROJECT
 from ri_assets.quality.checks import CHECKS, checks_of
 from ri_assets.records.assets import CONTRACTS
 from ri_assets.records.manifest import Verdict, Waiver

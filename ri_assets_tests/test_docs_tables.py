@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ri_assets.definitions import PROJECT
 from ri_assets.docs_tables import pages
+from ri_assets.environment import PROJECT
 
 DOCS = PROJECT / "docs"
 PAGES = sorted([PROJECT / "README.md", PROJECT / "CHANGELOG.md", *DOCS.rglob("*.md")])

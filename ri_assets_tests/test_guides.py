@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ri_assets.definitions import PROJECT
+from ri_assets.environment import PROJECT
 from ri_assets_tests.mariadb import HOST, PASSWORD, MariaDB
 
 SMALL = PROJECT / "ri_assets_tests" / "small.yaml"

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from ri_assets.process_mark import ProcessMark
+from ri_assets.liveness import ProcessMark
 
 WAIT_SECONDS = 10
 SAY_WHO = (
-    "import sys; from ri_assets.process_mark import ProcessMark;"
+    "import sys; from ri_assets.liveness import ProcessMark;"
     "print(ProcessMark.of_this_process().as_text(), flush=True); sys.stdin.read()"
 )
 

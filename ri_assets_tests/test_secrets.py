@@ -20,9 +20,11 @@ import dagster as dg
 import pandas as pd
 import pytest
 
-from ri_assets.definitions import JOB, PROJECT, build_defs
+from ri_assets.definitions import build_defs
+from ri_assets.environment import PROJECT
 from ri_assets.errors import ConfigError, SourceError
 from ri_assets.resources.settings import NamingResource, SourceResource, StoreResource
+from ri_assets.run import JOB
 from ri_assets.sources.mysql_url import MySQLTarget
 from ri_assets_tests.command_line import Cli, environment, ri_index
 from ri_assets_tests.mariadb import HOST, MariaDB
@@ -173,10 +175,9 @@ def test_a_variable_in_a_run_configuration_is_no_record(monkeypatch: pytest.Monk
 
 def test_a_resource_keeps_neither_user_nor_password(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RI_SOURCE", f"{url(7, 'one')}?read_timeout=9")
-    found = SourceResource.from_environment()
+    found = SourceResource.from_env(keep_all=True)
     assert found.source == "mysql://127.0.0.1:7/one?read_timeout=9"
-    chosen = found.chosen(None, keep_all=True, max_tweets=None, pairs=None, timezone=None)
-    assert chosen.was_given_password
+    assert found.was_given_password
     assert not SourceResource(source="a.csv", more=["b.csv"]).was_given_password
     # The connection finds them all the same, each database its own.
     SourceResource(source=f"mysql://other:thing@{HOST}:7/two")

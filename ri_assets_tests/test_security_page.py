@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from ri_assets.definitions import PROJECT
+from ri_assets.environment import PROJECT
 
 PAGE = (PROJECT / "docs" / "security.md").read_text(encoding="utf-8")
 ROWS = [

@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
-from ri_assets.definitions import PROJECT
+from ri_assets.environment import PROJECT
 from ri_assets.quality.checks import CHECKS
 from ri_assets.store.files import Files
 from ri_assets.store.snapshot import Snapshot
@@ -58,7 +58,7 @@ def make_ui_command(port: int) -> list[str]:
     ).stdout.replace("\\\n", " ")
     command = shlex.split(planned.strip().splitlines()[-1])
     assert command[-4:] == ["-h", "127.0.0.1", "-p", "3000"]
-    return [sys.executable, *command[1:-1], str(port)]
+    return [str(Path(sys.executable).with_name("dg")), *command[1:-1], str(port)]
 
 
 def wait_for(what: Callable[[], bool], seconds: float, server: Server) -> None:

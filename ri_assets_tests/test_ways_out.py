@@ -33,7 +33,13 @@ from ri_assets.ri_index import RIIndex
 from ri_assets_tests.command_line import Cli, Outcome, ri_index
 from ri_assets_tests.conftest import PROJECT, FinishedRun
 from ri_assets_tests.ri_index.http.conftest import client_of
-from ri_assets_tests.small import SAMPLE, SMALL_PROFILE, replies_to, small_tweets, write_folder
+from ri_assets_tests.small import (
+    SAMPLE,
+    SMALL_PROFILE,
+    replies_to,
+    small_tweets,
+    write_folder,
+)
 
 pytestmark = pytest.mark.slow
 

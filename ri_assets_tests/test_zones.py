@@ -13,7 +13,7 @@ import ri_assets
 
 PACKAGE = Path(ri_assets.__file__).parent
 PURE = (
-    *("intake", "pipeline", "personas", "sample", "sources", "store", "contracts"),
+    *("pipeline", "personas", "sample", "sources", "store", "contracts"),
     *("quality", "freeze"),
 )
 HEAVY = (

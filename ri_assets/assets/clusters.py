@@ -14,7 +14,7 @@ from ri_assets.pipeline.fuse import fuse
 from ri_assets.quality import tables as quality_tables
 from ri_assets.records.stages import CLUSTERS
 from ri_assets.resources.settings import ProfileResource, StoreResource
-from ri_assets.store.begun import base_of
+from ri_assets.store.active_runs import base_of
 from ri_assets.store.tables import Tables, as_tables
 
 

@@ -3,10 +3,10 @@
 import dagster as dg
 
 from ri_assets.assets.common import declared, stored
-from ri_assets.intake.corpus import require_workable
 from ri_assets.pipeline import denoise
 from ri_assets.records.stages import DENOISED_TWEETS
 from ri_assets.resources.settings import ProfileResource, StoreResource
+from ri_assets.sources.description import require_workable
 from ri_assets.store.tables import Tables, as_tables
 
 

@@ -11,7 +11,7 @@ from ri_assets.personas.privacy.guard import corpus_guard, withhold
 from ri_assets.quality.tables import figure_table, persona_figures
 from ri_assets.records.personas import PERSONAS_ENRICHED
 from ri_assets.resources.settings import NamingResource, ProfileResource, StoreResource
-from ri_assets.store.begun import base_of
+from ri_assets.store.active_runs import base_of
 from ri_assets.store.tables import Tables, as_tables
 
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import dagster as dg
 
 from ri_assets.assets.common import declared, stored
-from ri_assets.intake.tables import raw_tables
 from ri_assets.records.posts import RAW_REPLIES, RAW_TWEETS
 from ri_assets.resources.settings import ProfileResource, SourceResource
 from ri_assets.sources.base import told_left_out
+from ri_assets.sources.description import raw_tables
 from ri_assets.store.tables import Tables, corpus_fingerprint
 
 _READING = ("ri_assets.sources.opening",)

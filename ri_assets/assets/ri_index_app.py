@@ -19,10 +19,9 @@ from ri_assets.resources.settings import ProfileResource, StoreResource, Waivers
 from ri_assets.ri_index import app_tables, assign_tables
 from ri_assets.ri_index.exports.delivery import export_candidate
 from ri_assets.store.candidate import Candidates
-from ri_assets.store.draft import write_draft
 from ri_assets.store.manifest import settled
 from ri_assets.store.pointer import OvertakenError
-from ri_assets.store.publishing import publish
+from ri_assets.store.publishing import publish, write_draft
 from ri_assets.store.tables import Tables, as_tables
 
 PUBLICATION = "publication"
@@ -96,12 +95,13 @@ def ri_index_app(
         settings.enrich.min_authors,
     )
     beside = app_tables.files_for_readers(tables.by_name["tweet_personas"], settings, guard)
+    model = store.encoder(settings, context.log.info).files_sha256
     for waiver in given:
         context.log.info(str(waiver))
     metadata: dict[str, object] = {"waivers": [vars(waiver) for waiver in given]} if given else {}
     if not decision.refused_for:
         try:
-            manifest = publish(candidates, run_id, ASSETS, beside, files, given)
+            manifest = publish(candidates, run_id, ASSETS, beside, files, given, model)
         except OvertakenError as error:
             decision = replace(
                 decision, refused_for=(error.found,), why=f"{error.found}; {error.remedy}"
@@ -115,7 +115,7 @@ def ri_index_app(
             "obstacles": [{"obstacle": one} for one in decision.refused_for],
         }
         if not decision.hidden_for:
-            metadata["draft"] = _draft(candidates, run_id, beside, given, decision)
+            metadata["draft"] = _draft(candidates, run_id, beside, given, decision, model)
             message += f". Look at the draft: {LOOK}"
         context.log.error(message)
     else:
@@ -141,7 +141,10 @@ def _draft(
     beside: Mapping[str, bytes],
     waivers: Sequence[Waiver],
     decision: Decision,
+    model: str,
 ) -> str:
     """Make a refused run readable; give the draft's id."""
     files = export_candidate(candidates, run_id, waivers, is_draft=True)
-    return write_draft(candidates, run_id, ASSETS, beside, files, waivers, decision.why).snapshot
+    return write_draft(
+        candidates, run_id, ASSETS, beside, files, waivers, decision.why, model
+    ).snapshot

@@ -9,7 +9,6 @@ or written (space, rights, credentials, network).
 from __future__ import annotations
 
 import errno
-import os
 import traceback
 from typing import Annotated, Any
 
@@ -19,13 +18,12 @@ from typer.core import TyperGroup
 from ri_assets.cli import check, manage, queries, run
 from ri_assets.cli.run import NO_ACCESS, USAGE
 from ri_assets.cli.terminal import console, print_problem, safe
-from ri_assets.errors import AccessError, RIError
+from ri_assets.environment import Environment, store_location
+from ri_assets.errors import AccessError, ConfigError, RIError
 from ri_assets.store.access import system_error
-from ri_assets.store.draft import Draft
 from ri_assets.store.files import Files
-from ri_assets.store.location import store_location
 from ri_assets.store.pointer import published_ids
-from ri_assets.store.snapshot import Snapshot
+from ri_assets.store.snapshot import Draft, Snapshot
 
 _DEBUG = "--debug"
 # What people type who know other programs.
@@ -45,13 +43,20 @@ _INSTEAD = {
 }
 
 
+def _is_debug_set() -> bool:
+    try:
+        return Environment.from_env().is_debug
+    except ConfigError:  # the command will report it
+        return False
+
+
 class _Commands(TyperGroup):
     """All commands; an error that the user can fix is printed without a traceback."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Take `--debug` wherever it stands, also after the command."""
         end = args.index("--") if "--" in args else len(args)
-        ctx.obj = _DEBUG in args[:end] or "RI_DEBUG" in os.environ
+        ctx.obj = _DEBUG in args[:end] or _is_debug_set()
         return super().parse_args(ctx, [a for a in args[:end] if a != _DEBUG] + args[end:])
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:

@@ -1,13 +1,12 @@
 """`ri-index check`: what a source holds, and whether a run can start.
 
 Belongs here: the command, its JSON, and how it and `ri-index run` print a description. Does not
-belong here: reading the source (`ri_assets.intake`).
+belong here: reading the source (`ri_assets.sources.description`).
 """
 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
@@ -33,11 +32,12 @@ from ri_assets.cli.terminal import (
     print_problem,
     safe,
 )
-from ri_assets.config import DEFAULT_PROFILE, Profile, load_profile
+from ri_assets.config import Profile, load_profile
+from ri_assets.environment import Environment
 from ri_assets.errors import RIError
-from ri_assets.intake.corpus import Description, describe
-from ri_assets.intake.languages import UNDETERMINED
 from ri_assets.sources.base import Source, reason_counts, told_left_out
+from ri_assets.sources.description import Description, describe
+from ri_assets.sources.languages import UNDETERMINED
 
 if TYPE_CHECKING:
     from ri_assets.resources.settings import SourceResource
@@ -71,8 +71,8 @@ def check(
 
     out, err = console(), console(stderr=True)
     try:
-        settings = load_profile(profile or os.environ.get("RI_PROFILE", DEFAULT_PROFILE))
-        chosen = SourceResource.from_environment().chosen(
+        settings = load_profile(profile or Environment.from_env().profile)
+        chosen = SourceResource.from_env(
             source,
             keep_all=keep_all,
             max_tweets=max_tweets,

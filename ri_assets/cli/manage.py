@@ -5,7 +5,6 @@ Belongs here: their options, and what they print. Does not belong here: their wo
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -31,10 +30,10 @@ from ri_assets.cli.options import (
 )
 from ri_assets.cli.terminal import console, print_password_advice
 from ri_assets.config import PROFILES_DIR, load_profile, profile_names
+from ri_assets.environment import Environment, store_location
 from ri_assets.errors import ConfigError, RIError
 from ri_assets.ri_index.http.limits import IN_WORDS
 from ri_assets.store.files import Files
-from ri_assets.store.location import store_location
 from ri_assets.store.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -60,10 +59,10 @@ def load(
     fix_mojibake: FixMojibake = False,
 ) -> None:
     """Load files into MySQL or MariaDB."""
-    from ri_assets.sources.base import SourceOptions, column_map
-    from ri_assets.sources.load import load as load_files
+    from ri_assets.sources.base import SourceOptions
+    from ri_assets.sources.files import local_paths
+    from ri_assets.sources.mysql import load as load_files
     from ri_assets.sources.mysql_url import holds_password
-    from ri_assets.sources.opening import local_paths
 
     out, err = console(), console(stderr=True)
     for file in files:
@@ -78,8 +77,8 @@ def load(
             files,
             to,
             lambda stored, total: bar.update(task, completed=stored, total=total),
-            SourceOptions(
-                column_map=column_map(column or ()), timezone=timezone, fix_mojibake=fix_mojibake
+            SourceOptions.from_env(
+                Environment.from_env(), pairs=column, timezone=timezone, fix_mojibake=fix_mojibake
             ),
         )
     out.print(
@@ -125,7 +124,7 @@ def rename(
     store: Store = None,
 ) -> None:
     """Rename a persona from the next run on."""
-    place = names or os.environ.get("RI_NAMES")
+    place = names or Environment.from_env().names or None
     _rename(persona, name, by, reason, focus, place, store_location(store))
 
 
@@ -248,7 +247,8 @@ def _freeze(
     shown, told = Console(), Console(stderr=True)
     if any(map(holds_password, sources)):
         print_password_advice(told)
-    opened = [open_source(s, SourceOptions(keep_all=keep_all)) for s in sources]
+    options = SourceOptions.from_env(Environment.from_env(), keep_all=keep_all)
+    opened = [open_source(source, options) for source in sources]
     if len(opened) == 1:
         told.print("[yellow]![/] one corpus: the choice will suit it, and perhaps no other")
     plan = Plan(space or SHIPPED, out, trials, draws, finalists)

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import os
 from typing import Annotated
 
 import typer
 
 from ri_assets.cli.terminal import console
-from ri_assets.config import DEFAULT_PROFILE
+from ri_assets.environment import DEFAULT_PROFILE
 from ri_assets.errors import RIError
 from ri_assets.ri_index.index import RIIndex
 
 PIPELINE, SERVER = "Run the pipeline", "Serve"
-_EXCLUDE_RETWEETS = "RI_EXCLUDE_RETWEETS"
 
 
 def _is_default(is_given: bool) -> bool:
     if is_given:
         console(stderr=True).print(
             "--exclude-retweets is now the default; use --keep-all to keep retweets"
-        )
-    elif _EXCLUDE_RETWEETS in os.environ:
-        console(stderr=True).print(
-            f"{_EXCLUDE_RETWEETS} does nothing: retweets are left out by default; "
-            "RI_KEEP_ALL=1 keeps them"
         )
     return is_given
 

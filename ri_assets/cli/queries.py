@@ -21,13 +21,13 @@ from ri_assets.cli.options import AsDraft, Csv, Json, SnapshotId, Sort, Store, p
 from ri_assets.cli.output import Output
 from ri_assets.cli.show import line, show_summary, show_verdicts, show_waivers
 from ri_assets.cli.terminal import console, print_draft, print_json
+from ri_assets.environment import store_location
 from ri_assets.errors import QueryError
 from ri_assets.ri_index import personas, similarity, snapshots, tweets
 from ri_assets.ri_index.index import RIIndex
 from ri_assets.ri_index.questions import answer_of, arguments_of, help_of
 from ri_assets.ri_index.results import Rows
 from ri_assets.store.files import Files
-from ri_assets.store.location import store_location
 
 if TYPE_CHECKING:
     import pandas as pd

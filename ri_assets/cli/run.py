@@ -7,7 +7,6 @@ decision to publish (`ri_assets.quality.publication`).
 from __future__ import annotations
 
 import getpass
-import os
 import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
@@ -32,14 +31,13 @@ from ri_assets.cli.options import (
 )
 from ri_assets.cli.show import show_summary, show_verdicts, show_waivers
 from ri_assets.cli.terminal import console, print_problem, safe
+from ri_assets.environment import Environment, store_location
 from ri_assets.errors import ConfigError, RIError
 from ri_assets.records.display import without_outcome
-from ri_assets.store.location import store_location
 
 if TYPE_CHECKING:
     from ri_assets.resources.settings import WaiversResource
-    from ri_assets.run import RunOutcome
-    from ri_assets.run_failures import Failure
+    from ri_assets.run import Failure, RunOutcome
 
 UNEXPECTED, USAGE, BLOCKED, NO_ACCESS = 1, 2, 3, 4
 _UNCHANGED = "Nothing was published; an earlier snapshot, if any, stays as it was."
@@ -76,7 +74,7 @@ def run(
     ] = None,
 ) -> None:
     """Find personas and publish them as a snapshot."""
-    from ri_assets.definitions import DEFAULT_PROFILE
+    from ri_assets.definitions import build_defs
     from ri_assets.resources.settings import (
         NamingResource,
         ProfileResource,
@@ -90,7 +88,8 @@ def run(
 
     out, err = console(), console(stderr=True)
     location = store_location(store)
-    chosen = SourceResource.from_environment().chosen(
+    environment = Environment.from_env()
+    chosen = SourceResource.from_env(
         source,
         keep_all=keep_all,
         max_tweets=max_tweets,
@@ -98,12 +97,12 @@ def run(
         timezone=timezone,
         fix_mojibake=fix_mojibake,
     )
-    settings = ProfileResource(name=profile or os.environ.get("RI_PROFILE", DEFAULT_PROFILE))
+    settings = ProfileResource(name=profile or environment.profile)
     naming = NamingResource(
-        catalogue=catalogue or os.environ.get("RI_CATALOGUE", ""),
-        names=names or os.environ.get("RI_NAMES", ""),
-        llm_url=os.environ.get("RI_LLM_URL", ""),
-        llm_model=os.environ.get("RI_LLM_MODEL", ""),
+        catalogue=catalogue or environment.catalogue,
+        names=names or environment.names,
+        llm_url=environment.llm_url,
+        llm_model=environment.llm_model,
     )
     waivers = waivers_of(waive or [], waived_by)
     rules = settings.load()  # before anything starts
@@ -113,16 +112,16 @@ def run(
     except RIError:
         err.print(_UNCHANGED)
         raise
-    outcome = run_pipeline(
+    definitions = build_defs(
         {
             "profile": settings,
             "source": chosen,
             "store": StoreResource(location=location),
             "naming": naming,
             "waivers": waivers,
-        },
-        debug=bool(context.find_root().obj),
+        }
     )
+    outcome = run_pipeline(definitions, debug=bool(context.find_root().obj))
     if outcome.snapshot is None:
         refused = show_refused(err, outcome, store)
         raise typer.Exit(_exit_code(outcome.failures, is_refused=refused))

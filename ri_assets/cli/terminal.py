@@ -45,7 +45,7 @@ def print_draft(console: Console, message: object) -> None:
 
 def print_password_advice(console: Console) -> None:
     """Print what to use instead of a password in a URL."""
-    from ri_assets.sources.credentials import ELSEWHERE
+    from ri_assets.sources.mysql_url import ELSEWHERE
 
     print_note(
         console,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ri_assets.intake.languages import languages_of
+from ri_assets.sources.languages import languages_of
 
 
 def language_shares(texts: Sequence[str]) -> list[dict[str, Any]]:

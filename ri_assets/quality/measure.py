@@ -15,8 +15,6 @@ import numpy as np
 import pandas as pd
 
 from ri_assets.config import Profile
-from ri_assets.intake.losses import Losses
-from ri_assets.intake.tables import stored_losses
 from ri_assets.personas.privacy.author_ids import read_authors
 from ri_assets.pipeline.denoise import REMEDIES
 from ri_assets.quality.checks import PUBLIC, checks_of
@@ -30,7 +28,9 @@ from ri_assets.records.assets import CONTRACTS
 from ri_assets.records.manifest import Waiver
 from ri_assets.records.table import AssetContract
 from ri_assets.ri_index.exports.delivery import export_folder
-from ri_assets.store.begun import base_of
+from ri_assets.sources.description import stored_losses
+from ri_assets.sources.reading import Losses
+from ri_assets.store.active_runs import base_of
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.tables import Tables, Vectors
 

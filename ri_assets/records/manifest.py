@@ -128,4 +128,5 @@ class Manifest(Record):
     previous: Annotated[str | None, column(
         "Snapshot that this one replaced; null for the first and for drafts.")] = None
     previous_manifest: Annotated[str, column("sha256 of that snapshot's manifest.")] = ""
+    model_sha256: Annotated[str, column("Digest of all files of the embedding model.")] = ""
 # fmt: on

@@ -1,1 +1,1 @@
-"""Dagster resources: what a run is configured with, as thin faces of pure modules."""
+"""Dagster resources: the configuration of a run, as thin wrappers of pure modules."""

@@ -1,4 +1,4 @@
-"""Dagster interfaces that are marked beta, used on purpose."""
+"""Use of Dagster interfaces that are still marked as beta."""
 
 import warnings
 from collections.abc import Iterator
@@ -9,10 +9,10 @@ import dagster as dg
 
 @contextmanager
 def beta_interface() -> Iterator[None]:
-    """Keep Dagster from warning a person, who reads the log of a run, of our choice.
+    """Suppress Dagster's beta warnings.
 
-    Data versions and dagster-pandas types are beta in Dagster 1.13; a later minor version
-    may rename them, and the tests would tell.
+    Data versions and dagster-pandas types are beta in Dagster 1.13. If a later version renames
+    them, the tests fail.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", dg.BetaWarning)

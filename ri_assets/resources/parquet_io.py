@@ -1,7 +1,4 @@
-"""The IO manager: every asset is stored as Parquet, by the schema of its contract.
-
-Belongs here: how a run's assets become files and what Dagster is told of them.
-"""
+"""The IO manager: stores every asset as Parquet and reports metadata to Dagster."""
 
 import dagster as dg
 
@@ -11,14 +8,14 @@ from ri_assets.store.tables import Tables
 
 
 class ParquetIOManager(dg.ConfigurableIOManager):
-    """Writes `Tables` as a run's candidate, and reads what the same run or the last one wrote."""
+    """Writes `Tables` to a run's candidate; reads those of the same run, else the latest."""
 
     profile: dg.ResourceDependency[ProfileResource]
     source: dg.ResourceDependency[SourceResource]
     store: dg.ResourceDependency[StoreResource]
 
     def handle_output(self, context: dg.OutputContext, obj: Tables) -> None:
-        """Write an asset, atomically, and report rows, bytes, sha256 and where it lies."""
+        """Write an asset atomically, and report its rows, bytes, sha256 and path."""
         asset = context.asset_key.to_user_string()
         graph = context.step_context.job_def.asset_layer.asset_graph
         inputs = sorted(key.to_user_string() for key in graph.get(context.asset_key).parent_keys)

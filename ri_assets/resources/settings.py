@@ -1,12 +1,8 @@
-"""The profile, the source, the store, the naming and the waivers as Dagster resources.
+"""Profile, source, store, naming and waivers as Dagster resources."""
 
-Belongs here: the strings that say what a run does, and what they open.
-"""
-
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,43 +10,42 @@ import dagster as dg
 from pydantic import Field, PrivateAttr, SecretStr, field_validator
 
 from ri_assets.config import Profile, load_profile
+from ri_assets.environment import Environment, is_value_of_a_variable, without_password
 from ri_assets.personas.naming.catalogue import CATALOGUE_FILE, Audience, load_catalogue
 from ri_assets.personas.naming.namers import CatalogueNamer, Namer
 from ri_assets.personas.naming.renames import Rename, default_place, read_renames
 from ri_assets.pipeline.embed import Encoder
 from ri_assets.quality.publication import read_waivers
 from ri_assets.records.manifest import Waiver
-from ri_assets.sources.base import Source, SourceOptions, column_map
-from ri_assets.sources.credentials import recorded_password
-from ri_assets.sources.mysql_url import holds_password
-from ri_assets.sources.opening import SAMPLE, open_source, without_secrets
-from ri_assets.store.begun import clear_debris, under_way
+from ri_assets.sources.base import Source, SourceOptions
+from ri_assets.sources.mysql_url import holds_password, recorded_password
+from ri_assets.sources.opening import open_source, without_secrets
+from ri_assets.store.active_runs import clear_debris, under_way
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.embedding_cache import EmbeddingCache
 from ri_assets.store.files import Files
-from ri_assets.store.location import without_password
 
 
 class ProfileResource(dg.ConfigurableResource):  # type: ignore[type-arg]
-    """Which profile a run follows: the name of one that ships, or the path of a YAML file."""
+    """The profile of a run: the name of a built-in one, or the path of a YAML file."""
 
     name: str
 
     def load(self) -> Profile:
-        """Read the profile."""
+        """Load the profile."""
         return load_profile(self.name)
 
 
 class SourceResource(dg.ConfigurableResource):  # type: ignore[type-arg]
-    """Where tweets come from, and how they are read.
+    """Where tweets come from, and how to read them.
 
     `source` is ``sample``, a path, a pattern such as ``days/*.csv``, or ``mysql://…``; `more`
-    holds further paths of the same source. `column_map` says which of the source's columns a
-    native column is; `timezone` is the zone of times that carry none; with `fix_mojibake`
-    texts that are UTF-8 read as Latin-1 are mended.
+    holds further paths of the same source. `column_map` maps native columns to the source's
+    columns, `timezone` is the zone of times without one, and `fix_mojibake` repairs texts that
+    are UTF-8 read as Latin-1.
 
-    User and password of a MySQL URL are taken out of it at once, because Dagster records what
-    resources are built from. Connections of this process still find them.
+    User and password of a MySQL URL are removed from it at once, because Dagster records the
+    configuration of resources. Connections of this process still find them.
     """
 
     source: str
@@ -68,8 +63,8 @@ class SourceResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         specs = [given.get("source", ""), *given.get("more", ())]
         secret = list(filter(holds_password, specs))
         self._was_given_password = bool(secret)
-        # Of what comes from a variable Dagster records the variable's name.
-        self._is_password_recorded = not {*secret} <= {*os.environ.values()}
+        # For a value from a variable, Dagster records the name of the variable.
+        self._is_password_recorded = not all(map(is_value_of_a_variable, secret))
 
     @field_validator("source")
     @classmethod
@@ -83,61 +78,47 @@ class SourceResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     @property
     def was_given_password(self) -> bool:
-        """Whether a URL held a password when this was made."""
+        """Whether a URL was given with a password."""
         return self._was_given_password
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002
-        """Refuse a run whose own configuration brought a password: Dagster has recorded it.
+        """Refuse a run whose configuration contains a password, which Dagster has recorded.
 
-        Resources that we build come here without one.
+        Resources that this project builds never contain one here.
         """
         if self._is_password_recorded:
             raise recorded_password()
 
     @classmethod
-    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "SourceResource":
-        """Read what `RI_SOURCE`, `RI_KEEP_ALL`, `RI_MAP`, `RI_TIMEZONE`, `RI_FIX_MOJIBAKE` say.
-
-        `RI_MAP` holds the pairs of ``--map`` with commas between them.
-        """
-        return cls(
-            source=environ.get("RI_SOURCE", SAMPLE),
-            keep_all=_is_set(environ, "RI_KEEP_ALL"),
-            column_map=column_map(filter(None, environ.get("RI_MAP", "").split(","))),
-            timezone=environ.get("RI_TIMEZONE") or None,
-            fix_mojibake=_is_set(environ, "RI_FIX_MOJIBAKE"),
-        )
-
-    def chosen(
-        self,
-        sources: Sequence[str] | None,
+    def from_env(
+        cls,
+        sources: Sequence[str] | None = None,
         *,
-        keep_all: bool,
-        max_tweets: int | None,
-        pairs: Sequence[str] | None,
-        timezone: str | None,
+        keep_all: bool = False,
+        max_tweets: int | None = None,
+        pairs: Sequence[str] | None = None,
+        timezone: str | None = None,
         fix_mojibake: bool = False,
     ) -> "SourceResource":
-        """Give the resource with what a command line says in place of the environment's."""
-        first, *more = sources or [self.source, *self.more]
-        made = SourceResource(
-            source=first,
-            more=more,
-            keep_all=keep_all or self.keep_all,
-            max_tweets=self.max_tweets if max_tweets is None else max_tweets,
-            column_map=column_map(pairs) if pairs else self.column_map,
-            timezone=timezone or self.timezone,
-            fix_mojibake=fix_mojibake or self.fix_mojibake,
+        """Combine what a command line says with the environment, which fills the gaps."""
+        environment = Environment.from_env()
+        first, *more = sources or [environment.source]
+        options = SourceOptions.from_env(
+            environment,
+            keep_all=keep_all,
+            max_tweets=max_tweets,
+            pairs=pairs,
+            timezone=timezone,
+            fix_mojibake=fix_mojibake,
         )
-        made._was_given_password |= not sources and self._was_given_password
-        return made
+        return cls(source=first, more=more, **asdict(options))
 
     def open(self) -> Source:
-        """Open the source; nothing is read yet."""
+        """Open the source without reading it yet."""
         return open_source([self.source, *self.more], self.options())
 
     def options(self) -> SourceOptions:
-        """Give the options; one that is wrong is refused."""
+        """Return the options, after checking them."""
         return SourceOptions(
             keep_all=self.keep_all,
             max_tweets=self.max_tweets,
@@ -147,12 +128,8 @@ class SourceResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         )
 
 
-def _is_set(environ: Mapping[str, str], name: str) -> bool:
-    return environ.get(name, "").lower() in {"1", "true", "yes"}
-
-
 class StoreResource(dg.ConfigurableResource):  # type: ignore[type-arg]
-    """Where results lie: a folder, or an fsspec URL without a password."""
+    """Where results are stored: a folder, or an fsspec URL without a password."""
 
     location: str
 
@@ -160,7 +137,7 @@ class StoreResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["StoreResource"]:
-        """Hold the store while a run is under way, and remove what dead runs left in it."""
+        """Mark the store as in use during a run, and clean up after dead runs."""
         if context.run is None:
             yield self
             return
@@ -168,23 +145,23 @@ class StoreResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         with under_way(files, context.run.run_id):
             try:
                 clear_debris(files)
-            except OSError as error:  # it harms nobody, and the next run tries again
+            except OSError as error:  # harmless: the next run tries again
                 if context.log is not None:
                     context.log.warning(f"what earlier runs left could not be removed: {error}")
             yield self
 
     def candidates(self) -> Candidates:
-        """Give what runs wrote."""
+        """Return the candidates in the store."""
         return Candidates(Files(self.location))
 
     def encoder(self, profile: Profile, progress: Callable[[str], None]) -> Encoder:
-        """Give an encoder that keeps its vectors in this store."""
+        """Return an encoder that caches its vectors in this store."""
         return Encoder(profile.embed, EmbeddingCache(Files(self.location)), progress)
 
 
 @dataclass(frozen=True)
 class Naming:
-    """What names personas: the catalogue, the namer, and names that people gave."""
+    """How personas are named: the catalogue, the namer, and names given by people."""
 
     catalogue: tuple[Audience, ...]
     namer: Namer
@@ -192,11 +169,12 @@ class Naming:
 
 
 class NamingResource(dg.ConfigurableResource):  # type: ignore[type-arg]
-    """How personas get their names; an empty string stands for what ships.
+    """How personas get their names; an empty string means the default.
 
-    `catalogue` is a YAML file in place of the one that ships; `names` the override file,
-    else `names.yaml` in the store. With `llm_url` and `llm_model` a language model is
-    asked; its key is read from the variable RI_LLM_KEY and stands in no configuration.
+    `catalogue` is a YAML file that replaces the built-in catalogue. `names` is the file of names
+    given by people (default: `names.yaml` in the store). With `llm_url` and `llm_model`, a
+    language model suggests names; its key comes from the variable RI_LLM_KEY and is in no
+    configuration.
     """
 
     catalogue: str = ""
@@ -207,7 +185,7 @@ class NamingResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     _safe = field_validator("catalogue", "names", "llm_url")(without_password)
 
     def load(self, store: str, tell: Callable[[str], None]) -> Naming:
-        """Read catalogue and override file of a store; nothing is asked yet."""
+        """Load the catalogue and the file of given names; no language model is called yet."""
         catalogue = load_catalogue(Path(self.catalogue) if self.catalogue else CATALOGUE_FILE)
         place = self.names or default_place(store)
         renames = read_renames(place, may_be_missing=not self.names)
@@ -215,18 +193,18 @@ class NamingResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         if self.llm_url or self.llm_model:
             from ri_assets.personas.naming.llm_namer import Endpoint, LlmNamer
 
-            key = os.environ.get("RI_LLM_KEY")
+            key = Environment.from_env().llm_key
             endpoint = Endpoint(self.llm_url, self.llm_model, SecretStr(key) if key else None)
             namer = LlmNamer(endpoint, namer, tell)
         return Naming(catalogue, namer, renames)
 
 
 class WaiversResource(dg.ConfigurableResource):  # type: ignore[type-arg]
-    """Gates that a person sets aside for this run: why, by name of the gate, and who."""
+    """Gates that a person waives for this run: the reason for each gate, and who waives it."""
 
     gates: dict[str, str] = Field(default={})
     by: str = ""
 
     def load(self) -> tuple[Waiver, ...]:
-        """Read the waivers; a gate that may not be waived is refused."""
+        """Return the waivers; refuse gates that may not be waived."""
         return read_waivers(self.gates, self.by)

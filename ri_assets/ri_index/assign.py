@@ -20,7 +20,7 @@ from ri_assets.records.answers import Assignment
 from ri_assets.records.posts import REPLIES, TWEETS
 from ri_assets.records.table import Table
 from ri_assets.ri_index.results import Rows
-from ri_assets.ri_index.similarity import encoder
+from ri_assets.ri_index.similarity import encoder_of
 from ri_assets.ri_index.snapshot_reader import Contents
 from ri_assets.sources.rows import frame_of, nullable_frame
 from ri_assets.sources.values import ValueProblem, reader_of
@@ -65,7 +65,7 @@ def assign(
     StoreError
         An earlier version published the snapshot, without what assigning needs.
     ModelError
-        The model of the snapshot's profile is not on this machine.
+        The model of the snapshot's profile is not on this machine, or has other files.
     """
     frame, ids = read_tweets(tweets)
     answers = read_replies(replies, ids)
@@ -100,7 +100,7 @@ def _batch(
     spoken = [place for place, text in enumerate(said) if text]
     if spoken:
         batch = tweets.iloc[spoken].reset_index(drop=True)
-        encode = encoder(contents.profile.embed).encode
+        encode = encoder_of(contents).encode
         masked = _masked(contents)
         text, whole = embed_new_tweets(
             batch["text"], encode, contents.profile.fuse, masked or frozenset()

@@ -12,13 +12,13 @@ from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
+from ri_assets.environment import store_location
 from ri_assets.records.snapshots import DraftInfo, ExportedFile, SnapshotInfo
 from ri_assets.ri_index import personas, similarity, snapshots, tweets
 from ri_assets.ri_index.exports import delivery
 from ri_assets.ri_index.results import Rows
 from ri_assets.ri_index.snapshot_reader import Contents, draft_info, open_snapshot
 from ri_assets.store.files import Files
-from ri_assets.store.location import store_location
 
 if TYPE_CHECKING:
     from ri_assets.records.answers import Assignment

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from ri_assets.errors import QueryError
+from ri_assets.errors import ModelError, QueryError
 from ri_assets.records.answers import Comparison, Match, Similar, TraitPair
 from ri_assets.records.personas import Persona
 from ri_assets.ri_index.arguments import Method, PersonaRef, Top, find_persona
@@ -118,7 +118,7 @@ def search(
     QueryError
         Nothing of the text is left without handles and links.
     ModelError
-        The model of the snapshot's profile is not on this machine.
+        The model of the snapshot's profile is not on this machine, or has other files.
     """
     from ri_assets.pipeline.text import body
 
@@ -130,7 +130,7 @@ def search(
             "describe what the personas should be about, such as 'late refunds'",
         )
     # Searches are not cached: reading a snapshot changes nothing.
-    [vector] = encoder(contents.profile.embed).encode([words])
+    [vector] = encoder_of(contents).encode([words])
     scores = cosines(contents.centroids, vector - contents.corpus_mean)
     found = [
         Match(
@@ -211,6 +211,29 @@ def _why(contents: Contents, method: str, persona: Persona, other: Persona) -> s
     most = int(np.abs(apart).argmax())
     way = "more" if apart[most] > 0 else "less"
     return f"differs most in {names[most]}: {abs(apart[most]):.1f} standard deviations {way}"
+
+
+def encoder_of(contents: Contents) -> Encoder:
+    """Return the encoder of a snapshot's model, if its files are those of the run.
+
+    Vectors of another tokenizer could not be compared with the snapshot's. Snapshots of earlier
+    versions don't know the digest of the files; for those, only the weights are compared.
+
+    Raises
+    ------
+    ModelError
+        The model is not on this machine, or one of its files has changed.
+    """
+    settings, manifest = contents.profile.embed, contents.snapshot.manifest
+    found = encoder(settings)
+    if manifest.model_sha256 and found.files_sha256 != manifest.model_sha256:
+        raise ModelError(
+            f"the files of the model {settings.model} are not the ones that the snapshot "
+            f"{manifest.snapshot} was made with; their sha256 is {found.files_sha256}",
+            f"files with the sha256 {manifest.model_sha256}",
+            "reinstall the model; or run the pipeline with these files and read the new snapshot",
+        )
+    return found
 
 
 class _NoCache:

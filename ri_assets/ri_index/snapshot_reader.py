@@ -18,9 +18,8 @@ from ri_assets.errors import QueryError, StoreError
 from ri_assets.records.personas import Persona, PersonaBrief
 from ri_assets.records.snapshots import DraftInfo
 from ri_assets.ri_index.app_tables import GUARD, LOOKUP, PROFILE, Lookup, lookup_bytes
-from ri_assets.store.draft import Draft
 from ri_assets.store.files import Files
-from ri_assets.store.snapshot import Snapshot, file_name
+from ri_assets.store.snapshot import Draft, Snapshot, file_name
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,8 +1,7 @@
 """The bundled sample: an invented corpus in the shape of the report's.
 
-Belongs here: everything that makes `data/sample/`. Does not belong here: real
-posts, or anything that the pipeline needs; the pipeline reads the sample like
-any other source and knows nothing of what was planted. All people, handles,
-numbers and complaints are invented; firms that are complained about do not
-exist.
+Belongs here: everything that generates `data/sample/`. Does not belong here: real posts, or
+anything that the pipeline needs. The pipeline reads the sample like any other source and
+doesn't know what was planted. All people, handles, numbers and complaints are invented; the
+firms in complaints do not exist.
 """

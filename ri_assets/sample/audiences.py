@@ -1,7 +1,7 @@
-"""The material: what each planted audience says, how, when and by whom.
+"""The templates: what each planted audience says, how, when and by whom.
 
-Belongs here: the shape of the YAML files in `templates/` and how they are read.
-Does not belong here: how sentences become tweets.
+Belongs here: the structure of the YAML files in `templates/`, and reading them. Does not belong
+here: turning sentences into tweets.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from pydantic import BeforeValidator, Field
 
 from ri_assets.config import Settings
 
-MATERIAL_DIR = Path(__file__).parent / "templates"
+TEMPLATES_DIR = Path(__file__).parent / "templates"
 
-# In the order of the report's table, which is the order in which tweets are written.
+# In the order of the report's table; tweets are generated in this order.
 AUDIENCE_NAMES = (
     "tech_builders",
     "india_watchers",
@@ -38,19 +38,19 @@ def _lines(text: str) -> tuple[str, ...]:
 
 
 Lines = Annotated[tuple[str, ...], BeforeValidator(_lines)]
-"""A block of text in the YAML; one sentence pattern or word for each line."""
+"""A block of text in the YAML, with one sentence pattern or word per line."""
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Story(Settings):
-    """Sentence patterns that go together: what is said first, and what may follow."""
+    """Sentence patterns that belong together: how a tweet starts, and what may follow."""
 
     leads: Lines
     details: Lines
 
 
-class Clock(Settings):
+class WritingHours(Settings):
     """When an audience writes."""
 
     peak_hour: int = Field(ge=0, le=23, description="local hour above the common curve")
@@ -58,8 +58,8 @@ class Clock(Settings):
     weekend: float = Field(gt=0, description="weight of a weekend day; a weekday weighs 1")
 
 
-class People(Settings):
-    """Who writes: medians of the audience's accounts."""
+class AccountFigures(Settings):
+    """Medians of the audience's accounts."""
 
     followers: float = Field(gt=0)
     following: float = Field(gt=0)
@@ -69,7 +69,7 @@ class People(Settings):
 
 
 class Style(Settings):
-    """How an audience writes: shares of its tweets unless said otherwise."""
+    """How an audience writes, as shares of its tweets unless a field says otherwise."""
 
     emoji: Share
     hashtag: Share
@@ -83,15 +83,15 @@ class Style(Settings):
     reply_weight: float = Field(gt=0, description="replies, relative to other audiences")
 
 
-class Audience(Settings):
+class PlantedAudience(Settings):
     """One planted audience."""
 
     name: str
     size: int = Field(ge=1, description="kept tweets")
     aimed_words: float = Field(gt=0, description="mean length before openers and hashtags")
     neighbours: tuple[str, ...] = Field(description="audiences whose topics it borrows")
-    clock: Clock
-    people: People
+    clock: WritingHours
+    people: AccountFigures
     style: Style
     handles: tuple[str, ...] = Field(description="accounts it addresses, without @")
     hashtags: tuple[str, ...]
@@ -113,7 +113,7 @@ class Shared(Settings):
 
 
 class ReplyPatterns(Settings):
-    """What is answered, by kind of answer."""
+    """Sentence patterns of replies, by kind of reply."""
 
     brand: Lines
     followup: Lines
@@ -136,13 +136,15 @@ class _Short(Settings):
 
 
 def _read(name: str) -> object:
-    return yaml.safe_load((MATERIAL_DIR / f"{name}.yaml").read_text(encoding="utf-8"))
+    return yaml.safe_load((TEMPLATES_DIR / f"{name}.yaml").read_text(encoding="utf-8"))
 
 
 @cache
-def audiences() -> tuple[Audience, ...]:
+def audiences() -> tuple[PlantedAudience, ...]:
     """Read the eleven audiences, in the order of `AUDIENCE_NAMES`."""
-    return tuple(Audience.model_validate(_read(f"audiences/{name}")) for name in AUDIENCE_NAMES)
+    return tuple(
+        PlantedAudience.model_validate(_read(f"audiences/{name}")) for name in AUDIENCE_NAMES
+    )
 
 
 @cache
@@ -153,7 +155,7 @@ def shared() -> Shared:
 
 @cache
 def reply_patterns() -> ReplyPatterns:
-    """Read what people and brands answer."""
+    """Read the sentence patterns of replies."""
     return ReplyPatterns.model_validate(_read("replies"))
 
 
@@ -165,5 +167,5 @@ def names() -> Names:
 
 @cache
 def short_texts() -> tuple[str, ...]:
-    """Read the tweets that are too short to keep, all different in meaning."""
+    """Read the tweets that are too short to keep; all mean different things."""
     return _Short.model_validate(_read("short")).texts

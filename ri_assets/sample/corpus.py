@@ -1,7 +1,7 @@
 """The whole sample: 1,618 tweets, 4,682 replies, and what was planted.
 
-Belongs here: how kept tweets, duplicates, short tweets and replies come
-together. Does not belong here: reading the sample, which the sources do.
+Kept tweets, duplicates, short tweets and replies are combined here. `ri_assets.sources` reads the
+sample.
 """
 
 from __future__ import annotations
@@ -15,14 +15,24 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ri_assets.records.posts import REPLIES, TWEETS
-from ri_assets.sample.audiences import Audience, audiences, short_texts
-from ri_assets.sample.clock import later, moment, snowflake
-from ri_assets.sample.compose import Text, kept_texts
-from ri_assets.sample.conversation import Crowd, conversation
-from ri_assets.sample.duplicates import N_EXACT, N_NEAR, nearly_same, same
-from ri_assets.sample.people import Author, Register, authors_of, brands, bystanders, returning
-from ri_assets.sample.portable_random import Dice
-from ri_assets.sample.posts import Post, answers, stored
+from ri_assets.sample.audiences import PlantedAudience, audiences, short_texts
+from ri_assets.sample.compose import Crowd, Text, conversation, kept_texts
+from ri_assets.sample.portable_random import PortableRandom
+from ri_assets.sample.posts import (
+    Author,
+    Post,
+    Register,
+    answers,
+    authors_of,
+    brands,
+    bystanders,
+    later,
+    moment,
+    returning,
+    snowflake,
+    stored,
+)
+from ri_assets.sample.sentences import N_EXACT, N_NEAR, nearly_same, same
 
 TWEETS_FILE, REPLIES_FILE = "tweets.parquet", "replies.parquet"
 LABELS_FILE = "planted_labels.csv"
@@ -35,16 +45,16 @@ _FIRST_HANDLE = re.compile(r"@(\w+)")
 
 
 @dataclass(frozen=True)
-class Corpus:
-    """What `build` makes.
+class SampleCorpus:
+    """Result of `build`.
 
     Parameters
     ----------
     tweets, replies
         Tables of the contracts `TWEETS` and `REPLIES`.
     labels
-        By `tweet_id`: the audience of a tweet that denoising keeps, or the rule
-        (`exact_duplicate`, `near_duplicate`, `short`) that drops it.
+        By `tweet_id`: the audience of a tweet that denoising should keep, or the rule
+        (`exact_duplicate`, `near_duplicate`, `short`) that should drop it.
     """
 
     tweets: pa.Table
@@ -55,7 +65,7 @@ class Corpus:
 @dataclass(frozen=True)
 class _Planted:
     post: Post
-    audience: Audience
+    audience: PlantedAudience
     label: str
 
 
@@ -67,28 +77,32 @@ class _Builder:
         handles = sorted({handle for a in audiences() for handle in a.handles})
         self.crowd = Crowd(self.authors, bystanders(_N_BYSTANDERS, register), brands(handles))
 
-    def _author(self, audience: Audience, dice: Dice) -> Author:
+    def _author(self, audience: PlantedAudience, rng: PortableRandom) -> Author:
         home = audience.name
-        if dice.chance(_VISITOR_SHARE):
-            home = dice.pick(audience.neighbours)
-        return returning(self.authors[home], dice)
+        if rng.chance(_VISITOR_SHARE):
+            home = rng.pick(audience.neighbours)
+        return returning(self.authors[home], rng)
 
-    def _tweet(self, audience: Audience, text: Text, label: str, dice: Dice) -> _Planted:
-        time = moment(audience.clock, dice)
+    def _tweet(
+        self, audience: PlantedAudience, text: Text, label: str, rng: PortableRandom
+    ) -> _Planted:
+        time = moment(audience.clock, rng)
         addressed = _FIRST_HANDLE.match(text.text)
         post = Post(
-            tweet_id=snowflake(time, dice),
-            author=self._author(audience, dice),
+            tweet_id=snowflake(time, rng),
+            author=self._author(audience, rng),
             created_at=time,
             text=text.text,
-            lang=dice.pick(("in", "und", "tl")) if dice.chance(_LANG_MISREAD_SHARE) else text.lang,
+            lang=rng.pick(("in", "und", "tl")) if rng.chance(_LANG_MISREAD_SHARE) else text.lang,
             in_reply_to_handle=addressed[1] if addressed else None,
         )
         return _Planted(post, audience, label)
 
     def kept(self) -> list[_Planted]:
         return [
-            self._tweet(audience, text, audience.name, Dice(audience.name, "post", number))
+            self._tweet(
+                audience, text, audience.name, PortableRandom(audience.name, "post", number)
+            )
             for audience in audiences()
             for number, text in enumerate(kept_texts(audience, self.everyone))
         ]
@@ -96,22 +110,22 @@ class _Builder:
     def short(self) -> list[_Planted]:
         return [
             self._tweet(
-                Dice("short home", number).pick(audiences()),
+                PortableRandom("short home", number).pick(audiences()),
                 Text(text, "en"),
                 "short",
-                Dice("short", number),
+                PortableRandom("short", number),
             )
             for number, text in enumerate(short_texts())
         ]
 
-    def _copy(self, original: _Planted, text: str, label: str, dice: Dice) -> _Planted:
+    def _copy(self, original: _Planted, text: str, label: str, rng: PortableRandom) -> _Planted:
         source = original.post
-        is_own = dice.chance(0.55)
-        time = later(source.created_at, _COPY_MINUTES, dice)
+        is_own = rng.chance(0.55)
+        time = later(source.created_at, _COPY_MINUTES, rng)
         addressed = _FIRST_HANDLE.match(text)
         post = Post(
-            tweet_id=snowflake(time, dice),
-            author=source.author if is_own else self._author(original.audience, dice),
+            tweet_id=snowflake(time, rng),
+            author=source.author if is_own else self._author(original.audience, rng),
             created_at=time,
             text=text,
             lang=source.lang,
@@ -120,24 +134,24 @@ class _Builder:
         return _Planted(post, original.audience, label)
 
     def copies(self, kept: list[_Planted]) -> list[_Planted]:
-        originals = Dice("originals").shuffled(kept)
+        originals = PortableRandom("originals").shuffled(kept)
         exact = originals[: N_EXACT - 20]
         exact += exact[:20]  # some are copied twice
         near = originals[N_EXACT : N_EXACT + N_NEAR]
         copied = []
         for number, original in enumerate(exact):
-            dice = Dice("exact", number)
-            text = same(original.post.text, dice)
-            copied.append(self._copy(original, text, "exact_duplicate", dice))
+            rng = PortableRandom("exact", number)
+            text = same(original.post.text, rng)
+            copied.append(self._copy(original, text, "exact_duplicate", rng))
         for number, original in enumerate(near):
-            dice = Dice("near", number)
-            text = nearly_same(original.post.text, dice)
-            copied.append(self._copy(original, text, "near_duplicate", dice))
+            rng = PortableRandom("near", number)
+            text = nearly_same(original.post.text, rng)
+            copied.append(self._copy(original, text, "near_duplicate", rng))
         return copied
 
 
-def build() -> Corpus:
-    """Make the sample; the same on every machine and at every call."""
+def build() -> SampleCorpus:
+    """Generate the sample; the result is the same on every machine."""
     builder = _Builder()
     kept = builder.kept()
     dropped = builder.copies(kept) + builder.short()
@@ -147,7 +161,7 @@ def build() -> Corpus:
     )
     n_answers = answers(replies)
     planted = sorted(kept + dropped, key=lambda p: p.post.tweet_id)
-    return Corpus(
+    return SampleCorpus(
         tweets=stored([p.post for p in planted], n_answers, TWEETS),
         replies=stored(replies, n_answers, REPLIES),
         labels={p.post.tweet_id: p.label for p in planted},
@@ -155,9 +169,9 @@ def build() -> Corpus:
 
 
 def write(folder: Path) -> None:
-    """Make the sample and write its three files into `folder`, which is made if need be.
+    """Generate the sample and write its three files to `folder`, which is created if needed.
 
-    No asset reads `planted_labels.csv`: it is there to judge what they find.
+    No asset reads `planted_labels.csv`; it is only used to evaluate the result.
     """
     corpus = build()
     folder.mkdir(parents=True, exist_ok=True)

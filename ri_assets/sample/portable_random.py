@@ -1,8 +1,6 @@
-"""Chance that is the same on every machine.
+"""Random numbers that are the same on every machine.
 
-Belongs here: every random draw of the sample. Only `random.Random.random` is
-used, because it is the one stream that Python promises never to change. Does
-not belong here: what is drawn.
+Only `random.Random.random` is used, because Python promises never to change its sequence.
 """
 
 from __future__ import annotations
@@ -15,15 +13,14 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-class Dice:
-    """A stream of chance that its name determines.
+class PortableRandom:
+    """A random number generator whose seed is its name.
 
     Parameters
     ----------
     *name
-        Parts of the name, such as an audience and a purpose. Streams with
-        different names are independent, so that a change of one audience
-        leaves the others as they were.
+        Parts of the name, such as an audience and a purpose. Generators with different names
+        are independent, so that changing one audience doesn't change the others.
     """
 
     def __init__(self, *name: str | int) -> None:
@@ -35,7 +32,7 @@ class Dice:
         return self._random.random()
 
     def chance(self, probability: float) -> bool:
-        """Draw whether something of this probability happens."""
+        """Draw True with this probability."""
         return self.uniform() < probability
 
     def between(self, low: int, high: int) -> int:
@@ -47,7 +44,7 @@ class Dice:
         return items[self.between(0, len(items) - 1)]
 
     def weighted(self, weights: Sequence[float]) -> int:
-        """Draw the index of one weight, as likely as it is heavy."""
+        """Draw an index with probability proportional to its weight."""
         rest = self.uniform() * sum(weights)
         for index, weight in enumerate(weights):
             rest -= weight
@@ -56,7 +53,7 @@ class Dice:
         return len(weights) - 1
 
     def shuffled(self, items: Sequence[T]) -> list[T]:
-        """Make a new list in random order (Fisher-Yates)."""
+        """Return a new list in random order (Fisher-Yates)."""
         result = list(items)
         for last in range(len(result) - 1, 0, -1):
             other = self.between(0, last)
@@ -69,5 +66,5 @@ class Dice:
         return radius * math.cos(2.0 * math.pi * self.uniform())
 
     def lognormal(self, median: float, sigma: float) -> float:
-        """Draw a positive number with this median; `sigma` is the spread of its logarithm."""
+        """Draw from a lognormal distribution; `sigma` is the spread of the logarithm."""
         return median * math.exp(sigma * self.normal())

@@ -1,7 +1,7 @@
 """Where tweets and replies come from: the sample, files, or MySQL.
 
-Belongs here: reading and checking raw posts, and loading them into MySQL. Does
-not belong here: Dagster, and anything that is computed from posts.
+Belongs here: reading and checking posts, describing a corpus, and loading files into MySQL.
+Does not belong here: Dagster, and anything that a run computes from posts.
 """
 
 from ri_assets.sources.base import Corpus, Source, SourceOptions, SourceState

@@ -1,10 +1,8 @@
-"""Column names of the tools that people use, each with the native column that it stands for.
+"""Column names that other tools use, mapped to native columns.
 
-Belongs here: the one table of names. Does not belong here: choosing among the columns of
-a source (see `columns`).
-
-Names are written as `spelled` writes them: small letters, `_` between words, `.` before
-what is nested. `rawContent` and `Raw Content` are both `raw_content`.
+`columns` chooses among the columns of a source. Names are spelled as `spelled` does it: lower
+case, `_` between words, `.` before a nested name. `rawContent` and `Raw Content` are both
+`raw_content`.
 """
 
 from __future__ import annotations
@@ -16,13 +14,13 @@ from dataclasses import dataclass, field
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _BLANKS = re.compile(r"[\s-]+")
 
-# Columns that are no native ones, but tell something about them.
+# Columns that are not native, but say something about a native column.
 RETWEET_ID = "id of the tweet that was retweeted"
 CONVERSATION_ID = "id of the conversation's first tweet"
 IS_REPLY = "whether the tweet answers another"
 DAY, TIME_OF_DAY, OFFSET = "day", "time of day", "offset from UTC"
 
-# The native column that each of them tells about.
+# The native column that each of them is about.
 CLUES: Mapping[str, str] = {
     RETWEET_ID: "is_retweet",
     CONVERSATION_ID: "in_reply_to_tweet_id",
@@ -35,18 +33,17 @@ CLUES: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Tool:
-    """How one tool, or one kind of file, names its columns.
+    """Column names of one tool, or of one kind of file.
 
     Parameters
     ----------
     name
-        What people call it.
+        Name of the tool.
     names
-        Native column or clue to the tool's names for it, the best first. Names of one tool
-        for the same column stand in for each other row by row.
+        Native column or clue to the tool's names for it, the best first. If a row has no value
+        in the first, the next one is used.
     marks
-        Columns without which the file is not this tool's; empty where its names can mean
-        nothing else.
+        Columns that identify the tool's files; empty if its names are unambiguous.
     """
 
     name: str
@@ -247,11 +244,11 @@ TOOLS = (
     ),
 )  # fmt: skip
 
-# Files of no particular tool name a thing once; two of these together tell nothing.
+# Other files have one name for a column; two of these names together are ambiguous.
 UNRANKED = "other files"
 
 
 def spelled(name: str) -> str:
-    """Write a column's name as the table does."""
+    """Spell a column's name as in the table."""
     words = _CAMEL.sub("_", name.strip().lstrip("\ufeff"))
     return _BLANKS.sub("_", words).casefold()

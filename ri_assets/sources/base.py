@@ -1,7 +1,7 @@
-"""What every source promises: one interface, its options, and what it hands over.
+"""The interface of all sources: options, the corpus they return, and what it means.
 
-Belongs here: the interface and the frames' meaning. Does not belong here: any
-format or protocol, and how rows are checked (see `rows`).
+Belongs here: the interface and the meaning of the frames. Does not belong here: formats,
+protocols, and checking rows (see `rows`).
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pandas as pd
 
+from ri_assets.environment import Environment
 from ri_assets.errors import SourceError
 from ri_assets.records.posts import REPLIES
+from ri_assets.sources.reading import Reading
 
 RETWEET = "retweet"
 AUTOMATED = "automated: "
@@ -23,30 +25,30 @@ OVER_LIMIT = "over max_tweets"
 
 @dataclass(frozen=True)
 class SourceOptions:
-    """What a source leaves out before anything else sees the corpus.
+    """How a source is read, and what it leaves out.
 
     Parameters
     ----------
     keep_all
-        Keep retweets and automated posts; by default the source leaves them out.
+        Keep retweets and automated posts, which are left out by default.
     max_tweets
-        Keep the first so many tweets by ascending `tweet_id`, counted after retweets and
-        automated posts were left out; None keeps all. A limited source keeps only the
-        replies whose chain of answered posts leads to a tweet that was kept.
+        Keep only the first tweets by `tweet_id`, counted after retweets and automated posts
+        were left out; None keeps all. With a limit, only the replies are kept that lead, over
+        any number of replies, to a kept tweet.
     column_map
-        Native column to the source's column, for columns that no tool names so; an empty
-        name takes the native column from nowhere.
+        Native column to the source's column, for names that aren't known; an empty name leaves
+        the native column empty.
     timezone
-        IANA name of the zone of times that carry none; None makes such times missing.
+        IANA name of the zone of times without one; with None, such times become missing.
     fix_mojibake
-        Mend texts that are UTF-8 read as Latin-1, such as "cafÃ©"; by default they stay as
-        they are, and are counted.
+        Repair texts that are UTF-8 read as Latin-1, such as "cafÃ©"; by default they are only
+        counted.
 
     Raises
     ------
     SourceError
-        `max_tweets` is below 1, `column_map` names no native column or one column of the
-        source twice, or `timezone` is unknown.
+        `max_tweets` is below 1, `column_map` has an unknown native column or the same column
+        of the source twice, or `timezone` is unknown.
     """
 
     keep_all: bool = False
@@ -55,11 +57,39 @@ class SourceOptions:
     timezone: str | None = None
     fix_mojibake: bool = False
 
+    @classmethod
+    def from_env(
+        cls,
+        environment: Environment,
+        *,
+        keep_all: bool = False,
+        max_tweets: int | None = None,
+        pairs: Iterable[str] | None = None,
+        timezone: str | None = None,
+        fix_mojibake: bool = False,
+    ) -> SourceOptions:
+        """Combine what a command line says with the environment, which fills the gaps.
+
+        Parameters
+        ----------
+        environment
+            See `Environment.from_env`.
+        pairs
+            Of `--map`, as `column_map` reads them.
+        """
+        return cls(
+            keep_all=keep_all or environment.keep_all,
+            max_tweets=max_tweets,
+            column_map=column_map(pairs or environment.column_map),
+            timezone=timezone or environment.timezone,
+            fix_mojibake=fix_mojibake or environment.fix_mojibake,
+        )
+
     def __post_init__(self) -> None:
         if self.max_tweets is not None and self.max_tweets < 1:
             raise SourceError(
                 f"max_tweets is {self.max_tweets}",
-                "a number of at least 1, or nothing for all tweets",
+                "a number of at least 1, or no limit",
                 "correct max_tweets",
             )
         native = REPLIES.names
@@ -82,13 +112,13 @@ class SourceOptions:
 
 
 def column_map(pairs: Iterable[str]) -> dict[str, str]:
-    """Read pairs of a native column and a column of the source.
+    """Parse pairs of a native column and a column of the source.
 
     Parameters
     ----------
     pairs
         Each ours=theirs, as in `text=content`; with nothing after the =, the native column
-        is taken from nowhere.
+        stays empty.
 
     Raises
     ------
@@ -121,73 +151,25 @@ def _require_zone(name: str) -> None:
 
 @dataclass(frozen=True)
 class SourceState:
-    """A cheap mark by which a sensor sees that a source has grown.
+    """Size of a source, by which a sensor notices new tweets.
 
     Parameters
     ----------
     n_tweets
-        Rows of tweets as found, before options and before rows are checked.
+        Rows of tweets, before any are left out or checked.
     newest_tweet_id
-        Largest id among them; None when there is none.
+        Largest id among them; None if there are none.
     """
 
     n_tweets: int
     newest_tweet_id: int | None
 
 
-@dataclass(frozen=True)
-class UnreadableColumn:
-    """An optional column with values that could not be read and became missing.
-
-    Parameters
-    ----------
-    column
-        Native name.
-    n_filled
-        Rows with a value in it.
-    n_unreadable
-        Those of them whose value could not be read.
-    expected
-        What a value should look like, and the option that mends it, if any.
-    examples
-        At most three of the values, cut to 40 characters. They may be personal data: show
-        them to the person who gave the file, and put them in no log.
-    """
-
-    column: str
-    n_filled: int
-    n_unreadable: int
-    expected: str
-    examples: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Reading:
-    """How the source's columns were understood.
-
-    Parameters
-    ----------
-    columns
-        The source's column to the native column, for those that were used.
-    ignored
-        The source's columns that were not used, in alphabetical order.
-    unreadable
-        Optional columns with values that became missing, in the order of the contract.
-    notes
-        What else a reader should know, such as an encoding that was guessed.
-    """
-
-    columns: Mapping[str, str] = field(default_factory=dict)
-    ignored: tuple[str, ...] = ()
-    unreadable: tuple[UnreadableColumn, ...] = ()
-    notes: tuple[str, ...] = ()
-
-
 @dataclass(frozen=True, eq=False)
 class Corpus:
-    """Everything that one read of a source gave.
+    """Result of reading a source.
 
-    Rows are never lost: `n_raw_tweets = len(tweets) + len(rejected_tweets) + n_left_out`,
+    No row is lost: `n_raw_tweets = len(tweets) + len(rejected_tweets) + n_left_out`,
     and `n_raw_replies = len(replies) + len(rejected_replies) + left_out_replies`.
 
     Parameters
@@ -199,13 +181,13 @@ class Corpus:
     rejected_tweets, rejected_replies
         Frames of the contract `REJECTED`, by reason, id and raw row.
     n_raw_tweets, n_raw_replies
-        Rows as found. A line that cannot be read at all counts as a tweet, unless it
-        stands in a file of replies.
+        Rows of the source. A line that cannot be read at all counts as a tweet, unless it is in
+        a file of replies.
     left_out_tweets
         Tweets left out at the source: `tweet_id` and `reason`, by ascending `tweet_id`.
         Reasons are `retweet`, `automated: <app>` and `over max_tweets`.
     left_out_answers
-        Replies that lead to no tweet kept by `max_tweets`, in the same form.
+        Replies that don't lead to a tweet kept by `max_tweets`, in the same form.
     reading
         How the source's columns were understood.
     """
@@ -218,7 +200,7 @@ class Corpus:
     n_raw_replies: int
     left_out_tweets: pd.DataFrame
     left_out_answers: pd.DataFrame
-    reading: Reading = Reading()
+    reading: Reading = field(default_factory=Reading)
 
     @property
     def left_out(self) -> dict[str, int]:
@@ -241,21 +223,21 @@ class Source(Protocol):
 
     @property
     def name(self) -> str:
-        """Where it reads from, without user or password: safe to log."""
+        """What it reads, without user or password: safe to log."""
         ...
 
     def read(self) -> Corpus:
-        """Read everything that the options admit.
+        """Read everything, and leave out what the options say.
 
         Raises
         ------
         SourceError
-            The source cannot be reached or read, or holds no tweet.
+            The source cannot be reached or read, or has no tweets.
         """
         ...
 
     def newest(self) -> SourceState:
-        """Say cheaply how much there is.
+        """Return the size of the source, without reading everything.
 
         Raises
         ------
@@ -266,7 +248,7 @@ class Source(Protocol):
 
 
 def require_tweets(corpus: Corpus, name: str) -> Corpus:
-    """Hand the corpus on, or say why there is nothing to cluster.
+    """Return the corpus, or explain why there is nothing to cluster.
 
     Parameters
     ----------
@@ -278,7 +260,7 @@ def require_tweets(corpus: Corpus, name: str) -> Corpus:
     Raises
     ------
     SourceError
-        No tweet is left. The message counts the reasons and shows no content.
+        There is no tweet. The message gives the reasons and shows no content.
     """
     if len(corpus.tweets):
         return corpus
@@ -309,7 +291,7 @@ def left_out_counts(left_out: pd.DataFrame) -> dict[str, int]:
 
 
 def told_left_out(counts: Mapping[str, int]) -> str:
-    """Say what was left out: "903 retweets, 229 posts by the app Zomato"; "nothing" if nothing."""
+    """Describe what was left out, as in "903 retweets, 229 posts by the app Zomato"."""
     return ", ".join(_told(reason, n) for reason, n in counts.items()) or "nothing"
 
 

@@ -1,8 +1,7 @@
-"""Which column of a source is which native column, and rows in native columns.
+"""Map the columns of a source to native columns.
 
-Belongs here: choosing columns, asking where two could be meant, and what several columns
-tell together. Does not belong here: the names themselves (see `aliases`), and how a value
-is written (see `values`).
+Belongs here: choosing columns, reporting ambiguous ones, and combining several columns. Does not
+belong here: the known names (see `aliases`), and parsing values (see `values`).
 """
 
 from __future__ import annotations
@@ -44,7 +43,7 @@ _SHOWN_NAMES = 40
 
 @dataclass(frozen=True)
 class Layout:
-    """Columns of one file, or of one kind of object, by what they are.
+    """Columns of one file, or of one kind of JSON object.
 
     Parameters
     ----------
@@ -61,11 +60,11 @@ class Layout:
 
     @property
     def has_post(self) -> bool:
-        """Whether there are columns for the id and the text."""
+        """Whether there are columns for id and text."""
         return all(name in self.columns for name in INDISPENSABLE)
 
     def limited(self, only: Collection[str]) -> Layout:
-        """Return a layout that reads no more than these native columns and clues."""
+        """Return a layout with only these native columns and clues."""
         return Layout({name: theirs for name, theirs in self.columns.items() if name in only})
 
     def native(self, values: Mapping[str, object]) -> tuple[dict[str, object], bool]:
@@ -102,13 +101,13 @@ class Layout:
         return found
 
     def _complete_time(self, row: dict[str, object], values: Mapping[str, object]) -> None:
-        """Put twint's day, time of day and offset together: its `created_at` differs by version."""
+        """Combine twint's day, time and offset; its `created_at` depends on the version."""
         day, hour, offset = (self._first(name, values) for name in (DAY, TIME_OF_DAY, OFFSET))
         if isinstance(offset, str) and _OFFSET.fullmatch(offset.strip()) and day and hour:
             row["created_at"] = f"{day} {hour}{offset.strip()}"
 
     def _complete_author(self, row: dict[str, object]) -> None:
-        """Take a handle for the author's identity where there is no id, and the reverse."""
+        """Use the handle if there is no author id, and the reverse."""
         handle, author = row.get("author_handle"), row.get("author_id")
         if not is_empty(handle):
             row["author_handle"] = handle = _handle_in(handle, None)
@@ -130,19 +129,19 @@ class Layout:
         if CONVERSATION_ID not in self.columns:
             return False
         conversation, own = self._first(CONVERSATION_ID, values), row.get("tweet_id")
-        # An id that was rounded would make a reply of every tweet.
+        # With rounded ids, every tweet would look like a reply.
         is_known = is_number(conversation) and is_number(own) and not is_nobody(conversation)
         return is_known and str(conversation).strip() != str(own).strip()
 
 
 @dataclass
 class ColumnReader:
-    """Finds the columns of a source's files, and remembers what it found.
+    """Finds the columns of a source's files, and remembers them.
 
     Parameters
     ----------
     column_map
-        Native column to the source's column, given by a person; an empty name takes none.
+        See `SourceOptions`.
     """
 
     column_map: Mapping[str, str] = field(default_factory=dict)
@@ -151,7 +150,7 @@ class ColumnReader:
     _seen: set[str] = field(default_factory=set)
 
     def layout(self, names: Sequence[str], where: str) -> Layout:
-        """Columns of a file by what they are.
+        """Map the columns of a file.
 
         Parameters
         ----------
@@ -163,7 +162,7 @@ class ColumnReader:
         Raises
         ------
         SourceError
-            Two columns could be meant by one native column, or a column stands there twice.
+            Two columns could be the same native column, or a column occurs twice.
         """
         key = tuple(names)
         if key not in self._layouts:
@@ -177,7 +176,7 @@ class ColumnReader:
 
     @property
     def columns(self) -> dict[str, str]:
-        """The source's columns that are used, and the native column that each tells about."""
+        """The source's columns that are used, with the native column that each is about."""
         return {name: self._used[name] for name in sorted(self._used)}
 
     @property
@@ -212,7 +211,7 @@ class ColumnReader:
         )
 
     def require_map(self, where: str) -> None:
-        """Check that the source has every column that a person named.
+        """Check that the source has every column in `column_map`.
 
         Raises
         ------
@@ -231,7 +230,7 @@ class ColumnReader:
 
 
 def shown_names(names: Sequence[str]) -> str:
-    """Names fit for a message: without a header, they would be somebody's tweet."""
+    """List names for a message; without a header, they would be somebody's tweet."""
     if not _is_header(names):
         return "its first row looks like data, not like a header"
     more = ", …" if len(names) > _SHOWN_NAMES else ""
@@ -245,7 +244,7 @@ def _is_header(names: Sequence[str]) -> bool:
 
 
 def known_names(names: Iterable[str]) -> int:
-    """How many of the names are known: the more, the likelier is it a header."""
+    """Count the known names: the more, the likelier this is a header."""
     return sum(spelled(name) in _KNOWN for name in names)
 
 
@@ -281,7 +280,7 @@ def _chosen(names: tuple[str, ...], column_map: Mapping[str, str], where: str) -
 def _ranked(
     native: str, by_spelling: Mapping[str, list[str]], given: set[str], where: str
 ) -> tuple[str, ...]:
-    """Columns for a native one, the best first; a person decides between rivals."""
+    """Columns for a native one, the best first; ambiguous ones are an error."""
     lists = [
         (tool.name, tool.names[native])
         for tool in TOOLS
@@ -301,7 +300,7 @@ def _ranked(
         (),
     )
     if not ranking and native in columns:
-        ranking = (native,)  # other names for it stand for something else here
+        ranking = (native,)  # the other names mean something else here
     is_open = len(columns) > 1 and not ranking
     if is_open or any(len(columns[name]) > 1 for name in ranking if name in columns):
         rivals = sorted(name for found in columns.values() for name in found)
@@ -324,12 +323,12 @@ def _is_of(tool: Tool, by_spelling: Mapping[str, object]) -> bool:
 
 
 def _tops(names: Iterable[str]) -> set[str]:
-    """Names of what is not nested: an object is used where a part of it is."""
+    """Names without nested parts: an object is used if a part of it is."""
     return {name.partition(".")[0] for name in names}
 
 
 def _handle_in(value: object, own: object) -> object:
-    """Handle in what twint and snscrape print for a user or several; else the value itself."""
+    """Extract the handle from printed user objects of twint and snscrape."""
     if isinstance(value, str) and not _PRINTED.match(value):
         return value
     if not isinstance(value, str | list | dict):

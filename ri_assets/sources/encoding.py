@@ -1,7 +1,4 @@
-"""Bytes of a text file become lines of text.
-
-Belongs here: UTF-8, UTF-16 and Windows-1252, line ends. Does not belong here: fields.
-"""
+"""Decode text files to lines, and repair UTF-8 that was read as Latin-1 (mojibake)."""
 
 from __future__ import annotations
 
@@ -11,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ri_assets.sources.packed import Packed
+from ri_assets.sources.formats import Packed
 
 _SNIFFED_BYTES = 4096
 _CHUNK_BYTES = 1 << 20
@@ -24,8 +21,8 @@ _MARKS = (
 )
 _HIGH = re.compile(rb"[\x80-\xff]")
 _HIGH_RUN = re.compile(rb"[\x80-\xff]{3,}")
-# In the languages that Windows-1252 was made for, accents stand alone among plain letters;
-# in other scripts' encodings, such as Cyrillic's, whole words are made of such bytes.
+# In Windows-1252, accented letters are single among plain ones. In the encodings of other scripts,
+# such as Cyrillic, whole words consist of such bytes.
 _MOST_IN_RUNS = 0.3
 _MOSTLY_ZERO, _HARDLY_ZERO = 0.3, 0.1
 # A quote after a backslash that ends no field, and a doubled quote inside a field.
@@ -34,7 +31,7 @@ _DOUBLED = re.compile(rb'[^,;\t|\r\n"]""(?!")')
 
 
 def _windows() -> dict[int, int]:
-    """Codes 0x80 to 0x9f of Windows-1252; five of them mean nothing and stay as they are."""
+    """Codes 0x80 to 0x9f of Windows-1252; the five undefined ones stay unchanged."""
     codes = range(0x80, 0xA0)
     shown = {code: bytes([code]).decode("cp1252", "ignore") for code in codes}
     return {code: ord(text) for code, text in shown.items() if text}
@@ -45,19 +42,19 @@ WINDOWS_1252 = _windows()
 
 @dataclass(frozen=True)
 class TextForm:
-    """How a text file is written.
+    """Encoding and line ends of a text file.
 
     Parameters
     ----------
     encoding
         Python's name of the encoding.
     is_marked
-        Whether a byte order mark stands before the text.
+        Whether the file starts with a byte order mark.
     line_end
-        What ends a line: a line feed, also where a carriage return stands before it, or a
-        carriage return alone, as old Macs wrote it.
+        End of a line: a line feed, with or without a carriage return before it, or a carriage
+        return alone, as on old Macs.
     has_escapes
-        Whether quotes inside fields have a backslash before them.
+        Whether quotes inside fields are escaped with a backslash.
     """
 
     encoding: str
@@ -67,14 +64,14 @@ class TextForm:
 
     @property
     def note(self) -> str | None:
-        """What a reader should know: the encoding, where it was guessed."""
+        """Note for the user: the encoding, if it was guessed."""
         if self.encoding == "cp1252":
             return "not UTF-8; read as Windows-1252"
         return f"read as {self.encoding.upper()}" if self.encoding.startswith("utf-16") else None
 
 
 def form_of(packed: Packed) -> TextForm:
-    """Look through a text file once for its encoding and line ends.
+    """Scan a text file for its encoding and line ends.
 
     Raises
     ------
@@ -97,7 +94,7 @@ def form_of(packed: Packed) -> TextForm:
 def lines_of(packed: Packed, form: TextForm) -> Iterator[str]:
     r"""Lines of a text file, each with its end, which is ``\n`` where it was a lone ``\r``.
 
-    Bytes that are no UTF-8 come as surrogates, so that only their rows are set aside.
+    Invalid UTF-8 becomes surrogates, so that only the rows with it are rejected.
     """
     errors = "surrogateescape" if form.encoding == "utf-8" else "replace"
     with packed.opened() as stream:
@@ -113,7 +110,7 @@ def lines_of(packed: Packed, form: TextForm) -> Iterator[str]:
 
 
 def _utf16_without_mark(start: bytes) -> str | None:
-    """UTF-16 of mostly Latin letters: every second byte is zero."""
+    """Detect UTF-16 of mostly Latin letters: every second byte is zero."""
     if len(start) < 2:  # noqa: PLR2004 - one character of UTF-16
         return None
     even, odd = (start[n::2].count(0) / max(1, len(start[n::2])) for n in (0, 1))
@@ -123,7 +120,7 @@ def _utf16_without_mark(start: bytes) -> str | None:
 
 
 class _Counts:
-    """What tells encoding and line ends, counted over a whole file."""
+    """Counts over a whole file that tell its encoding and line ends."""
 
     def __init__(self) -> None:
         self._rest = b""
@@ -165,3 +162,35 @@ class _Counts:
         )
         encoding = "cp1252" if is_windows else "utf-8"
         return TextForm(encoding, is_marked, line_end, has_escapes)
+
+
+# MySQL's latin1 is Windows-1252, with the five undefined codes unchanged.
+_LATIN_1 = {shown: code for code, shown in WINDOWS_1252.items()}
+# The first byte of a UTF-8 character, read as Latin-1; rules out most texts at once.
+_FIRST_BYTES = re.compile("[\u00c2-\u00f4]")
+
+
+def mended(text: str) -> str | None:
+    """Repair a text whose Latin-1 bytes are valid UTF-8; None for any other text.
+
+    This hardly happens by chance: every letter beyond ASCII would have to be part of a pair such
+    as Ã©, or of a sequence of three or four. Text that was damaged twice is repaired twice.
+    """
+    found = None
+    while _FIRST_BYTES.search(text):
+        try:
+            text = found = text.translate(_LATIN_1).encode("latin-1").decode("utf-8")
+        except UnicodeError:
+            break
+    return found
+
+
+def note_on(n_rows: int, *, is_mended: bool) -> tuple[str, ...]:
+    """Note for the user about rows with such texts; empty if there are none."""
+    if not n_rows:
+        return ()
+    rows = f"{n_rows:,} row{'' if n_rows == 1 else 's'}"
+    found = f"{rows} hold UTF-8 that was stored as Latin-1, such as Ã© for é; "
+    if is_mended:
+        return (f"{found}--fix-mojibake has mended them",)
+    return (f"{found}--fix-mojibake (RI_FIX_MOJIBAKE=1) mends them",)

@@ -1,38 +1,42 @@
 """Files and folders as a source.
 
-Belongs here: which files there are, and which format each is in. Does not belong here: how
-a format is cut into rows.
+Belongs here: finding files and choosing the reader for each. Does not belong here: splitting
+a format into rows.
 """
 
 from __future__ import annotations
 
+import glob
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import cast
 
+import ri_assets
 from ri_assets.errors import SourceError
 from ri_assets.records.posts import TWEETS
 from ri_assets.sources.aliases import CONVERSATION_ID, IS_REPLY
-from ri_assets.sources.base import Corpus, Reading, SourceOptions, SourceState, require_tweets
+from ri_assets.sources.base import Corpus, SourceOptions, SourceState, require_tweets
 from ri_assets.sources.columns import ColumnReader
-from ri_assets.sources.csv_rows import read_csv
 from ri_assets.sources.encoding import form_of, lines_of
-from ri_assets.sources.faults import unreadable_columns
-from ri_assets.sources.json_rows import read_json
-from ri_assets.sources.limits import limited_corpus
-from ri_assets.sources.packed import Packed, bare_name, members_of
-from ri_assets.sources.parquet_rows import read_parquet
-from ri_assets.sources.rows import (
-    BrokenRow,
-    Gathered,
-    PostGatherer,
-    Row,
-    is_reply,
+from ri_assets.sources.formats import (
+    SUFFIXES,
+    Packed,
+    bare_name,
+    format_of,
+    is_data_file,
+    members_of,
 )
-from ri_assets.sources.sniff import SUFFIXES, format_of, is_data_file
+from ri_assets.sources.json_rows import read_json
+from ri_assets.sources.left_out import limited_corpus
+from ri_assets.sources.reading import Reading, unreadable_columns
+from ri_assets.sources.rows import BrokenRow, Gathered, PostGatherer, Row, is_reply
+from ri_assets.sources.tabular_rows import read_csv, read_parquet
 from ri_assets.sources.values import ValueProblem, reader_of
+
+SAMPLE = "sample"
+
 
 _EMPTY = "{} is empty"
 _KEYS = ("tweet_id", "text", "in_reply_to_tweet_id", CONVERSATION_ID, IS_REPLY)
@@ -47,9 +51,10 @@ class DataFile:
     Parameters
     ----------
     packed
-        Where it is.
+        The file.
     replies_only
-        Whether every row is a reply: the file, or a folder around it, is called `replies…`.
+        Whether every row is a reply: the name of the file, or of a folder, starts with
+        `replies`.
     """
 
     packed: Packed
@@ -67,7 +72,7 @@ class FileSource:
     options
         What to leave out, and how to read.
     name
-        What to call it in logs.
+        Name for logs.
     more
         Further files or folders of the same source.
     """
@@ -84,7 +89,7 @@ class FileSource:
         return require_tweets(replace(corpus, reading=reading), self.name)
 
     def newest(self) -> SourceState:
-        """Count tweets without checking more than their ids; see `Source.newest`."""
+        """Count tweets, checking only their ids; see `Source.newest`."""
         columns = ColumnReader(self.options.column_map)
         read_id = reader_of(TWEETS.columns[0])
         n_tweets, newest = 0, None
@@ -101,22 +106,22 @@ class FileSource:
 
 
 def files_of(paths: Sequence[Path], notes: list[str]) -> list[DataFile]:
-    """Files that paths stand for, each once.
+    """List the files of paths, each once.
 
-    A folder, or a ZIP file, stands for its files and those of its folders whose names begin
-    with `tweets` or `replies`; if there are none, for all its files of a known suffix.
+    For a folder or a ZIP file, these are the files whose name, or whose folder's name, starts
+    with `tweets` or `replies`; if there are none, all files with a known suffix.
 
     Parameters
     ----------
     paths
         Files or folders.
     notes
-        Gets a sentence on data files in a folder that are not read.
+        Receives a note about data files in a folder that are not read.
 
     Raises
     ------
     SourceError
-        A path does not exist, a folder holds no file of posts, or the same name in two formats.
+        A path doesn't exist, a folder has no data files, or the same name in two formats.
     """
     files: dict[tuple[Path, str | None], DataFile] = {}
     for path in paths:
@@ -128,12 +133,12 @@ def files_of(paths: Sequence[Path], notes: list[str]) -> list[DataFile]:
 def gather_files(
     paths: Sequence[Path], options: SourceOptions, name: str
 ) -> tuple[Gathered, Gathered, Reading]:
-    """Read and check files: tweets, then replies, then how the columns were understood.
+    """Read and check files; return tweets, replies, and how the columns were understood.
 
     Raises
     ------
     SourceError
-        A file cannot be read or is no data, or no column stands for the id or for the text.
+        A file cannot be read, has another format, or lacks a column for id or text.
     """
     gatherer, columns = PostGatherer(options), ColumnReader(options.column_map)
     notes: list[str] = []
@@ -154,7 +159,7 @@ def gather_files(
 def _rows_of(
     file: DataFile, columns: ColumnReader, notes: list[str], only: tuple[str, ...] | None = None
 ) -> Iterator[Row | BrokenRow]:
-    """Rows of a file; `only` spares work where the format can leave columns unread."""
+    """Read the rows of a file; `only` limits the columns, if the format allows it."""
     packed = file.packed
     form = format_of(packed)
     if form is None:
@@ -187,7 +192,7 @@ def _in_path(path: Path, notes: list[str]) -> list[DataFile]:
 
 
 def _in_file(path: Path, root: Path, notes: list[str]) -> list[DataFile]:
-    """Return the file itself, or what a ZIP file holds."""
+    """Return the file itself, or the members of a ZIP file."""
     is_of_replies = _is_of_replies(path.relative_to(root))
     members = members_of(path)
     if not members:
@@ -199,7 +204,7 @@ def _in_file(path: Path, root: Path, notes: list[str]) -> list[DataFile]:
 
 
 def _chosen(names: Iterable[PurePath], where: Path, notes: list[str]) -> list[PurePath]:
-    """Files of posts among those of a folder or a ZIP file, in order."""
+    """Choose the data files of a folder or a ZIP file, sorted."""
     found = sorted(name for name in names if _is_shown(name))
     named = [name for name in found if _is_named(name)]
     if named and len(named) < len(found):
@@ -217,7 +222,7 @@ def _chosen(names: Iterable[PurePath], where: Path, notes: list[str]) -> list[Pu
 
 
 def _is_shown(name: PurePath) -> bool:
-    """Whether it is a data file, and neither it nor a folder around it is a tool's own."""
+    """Whether this is a data file, and no hidden or temporary one."""
     around = name.parts[:-1]
     return is_data_file(name.name) and not any(part.startswith((".", "_")) for part in around)
 
@@ -231,7 +236,7 @@ def _is_of_replies(name: PurePath) -> bool:
 
 
 def _require_one_format(names: list[PurePath], where: Path) -> None:
-    """Refuse the same name twice: it would be the same tweets, once in each format."""
+    """Refuse the same name in two formats: it would be the same tweets twice."""
     by_stem: dict[PurePath, PurePath] = {}
     for name in names:
         bare = bare_name(name.name)
@@ -250,3 +255,45 @@ def _id_or_none(row: Row, read_id: Callable[[object], object]) -> int | None:
         return cast("int | None", read_id(row.values.get("tweet_id")))
     except ValueProblem:
         return None
+
+
+def local_paths(spec: str) -> list[Path]:
+    """Files or folders that a string names, including `sample`; a pattern may name several.
+
+    Raises
+    ------
+    SourceError
+        The string is not a path, or the path does not exist.
+    """
+    if spec == SAMPLE:
+        return [_sample_path()]
+    if not spec or "://" in spec:
+        raise SourceError(
+            f"the source begins with {spec.partition('://')[0]}://"
+            if spec
+            else "no source is named",
+            "sample, the path of a file or folder, or mysql://host:port/database",
+            "name one of these three",
+        )
+    path = Path(spec).expanduser()
+    if path.exists():
+        return [path]
+    if found := sorted(glob.glob(str(path), recursive=True)):  # noqa: PTH207 - it may be absolute
+        return [Path(one) for one in found]
+    raise SourceError(
+        # With an @ it may be a URL without scheme, including a password.
+        f"{'the source' if '@' in spec else spec} does not exist",
+        "sample, the path of a file or folder, or mysql://host:port/database",
+        "correct the path; `sample` reads the bundled sample",
+    )
+
+
+def _sample_path() -> Path:
+    path = Path(ri_assets.__file__).parents[1] / "data" / SAMPLE
+    if not path.is_dir():
+        raise SourceError(
+            f"the bundled sample is not at {path}",
+            "data/sample beside the package, as in a checkout of the repository",
+            "install from a checkout in editable mode, or name files of your own",
+        )
+    return path

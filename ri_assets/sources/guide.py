@@ -82,7 +82,7 @@ Set `RI_MYSQL_USER` and `RI_MYSQL_PASSWORD`, or name a MySQL option file in the 
 | key of the URL | meaning | default |
 | --- | --- | --- |
 | `option_file` | path of a MySQL option file; only user and password are read | none |
-| `connect_timeout` | seconds for all of connecting: TCP, TLS and login; three attempts | 10 |
+| `connect_timeout` | seconds to look up the host, connect, set up TLS and log in; up to three attempts | 10 |
 | `read_timeout` | seconds to wait for each answer | 300 |
 | `ssl_ca` | PEM file with the authority's certificate | those the system trusts |
 | `ssl_verify` | `true`: check certificate and host; `ca`: the certificate; `false`: encrypt only | `true` with `ssl_ca`; else TLS where offered |

@@ -1,7 +1,7 @@
-"""JSON cut into rows: one object a line, arrays, objects over many lines.
+"""Split JSON files into rows: one object per line, arrays, or objects over many lines.
 
-Belongs here: where an object begins and ends, and which layout it is in. Does not belong
-here: the layouts of the X API (see `x_v1` and `x_v2`), and names of columns.
+Belongs here: where an object starts and ends, and which layout it has. Does not belong here:
+the layouts of the X API (see `x_api`), and names of columns.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from ri_assets.errors import SourceError
-from ri_assets.sources import x_v1, x_v2
 from ri_assets.sources.columns import NATIVE, ColumnReader, shown_names
 from ri_assets.sources.rows import BrokenRow, Row
+from ri_assets.sources.x_api import mapping, v1_post, v2_post, v2_posts_of_page
 
 _DEEPEST = 3
 _CHUNK_CHARS = 1 << 16
@@ -25,7 +25,7 @@ _NOT_A_POST = "a post needs tweet_id and text, by these or by another tool's nam
 
 
 def read_json(lines: Iterable[str], where: str, columns: ColumnReader) -> Iterator[Row | BrokenRow]:
-    r"""Rows of a JSON file, in native columns.
+    r"""Read the rows of a JSON file, in native columns.
 
     With one value a line, a line that cannot be read is set aside alone; blank lines are
     skipped. An array is cut into its elements as it is read. Each object may have native
@@ -60,7 +60,7 @@ def read_json(lines: Iterable[str], where: str, columns: ColumnReader) -> Iterat
 
 
 def _is_one_value_a_line(first: str, second: str) -> bool:
-    """Whether lines stand by themselves: the first one is whole, or the second begins anew."""
+    """Whether each line is a value: the first is complete, or the second starts another."""
     if _ASSIGNMENT.match(first):
         return False
     if _is_whole(first):
@@ -94,7 +94,7 @@ def _rows_of_line(text: str, where: str, columns: ColumnReader) -> Iterator[Row 
 
 
 def _values(lines: Iterator[str], where: str) -> Iterator[object]:
-    """Values of a file, an array's elements one by one, in memory of one value and a chunk."""
+    """Values of a file, and the elements of an array, one at a time in memory."""
     text = _Text(lines)
     text.skip(_ASSIGNMENT)
     n_values = 0
@@ -114,7 +114,7 @@ def _values(lines: Iterator[str], where: str) -> Iterator[object]:
 
 
 class _Text:
-    """Characters ahead, read as they are needed."""
+    """A buffer of the text, filled as needed."""
 
     def __init__(self, lines: Iterator[str]) -> None:
         self._lines = lines
@@ -129,7 +129,7 @@ class _Text:
         self._at += 1
 
     def skip(self, pattern: re.Pattern[str]) -> bool:
-        """Pass over what the pattern matches, and tell whether anything follows."""
+        """Skip what the pattern matches, and say whether anything follows."""
         while True:
             match = pattern.match(self._ahead, self._at)
             self._at = match.end() if match else self._at
@@ -139,7 +139,7 @@ class _Text:
                 return False
 
     def value(self, where: str, n_before: int) -> object:
-        """Next value; more is read until it is whole, each time twice as much."""
+        """Read the next value; the buffer doubles until the value is complete."""
         wanted = _CHUNK_CHARS
         while True:
             try:
@@ -149,7 +149,7 @@ class _Text:
                     raise _cut_off(where, n_before) from None
                 wanted *= 2
             else:
-                # A number at the end of what was read may go on.
+                # A number at the end of the buffer may be incomplete.
                 self._at = end
                 return found
 
@@ -183,12 +183,12 @@ def _rows_of(
     elif not isinstance(content, dict):
         yield BrokenRow("not_a_post", _NOT_A_POST.format("this is no object"), _shown(content, raw))
     elif tweets := _tweets_of_page(content):
-        for tweet, post in zip(tweets, x_v2.posts_of_page(content), strict=True):
+        for tweet, post in zip(tweets, v2_posts_of_page(content), strict=True):
             yield _known(tweet, post, raw if len(tweets) == 1 else None, where, columns)
     elif _is_v1(content):
-        yield _known(content, x_v1.post_of(content), raw, where, columns)
+        yield _known(content, v1_post(content), raw, where, columns)
     elif _is_v2(content):
-        yield _known(content, x_v2.post_of(content), raw, where, columns)
+        yield _known(content, v2_post(content), raw, where, columns)
     elif not _is_empty_page(content):
         yield _found(content, raw, where, columns)
 
@@ -198,7 +198,7 @@ def _shown(content: object, raw: str | None) -> str:
 
 
 def _parts(content: object) -> Sequence[object]:
-    """Objects that a value holds; nothing where it is a post, a page, or no object at all."""
+    """Objects inside a value; empty if it is a post, a page, or not an object."""
     if isinstance(content, list):
         return content if all(isinstance(one, dict) for one in content) else []
     if not isinstance(content, dict):
@@ -227,7 +227,7 @@ def _known(
     where: str,
     columns: ColumnReader,
 ) -> Row:
-    """Row of a layout of the X API; a column that a person named is taken from there instead."""
+    """Row from a layout of the X API; `column_map` takes precedence."""
     flat = _flat(tweet)
     layout = columns.layout(tuple(flat), where)
     values, _ = layout.native(flat)
@@ -236,7 +236,7 @@ def _known(
 
 
 def _flat(content: Mapping[str, object], prefix: str = "", depth: int = 1) -> dict[str, object]:
-    """Keys of nested objects joined by dots."""
+    """Join the keys of nested objects with dots."""
     flat: dict[str, object] = {}
     for key, value in content.items():
         if isinstance(value, dict) and depth < _DEEPEST:
@@ -247,7 +247,7 @@ def _flat(content: Mapping[str, object], prefix: str = "", depth: int = 1) -> di
 
 
 def _listed(content: Mapping[str, object]) -> list[dict[str, object]]:
-    """Objects under the one key of a search's answer or of a table that pandas wrote."""
+    """Objects under the only key of a search result, or of a table written by pandas."""
     for key in ("statuses", "tweets", "results", "items", "data"):
         found = content.get(key)
         if isinstance(found, list) and found and all(isinstance(one, dict) for one in found):
@@ -273,7 +273,7 @@ def _is_empty_page(content: Mapping[str, object]) -> bool:
 
 
 def _is_v1(content: Mapping[str, object]) -> bool:
-    user = x_v1.mapping(content.get("user"))
+    user = mapping(content.get("user"))
     return (
         "screen_name" in user
         or "id_str" in user
@@ -287,15 +287,13 @@ def _is_v2(content: Mapping[str, object]) -> bool:
     return (
         any(key in content for key in ("public_metrics", "referenced_tweets", "note_tweet"))
         or "edit_history_tweet_ids" in content
-        or "username" in x_v1.mapping(content.get("author"))
+        or "username" in mapping(content.get("author"))
     )
 
 
 def _records_of_columns(content: Mapping[str, object]) -> list[dict[str, object]]:
-    """Rows of a frame as pandas writes it by columns: `{"text": {"0": …, "1": …}, …}`."""
+    """Rows of a frame that pandas wrote by columns: `{"text": {"0": …, "1": …}, …}`."""
     rows = [value for value in content.values() if isinstance(value, dict)]
     if len(rows) < 2 or len(rows) != len(content) or "0" not in rows[0]:  # noqa: PLR2004 - id, text
         return []
-    return [
-        {name: x_v1.mapping(column).get(key) for name, column in content.items()} for key in rows[0]
-    ]
+    return [{name: mapping(column).get(key) for name, column in content.items()} for key in rows[0]]

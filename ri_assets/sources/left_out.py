@@ -1,7 +1,7 @@
-"""What is left out at the source: retweets, posts that an app wrote, and what is over the limit.
+"""Exclude posts at the source: retweets, automated posts, and those over `max_tweets`.
 
-Belongs here: which tweets these are, and why. Does not belong here: rows that cannot be read
-(`rows`), and tweets that a denoise rule drops (`ri_assets.pipeline.denoise`).
+Rows that cannot be read are handled in `rows`, and the denoise rules in
+`ri_assets.pipeline.denoise`.
 """
 
 from __future__ import annotations
@@ -11,16 +11,17 @@ import re
 import pandas as pd
 
 from ri_assets.pipeline.frames import FrameBars, find_frames
-from ri_assets.sources.base import AUTOMATED, OVER_LIMIT, RETWEET, SourceOptions
+from ri_assets.sources.base import AUTOMATED, OVER_LIMIT, RETWEET, Corpus, SourceOptions
+from ri_assets.sources.rows import Gathered
 
 MIN_APP_SHARE = 0.5
-"""An app whose posts are less often of one frame is one that people write with."""
+"""People write with an app if a smaller share of its posts follows one frame."""
 _MAX_APP_CHARS = 60
-# That all posts are by one app is evidence too, so that less shared wording is enough.
+# That all posts are by one app is evidence too, so less shared wording is enough.
 _APP_BARS = FrameBars(min_copies=5, min_words=3, min_fixed_share=0.5, must_close=False)
 _RETWEET = re.compile(r"\s*RT\s?:?\s?@\w")
 _TAG = re.compile(r"<[^<>]*>")
-# The network's own clients, in which people write, paste petitions included.
+# The network's own clients: people write with them, even when they paste petitions.
 _PEOPLE_WRITE_WITH = re.compile(r"(?:Twitter|X)(?:\s.*)?|TweetDeck.*|Mobile Web.*", re.IGNORECASE)
 
 
@@ -60,9 +61,9 @@ def reasons_for(posts: pd.DataFrame, reason: str | pd.Series[str]) -> pd.DataFra
 
 
 def is_retweet(tweets: pd.DataFrame) -> pd.Series[bool]:
-    """Tell retweets: those marked so, and texts with `RT @` in front where no mark tells.
+    """Detect retweets: marked ones, and texts that start with `RT @` if nothing is marked.
 
-    A column that marks none at all tells nothing: some tools fill it with false.
+    A column without a single mark is ignored, because some tools fill it with false.
     """
     mark = tweets["is_retweet"].astype("boolean")
     says_so = tweets["text"].map(lambda text: bool(_RETWEET.match(text))).astype(bool)
@@ -71,7 +72,7 @@ def is_retweet(tweets: pd.DataFrame) -> pd.Series[bool]:
 
 
 def automated_by(tweets: pd.DataFrame) -> pd.Series[str]:
-    """Find posts that an app wrote: of one frame, as most posts of that app are.
+    """Find automated posts: they follow one frame, like most posts of the same app.
 
     Parameters
     ----------
@@ -81,8 +82,8 @@ def automated_by(tweets: pd.DataFrame) -> pd.Series[str]:
     Returns
     -------
     pandas.Series
-        Name of the app, at the index of each such tweet. What else people write with the
-        same app is not there.
+        Name of the app, at the index of each such tweet. Other posts of the same app, which
+        people wrote, are not included.
     """
     names = tweets["source_app"].map(_app_name, na_action="ignore")
     found = pd.Series(dtype=object)
@@ -97,5 +98,63 @@ def automated_by(tweets: pd.DataFrame) -> pd.Series[str]:
 
 
 def _app_name(source_app: str) -> str:
-    """Name without the link that some tools leave around it, in one line."""
+    """Name on one line, without the link that some tools put around it."""
     return " ".join(_TAG.sub(" ", source_app).split())[:_MAX_APP_CHARS]
+
+
+def limited_corpus(tweets: Gathered, replies: Gathered, options: SourceOptions) -> Corpus:
+    """Build the corpus that the options ask for, and record everything left out.
+
+    Parameters
+    ----------
+    tweets, replies
+        Everything that was read.
+    options
+        What to leave out.
+    """
+    gone = left_out_tweets(tweets.frame, options)
+    kept = without(tweets.frame, gone)
+    answers = replies.frame
+    if options.max_tweets is not None:
+        answers = replies_leading_to(answers, kept["tweet_id"])
+    lost = replies.frame[~replies.frame["tweet_id"].isin(answers["tweet_id"])]
+    return Corpus(
+        tweets=kept,
+        replies=answers,
+        rejected_tweets=tweets.rejected,
+        rejected_replies=replies.rejected,
+        n_raw_tweets=tweets.n_raw,
+        n_raw_replies=replies.n_raw,
+        left_out_tweets=gone,
+        left_out_answers=reasons_for(lost, OVER_LIMIT),
+    )
+
+
+def without(posts: pd.DataFrame, gone: pd.DataFrame) -> pd.DataFrame:
+    """Remove the posts in `gone`; same order, fresh index."""
+    return posts[~posts["tweet_id"].isin(gone["tweet_id"])].reset_index(drop=True)
+
+
+def replies_leading_to(replies: pd.DataFrame, tweet_ids: pd.Series[int]) -> pd.DataFrame:
+    """Keep the replies that lead to one of the tweets, directly or over other replies.
+
+    Parameters
+    ----------
+    replies
+        Frame of the contract `REPLIES`.
+    tweet_ids
+        Ids of the tweets that were kept.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same order, a fresh index. A chain through a reply that is not in the frame
+        is broken: its replies are left out.
+    """
+    reached = pd.Series(data=False, index=replies.index)
+    frontier = replies["in_reply_to_tweet_id"].isin(tweet_ids)
+    while frontier.any():
+        reached |= frontier
+        answered = replies.loc[frontier, "tweet_id"]
+        frontier = replies["in_reply_to_tweet_id"].isin(answered) & ~reached
+    return replies[reached].reset_index(drop=True)

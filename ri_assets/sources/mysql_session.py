@@ -1,8 +1,4 @@
-"""Connections to MySQL and MariaDB, what to try again, and what each failure means.
-
-Belongs here: everything that reading and loading share. Does not belong here:
-statements on posts.
-"""
+"""Connections to MySQL and MariaDB: deadlines, retries, and error messages."""
 
 from __future__ import annotations
 
@@ -12,6 +8,7 @@ import struct
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future, wait
 from contextlib import contextmanager, suppress
 
 import pymysql
@@ -21,18 +18,23 @@ from pymysql.cursors import SSCursor
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_fixed
 
 from ri_assets.errors import SourceError
-from ri_assets.sources.credentials import ELSEWHERE, PASSWORD_VARIABLE, USER_VARIABLE
-from ri_assets.sources.mysql_url import DEFAULT_PORT, MySQLTarget
+from ri_assets.sources.mysql_url import (
+    DEFAULT_PORT,
+    ELSEWHERE,
+    PASSWORD_VARIABLE,
+    USER_VARIABLE,
+    MySQLTarget,
+)
 
 ATTEMPTS = 3
 WAIT_SECONDS = 0.5
 
 _UNREACHABLE = {CR.CR_CONNECTION_ERROR, CR.CR_CONN_HOST_ERROR, ER.CON_COUNT_ERROR}
-# PyMySQL reports use of a connection that broke just before as error 0.
+# PyMySQL reports error 0 if a connection has just been lost.
 _LOST = {0, CR.CR_SERVER_GONE_ERROR, CR.CR_SERVER_LOST, ER.SERVER_SHUTDOWN}
-# A table that was altered since the snapshot began can be read in a new one.
+# A table that was altered since the transaction started can be read in a new one.
 _CHANGED = {ER.TABLE_DEF_CHANGED}
-# What PyMySQL's parser raises at an answer that is of another protocol.
+# What PyMySQL raises if the answer belongs to another protocol.
 _NOT_MYSQL = (
     pymysql.InternalError, struct.error, LookupError, ValueError, AttributeError, AssertionError,
 )  # fmt: skip
@@ -54,7 +56,7 @@ def connected(target: MySQLTarget) -> Iterator[Connection[SSCursor]]:
         host=target.host,
         port=target.port,
         user=target.user,
-        password=target.password.encode(),  # PyMySQL would show a text that is not Latin-1
+        password=target.password.encode(),  # in errors, PyMySQL would show a non-Latin-1 str
         database=target.database,
         charset="utf8mb4",
         read_timeout=target.read_seconds,
@@ -76,22 +78,22 @@ def connected(target: MySQLTarget) -> Iterator[Connection[SSCursor]]:
 def _connect(connection: Connection[SSCursor], target: MySQLTarget) -> None:
     """Reach the server, shake hands and log in, all within one deadline.
 
-    PyMySQL's own deadline ends where TCP is connected: for each part of the greeting it would
+    PyMySQL's own timeout only covers the TCP connection. For each part of the handshake it would
     wait as long as for an answer.
 
     Raises
     ------
     pymysql.MySQLError
-        With `CR_SERVER_HANDSHAKE_ERR` where something answers, but not as such a server.
+        With `CR_SERVER_HANDSHAKE_ERR` if something answers that is not such a server.
     """
     deadline = time.monotonic() + target.connect_seconds
     sock = _reached(target, deadline)
     is_late = threading.Event()
-    with sock.dup() as guard:  # a name of the connection that outlives its wrapping in TLS
+    with sock.dup() as guard:  # stays valid after the socket is wrapped in TLS
 
         def cut() -> None:
             is_late.set()
-            with suppress(OSError):  # the server was quicker
+            with suppress(OSError):  # the server has already closed it
                 guard.shutdown(socket.SHUT_RDWR)
 
         timer = threading.Timer(max(0.0, deadline - time.monotonic()), cut)
@@ -111,21 +113,21 @@ def _connect(connection: Connection[SSCursor], target: MySQLTarget) -> None:
     if failed:
         if connection.open:
             connection.close()
-        # The cause is dropped: it tells of bytes and not of what to do.
+        # Not chained: the cause is about bytes and doesn't help.
         raise pymysql.OperationalError(CR.CR_SERVER_HANDSHAKE_ERR, failed) from None
 
 
 def _reached(target: MySQLTarget, deadline: float) -> socket.socket:
-    """Connect to the first address of the host that answers; each has its part of the time."""
+    """Connect to the first address of the host that answers; each gets a part of the time."""
     failed: OSError = OSError("the host has no address")
     try:
-        found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+        found = _resolved(target, deadline)
     except OSError as error:
         found, failed = [], error
-    for n, (*_, address) in enumerate(found):
+    for n, address in enumerate(found):
         seconds = max(0.001, (deadline - time.monotonic()) / (len(found) - n))
         try:
-            sock = socket.create_connection((str(address[0]), target.port), seconds)
+            sock = socket.create_connection((address, target.port), seconds)
         except OSError as error:
             failed = error
         else:
@@ -135,11 +137,42 @@ def _reached(target: MySQLTarget, deadline: float) -> socket.socket:
     raise pymysql.OperationalError(CR.CR_CONN_HOST_ERROR, str(failed)) from failed
 
 
-def _forget_unread_rows(connection: Connection[SSCursor]) -> None:
-    """Keep PyMySQL from reading the rest of a broken-off answer when its objects are freed.
+def _resolved(target: MySQLTarget, deadline: float) -> list[str]:
+    """Look up the addresses of the host, in a thread, because a lookup has no deadline.
 
-    It would wait for rows that nobody wants, or fail on a connection that is gone, and it
-    has no public way to drop them.
+    The thread of a lookup that hangs goes on until the system gives up; nothing waits for it.
+
+    Raises
+    ------
+    OSError
+        The name has no address.
+    pymysql.OperationalError
+        With `CR_UNKNOWN_HOST`: the lookup wasn't done by the deadline.
+    """
+    lookup: Future[list[str]] = Future()
+
+    def look_up() -> None:
+        try:
+            found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+        except OSError as error:
+            lookup.set_exception(error)
+        except UnicodeError:  # such as a label of more than 63 characters
+            lookup.set_exception(OSError("this is not a host name"))
+        else:
+            lookup.set_result([str(address[0]) for *_, address in found])
+
+    threading.Thread(target=look_up, name="host lookup", daemon=True).start()
+    done, _ = wait([lookup], max(0.0, deadline - time.monotonic()))
+    if not done:
+        raise pymysql.OperationalError(CR.CR_UNKNOWN_HOST, "the lookup took too long")
+    return lookup.result()
+
+
+def _forget_unread_rows(connection: Connection[SSCursor]) -> None:
+    """Prevent PyMySQL from reading the rest of an interrupted answer when it is freed.
+
+    It would wait for rows that nobody needs, or fail on a lost connection. PyMySQL has no public
+    way to drop them.
     """
     result = connection._result  # type: ignore[attr-defined]
     if result is not None:
@@ -147,7 +180,7 @@ def _forget_unread_rows(connection: Connection[SSCursor]) -> None:
 
 
 def retrying() -> Retrying:
-    """Three attempts, half a second apart, where the server cannot be reached or was lost."""
+    """Try three times, half a second apart, if the server cannot be reached or was lost."""
     return Retrying(
         retry=retry_if_exception(_is_transient),
         stop=stop_after_attempt(ATTEMPTS),
@@ -157,14 +190,14 @@ def retrying() -> Retrying:
 
 
 def explained(error: pymysql.MySQLError, target: MySQLTarget) -> SourceError:
-    """Say what a failure means and what to do; never shows credentials or rows.
+    """Explain an error and what to do, without credentials or rows.
 
     Parameters
     ----------
     error
-        What PyMySQL raised.
+        Exception of PyMySQL.
     target
-        Where it happened.
+        The server.
     """
     name, code = target.name, _code(error)
     if _is_tls_failure(error):
@@ -172,6 +205,13 @@ def explained(error: pymysql.MySQLError, target: MySQLTarget) -> SourceError:
             f"{name} offers no TLS that ssl_ca and ssl_verify of the URL accept",
             "a certificate signed by ssl_ca, made out to the host of the URL",
             "correct ssl_ca or the host; ssl_verify=ca skips the host, false every check",
+        )
+    if code == CR.CR_UNKNOWN_HOST:
+        return SourceError(
+            f"{name}: looking up the host's address took more than {target.connect_seconds} s",
+            "a host name that this machine's name server answers for",
+            "correct the URL's host or write its IP address; if the name server is slow, set "
+            "connect_timeout in the URL to more seconds",
         )
     if code in _UNREACHABLE:
         return SourceError(
@@ -190,7 +230,7 @@ def explained(error: pymysql.MySQLError, target: MySQLTarget) -> SourceError:
         return SourceError(
             f"the connection to {name} was lost (error {code})",
             "a server that stays up, and answers within read_timeout of the URL",
-            "look at the server's log and run again; a read begins anew, a load is repeatable",
+            "check the server's log and run again; a read starts over, a load can be repeated",
         )
     found, expected, remedy = _MEANINGS.get(
         code,
@@ -261,7 +301,7 @@ def _is_tls_failure(error: BaseException) -> bool:
 
 
 def _is_of_server(error: BaseException) -> bool:
-    """Whether a server said so while it was connected to; other failures have no code."""
+    """Whether the server itself reported the error; other failures have no code."""
     if not isinstance(error, pymysql.MySQLError):
         return False
     return _is_tls_failure(error) or _code(error) not in _LOST | {-1}

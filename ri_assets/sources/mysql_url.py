@@ -1,28 +1,138 @@
-"""`mysql://` URLs: where a server is and how to reach it, without ever showing a password.
+"""`mysql://` URLs and their credentials, without ever showing a password.
 
-Belongs here: the URL and its query string. Does not belong here: where credentials come from
-(see `credentials`), and connections.
+Belongs here: the URL, its query string, and where user and password come from. The password of
+a URL is kept in the memory of this process only. Does not belong here: connections (see
+`mysql_session`).
 """
 
 from __future__ import annotations
 
+import configparser
 import os
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal, NoReturn, cast
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
+from pymysql.optionfile import Parser
+
+from ri_assets.environment import Environment
 from ri_assets.errors import SourceError
-from ri_assets.sources.credentials import (
-    OPTION_FILE_KEY,
-    PASSWORD_VARIABLE,
-    in_environment,
-    in_option_file,
-    in_url,
-    remember,
-    remembered,
+
+USER_VARIABLE = "RI_MYSQL_USER"
+PASSWORD_VARIABLE = "RI_MYSQL_PASSWORD"  # noqa: S105 - the name of a variable, not a password
+OPTION_FILE_KEY = "option_file"
+ELSEWHERE = (
+    f"set {USER_VARIABLE} and {PASSWORD_VARIABLE}, or name a MySQL option file with "
+    f"?{OPTION_FILE_KEY}=PATH in the URL"
 )
+# The sections that MySQL's and MariaDB's own programs read.
+_SECTIONS = ("client", "client-mariadb", "mysql")
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """A user and a password; `repr` shows neither.
+
+    Parameters
+    ----------
+    user, password
+        Empty if unknown.
+    """
+
+    user: str = field(default="", repr=False)
+    password: str = field(default="", repr=False)
+
+    def completed(self, other: Credentials) -> Credentials:
+        """Fill the gaps from others."""
+        return Credentials(self.user or other.user, self.password or other.password)
+
+
+# Credentials of URLs, by host, port and database. Dagster records every string of a resource's
+# configuration, so a URL must not carry a password to the connection.
+_OF_URLS: dict[tuple[str, int, str], Credentials] = {}
+
+
+def in_url(parts: SplitResult) -> Credentials:
+    """Return the credentials in a URL, if any."""
+    return Credentials(unquote(parts.username or ""), unquote(parts.password or ""))
+
+
+def remember(place: tuple[str, int, str], given: Credentials) -> None:
+    """Remember the credentials of a URL for connections of this process.
+
+    Parameters
+    ----------
+    place
+        Host, port and database.
+    given
+        Credentials of the URL.
+    """
+    if given != Credentials():
+        _OF_URLS[place] = given
+
+
+def remembered(place: tuple[str, int, str]) -> Credentials:
+    """Return the credentials of an earlier URL for the same host, port and database."""
+    return _OF_URLS.get(place, Credentials())
+
+
+def in_environment(environ: Mapping[str, str] = os.environ) -> Credentials:
+    """Return the credentials in `RI_MYSQL_USER` and `RI_MYSQL_PASSWORD`."""
+    environment = Environment.from_env(environ)
+    return Credentials(environment.mysql_user, environment.mysql_password)
+
+
+def in_option_file(name: str | None) -> Credentials:
+    """Read `user` and `password` from a MySQL option file, and nothing else.
+
+    Parameters
+    ----------
+    name
+        Its path; None if the URL has none.
+
+    Raises
+    ------
+    SourceError
+        It cannot be read, or it has neither. The message shows no line of it.
+    """
+    if name is None:
+        return Credentials()
+    options = Parser(strict=False)
+    try:
+        options.read_string(Path(name).expanduser().read_text(encoding="utf-8"))
+        problem = "has neither a user nor a password"
+    except OSError as error:
+        problem = f"cannot be read ({error.strerror})"
+    except (configparser.Error, UnicodeDecodeError):  # the cause may show the password
+        problem = "is no option file"
+    found = Credentials()
+    for section in _SECTIONS:
+        if options.has_section(section):
+            filled = dict(options.items(section))  # None where a key has no =
+            user, password = (
+                options.get(section, key) if filled.get(key) else "" for key in ("user", "password")
+            )
+            found = Credentials(user, password).completed(found)
+    if found == Credentials():
+        raise SourceError(
+            f"{OPTION_FILE_KEY}={name} of the MySQL URL {problem}",
+            "a MySQL option file: a line [client], then user=… and password=…",
+            f"correct the path or the file, or set {USER_VARIABLE} and {PASSWORD_VARIABLE}",
+        )
+    return found
+
+
+def recorded_password() -> SourceError:
+    """Error for a password in a run's configuration, which Dagster has already recorded."""
+    return SourceError(
+        "the configuration of this run holds a MySQL password, and Dagster has recorded it",
+        "a URL without user and password in the launchpad and in run configurations",
+        f"change the password, because others may have read it; then {ELSEWHERE}",
+    )
+
 
 DEFAULT_PORT = 3306
 DEFAULT_CONNECT_SECONDS = 10
@@ -45,17 +155,16 @@ class MySQLTarget:
     host, port, database
         Where it is.
     user, password
-        Credentials; neither is part of `repr` or of `name`.
+        Credentials; `repr` and `name` show neither.
     ssl_ca
-        File with the certificate of the authority that the server's must be signed by;
-        None means those that the system trusts.
+        File with the certificate of the authority that must have signed the server's; None
+        means the authorities that the system trusts.
     ssl_verify
         `true`: TLS, with the server's certificate and host name checked; `ca`: the
         certificate alone; `false`: TLS without a check; None: TLS where the server offers
         it, unchecked. With `ssl_ca`, None means `true`.
     connect_seconds, read_seconds
-        Longest wait for a connection that can be used (TCP, TLS and login together), and
-        for an answer.
+        Timeout for connecting (host lookup, TCP, TLS and login together), and for an answer.
     """
 
     host: str
@@ -75,7 +184,7 @@ class MySQLTarget:
 
     @classmethod
     def from_url(cls, url: str, environ: Mapping[str, str] = os.environ) -> MySQLTarget:
-        """Read a URL, and find the credentials that it lacks.
+        """Parse a URL, and look up missing credentials.
 
         Parameters
         ----------
@@ -84,14 +193,15 @@ class MySQLTarget:
             characters percent-encoded. Keys: `ssl_ca`, `ssl_verify`, `connect_timeout` and
             `read_timeout` in seconds, and `option_file`, the path of a MySQL option file.
         environ
-            Holds `RI_MYSQL_USER` and `RI_MYSQL_PASSWORD`. Before it come, in this order, the
-            URL, what `without_credentials` took out of one, and the option file.
+            Holds `RI_MYSQL_USER` and `RI_MYSQL_PASSWORD`. The URL, credentials that
+            `without_credentials` removed from one, and the option file take precedence, in this
+            order.
 
         Raises
         ------
         SourceError
             The URL is incomplete, a key is unknown or out of range, or the option file has
-            no credentials. No part that may be a password is repeated.
+            no credentials. The message shows no part that may be a password.
         """
         parts, place = _read(url)
         settings = _settings(parts.query)
@@ -112,7 +222,7 @@ class MySQLTarget:
         )
 
     def ssl_context(self) -> ssl.SSLContext | None:
-        """TLS as the URL asks for it; None leaves it to what the server offers.
+        """TLS settings of the URL; None means whatever the server offers.
 
         Raises
         ------
@@ -129,7 +239,7 @@ class MySQLTarget:
                 "the path of a PEM file with the authority's certificate",
                 "correct ssl_ca in the MySQL URL",
             ) from error
-        # Certificates that the server makes for itself fail the strict form of X.509.
+        # Self-signed certificates of the server fail strict X.509 checks.
         context.verify_flags &= ~ssl.VERIFY_X509_STRICT
         if self.ssl_verify != "true":
             context.check_hostname = False
@@ -139,12 +249,12 @@ class MySQLTarget:
 
 
 def is_mysql(spec: str) -> bool:
-    """Whether a string that names a source is a MySQL URL, be it a wrong one."""
+    """Whether a string is a MySQL URL, valid or not."""
     return spec.lower().startswith("mysql:")
 
 
 def without_credentials(url: str) -> str:
-    """Take user and password out of a URL; connections of this process still find them.
+    """Remove user and password from a URL; connections of this process still find them.
 
     Returns
     -------
@@ -154,7 +264,7 @@ def without_credentials(url: str) -> str:
     Raises
     ------
     SourceError
-        The URL cannot be read, so that nobody knows which part of it is the password.
+        The URL cannot be parsed, so any part of it may be the password.
     """
     parts, place = _read(url)
     remember(place, in_url(parts))
@@ -162,12 +272,12 @@ def without_credentials(url: str) -> str:
 
 
 def holds_password(spec: str) -> bool:
-    """Whether a string that names a source is a MySQL URL with a password in it.
+    """Whether a string is a MySQL URL with a password.
 
     Raises
     ------
     SourceError
-        It is a MySQL URL that cannot be read.
+        It is a MySQL URL that cannot be parsed.
     """
     return is_mysql(spec) and in_url(_read(spec)[0]).password != ""
 
@@ -186,7 +296,7 @@ def _split(url: str) -> tuple[SplitResult, int]:
         parts: SplitResult | None = urlsplit(url)
         port = parts.port if parts else None
     except ValueError:
-        parts, port = None, None  # the cause is dropped: it may show half a password
+        parts, port = None, None  # not chained: the cause may show part of a password
     if parts is None or port == 0:
         _refuse("the MySQL URL has no valid host and port", f"write host:port; {_ENCODE}")
     if parts.fragment or "@" in parts.query or "@" in parts.path or url.count("@") > 1:

@@ -1,27 +1,20 @@
-"""One string names a source, everywhere.
-
-Belongs here: what the string means. Does not belong here: any source itself.
-"""
+"""Open a source by the string that names it."""
 
 from __future__ import annotations
 
-import glob
 from collections.abc import Sequence
-from pathlib import Path
 
-import ri_assets
 from ri_assets.errors import SourceError
 from ri_assets.sources.base import Source, SourceOptions
-from ri_assets.sources.files import FileSource
+from ri_assets.sources.files import SAMPLE, FileSource, local_paths
 from ri_assets.sources.mysql import MySQLSource
 from ri_assets.sources.mysql_url import MySQLTarget, is_mysql, without_credentials
 
-SAMPLE = "sample"
 _SHOWN_PATHS = 3
 
 
 def open_source(spec: str | Sequence[str], options: SourceOptions) -> Source:
-    """Source that a string names, or that several strings name together; nothing is read yet.
+    """Open the source that one or several strings name, without reading it yet.
 
     Parameters
     ----------
@@ -34,7 +27,7 @@ def open_source(spec: str | Sequence[str], options: SourceOptions) -> Source:
     Raises
     ------
     SourceError
-        The string names no source. It is not repeated where it may hold a password.
+        The string names no source. The message omits it if it may contain a password.
     """
     specs = [spec] if isinstance(spec, str) else list(spec)
     if any(map(is_mysql, specs)):
@@ -53,59 +46,17 @@ def open_source(spec: str | Sequence[str], options: SourceOptions) -> Source:
 
 
 def without_secrets(spec: str) -> str:
-    """Take user and password out of a string that names a source, so that it may be recorded.
+    """Remove user and password from a string that names a source, so that it may be recorded.
 
     Connections of this process still find them.
 
     Raises
     ------
     SourceError
-        It may hold a password, but is no URL or path that can be read.
+        It may contain a password, but is neither a valid URL nor a path.
     """
     if is_mysql(spec):
         return without_credentials(spec)
     if "://" in spec or ":" in spec.rpartition("@")[0]:
         local_paths(spec)  # refuses, without repeating it, what is no path
     return spec
-
-
-def local_paths(spec: str) -> list[Path]:
-    """Files or folders that a string names, `sample` included; a pattern names several.
-
-    Raises
-    ------
-    SourceError
-        The string names no path, or nothing is there.
-    """
-    if spec == SAMPLE:
-        return [_sample_path()]
-    if not spec or "://" in spec:
-        raise SourceError(
-            f"the source begins with {spec.partition('://')[0]}://"
-            if spec
-            else "no source is named",
-            "sample, the path of a file or folder, or mysql://host:port/database",
-            "name one of these three",
-        )
-    path = Path(spec).expanduser()
-    if path.exists():
-        return [path]
-    if found := sorted(glob.glob(str(path), recursive=True)):  # noqa: PTH207 - it may be absolute
-        return [Path(one) for one in found]
-    raise SourceError(
-        # With @ in it, it may be a URL without its scheme, password and all.
-        f"{'the source' if '@' in spec else spec} does not exist",
-        "sample, the path of a file or folder, or mysql://host:port/database",
-        "correct the path; `sample` reads the bundled sample",
-    )
-
-
-def _sample_path() -> Path:
-    path = Path(ri_assets.__file__).parents[1] / "data" / SAMPLE
-    if not path.is_dir():
-        raise SourceError(
-            f"the bundled sample is not at {path}",
-            "data/sample beside the package, as in a checkout of the repository",
-            "install from a checkout in editable mode, or name files of your own",
-        )
-    return path

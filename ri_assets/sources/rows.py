@@ -1,7 +1,7 @@
-"""Rows as found become a frame of the contract; what cannot be read is set aside with its reason.
+"""Check rows and build frames of the contract; unreadable rows are rejected with a reason.
 
-Belongs here: checking rows, duplicates, order. Does not belong here: how a
-format is cut into rows, and what the options leave out.
+Belongs here: checking rows, duplicates, order. Does not belong here: splitting a format into
+rows, and what the options leave out.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ import pyarrow as pa
 
 from ri_assets.records.posts import REJECTED, REPLIES, TWEETS
 from ri_assets.records.table import Table
-from ri_assets.sources.base import SourceOptions, UnreadableColumn
-from ri_assets.sources.faults import Faults, as_text, printable
-from ri_assets.sources.mojibake import mended, note_on
+from ri_assets.sources.base import SourceOptions
+from ri_assets.sources.encoding import mended, note_on
+from ri_assets.sources.reading import Faults, UnreadableColumn, as_text, printable
 from ri_assets.sources.values import (
     LEAST_MADE_ID,
     ValueProblem,
@@ -36,16 +36,16 @@ _MISSING = {"tweet_id": "missing_id", "text": "null_text"}
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row that its format could cut into values.
+    """One row that could be split into values.
 
     Parameters
     ----------
     values
-        Values as found by native column name; other keys are ignored.
+        Values as found, by native column; other keys are ignored.
     raw
-        The row as it stood in the source; None where only values exist.
+        The row as in the source; None if there are only values.
     is_reply
-        Whether it answers another post, though it may not name which.
+        Whether it answers another post, even if it doesn't say which.
     """
 
     values: Mapping[str, object]
@@ -55,16 +55,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class BrokenRow:
-    """One row that its format could not cut into values.
+    """One row that could not be split into values.
 
     Parameters
     ----------
     reason
         One of `REJECT_REASONS`.
     detail
-        What was expected; holds no content of the row.
+        What was expected, without content of the row.
     raw
-        The row as it stood in the source.
+        The row as in the source.
     """
 
     reason: str
@@ -79,13 +79,13 @@ class Gathered:
     Parameters
     ----------
     frame
-        By ascending `tweet_id`, in the dtypes that `Corpus` promises.
+        Sorted by `tweet_id`, with the dtypes of `Corpus`.
     rejected
         Frame of the contract `REJECTED`.
     n_raw
         Rows that were added.
     filled
-        Optional columns with values, and how many of these could not be read.
+        Optional columns with values, and the number of unreadable ones.
     """
 
     frame: pd.DataFrame
@@ -95,14 +95,14 @@ class Gathered:
 
 
 class TableGatherer:
-    """Checks the rows of one table as they come, in memory of a chunk plus typed columns.
+    """Checks the rows of one table, chunk by chunk.
 
     Parameters
     ----------
     table
         `TWEETS` or `REPLIES`.
     zone
-        Zone of times that carry none.
+        Zone of times without one.
     fix_mojibake
         See `SourceOptions`.
     """
@@ -121,7 +121,7 @@ class TableGatherer:
         self.has_made_ids = False
 
     def add(self, row: Row | BrokenRow) -> None:
-        """Check one row and keep it, or set it aside."""
+        """Check one row, and keep or reject it."""
         self._n_raw += 1
         if isinstance(row, BrokenRow):
             self._reject(row.reason, row.detail, None, row.raw)
@@ -136,7 +136,7 @@ class TableGatherer:
             self._close_chunk()
 
     def finish(self) -> Gathered:
-        """Sort, set duplicates aside, and hand over frames."""
+        """Sort, reject duplicates, and return the frames."""
         self._close_chunk()
         schema = self._table.schema
         table = pa.Table.from_batches(self._batches, schema).sort_by("tweet_id")
@@ -147,7 +147,7 @@ class TableGatherer:
         return Gathered(frame, rejected, self._n_raw, tuple(filled))
 
     def _checked(self, values: Mapping[str, object]) -> dict[str, object]:
-        """Values of the contract; an optional one that cannot be read is missing, and counted."""
+        """Parse the values; an unreadable optional one becomes missing and is counted."""
         checked: dict[str, object] = {}
         for name, reason in _MISSING.items():
             checked[name] = self._readers[name](values.get(name))
@@ -170,7 +170,7 @@ class TableGatherer:
         return checked
 
     def _mend(self, checked: dict[str, object]) -> None:
-        """Count a row with mojibake, and mend it if that was asked for."""
+        """Count a row with mojibake, and repair it if the options say so."""
         found = {
             name: text
             for name, value in checked.items()
@@ -198,7 +198,7 @@ class TableGatherer:
             self._chunk = []
 
     def _without_duplicates(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Keep one row of each id, chosen by content: most values filled, then last in order."""
+        """Keep one row per id: the one with most values; among equals, the last by content."""
         repeated = frame[frame["tweet_id"].duplicated(keep=False)]
         if repeated.empty:
             return frame
@@ -217,15 +217,15 @@ class TableGatherer:
 
 
 class PostGatherer:
-    """Sends each row to the tweets or to the replies.
+    """Sorts rows into tweets and replies.
 
-    A row that answers another post is a reply, whatever the file is called; in a file of
-    replies every row is one.
+    A row that answers another post is a reply, whatever the name of the file. In a file of
+    replies, every row is one.
 
     Parameters
     ----------
     options
-        Say the zone of times that carry none, and whether mojibake is mended.
+        Zone of times without one, and whether to repair mojibake.
     """
 
     def __init__(self, options: SourceOptions) -> None:
@@ -235,18 +235,18 @@ class PostGatherer:
         self._replies = TableGatherer(REPLIES, zone, fix_mojibake=options.fix_mojibake)
 
     def add(self, rows: Iterable[Row | BrokenRow], *, replies_only: bool) -> None:
-        """Check rows, each into its table."""
+        """Check rows and add each to its table."""
         for row in rows:
             (self._replies if replies_only or is_reply(row) else self._tweets).add(row)
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a reader should know of the rows so far; see `Reading`."""
+        """Notes for the user about the rows so far; see `Reading`."""
         n_rows = self._tweets.n_mojibake + self._replies.n_mojibake
         return note_on(n_rows, is_mended=self._options.fix_mojibake)
 
     def finish(self) -> tuple[Gathered, Gathered]:
-        """Tweets, then replies; an author has one id in both."""
+        """Return tweets and replies; an author has the same id in both."""
         tweets, replies = self._tweets.finish(), self._replies.finish()
         if not (self._tweets.has_made_ids or self._replies.has_made_ids):
             return tweets, replies
@@ -258,7 +258,7 @@ class PostGatherer:
 
 
 def _ids_by_handle(*frames: pd.DataFrame) -> dict[str, int]:
-    """Ids of the network by handle, where each handle has one."""
+    """Real ids by handle, for handles with exactly one."""
     found: dict[str, set[int]] = {}
     for frame in frames:
         for handle, author in _authors(frame):
@@ -268,7 +268,7 @@ def _ids_by_handle(*frames: pd.DataFrame) -> dict[str, int]:
 
 
 def _with_one_id(frame: pd.DataFrame, known: Mapping[str, int]) -> pd.DataFrame:
-    """Give authors whose id was made of the handle in some rows the id that they have in others."""
+    """Replace ids that were made from the handle by the author's real id, if known."""
     ids = [
         known.get(handle.casefold(), author)
         if handle is not None and author == stable_id(handle)
@@ -291,25 +291,25 @@ def is_reply(row: Row | BrokenRow) -> bool:
 
 
 def frame_of(table: pa.Table) -> pd.DataFrame:
-    """Frame of an Arrow table in the dtypes that `Corpus` promises."""
+    """Convert an Arrow table to a frame with the dtypes of `Corpus`."""
     return nullable_frame(table).astype({"tweet_id": "int64"})
 
 
 def nullable_frame(table: pa.Table) -> pd.DataFrame:
-    """Frame of an Arrow table; integers and booleans may be missing without turning float."""
+    """Convert an Arrow table to a frame; integers and booleans stay nullable."""
     nullable = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
     frame: pd.DataFrame = table.to_pandas(types_mapper=nullable.get)
     return frame
 
 
 def records_of(frame: pd.DataFrame, table: Table) -> list[dict[str, object]]:
-    """Rows of a frame as plain Python values, None where missing, timestamps in UTC."""
+    """Rows of a frame as plain Python values, None if missing, timestamps in UTC."""
     arrow = pa.Table.from_pandas(frame, schema=table.schema, preserve_index=False)
     records: list[dict[str, object]] = arrow.to_pylist()
     return records
 
 
 def _as_json(values: Mapping[str, object]) -> str:
-    """Content of a row in one form, whatever the order of its keys."""
+    """Content of a row as JSON, independent of the order of its keys."""
     filled = {key: value for key, value in values.items() if not is_empty(value)}
     return json.dumps(filled, ensure_ascii=False, sort_keys=True, default=as_text)

@@ -1,8 +1,4 @@
-"""Times as tools write them become instants in UTC.
-
-Belongs here: the forms of a time, and the zone of those that carry one. Does not belong
-here: which column holds a time (see `columns`).
-"""
+"""Parse times in the forms that tools write, and convert them to UTC."""
 
 from __future__ import annotations
 
@@ -19,7 +15,7 @@ TIME_FORMS = (
 
 _V1_TIME = "%a %b %d %H:%M:%S %z %Y"
 _V1_FORM = re.compile(r"[A-Z][a-z]{2} [A-Z][a-z]{2} [0-9]{1,2} ")
-# A blank before the offset, a word for UTC, or ISO's own forms.
+# A blank before the offset, a name of UTC, or the ISO forms.
 _ZONED = re.compile(r"(.*[0-9])\s*(?:(Z|UTC|GMT)|([+-])([0-9]{2}):?([0-9]{2}))", re.IGNORECASE)
 _WITH_OFFSET = re.compile(r"(.*[0-9]) ?(?:UTC|GMT)([+-][0-9]{2}:?[0-9]{2})")
 _FRACTION = re.compile(r"\.([0-9]+)")
@@ -28,21 +24,21 @@ _BARE_DATE = re.compile(r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}")
 _SLASHED = re.compile(r"[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{2,4}\b.*")
 _EPOCH = re.compile(r"([0-9]{9,19})(?:\.([0-9]+))?")
 _ZERO_DATE = re.compile(r"0000-00-00([ T].*)?")
-# Digits tell the unit: seconds have ten from 2001 to 2286.
+# The number of digits gives the unit: seconds have ten digits from 2001 to 2286.
 _UNITS = {10: 1, 13: 10**3, 16: 10**6, 19: 10**9}
 _MICROSECONDS = 10**6
 _START = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class TimeProblem(Exception):  # noqa: N818 - no fault of the program: a value becomes missing
-    """A time cannot be read.
+    """A time cannot be parsed.
 
     Parameters
     ----------
     detail
-        What a time should look like, and what mends it; holds no value.
+        What a time should look like, and what helps; without the value.
     lacks_zone
-        Whether nothing but the zone is missing.
+        Whether only the zone is missing.
     """
 
     def __init__(self, detail: str, *, lacks_zone: bool = False) -> None:
@@ -51,19 +47,19 @@ class TimeProblem(Exception):  # noqa: N818 - no fault of the program: a value b
 
 
 def instant_of(value: object, zone: tzinfo | None) -> datetime:
-    """Instant in UTC.
+    """Parse a time and convert it to UTC.
 
     Parameters
     ----------
     value
         A text, a number of seconds or milliseconds, or a datetime.
     zone
-        Zone of a time that carries none.
+        Zone of a time without one.
 
     Raises
     ------
     TimeProblem
-        It is no time, or lacks a zone while none is given.
+        It is not a time, or has no zone and none is given.
     """
     if isinstance(value, bool):
         raise _no_time()
@@ -95,7 +91,7 @@ def instant_of(value: object, zone: tzinfo | None) -> datetime:
 
 
 def is_zero_date(text: str) -> bool:
-    """Whether this is how MySQL writes that there is no date."""
+    """Whether this is MySQL's notation for no date."""
     return text.startswith("0000") and bool(_ZERO_DATE.fullmatch(text))
 
 
@@ -142,7 +138,7 @@ def _zone(match: re.Match[str]) -> tzinfo:
 
 
 def _iso(text: str) -> datetime | None:
-    """Read ISO 8601; nanoseconds are cut to microseconds, which Python's reader cannot do."""
+    """Parse ISO 8601; cuts nanoseconds to microseconds, which Python's parser rejects."""
     text = _FRACTION.sub(lambda found: f".{found.group(1)[:6]:0<6}", text, count=1)
     try:
         return datetime.fromisoformat(text)

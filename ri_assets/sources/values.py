@@ -1,8 +1,4 @@
-"""One value as found becomes one value of the contract, or a named problem.
-
-Belongs here: how an id, number, truth value or text may be written. Does not belong
-here: how a time may be written (see `times`), rows, files and tables.
-"""
+"""Parse one value: ids, numbers, booleans, texts (times are in `times`)."""
 
 from __future__ import annotations
 
@@ -33,27 +29,27 @@ _BOOLEANS = {
     **dict.fromkeys(("true", "t", "yes", "y", "1", "1.0", "\x01"), True),
     **dict.fromkeys(("false", "f", "no", "n", "0", "0.0", "\0"), False),
 }
-# How R, pandas, Excel, MySQL, Postgres and Python write that there is nothing.
+# How R, pandas, Excel, MySQL, Postgres and Python write a missing value.
 _NOTHING = {"", "na", "n/a", "#n/a", "nan", "<na>", "nat", "null", "<null>", "none", "nil", "\\n"}
 _LONGEST_NOTHING = 8  # with a blank or two around it
-# In a text of people these could be words; a handle may be "none", and a language "na".
+# Texts may contain the other words; a handle may be "none", and a language "na".
 _NOTHING_IN_TEXT = {"\\N", "<NA>", "#N/A", "<null>"}
 _NOTHING_IN_NAMES = {*_NOTHING_IN_TEXT, "NA", "N/A", "NULL", "null", "None", "NaN", "nan"}
-_NOBODY = {"0", "-1"}  # what some tools write where a post answers none
+_NOBODY = {"0", "-1"}  # what some tools write if a post answers no other
 _UNCOUNTED = (-1, "-1", "-1.0")  # how tools write that a count is unknown
 _TAG = re.compile(r"<[^<>]*>")
 
 
 class ValueProblem(Exception):  # noqa: N818 - no fault of the program: a value becomes missing
-    """A value cannot be read: an optional one becomes missing, else its row is set aside.
+    """A value cannot be parsed: it becomes missing if it is optional, else its row is rejected.
 
     Parameters
     ----------
     reason
         One of `REJECT_REASONS`.
     detail
-        What was expected, naming the column. Never holds the value: details may be
-        shown where personal data may not.
+        What was expected, with the name of the column. Never the value: details may be shown
+        where personal data may not.
     """
 
     def __init__(self, reason: str, detail: str) -> None:
@@ -63,9 +59,9 @@ class ValueProblem(Exception):  # noqa: N818 - no fault of the program: a value 
 
 
 def reader_of(column: Column, zone: tzinfo | None = None) -> Callable[[object], object]:
-    """Give the function that reads a value of the column: value as found -> value or None.
+    """Return the function that parses a value of the column.
 
-    The function raises `ValueProblem`, and returns None for what is missing.
+    It takes the value as found, returns None if it is missing, and raises `ValueProblem`.
 
     Parameters
     ----------
@@ -87,14 +83,14 @@ def reader_of(column: Column, zone: tzinfo | None = None) -> Callable[[object], 
 
 
 def is_empty(value: object) -> bool:
-    """Whether nothing was given: None, an empty text, not-a-number."""
+    """Whether a value is None, an empty text, or NaN."""
     return value is None or value in ("", b"") or (isinstance(value, float) and math.isnan(value))
 
 
 def is_missing(value: object) -> bool:
-    """Whether nothing was given, or a word that a tool writes for it, as in `NA`.
+    """Whether a value is empty, or a tool's word for a missing value, such as `NA`.
 
-    A text of a post is judged more narrowly: people may write "none".
+    The text of a post is judged more strictly, because people may write "none".
     """
     if isinstance(value, bytes):
         value = value.decode(errors="replace")
@@ -106,19 +102,19 @@ def is_missing(value: object) -> bool:
 
 
 def is_nobody(value: object) -> bool:
-    """Whether a value in a column of answered posts says that none is answered."""
+    """Whether a value in a column of answered posts means that no post is answered."""
     return is_missing(value) or str(_plain(value)).removesuffix(".0") in _NOBODY
 
 
 def is_number(value: object) -> bool:
-    """Whether a value can be read as an id."""
+    """Whether a value can be parsed as an id."""
     plain = _plain(value)
     return isinstance(plain, int) or (isinstance(plain, str) and bool(_DIGITS.fullmatch(plain)))
 
 
 @lru_cache(maxsize=4096)
 def stable_id(name: str) -> int:
-    """Give a text a number of its own, the same in every run, above all ids of the network.
+    """Make an id from a text: the same in every run, and larger than any real id.
 
     Parameters
     ----------
@@ -152,7 +148,7 @@ def _text_reader(name: str) -> Callable[[object], str | None]:
 
 
 def _text(column: str, value: object) -> str:
-    """Text as written. A lone surrogate, as JSON can hold, is no UTF-8 either."""
+    """Decode a text. A lone surrogate, which JSON allows, is not valid UTF-8 either."""
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)  # a handle of digits loses its quotes on the way through some tools
     try:
@@ -169,7 +165,7 @@ def _text(column: str, value: object) -> str:
 
 
 def _handle(column: str, text: str) -> str | None:
-    """Handle without @. A name with blanks, or a printed object, is none."""
+    """Handle without @; refuses names with blanks and printed objects."""
     handle = text.removeprefix("@")
     if any(map(str.isspace, handle)) or handle[:1] in "{[<(":
         raise ValueProblem("not_a_post", f"{column} should be a handle such as asha_88")
@@ -177,7 +173,7 @@ def _handle(column: str, text: str) -> str | None:
 
 
 def _plain(value: object) -> object:
-    """Bytes and decimals as text without surrounding blanks: the form the patterns read."""
+    """Convert bytes and decimals to stripped text, as the patterns expect it."""
     if isinstance(value, bytes):
         value = value.decode(errors="replace")
     elif isinstance(value, Decimal):
@@ -186,7 +182,7 @@ def _plain(value: object) -> object:
 
 
 def _exact_id(column: str, value: object) -> int:
-    """Exact id: digits or an integer, and a float only where it cannot have been rounded."""
+    """Parse an id: digits or an integer; a float only if it cannot have been rounded."""
     if isinstance(value, str):
         digits = _DIGITS.fullmatch(value)
         if digits is None and (digits := _WHOLE.fullmatch(value)):
@@ -204,11 +200,11 @@ def _exact_id(column: str, value: object) -> int:
 
 
 def _author_id(column: str, value: object) -> int:
-    """Id of an author; a handle or a hashed id gets a number that is always the same."""
+    """Parse an author id; a handle or a hashed id becomes a stable number."""
     try:
         return _exact_id(column, value)
     except ValueProblem:
-        # A number that was rounded would make one author of several.
+        # A rounded number would merge several authors.
         if not isinstance(value, str) or _looks_like_a_number(value):
             raise
         if any(map(str.isspace, value)):

@@ -1,20 +1,21 @@
 """The store: candidates, verdicts, published snapshots and the embedding cache.
 
-Belongs here: where bytes lie and how they change hands safely. No Dagster: the
-IO manager (`ri_assets.resources.parquet_io`) is a thin face of this package.
+Belongs here: where files are stored and how they are written, read and published safely.
+Does not belong here: Dagster. The IO manager (`ri_assets.resources.parquet_io`) is a thin
+wrapper of this package.
 
 Layout of a store, local or remote::
 
     format.json                                    version of this layout
-    candidate/<run id>/begun.json                  what a run goes on from
-    candidate/<run id>/<asset>/<table>.parquet     what a run wrote
-    candidate/<run id>/<asset>/receipt.json        what was written, from what
-    candidate/<run id>/<asset>/verdicts.json       what the checks said of it
-    latest/<asset>.json                            the run that wrote an asset last
+    candidate/<run id>/begun.json                  state of the store when the run started
+    candidate/<run id>/<asset>/<table>.parquet     what the run wrote
+    candidate/<run id>/<asset>/receipt.json        files of the asset, and its inputs
+    candidate/<run id>/<asset>/verdicts.json       results of the checks
+    latest/<asset>.json                            the run that wrote the asset last
     snapshots/<snapshot id>/…                      published, immutable; with a manifest, the
                                                    profile, and a lookup file for the index
-    published.json                                 pointer to the current snapshot, and which
-                                                   ones were current before
-    locks/                                         runs under way, and who is publishing
+    published.json                                 pointer to the current snapshot, and the
+                                                   history of published ones
+    locks/                                         runs in progress, and who is publishing
     cache/embeddings/<model>/…                     vectors by text
 """

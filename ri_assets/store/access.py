@@ -1,14 +1,13 @@
-"""What keeps a file from being read or written: space, rights, credentials, the network.
+"""Why a file cannot be read or written: space, rights, credentials, or the network.
 
-Belongs here: turning what a system or a library says into one sentence with a remedy. Does
-not belong here: files that are missing or damaged (`ri_assets.store.files`).
+Belongs here: translating errors of the system and of libraries into a message with a remedy.
+Does not belong here: missing and damaged files (`ri_assets.store.files`).
 """
 
 from __future__ import annotations
 
 import errno
 import functools
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -58,7 +57,7 @@ _BLOCKED = _Cause(
 _DISK = _Cause(
     "the disk reports an error",
     "a disk that works",
-    "look into the system's log; the disk or its connection may be failing",
+    "check the system log; the disk or its connection may be failing",
 )
 _FILES = _Cause(
     "too many files are open",
@@ -105,7 +104,7 @@ _BY_NUMBER = {
     errno.ETIMEDOUT: _NETWORK,
 }
 _SOMEWHERE = "a file, perhaps in the temporary folder (TMPDIR)"
-# Of libraries that are installed with the extra `s3` alone, so they are known by name.
+# Only the extra `s3` installs these libraries, so their classes are known by name.
 _REMOTE = frozenset({"aiobotocore", "aiohttp", "botocore"})
 _WITHOUT_KEY = frozenset(
     {
@@ -118,22 +117,22 @@ _WITHOUT_KEY = frozenset(
 
 
 def access_error(error: BaseException, doing: str, place: str) -> AccessError | None:
-    """Say why something cannot be read or written; None where that is not what went wrong.
+    """Explain why something cannot be read or written; None if the error has another cause.
 
     Parameters
     ----------
     error
-        What the system or a library raised.
+        Exception of the system or of a library.
     doing
-        A verb: what was being done.
+        The operation, as a verb.
     place
-        The file or folder to which it was done.
+        The file or folder.
     """
     cause = _cause(error)
     if cause is None:
         return None
     at = getattr(error, "filename", None)
-    # A folder on the way to the place; other files are temporary, or copies of the name.
+    # Show a parent folder only; other files are temporary, or the same place.
     is_on_the_way = isinstance(at, str) and at != place and place.startswith(f"{at}/")
     where = f" ({at})" if is_on_the_way else ""
     return AccessError(
@@ -142,7 +141,7 @@ def access_error(error: BaseException, doing: str, place: str) -> AccessError | 
 
 
 def system_error(error: OSError) -> AccessError | None:
-    """Give the sentence for an error that no module met with one of its own."""
+    """Explain an error that no module has handled."""
     place = error.filename if isinstance(error.filename, str) else _SOMEWHERE
     return access_error(error, "read or write", place)
 
@@ -157,7 +156,7 @@ def _cause(error: BaseException) -> _Cause | None:
         return None
     if error.errno is not None:
         return _BY_NUMBER.get(error.errno)
-    # Libraries for remote stores raise these without the system's number.
+    # Libraries for remote stores raise these without an errno.
     if isinstance(error, PermissionError):
         return _RIGHTS
     return _NETWORK if isinstance(error, ConnectionError | TimeoutError) else None
@@ -165,19 +164,19 @@ def _cause(error: BaseException) -> _Cause | None:
 
 @contextmanager
 def told(doing: str, place: str, *, is_writing: bool = False) -> Iterator[None]:
-    """Raise an `AccessError` in place of what the system says.
+    """Turn errors of access into an `AccessError`.
 
     Parameters
     ----------
     doing, place
         As for `access_error`.
     is_writing
-        Whether a place that does not exist is in the way, and every other fault of the system.
+        Whether a missing place, and every other system error, also prevents the operation.
     """
     try:
         yield
-    # Of every kind, because each library for remote stores has exceptions of its own, without a
-    # common base. What has nothing to do with access is raised again as it came.
+    # Every exception, because the libraries for remote stores have no common base class.
+    # Anything that is not about access is raised again unchanged.
     except Exception as error:
         problem = access_error(error, doing, place)
         if problem is None and is_writing and isinstance(error, OSError):
@@ -200,7 +199,7 @@ Method = Callable[Concatenate[S, str, P], R]
 
 
 def reads(method: Method[S, P, R]) -> Method[S, P, R]:
-    """Wrap a method that reads the file named first."""
+    """Wrap a method that reads the file named by its first argument."""
 
     @functools.wraps(method)
     def wrapped(self: S, name: str, /, *args: P.args, **kwargs: P.kwargs) -> R:
@@ -211,7 +210,7 @@ def reads(method: Method[S, P, R]) -> Method[S, P, R]:
 
 
 def writes(method: Method[S, P, R]) -> Method[S, P, R]:
-    """Wrap a method that writes or removes the file or folder named first."""
+    """Wrap a method that writes or removes what its first argument names."""
 
     @functools.wraps(method)
     def wrapped(self: S, name: str, /, *args: P.args, **kwargs: P.kwargs) -> R:
@@ -219,27 +218,3 @@ def writes(method: Method[S, P, R]) -> Method[S, P, R]:
             return method(self, name, *args, **kwargs)
 
     return wrapped
-
-
-@contextmanager
-def scratch(task: str) -> Iterator[str]:
-    """Give a temporary folder, in which a file is made before it goes where it belongs.
-
-    Parameters
-    ----------
-    task
-        A verb and its object: what the folder is for.
-    """
-    try:
-        folder = tempfile.gettempdir()
-    except FileNotFoundError as error:  # it names every folder that was tried
-        raise AccessError(
-            f"cannot {task}: {error.strerror}",
-            "a temporary folder that can be written, with space left",
-            "free space there, or name another folder in the variable TMPDIR",
-        ) from error
-    with (
-        told(f"{task} by way of the temporary folder", folder, is_writing=True),
-        tempfile.TemporaryDirectory() as made,
-    ):
-        yield made

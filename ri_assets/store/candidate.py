@@ -1,4 +1,4 @@
-"""Candidates: what runs wrote, from what, and what the checks said of it."""
+"""Candidates: what runs wrote, from which inputs, and the results of their checks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import pyarrow as pa
 
 from ri_assets.errors import StoreError
 from ri_assets.records.manifest import Receipt, Verdict
-from ri_assets.store import begun, locks
+from ri_assets.store import locks
+from ri_assets.store.active_runs import latest_runs, start_of
 from ri_assets.store.files import Files
 
 if TYPE_CHECKING:
@@ -34,12 +35,12 @@ class Candidates:
         profile: str,
         source: str,
     ) -> Receipt:
-        """Write an asset's tables, then its receipt, then make it the latest.
+        """Write an asset's tables, then its receipt, then mark it as the latest.
 
         Parameters
         ----------
         inputs
-            Assets that it was made from; their digests go into the receipt.
+            Assets that it was computed from; the receipt records their digests.
         """
         stamp = {b"ri.corpus": tables.corpus.encode(), b"ri.config_hash": config_hash.encode()}
         folder = f"candidate/{run_id}/{asset}"
@@ -66,30 +67,32 @@ class Candidates:
         return receipt
 
     def receipt(self, asset: str, run_id: str) -> Receipt:
-        """Receipt of the asset as this run sees it: its own, else the latest when it began.
+        """Receipt of the asset as a run sees it: its own, else the latest when the run started.
 
         Raises
         ------
         StoreError
-            No run ever wrote the asset.
+            No run has written the asset.
         """
         name = f"candidate/{run_id}/{asset}/receipt.json"
         if not self.files.exists(name):
-            started = begun.start_of(self.files, run_id)
+            started = start_of(self.files, run_id)
             known = {} if started is None else started.latest
-            latest = known.get(asset) or begun.latest_runs(self.files).get(asset)
+            latest = known.get(asset) or latest_runs(self.files).get(asset)
             if latest is None:
                 raise StoreError(
                     f"the asset {asset} has never been materialised in {self.files.location}",
-                    "its Parquet, written by this run or an earlier one",
+                    "its Parquet file, written by this run or an earlier one",
                     f"materialise {asset} first, or the whole graph (`make run`)",
                 )
             name = f"candidate/{latest}/{asset}/receipt.json"
         return Receipt.model_validate(self.files.read_json(name))
 
     def read(self, asset: str, run_id: str) -> Tables:
-        """Tables of the asset as this run sees it."""
-        from ri_assets.store.tables import Tables  # pandas; readers of snapshots do without
+        """Tables of the asset as a run sees it."""
+        from ri_assets.store.tables import (
+            Tables,
+        )  # imports pandas, which readers of snapshots don't need
 
         receipt = self.receipt(asset, run_id)
         return Tables(
@@ -100,14 +103,14 @@ class Candidates:
         )
 
     def record(self, receipt: Receipt, verdicts: Sequence[Verdict]) -> None:
-        """Keep verdicts beside what they judged; a check's newer verdict replaces its older."""
+        """Store verdicts next to the files; a newer verdict of a check replaces the older."""
         name = f"candidate/{receipt.run_id}/{receipt.asset}/verdicts.json"
         kept = {verdict.check: verdict for verdict in self.verdicts(receipt)}
         kept |= {verdict.check: verdict for verdict in verdicts}
         self.files.write_json(name, [kept[check].model_dump() for check in sorted(kept)])
 
     def verdicts(self, receipt: Receipt) -> list[Verdict]:
-        """Verdicts on exactly these files; those on earlier files do not count."""
+        """Verdicts on exactly these files; verdicts on earlier files don't count."""
         name = f"candidate/{receipt.run_id}/{receipt.asset}/verdicts.json"
         if not self.files.exists(name):
             return []
@@ -119,23 +122,23 @@ class Candidates:
         return self.files.read_table(receipt.files[table].path).schema
 
     def sweep(self, keep_runs: int) -> None:
-        """Remove old candidates: none that is in use or latest, and not the newest few."""
+        """Remove old candidates, but none that is in use or latest, and not the newest few."""
         runs = self.files.names("candidate")
-        # Latest pointers are read before and after: they move while runs begin and end.
-        kept = {*begun.latest_runs(self.files).values()}
+        # The latest runs are read before and after, because they change as runs start and end.
+        kept = {*latest_runs(self.files).values()}
         for run in locks.under_way(self.files):
-            started = begun.start_of(self.files, run)
+            started = start_of(self.files, run)
             if started is None:
-                return  # it is about to begin, and nobody knows yet what it will read
+                return  # it is about to start, and may read any candidate
             kept |= {run, *started.latest.values()}
-        kept |= {*begun.latest_runs(self.files).values()}
+        kept |= {*latest_runs(self.files).values()}
         aged = sorted((run for run in runs if run not in kept), key=self._age, reverse=True)
         for run in aged[keep_runs:]:
             self.files.remove(f"candidate/{run}")
 
     def _age(self, run_id: str) -> str:
         folder = f"candidate/{run_id}"
-        started = begun.start_of(self.files, run_id)
+        started = start_of(self.files, run_id)
         began = [] if started is None else [started.began_at]
         times = [
             self.files.read_json(f"{folder}/{asset}/receipt.json")["written_at"]

@@ -16,7 +16,7 @@ _KEY = pa.binary(32)
 
 
 class EmbeddingCache:
-    """Segments of vectors, appended and never changed.
+    """Segments of vectors, which are appended and never changed.
 
     A segment is a Parquet file named by the digest of its keys, so two runs that
     embed the same texts at once write the same file.
@@ -24,11 +24,11 @@ class EmbeddingCache:
 
     def __init__(self, files: Files) -> None:
         self.files = files
-        # Keys of every segment of a model, read once in a process: 32 bytes a text.
+        # Keys of all segments of a model, read once per process: 32 bytes per text.
         self._segments: dict[str, dict[str, pa.Array]] = {}
 
     def get(self, model: str, keys: Sequence[bytes]) -> dict[bytes, NDArray[np.float32]]:
-        """Give the known vectors among the keys."""
+        """Return the known vectors among the keys."""
         wanted = pa.array(sorted(set(keys)), type=_KEY)
         found: dict[bytes, NDArray[np.float32]] = {}
         for name, known in self._keys(model).items():
@@ -45,7 +45,7 @@ class EmbeddingCache:
         return found
 
     def put(self, model: str, keys: Sequence[bytes], vectors: NDArray[np.float32]) -> None:
-        """Keep vectors, float32 of shape (n, d), for n keys."""
+        """Store vectors, float32 of shape (n, d), for n keys."""
         if not len(keys):
             return
         name = f"{_folder(model)}/{hashlib.sha256(b''.join(keys)).hexdigest()[:32]}.parquet"

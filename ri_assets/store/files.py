@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 
 from ri_assets.errors import StoreError
 from ri_assets.records.manifest import StoredFile
-from ri_assets.store.access import access_error, reads, scratch, writes
-from ri_assets.store.parts import part_beside, sync_file, sync_folder
+from ri_assets.store.access import access_error, reads, writes
+from ri_assets.store.partial_files import part_beside, scratch, sync_file, sync_folder
 
-# Small enough that the few rows which a reader wants cost little, wherever they lie.
+# Small, so that reading a few rows is cheap wherever they are in the file.
 _ROWS_A_GROUP = 8_192
 
 
@@ -48,7 +48,7 @@ class Files:
 
     @property
     def is_local(self) -> bool:
-        """Whether the store is a folder of this machine, or one mounted there."""
+        """Whether the store is a local or mounted folder."""
         return isinstance(self.fs, LocalFileSystem)
 
     def path(self, name: str) -> str:
@@ -60,7 +60,7 @@ class Files:
         """Whether there is a file or folder of that name."""
         if not isinstance(self.fs, LocalFileSystem):
             return bool(self.fs.exists(self.path(name)))
-        try:  # `exists` would call a file missing that this user may not see
+        try:  # `exists` would be False for a file that this user may not see
             Path(self.path(name)).stat()
         except (FileNotFoundError, NotADirectoryError):
             return False
@@ -68,7 +68,7 @@ class Files:
 
     @reads
     def names(self, folder: str) -> list[str]:
-        """Names directly below a folder, sorted; empty where there is none."""
+        """Names in a folder, sorted; empty if the folder doesn't exist."""
         self.fs.invalidate_cache()
         if not self.exists(folder):
             return []
@@ -77,14 +77,14 @@ class Files:
 
     @writes
     def remove(self, folder: str) -> None:
-        """Remove a folder and everything below it, or a file, if it is there."""
+        """Remove a file or a whole folder, if it exists."""
         with suppress(FileNotFoundError):  # another run may remove it at the same moment
             if self.exists(folder):
                 self.fs.rm(self.path(folder), recursive=True)
 
     @reads
     def copy(self, source: str, target: str) -> None:
-        """Copy one file; the target appears whole."""
+        """Copy one file; readers never see a part of it."""
         if self.is_local:
             if not self.exists(source):
                 raise self.missing(source)
@@ -155,9 +155,9 @@ class Files:
         Parameters
         ----------
         columns
-            What is read; without it, all.
+            Columns to read; all by default.
         may_lack
-            Whether a column that the file lacks is left out; else the file is damaged.
+            Skip columns that the file lacks, instead of reporting the file as damaged.
 
         Raises
         ------
@@ -180,21 +180,21 @@ class Files:
     def read_rows(
         self, name: str, key: str, values: Collection[int], columns: Sequence[str]
     ) -> pa.Table:
-        """Read the rows of a few keys; only row groups that may hold one are read.
+        """Read the rows of a few keys, and only the row groups that may contain them.
 
         Parameters
         ----------
         key
             Column of integers by which the table is sorted.
         values
-            Wanted keys; those that the table lacks are left out.
+            Keys to find; keys that the table lacks are skipped.
         columns
-            What is read, the key among them; one that the file lacks is left out.
+            Columns to read, including the key; columns that the file lacks are skipped.
 
         Raises
         ------
         StoreError
-            The file is missing or damaged; pages that are read are held against their checksums.
+            The file is missing or damaged; the checksums of the pages read are verified.
         """
         wanted = np.unique(np.fromiter(values, dtype=np.int64))
         try:
@@ -210,7 +210,7 @@ class Files:
 
     @reads
     def count_rows(self, name: str) -> int:
-        """Rows of a Parquet table, as its footer says."""
+        """Count the rows of a Parquet table, from its footer."""
         try:
             with self.fs.open(self.path(name), "rb") as file:
                 return int(pq.read_metadata(file).num_rows)
@@ -221,7 +221,7 @@ class Files:
 
     @reads
     def buffer(self, name: str) -> pa.Buffer:
-        """Bytes of a whole file: mapped into memory where it is local, else read."""
+        """Bytes of a whole file: memory-mapped if it is local, else read."""
         try:
             if self.is_local:
                 with pa.memory_map(self.path(name)) as file:
@@ -241,7 +241,7 @@ class Files:
         return hashlib.sha256(content).hexdigest()
 
     def write_file(self, name: str, local: Path, rows: int) -> StoredFile:
-        """Write a copy of a file on this machine; `rows` is what it says of itself."""
+        """Copy a local file into the store; `rows` is its number of rows."""
         with local.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         self._put(name, local)
@@ -249,7 +249,7 @@ class Files:
 
     @reads
     def sha256(self, name: str) -> str:
-        """SHA-256 of a file as it lies there now."""
+        """SHA-256 of a file as it is now."""
         try:
             with self.fs.open(self.path(name), "rb") as file:
                 return hashlib.file_digest(file, "sha256").hexdigest()
@@ -264,7 +264,7 @@ class Files:
             part = part_beside(target)
             try:
                 shutil.copyfile(local, part)
-                # Else a power failure could leave the new name on a file without its content.
+                # Otherwise a power failure could leave an empty file under the new name.
                 sync_file(part)
                 part.replace(target)
             except BaseException:
@@ -272,11 +272,11 @@ class Files:
                 raise
             sync_folder(target.parent)
         else:
-            # Object stores show an object only once its upload is complete.
+            # Object stores show an object only after its upload is complete.
             self.fs.put_file(str(local), self.path(name))
 
     def sync(self, folder: str) -> None:
-        """Make a folder's names last, and those of the folders above it; objects last anyway."""
+        """Sync a folder and its parents to the disk; object stores don't need it."""
         if not self.is_local:
             return
         root = Path(self.path(""))
@@ -287,7 +287,7 @@ class Files:
                 return
 
     def missing(self, name: str) -> StoreError:
-        """Error for a file that is not there."""
+        """Error for a file that doesn't exist."""
         return StoreError(
             f"{self.path(name)} does not exist",
             "a file that an earlier run wrote",
@@ -295,12 +295,12 @@ class Files:
         )
 
     def unreadable(self, name: str, error: Exception) -> StoreError:
-        """Error for a file that cannot be read: out of reach, or damaged."""
+        """Error for a file that cannot be read: no access, or damaged."""
         problem = access_error(error, "read", self.path(name))
         return problem or self.damaged(name, str(error))
 
     def damaged(self, name: str, why: str) -> StoreError:
-        """Error for a file that is not as it was written."""
+        """Error for a file that has changed since it was written."""
         return StoreError(
             f"{self.path(name)} is damaged: {why}",
             "the file as it was written",
@@ -309,19 +309,19 @@ class Files:
 
 
 def parquet_columns(source: Any, columns: Sequence[str] | None = None) -> pa.Table:
-    """Read columns of Parquet; those that it lacks are left out. Without names, read all."""
+    """Read columns of a Parquet file, skipping those that it lacks; all by default."""
     return pq.ParquetFile(source).read(None if columns is None else list(columns))
 
 
 def _groups_with(metadata: pq.FileMetaData, key: str, wanted: NDArray[np.int64]) -> list[int]:
-    """Row groups whose range of keys holds a wanted one; `wanted` ascends."""
+    """Row groups whose range of keys contains a wanted one; `wanted` is sorted."""
     place = metadata.schema.names.index(key)
     found = []
     for group in range(metadata.num_row_groups):
         rows = metadata.row_group(group)
         held = rows.column(place).statistics
         if rows.num_rows == 0:
-            continue  # an empty table has one group, of nothing
+            continue  # an empty table has one empty group
         if (
             held is None
             or not held.has_min_max

@@ -1,8 +1,8 @@
-"""Manifests: what a snapshot is made of, the outcome of every check, and waivers.
+"""Manifests: what a snapshot consists of, and the result of every check.
 
-Belongs here: gathering one, and which waiver sets a failed verdict aside. Does not belong here:
-the fields (`ri_assets.records.manifest`), files (`snapshot`), and which gates may be waived
-(`ri_assets.checks.waiving`).
+Manifests form a chain. Each names the one before and its sha256, and the pointer names all of
+them. A manifest that was edited together with its files is therefore noticed, unless all later
+manifests and the pointer were edited too.
 """
 
 from __future__ import annotations
@@ -10,9 +10,19 @@ from __future__ import annotations
 import platform
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
+from typing import Any
 
+from ri_assets.errors import StoreError
 from ri_assets.records.manifest import Manifest, Verdict, Waiver
 from ri_assets.store.candidate import Candidates
+from ri_assets.store.files import Files
+from ri_assets.store.pointer import (
+    POINTER,
+    manifest_digest,
+    manifest_place,
+    published_ids,
+    read_pointer,
+)
 
 _LIBRARIES = (
     "dagster",
@@ -35,17 +45,18 @@ def manifest_of(
     published_at: str,
     digests: Mapping[str, str],
     waivers: Sequence[Waiver],
+    model_sha256: str,
 ) -> Manifest:
-    """Say what a candidate is made of, and which waivers its verdicts used.
+    """Describe a candidate, and which waivers its verdicts used.
 
     Parameters
     ----------
     snapshot, published_at
-        What it is called, and when it was published.
+        Its id, and when it was published.
     digests
-        sha256 of each file, by the name that readers ask for.
+        sha256 of each file, by the name that readers use.
     waivers
-        Gates that a person set aside for this run.
+        Gates that a person waived for this run.
     """
     receipts = [candidates.receipt(asset, run_id) for asset in assets]
     verdicts = [verdict for receipt in receipts for verdict in candidates.verdicts(receipt)]
@@ -62,6 +73,7 @@ def manifest_of(
         verdicts=tuple(v.model_copy(update={"waiver": waiver_for(v, waivers)}) for v in verdicts),
         versions=library_versions(),
         waivers=settled(verdicts, waivers),
+        model_sha256=model_sha256,
     )
 
 
@@ -88,5 +100,62 @@ def settled(verdicts: Sequence[Verdict], waivers: Sequence[Waiver]) -> tuple[Wai
 
 
 def library_versions() -> dict[str, str]:
-    """Versions of Python and of the libraries that shape a result."""
+    """Versions of Python and of the libraries that influence a result."""
     return {"python": platform.python_version()} | {name: version(name) for name in _LIBRARIES}
+
+
+def read_manifest(files: Files, snapshot: str) -> Manifest:
+    """Read the manifest of a snapshot.
+
+    Raises
+    ------
+    StoreError
+        It is missing or damaged.
+    """
+    place = manifest_place(snapshot)
+    content: dict[str, Any] = files.read_json(place)
+    try:
+        return Manifest.model_validate(content)
+    except ValueError as error:
+        raise files.damaged(place, str(error)) from error
+
+
+def verify_chain(files: Files, manifest: Manifest) -> None:
+    """Verify a manifest, and all earlier ones, against the digests that name them.
+
+    Parameters
+    ----------
+    manifest
+        Of a published snapshot.
+
+    Raises
+    ------
+    StoreError
+        A manifest was changed. Manifests of earlier versions of the project have no digest to
+        compare with, and the chain ends at a snapshot that was removed.
+    """
+    snapshot = manifest.snapshot
+    named = (read_pointer(files).history or {}).get(snapshot, "")
+    _require(files, snapshot, named, POINTER)
+    known = published_ids(files)
+    for later in known:
+        if later != snapshot:
+            successor = read_manifest(files, later)
+            if successor.previous == snapshot:
+                place = manifest_place(later)
+                _require(files, snapshot, successor.previous_manifest, place)
+    seen = {snapshot}
+    while manifest.previous in known and manifest.previous not in seen:
+        before = str(manifest.previous)
+        _require(files, before, manifest.previous_manifest, manifest_place(manifest.snapshot))
+        seen.add(before)
+        manifest = read_manifest(files, before)
+
+
+def _require(files: Files, snapshot: str, digest: str, named_by: str) -> None:
+    if digest and manifest_digest(files, snapshot) != digest:
+        raise StoreError(
+            f"{files.path(manifest_place(snapshot))} was changed after it was published",
+            f"sha256 {digest}, as {named_by} says",
+            "restore the snapshot from a backup, or rerun the pipeline and publish a new one",
+        )

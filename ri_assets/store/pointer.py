@@ -1,11 +1,11 @@
 """The pointer: which snapshot is current, and which ones were published before.
 
-A snapshot is published if and only if the pointer's history names it. The pointer moves by
-compare and swap: from the snapshot that a run went on from to the one that it made, or not
-at all.
+A snapshot is published if and only if the history of the pointer names it. The pointer moves by
+compare and swap: from the snapshot that a run started with to the one that it made, or not at
+all. The version of the store's format is checked here too, before anything else is read.
 
-Belongs here: reading the pointer and moving it. Does not belong here: the files of a
-snapshot (`snapshot`, `publishing`).
+Belongs here: reading and moving the pointer. Does not belong here: the files of a snapshot
+(`snapshot`, `publishing`).
 """
 
 from __future__ import annotations
@@ -15,22 +15,55 @@ from dataclasses import dataclass
 from typing import Any
 
 from ri_assets.errors import AccessError, StoreError
-from ri_assets.store import conditional, locks
+from ri_assets.store import locks
 from ri_assets.store.files import Files
-from ri_assets.store.version import require_known_format
+
+FORMAT = 1
+"""Version of the layout in `ri_assets.store`; increase it if older code would misread a store."""
+
+FORMAT_FILE = "format.json"
+
+
+def require_known_format(files: Files) -> None:
+    """Refuse a store with an unknown format; a store without a version is older and is read.
+
+    Raises
+    ------
+    StoreError
+        A newer version of the project wrote it, or its version is unreadable.
+    """
+    if not files.exists(FORMAT_FILE):
+        return
+    content = files.read_json(FORMAT_FILE)
+    found = content.get("format") if isinstance(content, dict) else None
+    if not isinstance(found, int):
+        raise files.damaged(FORMAT_FILE, "it names no version of the format")
+    if found != FORMAT:
+        raise StoreError(
+            f"the store {files.location} has format {found}",
+            f"format {FORMAT}, which this version reads and writes",
+            "update ri-persona-system, or name another store with --store",
+        )
+
+
+def mark_format(files: Files) -> None:
+    """Write the version to a store that has none."""
+    if not files.exists(FORMAT_FILE):
+        files.write_json(FORMAT_FILE, {"format": FORMAT})
+
 
 POINTER = "published.json"
 
 
 class OvertakenError(StoreError):
-    """Another snapshot was published after this run had begun."""
+    """Another snapshot was published after this run had started."""
 
     def __init__(self, base: str | None, current: str | None) -> None:
         super().__init__(
             f"{current or 'nothing'} is published, but this run began when "
             f"{base or 'nothing'} was, and matched its ids with that",
-            "a pointer that no other run moved meanwhile",
-            "run again: the new run goes on from what is published now",
+            "that no other run publishes in the meantime",
+            "run again: the new run starts from what is published now",
         )
 
 
@@ -51,7 +84,7 @@ class Pointer:
     history: Mapping[str, str] | None
 
     def content(self) -> dict[str, Any]:
-        """Give it as it is stored."""
+        """Return the content to store."""
         history = [
             {"snapshot": s, "manifest": digest} for s, digest in (self.history or {}).items()
         ]
@@ -82,7 +115,7 @@ def read_pointer(files: Files) -> Pointer:
 
 
 def current_id(files: Files) -> str | None:
-    """Id of the snapshot that is current; None where nothing is published.
+    """Id of the current snapshot; None if nothing is published.
 
     Raises
     ------
@@ -93,15 +126,15 @@ def current_id(files: Files) -> str | None:
 
 
 def published_ids(files: Files) -> list[str]:
-    """Ids of the published snapshots that lie in the store, oldest first."""
+    """Ids of the published snapshots that are in the store, oldest first."""
     return [name for name in _named(files, read_pointer(files)) if _has_manifest(files, name)]
 
 
 def is_published(files: Files, snapshot: str) -> bool:
-    """Whether a snapshot of that id is published.
+    """Whether a snapshot with that id is published.
 
-    Where the pointer is damaged nobody knows, and a snapshot that is whole can still be read by
-    whoever names it.
+    If the pointer is damaged, every complete snapshot counts, so that you can still read one by
+    its id.
 
     Raises
     ------
@@ -120,16 +153,16 @@ def is_published(files: Files, snapshot: str) -> bool:
 def move_pointer(
     files: Files, base: str | None, snapshot: str, seal: Callable[[Pointer], str]
 ) -> None:
-    """Make a snapshot current, if the one that its run went on from still is.
+    """Make a snapshot current, if the one that its run started from still is.
 
     Parameters
     ----------
     base
-        Snapshot that was current when the run began; None where there was none.
+        Snapshot that was current when the run started; None if there was none.
     snapshot
-        Id of the new one, whose files all lie in the store.
+        Id of the new one; all its files are in the store.
     seal
-        Writes its manifest, given the pointer before, and gives the manifest's sha256.
+        Writes its manifest, given the previous pointer, and returns the manifest's sha256.
 
     Raises
     ------
@@ -139,46 +172,44 @@ def move_pointer(
         The pointer cannot be moved safely in this store.
     """
     with locks.publishing(files):
-        tag = conditional.tag(
-            files, POINTER
-        )  # before the content: a later content then has another
+        tag = locks.file_tag(files, POINTER)  # before the content: a later content then has another
         before = read_pointer(files)
         if before.current != base:
             raise OvertakenError(base, before.current)
         history = _history(files, before)
         after = Pointer(snapshot, {**history, snapshot: seal(Pointer(base, history))})
-        if not conditional.replace(files, POINTER, after.content(), tag):
+        if not locks.replace_if_unchanged(files, POINTER, after.content(), tag):
             now = read_pointer(files)
-            if now != after:  # our own write counts, even if its answer was lost
+            if now != after:  # our own write may have succeeded, and only its answer was lost
                 raise OvertakenError(base, now.current)
         files.sync("")
 
 
 def keep_history(files: Files) -> None:
-    """Write down what is published, in a store of an earlier version of the project.
+    """Add the history to the pointer of a store from an earlier version of the project.
 
-    What a killed run leaves behind could otherwise not be told from what it lists.
+    Without it, the folder that a killed run leaves behind would look like a published snapshot.
     """
     with locks.publishing(files):
-        tag = conditional.tag(files, POINTER)
+        tag = locks.file_tag(files, POINTER)
         found = read_pointer(files)
         if found.history is None:
             whole = Pointer(found.current, _history(files, found))
-            conditional.replace(files, POINTER, whole.content(), tag)
+            locks.replace_if_unchanged(files, POINTER, whole.content(), tag)
 
 
 def manifest_place(snapshot: str) -> str:
-    """Where a snapshot's manifest lies."""
+    """Path of a snapshot's manifest."""
     return f"snapshots/{snapshot}/manifest.json"
 
 
 def manifest_digest(files: Files, snapshot: str) -> str:
-    """sha256 of a snapshot's manifest as it lies there; empty where there is none."""
+    """sha256 of a snapshot's manifest as stored; empty if there is none."""
     return files.sha256(manifest_place(snapshot)) if _has_manifest(files, snapshot) else ""
 
 
 def _history(files: Files, pointer: Pointer) -> dict[str, str]:
-    """Give a pointer's history, with what a person wrote into the pointer by hand."""
+    """Return a pointer's history, including an id that a person wrote into the pointer."""
     known = pointer.history or {}
     return {
         name: known.get(name) or manifest_digest(files, name) for name in _named(files, pointer)
@@ -186,7 +217,7 @@ def _history(files: Files, pointer: Pointer) -> dict[str, str]:
 
 
 def _named(files: Files, pointer: Pointer) -> list[str]:
-    """Ids that a pointer names; of one without history, the folders with a manifest."""
+    """Ids that a pointer names; without a history, the folders with a manifest."""
     if pointer.current is None:
         return []
     if pointer.history is None:

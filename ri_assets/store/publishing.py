@@ -1,7 +1,7 @@
-"""Publishing: whether a candidate may become a snapshot, and making it one.
+"""Publish candidates, or keep them as drafts.
 
-Belongs here: copying a candidate, and what becomes of the copy if it is not published. Does
-not belong here: reading snapshots (`snapshot`), and the swap itself (`pointer`).
+Belongs here: deciding whether a candidate may be published, copying it, and cleaning up. Does
+not belong here: reading snapshots (`snapshot`), and moving the pointer (`pointer`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from ri_assets.errors import StoreError
 from ri_assets.records.manifest import Manifest, Receipt, StoredFile, Verdict, Waiver
-from ri_assets.store.begun import base_of, mark_publishing, unmark_publishing
+from ri_assets.store.active_runs import base_of, mark_publishing, unmark_publishing
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.files import Files
 from ri_assets.store.manifest import manifest_of, waiver_for
@@ -25,7 +25,7 @@ from ri_assets.store.pointer import (
     move_pointer,
     read_pointer,
 )
-from ri_assets.store.snapshot import file_name, snapshot_id
+from ri_assets.store.snapshot import draft_file, draft_id, file_name, snapshot_id
 
 
 def obstacles(
@@ -36,7 +36,7 @@ def obstacles(
     extra: Sequence[Verdict] = (),
     waivers: Sequence[Waiver] = (),
 ) -> list[str]:
-    """Say what keeps a run's candidate from being published; an empty list is a yes.
+    """List what prevents a run's candidate from being published; empty if nothing does.
 
     Parameters
     ----------
@@ -45,9 +45,9 @@ def obstacles(
     blocking
         Names of the blocking checks of each asset.
     extra
-        Verdicts that are not recorded yet.
+        Verdicts that are not stored yet.
     waivers
-        Gates that a person set aside for this run.
+        Gates that a person waived for this run.
     """
     receipts = {asset: candidates.receipt(asset, run_id) for asset in assets}
     found = []
@@ -76,12 +76,13 @@ def publish(
     beside: Mapping[str, bytes] | None = None,
     exports: Mapping[str, StoredFile] | None = None,
     waivers: Sequence[Waiver] = (),
+    model_sha256: str = "",
 ) -> Manifest:
     """Copy a run's candidate into a new snapshot, then move the pointer to it.
 
-    Call only when `obstacles` found none. Until the pointer moves, readers see the earlier
-    snapshot. A crash before leaves a folder that no reader takes for a snapshot, and a mark by
-    which the next run finds and removes it.
+    Call this only if `obstacles` is empty. Until the pointer moves, readers see the earlier
+    snapshot. A crash before that leaves a folder that readers ignore, and a mark that tells the
+    next run to remove it.
 
     Parameters
     ----------
@@ -90,14 +91,16 @@ def publish(
     beside
         Further files for readers, by name.
     exports
-        Files of the candidate that were made for `snapshot_id` and judged, by name.
+        Export files of the candidate, made for `snapshot_id` and checked, by name.
     waivers
-        Gates that a person set aside for this run.
+        Gates that a person waived for this run.
+    model_sha256
+        Digest of all files of the embedding model, with which readers compare theirs.
 
     Raises
     ------
     OvertakenError
-        Another snapshot was published since this run began; nothing was changed.
+        Another snapshot was published since this run started; nothing was changed.
     """
     files, base = candidates.files, base_of(candidates.files, run_id)
     receipts = [candidates.receipt(asset, run_id) for asset in assets]
@@ -109,7 +112,9 @@ def publish(
     mark_publishing(files, run_id, snapshot)
     try:
         digests = _copied_files(files, receipts, snapshot, exports or {}, beside or {})
-        draft = manifest_of(candidates, run_id, assets, snapshot, _now(), digests, waivers)
+        draft = manifest_of(
+            candidates, run_id, assets, snapshot, _now(), digests, waivers, model_sha256
+        )
         manifest = _sealed(files, base, draft)
     except OvertakenError:
         files.remove(f"snapshots/{snapshot}")
@@ -127,7 +132,7 @@ def _copied_files(
     exports: Mapping[str, StoredFile],
     beside: Mapping[str, bytes],
 ) -> dict[str, str]:
-    """Bring all files of a snapshot into its folder, and give their digests by name."""
+    """Copy all files of a snapshot to its folder, and return their digests by name."""
     folder = f"snapshots/{snapshot}"
     files.remove(folder)  # what a killed attempt of this run left
     digests: dict[str, str] = {}
@@ -171,7 +176,7 @@ def _now() -> str:
 
 
 def _copied(files: Files, file: StoredFile, target: str) -> str:
-    """Copy a file of the candidate, and give its digest; it must be as it was written."""
+    """Copy a file of the candidate and return its digest; it must be unchanged."""
     files.copy(file.path, target)
     if files.sha256(target) != file.sha256:
         raise StoreError(
@@ -180,3 +185,58 @@ def _copied(files: Files, file: StoredFile, target: str) -> str:
             "let the other run finish, then rerun",
         )
     return file.sha256
+
+
+def write_draft(
+    candidates: Candidates,
+    run_id: str,
+    assets: Sequence[str],
+    beside: Mapping[str, bytes],
+    exports: Mapping[str, StoredFile],
+    waivers: Sequence[Waiver],
+    why: str,
+    model_sha256: str = "",
+) -> Manifest:
+    """Describe a run's candidate so that it can be read; its tables are not copied.
+
+    Parameters
+    ----------
+    assets
+        All assets of a snapshot.
+    beside
+        Further files for readers, by name.
+    exports
+        Export files of the candidate, made for `draft_id`, by name.
+    waivers
+        Gates that a person waived for this run.
+    why
+        Why it was not published, in one sentence.
+    model_sha256
+        As for `publish`.
+    """
+    files = candidates.files
+    folder = f"candidate/{run_id}"
+    receipts = [candidates.receipt(asset, run_id) for asset in assets]
+    stored = {
+        file_name(receipt.asset, name): file
+        for receipt in receipts
+        for name, file in receipt.files.items()
+    } | dict(exports)
+    paths = {name: file.path for name, file in stored.items()}
+    digests = {name: file.sha256 for name, file in stored.items()}
+    for name, content in beside.items():
+        paths[name] = f"{folder}/beside/{name}"
+        digests[name] = files.write_bytes(paths[name], content)
+    manifest = manifest_of(
+        candidates, run_id, assets, draft_id(candidates, run_id), "", digests, waivers, model_sha256
+    )
+    files.write_json(
+        draft_file(run_id),
+        {
+            "manifest": manifest.model_dump(),
+            "paths": paths,
+            "why": why,
+            "written_at": receipts[-1].written_at,
+        },
+    )
+    return manifest

@@ -1,7 +1,11 @@
-"""Snapshots: published, immutable versions of the personas and their index.
+"""Open published snapshots and drafts, and verify them against their manifests.
 
-Belongs here: opening one and holding it against its manifest. Does not belong here: making
-one (`publishing`), and which of them is current (`pointer`).
+A draft is a candidate that was not published. It stays where its run wrote it: no pointer and
+no list names it, no later run is compared with it, and the next run that reaches the last stage
+replaces it.
+
+Belongs here: reading. Does not belong here: creating either (`publishing`), and which snapshot
+is current (`pointer`).
 """
 
 from __future__ import annotations
@@ -13,41 +17,42 @@ from datetime import datetime
 import pyarrow as pa
 
 from ri_assets.errors import StoreError
-from ri_assets.records.manifest import Receipt
-from ri_assets.store.chain import read_manifest, verify_chain
+from ri_assets.records.manifest import Manifest, Receipt
+from ri_assets.store.candidate import Candidates
 from ri_assets.store.files import Files, parquet_columns
-from ri_assets.store.pointer import current_id, is_published, published_ids
+from ri_assets.store.manifest import read_manifest, verify_chain
+from ri_assets.store.pointer import current_id, is_published, published_ids, require_known_format
 
 
 def snapshot_id(last: Receipt) -> str:
-    """Id of the snapshot that a candidate becomes, known before it is published.
+    """Id of the snapshot that a candidate will become.
 
     Parameters
     ----------
     last
-        Receipt of the last asset: when it was written, by which run, and the digest of its
-        files. Two runs may write the same bytes in the same second.
+        Receipt of the last asset. Its run is part of the id, because two runs may write the same
+        bytes in the same second.
     """
     digest = hashlib.sha256(f"{last.run_id} {last.sha256}".encode()).hexdigest()
     return f"{datetime.fromisoformat(last.written_at):%Y%m%dT%H%M%SZ}-{digest[:8]}"
 
 
 def file_name(asset: str, table: str) -> str:
-    """Name of a table's file in a snapshot: the asset's, and the part's after a dot."""
+    """Name of a table's file in a snapshot: asset, and for other tables a dot and their name."""
     return f"{asset}.parquet" if table == asset else f"{asset}.{table}.parquet"
 
 
 class Snapshot:
-    """One published snapshot, read-only.
+    """A published snapshot, read-only.
 
-    `is_draft` is false here and true in `ri_assets.store.draft.Draft`, which readers use alike.
+    `is_draft` is False here and True in `Draft`, which has the same methods.
 
     Parameters
     ----------
     files
         The store.
     snapshot
-        Its id; without one, the currently published.
+        Its id; the current snapshot by default.
 
     Raises
     ------
@@ -66,7 +71,7 @@ class Snapshot:
 
     @staticmethod
     def _named(files: Files, snapshot: str | None) -> str:
-        """Give the current snapshot's id, or say why there is none of the id that was asked for."""
+        """Return the id to open; raise an error if there is no such snapshot."""
         known = published_ids(files)
         if not known:
             raise StoreError(
@@ -85,7 +90,7 @@ class Snapshot:
         return chosen
 
     def path(self, name: str) -> str:
-        """Place of a file in the store, by its name in the manifest."""
+        """Path of a file in the store, by its name in the manifest."""
         return f"{self.folder}/{name}"
 
     def table(
@@ -96,8 +101,8 @@ class Snapshot:
         Parameters
         ----------
         columns
-            What is read. One that the snapshot lacks, because it is older than the column, reads
-            as the contract says (`Column.older`). Without names, the table comes as it is stored.
+            Columns to read. A column that is newer than the snapshot reads as the contract says
+            (`Column.older`). By default, the table is returned as it is stored.
         """
         found = self.files.read_table(
             self.path(file_name(asset, part or asset)), columns, may_lack=True
@@ -105,12 +110,12 @@ class Snapshot:
         return self._as_asked(found, asset, part, columns)
 
     def content(self, name: str) -> pa.Buffer:
-        """Bytes of a file, verified: what the manifest promises, or an error.
+        """Bytes of a file, verified against the manifest.
 
         Raises
         ------
         StoreError
-            The file is missing, damaged or not of this snapshot.
+            The file is missing, damaged or not in this snapshot.
         """
         if name not in self.manifest.files:
             raise StoreError(
@@ -127,7 +132,7 @@ class Snapshot:
     def verified(
         self, asset: str, part: str | None = None, columns: Sequence[str] | None = None
     ) -> pa.Table:
-        """Read a table like `table`, and verify the whole file first."""
+        """Read a table like `table`, but verify the whole file first."""
         name = file_name(asset, part or asset)
         buffer = self.content(name)
         try:
@@ -139,7 +144,7 @@ class Snapshot:
     def rows(
         self, asset: str, part: str | None, tweet_ids: Collection[int], columns: Sequence[str]
     ) -> pa.Table:
-        """Read the rows of a few tweets, and no more of the file than that takes; as `table`."""
+        """Read the rows of a few tweets like `table`, and only the necessary part of the file."""
         name = self.path(file_name(asset, part or asset))
         found = self.files.read_rows(name, "tweet_id", tweet_ids, columns)
         return self._as_asked(found, asset, part, columns)
@@ -156,17 +161,16 @@ class Snapshot:
         return tables[part or asset].read(found, columns, where)
 
     def missing(self) -> list[str]:
-        """Names that the manifest lists and the folder lacks, as after a copy that broke off."""
+        """Names in the manifest that the folder lacks, for example after an interrupted copy."""
         return sorted(set(self.manifest.files) - set(self.files.names(self.folder)))
 
     def verify(self) -> None:
-        """Compare every file with the manifest, and the manifest with those that name it.
+        """Verify every file against the manifest, and the manifest against the chain.
 
         Raises
         ------
         StoreError
-            A file is missing or differs; or this manifest, or an earlier one that it goes on
-            from, is not the one that was published.
+            A file is missing or differs, or this manifest or an earlier one was changed.
         """
         for name, digest in self.manifest.files.items():
             if self.files.sha256(self.path(name)) != digest:
@@ -177,3 +181,93 @@ class Snapshot:
                 )
         if not self.is_draft:
             verify_chain(self.files, self.manifest)
+
+
+MARK = "DRAFT-"
+"""Prefix of a draft's id, so that nobody takes it for a published snapshot."""
+
+_LAST = "ri_index_app"
+
+
+def draft_id(candidates: Candidates, run_id: str) -> str:
+    """Id of the draft of a run."""
+    return MARK + snapshot_id(candidates.receipt(_LAST, run_id))
+
+
+class Draft(Snapshot):
+    """The candidate of the last run, if it computed personas and was not published.
+
+    Parameters
+    ----------
+    files
+        The store.
+
+    Attributes
+    ----------
+    why
+        Why it was not published, in one sentence.
+    written_at
+        When its index was written (UTC, ISO 8601); `manifest.published_at` is empty.
+
+    Raises
+    ------
+    StoreError
+        There is no draft; the message says what happened to the last run.
+    """
+
+    is_draft = True
+
+    def __init__(self, files: Files) -> None:  # doesn't call Snapshot's: no pointer names a draft
+        require_known_format(files)
+        self.files = files
+        run_id = _last_run(files)
+        self.folder = f"candidate/{run_id}"
+        content = files.read_json(draft_file(run_id))
+        try:
+            self.manifest = Manifest.model_validate(content["manifest"])
+            self._paths: dict[str, str] = dict(content["paths"])
+            self.why, self.written_at = str(content["why"]), str(content["written_at"])
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise files.damaged(draft_file(run_id), str(error)) from error
+
+    def path(self, name: str) -> str:
+        """Path of a file in the store, by its name in the manifest."""
+        return self._paths.get(name, f"{self.folder}/{name}")
+
+    def missing(self) -> list[str]:
+        """Names in the manifest that the store lacks."""
+        return sorted(
+            name for name in self.manifest.files if not self.files.exists(self.path(name))
+        )
+
+
+def draft_file(run_id: str) -> str:
+    """Path of the file that describes the draft of a run."""
+    return f"candidate/{run_id}/draft.json"
+
+
+def _last_run(files: Files) -> str:
+    """Run whose candidate is the draft."""
+    latest = f"latest/{_LAST}.json"
+    if not files.exists(latest):
+        raise _no_draft(files, "no run has got as far as personas")
+    run_id = str(files.read_json(latest)["run_id"])
+    if not files.exists(draft_file(run_id)):
+        raise _no_draft(files, _fate(files, run_id))
+    return run_id
+
+
+def _fate(files: Files, run_id: str) -> str:
+    """Say what happened to the last run that computed personas."""
+    current = current_id(files)
+    if current is not None and Snapshot(files, current).manifest.run_id == run_id:
+        return f"the last run was published, as {current}"
+    return "the last run that made personas was not judged to its end, or may not be shown"
+
+
+def _no_draft(files: Files, why: str) -> StoreError:
+    return StoreError(
+        f"there is no draft in {files.location}: {why}",
+        "a run that made personas and was not published",
+        "leave --draft out to read what is published, or run the pipeline: ri-index run --source …",
+    )

@@ -1,4 +1,4 @@
-"""The tables of one asset, as they travel between stages."""
+"""The tables of one asset, as they are passed between stages."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Vectors:
 
 @dataclass(frozen=True, eq=False)
 class Tables:
-    """The main table of an asset and the parts beside it.
+    """The main table of an asset, and its other tables.
 
     Parameters
     ----------
@@ -64,13 +64,13 @@ class Tables:
     previous: str | None = None
 
     def frame(self, name: str | None = None) -> pd.DataFrame:
-        """Give a table as a frame; integers and booleans may be missing without turning float."""
+        """Return a table as a frame; integers and booleans stay nullable."""
         table = self.by_name[name or self.main]
         frame: pd.DataFrame = table.to_pandas(types_mapper=_NULLABLE.get)
         return frame
 
     def vectors(self, column: str, name: str | None = None) -> Vectors:
-        """Give the fixed-size lists of a column of a table as vectors."""
+        """Return a column of fixed-size lists as vectors."""
         table = self.by_name[name or self.main]
         ids = table["tweet_id"].to_numpy()
         lists = table[column].combine_chunks()

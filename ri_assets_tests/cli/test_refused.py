@@ -9,8 +9,7 @@ from rich.console import Console
 
 from ri_assets.cli.run import show_refused
 from ri_assets.records.manifest import Verdict
-from ri_assets.run import RunOutcome
-from ri_assets.run_failures import Failure
+from ri_assets.run import Failure, RunOutcome
 
 TOO_FEW = Failure(
     "these tweets cannot be clustered: 1 tweets\n  expected: 5\n  remedy:   collect more",

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ri_assets.definitions import PROJECT
+from ri_assets.environment import PROJECT
 from ri_assets_tests import published as index
 from ri_assets_tests.command_line import Outcome
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ri_assets.definitions import PROJECT
+from ri_assets.environment import PROJECT
 from ri_assets_tests.conftest import FinishedRun
 from ri_assets_tests.examples.conftest import EXAMPLES, SCRIPTS, Example
 from ri_assets_tests.published import Published

@@ -18,7 +18,13 @@ from ri_assets.pipeline.merge_unstable import merge_unstable
 from ri_assets.pipeline.null_model import Baseline
 from ri_assets.pipeline.out_of_sample import draw_subsample
 from ri_assets.pipeline.stability import Rerun, cluster_stability
-from ri_assets_tests.pipeline.clouds import CONSENSUS, HDBSCAN, Float32, Labels, small_profile
+from ri_assets_tests.pipeline.clouds import (
+    CONSENSUS,
+    HDBSCAN,
+    Float32,
+    Labels,
+    small_profile,
+)
 
 SIZES = (60, 50, 40, 30)
 TRUTH = np.repeat(np.arange(len(SIZES)), SIZES).astype(np.int32)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from ri_assets.definitions import PROJECT
+from ri_assets.environment import PROJECT
 from ri_assets.records.exports import SCHEMA_VERSION
 from ri_assets.ri_index.exports.names import EXPORTS
 from ri_assets.ri_index.exports.schemas import FOLDER, texts

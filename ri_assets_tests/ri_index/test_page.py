@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ri_assets.definitions import PROJECT
+from ri_assets.environment import PROJECT
 from ri_assets_tests.command_line import Cli
 from ri_assets_tests.conftest import FinishedRun
 

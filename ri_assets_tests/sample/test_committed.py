@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from pyarrow import parquet
 
-from ri_assets.sample.corpus import LABELS_FILE, REPLIES_FILE, TWEETS_FILE, Corpus
+from ri_assets.sample.corpus import LABELS_FILE, REPLIES_FILE, TWEETS_FILE, SampleCorpus
 
 PROJECT = Path(__file__).parents[2]
 COMMITTED = PROJECT / "data" / "sample"
@@ -38,7 +38,7 @@ def test_committed_labels_are_the_generated_ones(anew: Path) -> None:
     assert (COMMITTED / LABELS_FILE).read_bytes() == (anew / LABELS_FILE).read_bytes()
 
 
-def test_this_process_builds_the_same(corpus: Corpus) -> None:
+def test_this_process_builds_the_same(corpus: SampleCorpus) -> None:
     assert parquet.read_table(COMMITTED / TWEETS_FILE).equals(corpus.tweets)
     assert parquet.read_table(COMMITTED / REPLIES_FILE).equals(corpus.replies)
 

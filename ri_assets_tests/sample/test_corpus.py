@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from ri_assets.records.posts import REPLIES, TWEETS
-from ri_assets.sample.corpus import Corpus
+from ri_assets.sample.corpus import SampleCorpus
 from ri_assets_tests.sample.reading import collapsed, is_short, skeleton, spoken
 
 SIZES = {
@@ -31,7 +31,7 @@ def kept(tweets: pd.DataFrame) -> pd.DataFrame:
     return tweets[tweets["label"].isin(SIZES)]
 
 
-def test_columns_are_the_contracts(corpus: Corpus) -> None:
+def test_columns_are_the_contracts(corpus: SampleCorpus) -> None:
     assert corpus.tweets.schema.equals(TWEETS.schema)
     assert corpus.replies.schema.equals(REPLIES.schema)
     for table, contract in ((corpus.tweets, TWEETS), (corpus.replies, REPLIES)):

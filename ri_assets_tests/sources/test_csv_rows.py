@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from ri_assets.errors import SourceError
 from ri_assets.sources.columns import ColumnReader
-from ri_assets.sources.csv_rows import read_csv
 from ri_assets.sources.rows import BrokenRow, Row
+from ri_assets.sources.tabular_rows import read_csv
 
 
 def rows(data: bytes, *, has_escapes: bool = False) -> list[Row | BrokenRow]:

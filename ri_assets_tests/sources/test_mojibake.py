@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ri_assets.sources import Corpus, SourceOptions, open_source
-from ri_assets.sources.mojibake import mended
+from ri_assets.sources.encoding import mended
 from ri_assets_tests.command_line import Cli
 from ri_assets_tests.mariadb import MariaDB
 

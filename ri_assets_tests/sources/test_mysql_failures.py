@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from ri_assets.errors import SourceError
 from ri_assets.sources import SourceOptions, mysql_session, open_source
-from ri_assets.sources.load import load
+from ri_assets.sources.mysql import load
 from ri_assets_tests.mariadb import ENCODED_PASSWORD, PASSWORD, USER, MariaDB
 from ri_assets_tests.sources.corpora import post, write
 from ri_assets_tests.sources.listeners import (
@@ -54,6 +56,37 @@ def test_one_deadline_holds_for_all_of_connecting(
     assert "its greeting was not complete within 1 s" in error.found
     assert f"127.0.0.1:{port}" in error.found
     assert "connect_timeout" in error.remedy
+
+
+def test_a_host_lookup_that_hangs_ends_with_the_deadline(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    is_over = threading.Event()
+    n_lookups = 0
+
+    def hang(*_: object, **__: object) -> NoReturn:
+        nonlocal n_lookups
+        n_lookups += 1
+        is_over.wait(30)
+        raise socket.gaierror(socket.EAI_AGAIN, "no answer")
+
+    monkeypatch.setattr(socket, "getaddrinfo", hang)
+    started = time.monotonic()
+    error = failure(f"mysql://{USER}:{ENCODED_PASSWORD}@db.example.org/ri?connect_timeout=1")
+    assert time.monotonic() - started < 10
+    is_over.set()
+    assert n_lookups == 1  # the name server was waited for once
+    assert "looking up the host's address took more than 1 s" in error.found
+    assert "db.example.org" in error.found
+    assert "IP address" in error.remedy
+
+
+@pytest.mark.usefixtures("once")
+@pytest.mark.parametrize("host", ["no-such-host.invalid", "a" * 70])
+def test_a_host_without_an_address_is_told_at_once(host: str) -> None:
+    error = failure(f"mysql://{host}/ri?connect_timeout=5")
+    assert "no answer from" in error.found
+    assert "correct the URL's host" in error.remedy
 
 
 @pytest.mark.usefixtures("once")

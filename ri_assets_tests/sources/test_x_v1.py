@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ri_assets.sources.x_v1 import post_of
+from ri_assets.sources.x_api import v1_post
 
 
 def tweet(**changes: object) -> dict[str, Any]:
@@ -31,7 +31,7 @@ def tweet(**changes: object) -> dict[str, Any]:
 
 
 def test_every_native_value_is_found() -> None:
-    assert post_of(tweet()) == {
+    assert v1_post(tweet()) == {
         "tweet_id": "1050118621198921728",
         "author_id": "6253282",
         "author_handle": "asha",
@@ -55,20 +55,20 @@ def test_every_native_value_is_found() -> None:
 
 
 def test_extended_text_is_preferred_to_the_cut_one() -> None:
-    post = post_of(tweet(full_text=None, text="cut…", extended_tweet={"full_text": "all of it"}))
+    post = v1_post(tweet(full_text=None, text="cut…", extended_tweet={"full_text": "all of it"}))
     assert post["text"] == "all of it"
 
 
 def test_retweet_carries_the_whole_original() -> None:
     original = {"full_text": "a long story to its very end", "user": {"screen_name": "ravi"}}
-    post = post_of(tweet(full_text="RT @ravi: a long sto…", retweeted_status=original))
+    post = v1_post(tweet(full_text="RT @ravi: a long sto…", retweeted_status=original))
     assert post["text"] == "RT @ravi: a long story to its very end"
     assert post["is_retweet"] is True
 
 
 def test_reply_names_what_it_answers() -> None:
-    assert post_of(tweet(in_reply_to_status_id_str="77"))["in_reply_to_tweet_id"] == "77"
+    assert v1_post(tweet(in_reply_to_status_id_str="77"))["in_reply_to_tweet_id"] == "77"
 
 
 def test_tweet_without_user_has_no_author() -> None:
-    assert post_of({"id_str": "5", "text": "hi"})["author_handle"] is None
+    assert v1_post({"id_str": "5", "text": "hi"})["author_handle"] is None

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ri_assets.sources.x_v2 import post_of, posts_of_page
+from ri_assets.sources.x_api import v2_post, v2_posts_of_page
 
 ASHA = {
     "id": "11",
@@ -66,16 +66,16 @@ def test_page_and_flattened_tweet_say_the_same() -> None:
         "in_reply_to_handle": None,
         "in_reply_to_tweet_id": None,
     }
-    assert list(posts_of_page(page(tweet()))) == [expected]
-    assert post_of(flattened()) == expected
+    assert list(v2_posts_of_page(page(tweet()))) == [expected]
+    assert v2_post(flattened()) == expected
 
 
 def test_tweets_under_includes_are_no_rows() -> None:
-    assert len(list(posts_of_page(page(tweet(), tweet(id="2"))))) == 2
+    assert len(list(v2_posts_of_page(page(tweet(), tweet(id="2"))))) == 2
 
 
 def test_page_of_a_single_tweet() -> None:
-    assert [post["tweet_id"] for post in posts_of_page({"data": tweet()})] == [
+    assert [post["tweet_id"] for post in v2_posts_of_page({"data": tweet()})] == [
         "1450000000000000001"
     ]
 
@@ -85,33 +85,33 @@ def test_retweet_carries_the_whole_original(whole: bool) -> None:
     reference = {"type": "retweeted", "id": "500"}
     text = "RT @ravi: A long st…"
     if whole:
-        post = post_of(
+        post = v2_post(
             flattened(text=text, referenced_tweets=[{**reference, **ORIGINAL, "author": RAVI}])
         )
     else:
-        [post] = posts_of_page(page(tweet(text=text, referenced_tweets=[reference])))
+        [post] = v2_posts_of_page(page(tweet(text=text, referenced_tweets=[reference])))
     assert post["text"] == "RT @ravi: A long story, told to its very end"
     assert post["is_retweet"] is True
 
 
 def test_retweet_of_an_unknown_original_keeps_its_own_text() -> None:
-    post = post_of(tweet(text="RT @x: gone…", referenced_tweets=[{"type": "retweeted", "id": "9"}]))
+    post = v2_post(tweet(text="RT @x: gone…", referenced_tweets=[{"type": "retweeted", "id": "9"}]))
     assert (post["text"], post["is_retweet"]) == ("RT @x: gone…", True)
 
 
 def test_reply_names_post_and_handle_that_it_answers() -> None:
     reply = tweet(in_reply_to_user_id="12", referenced_tweets=[{"type": "replied_to", "id": "500"}])
-    [post] = posts_of_page(page(reply))
+    [post] = v2_posts_of_page(page(reply))
     assert (post["in_reply_to_tweet_id"], post["in_reply_to_handle"]) == ("500", "ravi")
 
 
 def test_handle_is_found_among_mentions_too() -> None:
     mentions = {"mentions": [{"username": "other", "id": "1"}, {"username": "ravi", "id": "12"}]}
     assert (
-        post_of(tweet(in_reply_to_user_id="12", entities=mentions))["in_reply_to_handle"] == "ravi"
+        v2_post(tweet(in_reply_to_user_id="12", entities=mentions))["in_reply_to_handle"] == "ravi"
     )
 
 
 def test_quote_is_neither_reply_nor_retweet() -> None:
-    post = post_of(tweet(referenced_tweets=[{"type": "quoted", "id": "500"}]))
+    post = v2_post(tweet(referenced_tweets=[{"type": "quoted", "id": "500"}]))
     assert (post["is_retweet"], post["in_reply_to_tweet_id"]) == (False, None)

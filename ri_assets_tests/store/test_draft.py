@@ -9,11 +9,10 @@ import pytest
 from ri_assets.errors import StoreError
 from ri_assets.records.manifest import Manifest, Receipt, Verdict, Waiver
 from ri_assets.store.candidate import Candidates
-from ri_assets.store.draft import Draft, write_draft
 from ri_assets.store.files import Files
 from ri_assets.store.pointer import POINTER, published_ids
-from ri_assets.store.publishing import obstacles, publish
-from ri_assets.store.snapshot import Snapshot
+from ri_assets.store.publishing import obstacles, publish, write_draft
+from ri_assets.store.snapshot import Draft, Snapshot
 from ri_assets.store.tables import Tables
 
 ASSETS = ("first", "ri_index_app")

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from ri_assets.errors import StoreError
-from ri_assets.store import begun
+from ri_assets.store import active_runs
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.files import Files
 from ri_assets.store.pointer import POINTER, OvertakenError, current_id, published_ids
@@ -48,7 +48,7 @@ def race(location: str, runs: tuple[str, str]) -> list[str | OvertakenError]:
     barrier = threading.Barrier(2)
 
     def ended(store: Candidates, run: str) -> str | OvertakenError:
-        with begun.under_way(store.files, run):
+        with active_runs.under_way(store.files, run):
             whole_run(store, run)  # same bytes in the same second
             barrier.wait()
             return outcome(store, run)
@@ -75,17 +75,17 @@ def test_of_two_runs_that_began_together_one_publishes(kind: str, tmp_path: Path
 
 
 def test_a_run_goes_on_from_what_was_published_when_it_began(candidates: Candidates) -> None:
-    with begun.under_way(candidates.files, "late"):
+    with active_runs.under_way(candidates.files, "late"):
         whole_run(candidates, "other")
         other = publish(candidates, "other", ASSETS).snapshot
         whole_run(candidates, "late")
-        assert begun.base_of(candidates.files, "late") is None
+        assert active_runs.base_of(candidates.files, "late") is None
         with pytest.raises(OvertakenError, match=f"{other} is published.*nothing was"):
             publish(candidates, "late", ASSETS)
     assert published_ids(candidates.files) == [other]
-    with begun.under_way(candidates.files, "again"):
+    with active_runs.under_way(candidates.files, "again"):
         whole_run(candidates, "again")
-        assert begun.base_of(candidates.files, "again") == other
+        assert active_runs.base_of(candidates.files, "again") == other
         again = publish(candidates, "again", ASSETS)
     assert again.previous == other
     assert published_ids(candidates.files) == [other, again.snapshot]
@@ -93,7 +93,7 @@ def test_a_run_goes_on_from_what_was_published_when_it_began(candidates: Candida
 
 def test_a_pointer_that_was_put_back_is_another_base(candidates: Candidates) -> None:
     first, second = published(candidates, "run1"), published(candidates, "run2")
-    with begun.under_way(candidates.files, "run3"):
+    with active_runs.under_way(candidates.files, "run3"):
         whole_run(candidates, "run3")
         pointer = candidates.files.read_json(POINTER)
         candidates.files.write_json(POINTER, {**pointer, "snapshot": first})
@@ -104,7 +104,7 @@ def test_a_pointer_that_was_put_back_is_another_base(candidates: Candidates) -> 
 
 
 def published(candidates: Candidates, run: str) -> str:
-    with begun.under_way(candidates.files, run):
+    with active_runs.under_way(candidates.files, run):
         whole_run(candidates, run)
         return publish(candidates, run, ASSETS).snapshot
 
@@ -142,7 +142,7 @@ def test_a_death_at_any_step_leaves_the_store_as_it_was_or_published(
             except Killed:
                 is_killed = True
         again = Candidates(Files(location))
-        begun.clear_debris(again.files)
+        active_runs.clear_debris(again.files)
         known = published_ids(again.files)
         assert again.files.names("snapshots") == sorted(known)
         assert not again.files.exists("candidate/run2/publishing.json")
@@ -162,9 +162,9 @@ def test_a_hundred_deaths_before_the_pointer_use_up_nothing(candidates: Candidat
     first = published(candidates, "run1")
     tables = candidates.files.sha256(f"snapshots/{first}/second.parquet")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("ri_assets.store.conditional.replace", dying(print, 0, []))
+        patch.setattr("ri_assets.store.locks.replace_if_unchanged", dying(print, 0, []))
         for n in range(100):
-            begun.clear_debris(candidates.files)
+            active_runs.clear_debris(candidates.files)
             with pytest.raises(Killed):
                 published(candidates, f"dead{n}")
             assert published_ids(candidates.files) == [first]
@@ -173,7 +173,7 @@ def test_a_hundred_deaths_before_the_pointer_use_up_nothing(candidates: Candidat
             with pytest.raises(StoreError, match="there is no snapshot"):
                 Snapshot(candidates.files, ghost)
             candidates.sweep(keep_runs=0)
-    begun.clear_debris(candidates.files)
+    active_runs.clear_debris(candidates.files)
     last = published(candidates, "run2")
     assert published_ids(candidates.files) == [first, last]
     assert candidates.files.names("snapshots") == sorted([first, last])
@@ -182,7 +182,7 @@ def test_a_hundred_deaths_before_the_pointer_use_up_nothing(candidates: Candidat
 
 PROGRAM = """
     import os, signal, sys
-    from ri_assets.store import begun, conditional
+    from ri_assets.store import active_runs, locks
     from ri_assets.store.candidate import Candidates
     from ri_assets.store.files import Files
     from ri_assets_tests.store.test_publishing import outcome
@@ -191,12 +191,12 @@ PROGRAM = """
     location, fate, *runs = sys.argv[1:]
     candidates = Candidates(Files(location))
     for run in runs:
-        with begun.under_way(candidates.files, run):
+        with active_runs.under_way(candidates.files, run):
             whole_run(candidates, run)
             print("ready", flush=True)
             sys.stdin.readline()
             if fate == "die":
-                conditional.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+                locks.replace_if_unchanged = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
             ended = outcome(candidates, run)
             print(ended if isinstance(ended, str) else "overtaken", flush=True)
             sys.stdin.readline()
@@ -255,13 +255,13 @@ def test_a_killed_process_is_cleared_up_and_its_lock_is_free(tmp_path: Path) -> 
     for n in range(3):
         with program(tmp_path, "die", f"dead{n}") as process:
             assert said(process) == "ready"
-            begun.clear_debris(files)
+            active_runs.clear_debris(files)
             candidates.sweep(keep_runs=0)  # it lives, so nothing of it may be touched
             assert files.exists(f"candidate/dead{n}/second/receipt.json")
             go(process)
             assert process.wait(60) == -signal.SIGKILL
         assert len(files.names("snapshots")) == 2
-        begun.clear_debris(files)
+        active_runs.clear_debris(files)
         assert files.names("snapshots") == [first]
         assert files.names("locks") == ["publishing.lock"]
     last = published(candidates, "run2")

@@ -16,7 +16,7 @@ from benchmarks.index_snapshot import write_snapshot
 from ri_assets.config import load_profile
 from ri_assets.errors import AccessError, StoreError
 from ri_assets.ri_index import RIIndex
-from ri_assets.store import begun, conditional
+from ri_assets.store import active_runs, locks
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.embedding_cache import EmbeddingCache
 from ri_assets.store.files import Files
@@ -88,7 +88,7 @@ def test_a_pointer_that_moves_at_the_last_moment_is_not_overwritten(
     for run, base in (("run1", None), ("run2", "other1")):
         whole_run(candidates, run)
         other = {"snapshot": f"other{run[-1]}", "history": []}
-        replace = conditional.replace
+        replace = locks.replace_if_unchanged
 
         def late(*given: Any, other: Any = other, replace: Any = replace) -> bool:
             files.fs.pipe_file(files.path(POINTER), json.dumps(other).encode())
@@ -96,7 +96,7 @@ def test_a_pointer_that_moves_at_the_last_moment_is_not_overwritten(
 
         assert current_id(files) == base
         with monkeypatch.context() as patch:
-            patch.setattr(conditional, "replace", late)
+            patch.setattr(locks, "replace_if_unchanged", late)
             with pytest.raises(OvertakenError, match=f"other{run[-1]}"):
                 publish(candidates, run, ASSETS)
         assert files.read_json(POINTER) == other
@@ -111,21 +111,21 @@ def test_a_write_whose_answer_was_lost_counts(
     """The client tries again, and S3 refuses what it has written already."""
     candidates = Candidates(files)
     whole_run(candidates, "run1")
-    replace = conditional.replace
+    replace = locks.replace_if_unchanged
 
     def twice(*given: Any) -> bool:
         replace(*given)
         return bool(replace(*given))
 
     with monkeypatch.context() as patch:
-        patch.setattr(conditional, "replace", twice)
+        patch.setattr(locks, "replace_if_unchanged", twice)
         manifest = publish(candidates, "run1", ASSETS)
     assert current_id(files) == manifest.snapshot
 
 
 def test_runs_are_under_way_there_too(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
     candidates = Candidates(files)
-    with begun.under_way(files, "slow"):
+    with active_runs.under_way(files, "slow"):
         write(candidates, "first", "slow")
         whole_run(candidates, "run1")
         publish(candidates, "run1", ASSETS)
@@ -139,7 +139,7 @@ def test_runs_are_under_way_there_too(files: Files, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(files.fs, "pipe_file", lambda path, data, **_: put(path, data))
     with (
         pytest.raises(StoreError, match="its server ignores If-None-Match"),
-        begun.under_way(files, "run2"),
+        active_runs.under_way(files, "run2"),
     ):
         pass
 

@@ -16,11 +16,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ri_assets.intake.languages import ENGLISH, UNDETERMINED, languages_of
 from ri_assets.personas.privacy.guard import Passes, everything
 from ri_assets.personas.text.noun_phrases import NounPhrases, grammar
 from ri_assets.personas.text.terms import recount, term_table
 from ri_assets.personas.text.words import stem, words_of
+from ri_assets.sources.languages import ENGLISH, UNDETERMINED, languages_of
 
 N_RANKED = 60
 MIN_SHARE, MIN_LIFT = 0.03, 1.3

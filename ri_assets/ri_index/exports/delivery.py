@@ -21,8 +21,7 @@ from ri_assets.ri_index.exports.names import APP, EXPORTS
 from ri_assets.ri_index.exports.writing import write_exports
 from ri_assets.ri_index.snapshot_reader import Contents
 from ri_assets.store.candidate import Candidates
-from ri_assets.store.draft import draft_id
-from ri_assets.store.snapshot import snapshot_id
+from ri_assets.store.snapshot import draft_id, snapshot_id
 
 
 def export_folder(candidates: Candidates, run_id: str) -> str:

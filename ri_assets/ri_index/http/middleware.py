@@ -10,7 +10,6 @@ from __future__ import annotations
 import hmac
 import ipaddress
 import logging
-import os
 import re
 import time
 from collections.abc import Collection
@@ -22,6 +21,7 @@ from fastapi.responses import JSONResponse
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ri_assets.environment import Environment
 from ri_assets.errors import ConfigError, QueryError
 from ri_assets.ri_index.http.limits import LIMITS, Limits
 from ri_assets.ri_index.http.problems import problem, too_large, too_many_headers
@@ -50,8 +50,9 @@ def read_token(file: Path | None) -> str | None:
     ConfigError
         It is given twice, cannot be read, or is not a bearer token.
     """
-    file = file or (Path(os.environ[TOKEN_FILE]) if os.environ.get(TOKEN_FILE) else None)
-    given = os.environ.get(TOKEN)
+    environment = Environment.from_env()
+    file = file or (Path(environment.http_token_file) if environment.http_token_file else None)
+    given = environment.http_token
     remedy = "make one with: openssl rand -hex 32"
     if file is None:
         where = TOKEN

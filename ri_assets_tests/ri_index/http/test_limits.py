@@ -17,7 +17,7 @@ import pytest
 from fastapi.testclient import TestClient
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ri_assets.definitions import PROJECT
+from ri_assets.environment import PROJECT
 from ri_assets.ri_index.http.app import build_app
 from ri_assets.ri_index.http.limits import IN_WORDS, LIMITS, MOST_ASSIGNED, MOST_REPLIES
 from ri_assets.store.snapshot import Snapshot

@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from ri_assets.definitions import PROJECT
+from ri_assets.environment import PROJECT
 from ri_assets.ri_index.http.app import build_app
 from ri_assets.ri_index.http.limits import LIMITS
 from ri_assets_tests.ri_index.http.conftest import TOKEN

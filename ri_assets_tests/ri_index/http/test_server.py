@@ -20,7 +20,7 @@ from playwright.sync_api import expect, sync_playwright
 
 from benchmarks.index_snapshot import write_snapshot
 from ri_assets.config import load_profile
-from ri_assets.definitions import PROJECT
+from ri_assets.environment import PROJECT
 from ri_assets_tests.command_line import Cli
 from ri_assets_tests.conftest import FinishedRun
 from ri_assets_tests.published import Published, opened

@@ -1,7 +1,6 @@
-"""What a corpus is: counts, columns, languages, times, size, and whether a run can start.
+"""Describe a corpus before a run: counts, languages, times, size, and whether a run can start.
 
-Belongs here: putting the answers together. Does not belong here: printing them
-(`ri_assets.cli.check`).
+Printing is up to `ri_assets.cli.check`.
 """
 
 from __future__ import annotations
@@ -15,20 +14,22 @@ import pandas as pd
 
 from ri_assets.config import HdbscanSettings, Profile
 from ri_assets.errors import CorpusError, RIError
-from ri_assets.intake.languages import Languages, languages_of, require_read
-from ri_assets.intake.losses import Losses, losses
 from ri_assets.pipeline.denoise import REMEDIES, denoise
-from ri_assets.sources.base import Corpus, Reading
+from ri_assets.records.posts import RAW_REPLIES, RAW_TWEETS
+from ri_assets.sources.base import Corpus
+from ri_assets.sources.languages import Languages, languages_of, require_read
+from ri_assets.sources.reading import Losses, Reading, losses, reading_frame
+from ri_assets.store.tables import Tables, as_tables
 
 
 @dataclass(frozen=True)
 class Times:
-    """When the tweets were written.
+    """Time range of the tweets.
 
     Parameters
     ----------
     first, last
-        Earliest and latest time, UTC; None where no tweet has one.
+        Earliest and latest time, UTC; None if no tweet has one.
     n_without
         Tweets without a time.
     zone
@@ -50,11 +51,10 @@ class Size:
     n_tweets
         Tweets that were read.
     dropped
-        Tweets that each denoise rule drops. Near duplicates are not sought: that takes the
-        model.
+        Tweets that each denoise rule drops, except near duplicates, which need the model.
     n_needed
-        Fewest tweets with which the profile's settings work, and can give as many personas
-        as its gate asks for.
+        Minimum number of tweets for the profile's settings and for the number of personas that
+        its gate requires.
     """
 
     n_tweets: int
@@ -63,13 +63,13 @@ class Size:
 
     @property
     def n_left(self) -> int:
-        """Most tweets that denoising can leave."""
+        """Maximum number of tweets after denoising."""
         return self.n_tweets - sum(self.dropped.values())
 
 
 @dataclass(frozen=True, eq=False)
 class Description:
-    """What a corpus is.
+    """Description of a corpus.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ class Description:
     n_rows
         Rows of the source, tweets and replies.
     n_tweets, n_replies
-        Posts that a run would take in.
+        Posts that a run would use.
     left_out
         Tweets left out at the source, by reason.
     n_left_out_replies
@@ -88,13 +88,13 @@ class Description:
     reading
         How the source's columns were understood.
     losses
-        What the check `intake` judges, of tweets and of replies.
+        Losses of tweets and of replies, as the check `intake` judges them.
     languages, times, size
-        What their classes say.
+        See their classes.
     problem
-        Why a run cannot start, with the remedy; None where it can.
+        Why a run cannot start, with the remedy; None if it can.
     warnings
-        What a run would stumble over later.
+        What would fail later in a run.
     """
 
     source: str
@@ -128,16 +128,16 @@ class IntakeError(CorpusError):
 
 
 def describe(corpus: Corpus, source: str, profile: Profile) -> Description:
-    """Say what a corpus is and whether a run can start; no model is loaded.
+    """Describe a corpus and whether a run can start, without loading a model.
 
     Parameters
     ----------
     corpus
-        As its source gave it.
+        As read from its source.
     source
         The source's name, safe to log.
     profile
-        Its rules, model, zone and gates are used.
+        Profile of the run.
     """
     lost = (
         losses(
@@ -169,19 +169,19 @@ def describe(corpus: Corpus, source: str, profile: Profile) -> Description:
 
 
 def require_workable(tweets: pd.DataFrame, profile: Profile) -> None:
-    """Refuse tweets from which no persona can come, before anything is computed.
+    """Refuse tweets that cannot give personas, before anything is computed.
 
     Parameters
     ----------
     tweets
         Frame of the contract `TWEETS`.
     profile
-        Its model and settings are used.
+        Profile of the run.
 
     Raises
     ------
     CorpusError
-        The model does not read most of them, or they are too few.
+        The model doesn't support most of them, or there are too few.
     """
     require_read(languages_of(tweets["text"].tolist()), profile.embed)
     require_size(size_of(tweets, profile), profile)
@@ -193,7 +193,7 @@ def require_size(size: Size, profile: Profile) -> None:
     Raises
     ------
     CorpusError
-        At most so many tweets are left after denoising, and more are needed.
+        Too few tweets are left after denoising.
     """
     if size.n_left >= size.n_needed:
         return
@@ -208,7 +208,7 @@ def require_size(size: Size, profile: Profile) -> None:
 
 
 def size_of(tweets: pd.DataFrame, profile: Profile) -> Size:
-    """Count what the denoise rules drop without a model, and what the profile needs."""
+    """Count what the denoise rules drop, and what the profile needs."""
     funnel = denoise(tweets, None, profile.denoise).funnel
     dropped = {
         str(rule): int(n)
@@ -219,10 +219,10 @@ def size_of(tweets: pd.DataFrame, profile: Profile) -> Size:
 
 
 def tweets_needed(profile: Profile) -> int:
-    """Fewest tweets for as many personas as the gate asks for.
+    """Minimum number of tweets for the number of personas that the gate requires.
 
-    Reruns see a share of the tweets and need what a run needs. Where clusters have a least
-    size, there must be room for enough of them.
+    Reruns use a share of the tweets and need as many as a run. If clusters have a minimum size,
+    there must be enough tweets for all of them.
     """
     from ri_assets.pipeline.cluster import minimum_tweets
 
@@ -233,7 +233,7 @@ def tweets_needed(profile: Profile) -> int:
 
 
 def times_of(tweets: pd.DataFrame, zone: str) -> Times:
-    """Say from when to when the tweets are."""
+    """Find the first and the last time."""
     known = tweets["created_at"].dropna()
     if known.empty:
         return Times(None, None, len(tweets), zone)
@@ -241,48 +241,18 @@ def times_of(tweets: pd.DataFrame, zone: str) -> Times:
     return Times(first, last, len(tweets) - len(known), zone)
 
 
-def reading_frame(reading: Reading) -> pd.DataFrame:
-    """Give a reading as a frame of the contract `READING`; examples of values are left out.
-
-    Columns that were used come first, each with what could not be read of it, then those
-    that were ignored.
-    """
-    unreadable = {column.column: column for column in reading.unreadable}
-    rows: list[dict[str, object]] = []
-    used: list[tuple[str | None, str]] = [*reading.columns.items()]
-    used += [(None, name) for name in unreadable if name not in reading.columns.values()]
-    for theirs, ours in used:
-        found = unreadable.pop(ours, None)  # of several columns for one, the first tells it
-        rows.append(
-            {
-                "theirs": theirs,
-                "ours": ours,
-                "n_filled": found.n_filled if found else None,
-                "n_unreadable": found.n_unreadable if found else 0,
-                "expected": found.expected if found else None,
-            }
-        )
-    rows += [
-        {"theirs": name, "ours": None, "n_filled": None, "n_unreadable": 0, "expected": None}
-        for name in reading.ignored
-    ]
-    frame = pd.DataFrame(rows, columns=["theirs", "ours", "n_filled", "n_unreadable", "expected"])
-    frame.insert(0, "place", range(1, len(frame) + 1))
-    return frame.astype({"place": "int64", "n_filled": "Int64", "n_unreadable": "int64"})
-
-
 def _problem(
     lost: tuple[Losses, Losses], languages: Languages, size: Size, profile: Profile
 ) -> RIError | None:
-    """Why a run cannot start: what its first stage would raise, or its check `intake` block."""
+    """Error of the first stage, or failure of the check `intake`, that a run would meet."""
     worst = max(lost, key=lambda part: part.value)
     if worst.value > profile.gates.unreadable_max:
         return IntakeError(
             worst.because,
             f"at most {profile.gates.unreadable_max:.0%} of the rows, and no optional column that "
             "is mostly unreadable",
-            "mend the values that `ri-index check` shows, or say what a column means with --map "
-            "and in which zone times are with --timezone",
+            "correct the values that `ri-index check` shows, or name columns with --map and the "
+            "zone of times with --timezone",
         )
     try:
         require_read(languages, profile.embed)
@@ -303,3 +273,52 @@ def _warnings(size: Size, profile: Profile) -> tuple[str, ...]:
         f"{size.dropped[greediest]:,}: {REMEDIES[greediest]}"
     )
     return (warning,)
+
+
+def raw_tables(corpus: Corpus) -> tuple[Tables, Tables]:
+    """Convert a corpus to the stored tables of `raw_tweets` and `raw_replies`."""
+    tweets = as_tables(
+        RAW_TWEETS,
+        "",
+        raw_tweets=corpus.tweets,
+        rejected=corpus.rejected_tweets,
+        left_out=corpus.left_out_tweets,
+        intake=_counts(
+            corpus.n_raw_tweets, corpus.left_out_tweets, corpus.rejected_tweets, corpus.tweets
+        ),
+        reading=reading_frame(corpus.reading),
+    )
+    replies = as_tables(
+        RAW_REPLIES,
+        "",
+        raw_replies=corpus.replies,
+        rejected=corpus.rejected_replies,
+        left_out=corpus.left_out_answers,
+        intake=_counts(
+            corpus.n_raw_replies, corpus.left_out_answers, corpus.rejected_replies, corpus.replies
+        ),
+    )
+    return tweets, replies
+
+
+def stored_losses(tables: Tables) -> Losses:
+    """Count what was lost when the stored tables were read from the source."""
+    return losses(
+        int(tables.frame("intake")["n_read"].iloc[0]),
+        tables.frame("rejected"),
+        tables.frame(),
+        tables.frame("reading") if "reading" in tables.by_name else None,
+    )
+
+
+def _counts(
+    n_read: int, left_out: pd.DataFrame, rejected: pd.DataFrame, accepted: pd.DataFrame
+) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "n_read": [n_read],
+            "n_left_out": [len(left_out)],
+            "n_rejected": [len(rejected)],
+            "n_accepted": [len(accepted)],
+        }
+    )

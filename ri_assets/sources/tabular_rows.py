@@ -1,22 +1,28 @@
-r"""CSV cut into rows, one bad row at a time.
+"""Split CSV and Parquet files into rows.
 
-Belongs here: separators, quotes, the header. Does not belong here: bytes (see
-`encoding`), and what a value means.
-
-pandas is not used because it reads ids with gaps as floats, ends a row at a lone
-carriage return, and gives up on a whole file for one bad row.
+A broken row of a CSV file is set aside alone. pandas is not used for CSV because it reads ids
+with gaps as floats, ends a row at a lone carriage return, and rejects a whole file for one bad
+row.
 """
 
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ri_assets.errors import SourceError
 from ri_assets.sources.columns import INDISPENSABLE, ColumnReader, known_names
-from ri_assets.sources.rows import BrokenRow, Row
+from ri_assets.sources.formats import Packed
+from ri_assets.sources.rows import CHUNK_ROWS, BrokenRow, Row
 
 # The csv module ends a row at a lone carriage return. It is hidden behind a code point that
 # no decoded text can hold: a surrogate outside the range that `surrogateescape` uses.
@@ -33,7 +39,7 @@ _EXPECTED = (
 def read_csv(
     lines: Iterable[str], where: str, columns: ColumnReader, *, has_escapes: bool = False
 ) -> Iterator[Row | BrokenRow]:
-    r"""Rows of a CSV file with a header, in native columns.
+    r"""Read the rows of a CSV file with a header, in native columns.
 
     The separator is the one that cuts the header into the most known names, or what a first
     line `sep=;` says. A row may leave off its last fields, as long as it has an id and a
@@ -174,3 +180,86 @@ def _doubled(match: re.Match[str]) -> str:
 
 def _shown_cr(text: str) -> str:
     return text.replace(_HIDDEN_CR, "\r")
+
+
+def read_parquet(
+    packed: Packed, columns: ColumnReader, *, only: tuple[str, ...] | None = None
+) -> Iterator[Row]:
+    """Rows of a Parquet file in native columns, in chunks of bounded memory.
+
+    Parameters
+    ----------
+    packed
+        The file; where it is packed, it is unpacked in memory, for Parquet begins at its end.
+    columns
+        Says which column is which; fields of structs are joined by dots.
+    only
+        Native columns and clues to read; None reads all that are known.
+
+    Raises
+    ------
+    SourceError
+        The file is damaged, no column stands for the id or for the text, or two could.
+    """
+    try:
+        with pq.ParquetFile(_seekable(packed)) as file:
+            names = _flat_names(file.schema_arrow)
+            layout = columns.layout(names, packed.where)
+            columns.require_post(layout, names, packed.where)
+            if only is not None:
+                layout = layout.limited(only)
+            for batch in file.iter_batches(CHUNK_ROWS, columns=layout.used):
+                table = _plain(batch, layout.used)
+                for values in table.to_pylist():
+                    row, is_reply = layout.native(values)
+                    yield Row(row, None, is_reply)
+    except (pa.ArrowException, OSError) as error:
+        raise SourceError(
+            f"{packed.where} cannot be read as Parquet ({str(error).splitlines()[0]})",
+            "a whole Parquet file",
+            "copy or export the file again; it may be cut off or damaged",
+        ) from error
+
+
+def _seekable(packed: Packed) -> Path | BinaryIO:
+    if packed.is_plain:
+        return packed.path
+    with packed.opened() as stream:
+        return io.BytesIO(stream.read())
+
+
+def _flat_names(schema: pa.Schema) -> tuple[str, ...]:
+    names: list[str] = []
+    for field in schema:
+        names += _names_in(field, "")
+    return tuple(names)
+
+
+def _names_in(field: pa.Field, prefix: str) -> list[str]:
+    name = prefix + field.name
+    if not pa.types.is_struct(field.type):
+        return [name]
+    return [inner for one in field.type for inner in _names_in(one, f"{name}.")]
+
+
+def _plain(batch: pa.RecordBatch, names: list[str]) -> pa.Table:
+    table = pa.Table.from_batches([batch])
+    while any(pa.types.is_struct(field.type) for field in table.schema):
+        table = table.flatten()
+    table = table.select(names).combine_chunks()
+    return pa.table([_plain_column(column) for column in table.columns], names=names)
+
+
+def _plain_column(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    if pa.types.is_timestamp(column.type):
+        return column.cast(pa.timestamp("us", column.type.tz), safe=False)
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        # Arrow does not check UTF-8 on reading; as bytes, one bad text fails alone.
+        as_bytes = column.cast(pa.large_binary())
+        try:
+            return as_bytes.cast(pa.large_string())
+        except pa.ArrowInvalid:
+            return as_bytes
+    return column

@@ -7,13 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ri_assets.config import load_profile
-from ri_assets.intake.tables import raw_tables
 from ri_assets.pipeline.denoise import denoise
 from ri_assets.quality.measure import measure
 from ri_assets.records.stages import DENOISED_TWEETS
 from ri_assets.resources.dagster_pandas_contract import breaches
 from ri_assets.sources.base import SourceOptions
-from ri_assets.sources.limits import limited_corpus
+from ri_assets.sources.description import raw_tables
+from ri_assets.sources.left_out import limited_corpus
 from ri_assets.sources.rows import PostGatherer, Row
 from ri_assets.store.tables import Tables, as_tables
 

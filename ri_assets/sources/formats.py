@@ -1,8 +1,4 @@
-"""Files as bytes, whatever they are packed in.
-
-Belongs here: gzip, bzip2, xz, Zstandard and ZIP, told by their first bytes and not by the
-name. Does not belong here: what the bytes mean.
-"""
+"""Detect how a file is packed and which format it has, from its first bytes."""
 
 from __future__ import annotations
 
@@ -10,17 +6,19 @@ import bz2
 import gzip
 import io
 import lzma
+import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, cast
+from typing import BinaryIO, Literal, cast
 
 import pyarrow as pa
 
 from ri_assets.errors import SourceError
+from ri_assets.sample.corpus import LABELS_FILE  # the truth beside the bundled sample
 
 PACKED_SUFFIXES = (".gz", ".bz2", ".xz", ".zst", ".zip")
 
@@ -32,14 +30,14 @@ _FAULTS = (EOFError, OSError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
 
 @dataclass(frozen=True)
 class Packed:
-    """The bytes of one file, or of one member of a ZIP file, unpacked as they are read.
+    """One file, or one member of a ZIP file, unpacked while it is read.
 
     Parameters
     ----------
     path
         The file.
     member
-        Name in the ZIP file; None for a file that is none.
+        Name in the ZIP file; None for other files.
     """
 
     path: Path
@@ -47,23 +45,23 @@ class Packed:
 
     @property
     def where(self) -> str:
-        """What to call it in messages."""
+        """Name for messages."""
         return str(self.path) if self.member is None else f"{self.path}, {self.member}"
 
     @property
     def name(self) -> str:
-        """Name of the file itself, in small letters, without what it is packed in."""
+        """Name of the file in lower case, without the suffixes of compression."""
         name = self.path.name if self.member is None else PurePosixPath(self.member).name
         return bare_name(name)
 
     @property
     def is_plain(self) -> bool:
-        """Whether the file lies there as it is, so that a reader may jump about in it."""
+        """Whether the file is not packed, so that a reader can seek in it."""
         return self.member is None and not self.path.name.lower().endswith(PACKED_SUFFIXES)
 
     @contextmanager
     def opened(self) -> Iterator[BinaryIO]:
-        """Open it for one pass.
+        """Open the file to read it once.
 
         Raises
         ------
@@ -96,7 +94,7 @@ class Packed:
 
 
 def bare_name(name: str) -> str:
-    """Name in small letters, without the suffixes of packing."""
+    """Name in lower case, without the suffixes of compression."""
     name = name.lower()
     while name.endswith(PACKED_SUFFIXES):
         name = name.rpartition(".")[0]
@@ -104,7 +102,7 @@ def bare_name(name: str) -> str:
 
 
 def members_of(path: Path) -> list[PurePosixPath]:
-    """Names of the files in a ZIP file, in order; none where the file is no ZIP file.
+    """Names of the files in a ZIP file, sorted; empty for other files.
 
     Raises
     ------
@@ -133,7 +131,7 @@ def _unreadable(where: str, error: Exception) -> SourceError:
 
 
 def spreadsheet(where: str) -> SourceError:
-    """Say that a spreadsheet is not read."""
+    """Error for a spreadsheet, which is not supported."""
     return SourceError(
         f"{where} is a spreadsheet or an office document",
         "a text file (CSV, JSON) or Parquet",
@@ -144,12 +142,12 @@ def spreadsheet(where: str) -> SourceError:
 def _opened_member(stream: BinaryIO, member: str) -> BinaryIO:
     try:
         return cast("BinaryIO", zipfile.ZipFile(stream).open(member))
-    except RuntimeError as error:  # a password, or a method that Python does not know
+    except RuntimeError as error:  # a password, or an unsupported method
         raise OSError(str(error)) from error
 
 
 class _Zstandard(io.RawIOBase):
-    """A stream that Arrow unpacks, as Python's readers want it."""
+    """A stream that Arrow decompresses, with the interface of Python's readers."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._unpacked = pa.CompressedInputStream(pa.PythonFile(stream, mode="r"), "zstd")
@@ -173,3 +171,87 @@ def _unpacker(mark: bytes) -> Callable[[BinaryIO], BinaryIO] | None:
     if mark.startswith(b"\x28\xb5\x2f\xfd"):
         return lambda stream: cast("BinaryIO", _Zstandard(stream))
     return None
+
+
+Format = Literal["parquet", "csv", "json"]
+
+SUFFIXES = (".parquet", ".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".json", ".js")
+_JSON_SUFFIXES = (".jsonl", ".ndjson", ".json", ".js")
+_SPREADSHEETS = (".xlsx", ".xls", ".ods", ".numbers")
+_SNIFFED_BYTES = 4096
+# The files of an X data archive that contain tweets.
+_ARCHIVED_TWEETS = re.compile(r"tweets?(-part\d+)?\.js")
+_REFUSED = (
+    (b"\xd0\xcf\x11\xe0", "spreadsheet"),
+    (b"<!doctype", "HTML"),
+    (b"<html", "HTML"),
+    (b"<?xml", "XML"),
+    (b"sqlite format 3", "an SQLite database"),
+    (b"%pdf", "a PDF file"),
+    (b"rdx", "an R data file"),
+)
+_JSON_START = re.compile(r"\s*(\{|\[|window\.\w+|(?:var|const) \w+ = [\[{])")
+
+
+def is_data_file(name: str) -> bool:
+    """Whether a file of this name may contain posts, packed or not."""
+    name = name.lower()
+    if name.startswith((".", "_")) or name == LABELS_FILE:
+        return False
+    bare = bare_name(name)
+    if bare.endswith(".js"):
+        return bool(_ARCHIVED_TWEETS.fullmatch(bare))
+    return bare.endswith(SUFFIXES) or name.endswith(".zip")
+
+
+def format_of(packed: Packed) -> Format | None:
+    """Detect the format of a file; None if it is empty.
+
+    Parameters
+    ----------
+    packed
+        The file. Its name only matters if the content is ambiguous.
+
+    Raises
+    ------
+    SourceError
+        The file has another format.
+    """
+    start = packed.start(_SNIFFED_BYTES)
+    if start.startswith(b"PAR1"):
+        return "parquet"
+    plain = start.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if not plain:
+        return None
+    seen = next((what for mark, what in _REFUSED if plain.startswith(mark)), None)
+    if seen == "spreadsheet" or packed.name.endswith(_SPREADSHEETS):
+        raise spreadsheet(packed.where)
+    if packed.name.endswith(".parquet"):
+        seen = seen or "no Parquet"
+    elif seen is None and _is_binary(start):
+        seen = "neither text nor Parquet"
+    if seen is not None:
+        raise SourceError(
+            f"{packed.where} holds {seen}",
+            "CSV, JSON or Parquet, packed or not",
+            "export the tweets again in one of these formats, or name another file",
+        )
+    if _JSON_START.match(_as_text(start)) or packed.name.endswith(_JSON_SUFFIXES):
+        return "json"  # the first of several JSON lines may be broken
+    return "csv"
+
+
+def _as_text(start: bytes) -> str:
+    """Latin letters of a text in UTF-8 or UTF-16: enough to see how it starts."""
+    marks = b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"
+    for mark in marks:
+        start = start.removeprefix(mark)
+    return start.replace(b"\0", b"").decode("latin-1")
+
+
+def _is_binary(start: bytes) -> bool:
+    """Whether there are zero bytes where neither UTF-16 nor UTF-32 has them."""
+    if start.startswith((b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")):
+        return False
+    n_even, n_odd = start[::2].count(0), start[1::2].count(0)
+    return min(n_even, n_odd) > len(start) // 100 and max(n_even, n_odd) > 0

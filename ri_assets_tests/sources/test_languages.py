@@ -4,7 +4,7 @@ import pytest
 
 from ri_assets.config import load_profile
 from ri_assets.errors import CorpusError
-from ri_assets.intake.languages import languages_of, require_read, script_of
+from ri_assets.sources.languages import languages_of, require_read, script_of
 
 EMBED = load_profile("report").embed
 ENGLISH = (

@@ -1,7 +1,7 @@
-"""Runs that have begun: what each goes on from, fixed for its whole length.
+"""Runs in progress: the state of the store that each started from, and cleaning up dead ones.
 
-Belongs here: the record of a run's start, and what a dead run left. Does not belong here:
-what runs write (`candidate`), and the locks by which a dead run is known (`locks`).
+Belongs here: the record of a run's start, and what a dead run left behind. Does not belong here:
+what runs write (`candidate`), and the locks that show whether a run is alive (`locks`).
 """
 
 from __future__ import annotations
@@ -13,27 +13,26 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ri_assets.store import locks
-from ri_assets.store.conditional import require_conditional
 from ri_assets.store.files import Files
-from ri_assets.store.parts import remove_dead_parts
-from ri_assets.store.pointer import current_id, read_pointer
-from ri_assets.store.version import mark_format, require_known_format
+from ri_assets.store.locks import require_conditional
+from ri_assets.store.partial_files import remove_dead_parts
+from ri_assets.store.pointer import current_id, mark_format, read_pointer, require_known_format
 
 _RECORD = "begun.json"
 
 
 @dataclass(frozen=True)
 class Start:
-    """What a run goes on from.
+    """State of the store when a run started.
 
     Parameters
     ----------
     began_at
-        When it began (UTC, ISO 8601).
+        When the run started (UTC, ISO 8601).
     base
-        Snapshot that was current then; None where nothing was published.
+        Snapshot that was current; None if nothing was published.
     latest
-        Run that had written each asset last.
+        For each asset, the run that wrote it last.
     """
 
     began_at: str
@@ -43,7 +42,7 @@ class Start:
 
 @contextmanager
 def under_way(files: Files, run_id: str) -> Iterator[None]:
-    """Mark a run as being under way, and fix what it goes on from, until it ends.
+    """Mark a run as in progress, and record what it starts from, until it ends.
 
     Raises
     ------
@@ -68,23 +67,23 @@ def under_way(files: Files, run_id: str) -> Iterator[None]:
 
 
 def start_of(files: Files, run_id: str) -> Start | None:
-    """Give what a run goes on from; None of one that never began."""
+    """Return the start record of a run; None if it never started."""
     place = _place(run_id)
     return Start(**files.read_json(place)) if files.exists(place) else None
 
 
 def base_of(files: Files, run_id: str) -> str | None:
-    """Give the snapshot that was current when a run began; None where there was none.
+    """Return the snapshot that was current when a run started; None if there was none.
 
-    Ids, history and the number of personas go on from it, and it must still be current when
-    the run publishes. Of a run that never began, it is the snapshot that is current now.
+    The run continues its ids, history and number of personas, and it must still be current when
+    the run publishes. For a run that never started, this is the current snapshot.
     """
     start = start_of(files, run_id)
     return current_id(files) if start is None else start.base
 
 
 def latest_runs(files: Files) -> dict[str, str]:
-    """Run that wrote each asset last."""
+    """For each asset, the run that wrote it last."""
     return {
         name.removesuffix(".json"): str(files.read_json(f"latest/{name}")["run_id"])
         for name in files.names("latest")
@@ -93,7 +92,7 @@ def latest_runs(files: Files) -> dict[str, str]:
 
 
 def mark_publishing(files: Files, run_id: str, snapshot: str) -> None:
-    """Write down which snapshot's folder a run is about to fill."""
+    """Record which snapshot's folder a run is about to fill."""
     files.write_json(_mark(run_id), {"snapshot": snapshot})
 
 
@@ -103,14 +102,14 @@ def unmark_publishing(files: Files, run_id: str) -> None:
 
 
 def clear_debris(files: Files) -> None:
-    """Remove what dead runs left: unfinished files, folders of unpublished snapshots, locks."""
+    """Remove what dead runs left: unfinished files, unpublished snapshots, and locks."""
     if files.is_local:
         remove_dead_parts(Path(files.path("")))
     for run in files.names("candidate"):
         mark = _mark(run)
         if not files.exists(mark) or locks.is_in_use(files, run):
             continue
-        # Read after its run has ended: it may have published in the meantime.
+        # Read this only after the run has ended: it may have published in the meantime.
         snapshot = str(files.read_json(mark)["snapshot"])
         pointer = read_pointer(files)
         if snapshot != pointer.current and snapshot not in (pointer.history or {}):

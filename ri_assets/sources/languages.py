@@ -1,8 +1,8 @@
-"""Scripts and languages of a corpus, and whether the model reads them.
+"""Detect scripts and languages of a corpus, and check that the model supports them.
 
-Scripts are counted by the Unicode names of letters. Languages are told by py3langid, a naive
-Bayes model of 139 languages over byte n-grams that works offline (Lui and Baldwin 2012). Emoji,
-handles, links, numbers and hashtags of one word say little about either, and do not count.
+Scripts come from the Unicode names of letters. Languages come from py3langid, a naive Bayes
+model of 139 languages over byte n-grams that works offline (Lui and Baldwin 2012). Emoji,
+handles, links, numbers and hashtags of one word say little about either and are ignored.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ from ri_assets.pipeline.text import body
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
+
 MAX_JUDGED = 2_000
-"""Of more texts, so many are judged, evenly spaced: shares are right to about one percent."""
+"""Maximum number of texts to judge, evenly spaced; shares are right to about one percent."""
 MAX_UNREAD_SHARE = 0.5
 ENGLISH, HINGLISH, UNDETERMINED = "English", "Hinglish", "undetermined"
 
@@ -44,7 +45,7 @@ _NAMES = {
     "ta": "Tamil", "te": "Telugu", "th": "Thai", "tl": "Tagalog", "tr": "Turkish",
     "uk": "Ukrainian", "ur": "Urdu", "vi": "Vietnamese", "zh": "Chinese",
 }  # fmt: skip
-# Of Latin letters, these are Hindi and its neighbours as people type them.
+# In Latin letters, these are Hindi and related languages as people type them.
 _ROMANISED = frozenset({"hi", "ur", "pa", "mr", "gu", "bn", "ne"})
 _READ = _ROMANISED | {code for code, name in _NAMES.items() if name == ENGLISH}
 _SCRIPTS = {"CJK": "Han", "HIRAGANA": "Kana", "KATAKANA": "Kana"}
@@ -83,7 +84,7 @@ class Languages:
 
 
 def languages_of(texts: Sequence[str]) -> Languages:
-    """Tell scripts and languages of texts; of many, a sample evenly spaced in their order."""
+    """Detect scripts and languages of texts, or of an evenly spaced sample of many."""
     step = max(1, -(-len(texts) // MAX_JUDGED))
     scripts: Counter[str] = Counter()
     languages: Counter[str] = Counter()
@@ -124,15 +125,15 @@ def language_of(text: str, script: str) -> str:
     name = _name(found)
     if name in {_NAMES[code] for code in _ROMANISED}:
         return HINGLISH
-    # Neighbours such as Indonesian and Malay share the probability; English is not among them.
+    # Similar languages such as Indonesian and Malay share the probability, English does not.
     is_foreign = sum(found[code] for code in _READ) < 1 - _SURE
     return name if name == ENGLISH or is_foreign else UNDETERMINED
 
 
 def require_read(found: Languages, settings: EmbedSettings) -> None:
-    """Refuse a corpus that is mostly in a script or language that the model does not read.
+    """Refuse a corpus that is mostly in a script or language that the model doesn't support.
 
-    Models other than all-MiniLM-L6-v2 are the user's choice and pass.
+    Other models than all-MiniLM-L6-v2 are the user's choice and pass.
 
     Raises
     ------

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from ri_assets.errors import StoreError
-from ri_assets.store import begun, locks
+from ri_assets.store import active_runs, locks
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.files import Files
-from ri_assets.store.parts import part_beside
+from ri_assets.store.partial_files import part_beside
 from ri_assets.store.publishing import publish
 from ri_assets_tests.store.test_candidate import ASSETS, whole_run, write
 
@@ -30,7 +30,7 @@ def kept(candidates: Candidates) -> list[str]:
 
 
 def test_a_candidate_in_use_is_never_swept(candidates: Candidates) -> None:
-    with begun.under_way(candidates.files, "slow"):
+    with active_runs.under_way(candidates.files, "slow"):
         write(candidates, "first", "slow")
         for run in ("run1", "run2"):
             whole_run(candidates, run)
@@ -40,7 +40,7 @@ def test_a_candidate_in_use_is_never_swept(candidates: Candidates) -> None:
 
 def test_a_run_that_has_begun_and_written_nothing_is_not_swept(candidates: Candidates) -> None:
     whole_run(candidates, "run1")
-    with begun.under_way(candidates.files, "new"):
+    with active_runs.under_way(candidates.files, "new"):
         assert kept(candidates) == ["new", "run1"]
         assert locks.under_way(candidates.files) == ["new"]
     assert candidates.files.names("candidate") == ["run1"]
@@ -50,7 +50,7 @@ def test_a_run_that_has_begun_and_written_nothing_is_not_swept(candidates: Candi
 def test_what_a_run_reads_of_an_earlier_one_is_not_swept(candidates: Candidates) -> None:
     """A run of the last asset alone reads the others of the run that was latest at its start."""
     whole_run(candidates, "run1", 1)
-    with begun.under_way(candidates.files, "partial"):
+    with active_runs.under_way(candidates.files, "partial"):
         whole_run(candidates, "run2", 2)
         assert kept(candidates) == ["partial", "run1", "run2"]
         assert candidates.read("first", "partial").frame()["tweet_id"][0] == 1
@@ -67,8 +67,8 @@ def test_nothing_is_swept_while_a_run_is_about_to_begin(candidates: Candidates) 
 
 
 def test_a_run_that_begins_twice_ends_once(candidates: Candidates) -> None:
-    with begun.under_way(candidates.files, "run1"):
-        with begun.under_way(candidates.files, "run1"):
+    with active_runs.under_way(candidates.files, "run1"):
+        with active_runs.under_way(candidates.files, "run1"):
             write(candidates, "first", "run1")
         assert locks.is_in_use(candidates.files, "run1")
     assert not locks.is_in_use(candidates.files, "run1")
@@ -80,7 +80,7 @@ def test_a_second_process_of_a_run_does_not_wait_for_the_first(
     monkeypatch.setattr(locks, "_A_MOMENT", 0.1)
     files = Files(str(tmp_path))
     first = locks._lock(files, "run1", 0)
-    with first, begun.under_way(files, "run1"):
+    with first, active_runs.under_way(files, "run1"):
         write(Candidates(files), "first", "run1")
     assert files.exists("candidate/run1/first/receipt.json")
 
@@ -129,7 +129,7 @@ def test_parts_of_dead_processes_are_removed(tmp_path: Path) -> None:
     for part in (mine, dead, elsewhere, of_old):
         part.write_bytes(b"half")
     os.utime(of_old, (0, 0))
-    begun.clear_debris(files)
+    active_runs.clear_debris(files)
     assert sorted(tmp_path.rglob("*.part")) == sorted([mine, elsewhere])
     for asset in ASSETS:
         assert files.exists(f"candidate/run1/{asset}/receipt.json")
@@ -151,7 +151,7 @@ def test_a_folder_without_locks_or_rights_is_told(
     monkeypatch.setattr("ri_assets.store.locks.FileLock.acquire", refuse)
     with (
         pytest.raises(StoreError, match=said),
-        begun.under_way(Files(str(tmp_path)), "run1"),
+        active_runs.under_way(Files(str(tmp_path)), "run1"),
     ):
         pass
 
@@ -160,7 +160,7 @@ def test_a_kind_of_store_without_conditional_writes_is_refused(tmp_path: Path) -
     files = Files(f"dir::file://{tmp_path}")
     with (
         pytest.raises(StoreError, match="no store for runs: of two runs at once"),
-        begun.under_way(files, "run1"),
+        active_runs.under_way(files, "run1"),
     ):
         pass
     assert not list(tmp_path.rglob("*.json"))

@@ -10,12 +10,11 @@ from typing import Any
 import pytest
 
 from ri_assets.errors import StoreError
-from ri_assets.store import begun, conditional
+from ri_assets.store import active_runs, locks
 from ri_assets.store.candidate import Candidates
-from ri_assets.store.draft import Draft
 from ri_assets.store.files import Files
 from ri_assets.store.pointer import POINTER, published_ids
-from ri_assets.store.snapshot import Snapshot
+from ri_assets.store.snapshot import Draft, Snapshot
 from ri_assets_tests.store.test_candidate import whole_run
 from ri_assets_tests.store.test_publishing import published
 
@@ -129,14 +128,14 @@ def test_a_death_in_a_store_of_an_earlier_version_leaves_no_ghost(
 ) -> None:
     as_of_an_earlier_version(candidates.files, three)
 
-    replace = conditional.replace
+    replace = locks.replace_if_unchanged
 
     def die_at_the_new_one(files: Files, name: str, content: Any, tag: str | None) -> bool:
         if content["snapshot"] not in three:
             raise KeyboardInterrupt
         return replace(files, name, content, tag)
 
-    monkeypatch.setattr(conditional, "replace", die_at_the_new_one)
+    monkeypatch.setattr(locks, "replace_if_unchanged", die_at_the_new_one)
     with pytest.raises(KeyboardInterrupt):
         published(candidates, "run4")
     assert len(candidates.files.names("snapshots")) == 4
@@ -156,7 +155,7 @@ def test_an_unknown_format_is_refused_before_anything_is_read_or_written(
     for open_ in (Snapshot, Draft, published_ids, lambda files: Snapshot(files, three[0])):
         with pytest.raises(StoreError, match=found):
             open_(files)
-    with pytest.raises(StoreError, match=found), begun.under_way(files, "run4"):
+    with pytest.raises(StoreError, match=found), active_runs.under_way(files, "run4"):
         whole_run(candidates, "run4")
     assert sorted(Path(files.path("")).rglob("*")) == before
 
