@@ -13,8 +13,9 @@ from ri_assets.checks.table import checks_of
 from ri_assets.contracts.assets import ASSETS
 from ri_assets.contracts.index import RI_INDEX_APP
 from ri_assets.personas.privacy.guard import corpus_guard
-from ri_assets.pipeline import assigner
+from ri_assets.pipeline import assigner, fit, tweet_map
 from ri_assets.pipeline.features import NAMES
+from ri_assets.pipeline.fuse import fuse
 from ri_assets.resources.settings import ProfileResource, StoreResource, WaiversResource
 from ri_assets.ri_index import app_tables, assign_tables, exports, lookup
 from ri_assets.ri_index.exports.candidate import export_candidate
@@ -51,7 +52,7 @@ _KEPT_RUNS = 3
         RI_INDEX_APP,
         "index",
         {"pandas"},
-        *(app_tables, assign_tables, assigner, lookup, exports),
+        *(app_tables, assign_tables, assigner, lookup, exports, tweet_map),
     ),
 )
 def ri_index_app(
@@ -69,20 +70,19 @@ def ri_index_app(
     personas = personas_enriched.frame()
     of_tweet = app_tables.tweet_personas(clusters.frame(), personas)
     text = text_to_fuse(embeddings, settings)
-    learnt = assigner.learn(
-        text.tweet_ids,
-        text.values,
-        behavioral_features.matrix(NAMES),
-        of_tweet["persona_id"].to_numpy(dtype=object),
-        settings,
-        embeddings.vectors("embedding").values,
-    )
+    behavior = behavioral_features.matrix(NAMES)
+    own = of_tweet["persona_id"].to_numpy(dtype=object)
+    whole_text = embeddings.vectors("embedding").values
+    learnt = assigner.learn(text.tweet_ids, text.values, behavior, own, settings, whole_text)
+    fused = fuse(text.values, behavior, settings.fuse)
+    drawn = tweet_map.tweet_map(fit.clustered_space(fused, settings), settings.reduce.seed)
     listed = as_tables(
         RI_INDEX_APP,
         personas_enriched.corpus,
         ri_index_app=app_tables.persona_list(personas),
         tweet_personas=of_tweet,
         **assign_tables.frames_of(learnt),
+        **app_tables.map_tables(text.tweet_ids, drawn, learnt.certainty(fused, own)),
     )
     tables = replace(listed, previous=personas_enriched.previous)  # ids came from there
     # The IO manager stores the output before this function goes on: what is judged and

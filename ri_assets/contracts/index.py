@@ -5,6 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from ri_assets.contracts.assigning import ASSIGNING
+from ri_assets.contracts.figures import FIGURES
 from ri_assets.contracts.personas import PERSONAS
 from ri_assets.contracts.stages import TWEET_ID
 from ri_assets.contracts.table import AssetContract, Column, Table
@@ -47,6 +48,25 @@ RI_INDEX_APP = AssetContract(
             ),
             ("tweet_id",),
         ),
+        Table(
+            "tweet_map",
+            "one kept tweet on the map, for looking at",
+            (
+                TWEET_ID,
+                Column("x", pa.float32(), "Across, -1 to 1.", minimum=-1, maximum=1),
+                Column("y", pa.float32(), "Up, -1 to 1.", minimum=-1, maximum=1),
+                Column(
+                    "certainty",
+                    pa.float64(),
+                    "Probability that it belongs to its persona: how often so clear a tweet was "
+                    "assigned right when it was left out.",
+                    minimum=0,
+                    maximum=1,
+                ),
+            ),
+            ("tweet_id",),
+        ),
+        FIGURES,
         *ASSIGNING,
     ),
 )

@@ -202,6 +202,22 @@ class Assigner:
         near = _nearness(self.familiar, self.familiar, self.n_neighbors, without_itself=True)
         return np.sort(near)
 
+    def certainty(self, fused: Float32, own: NDArray[np.object_]) -> Float64:
+        """Say how surely tweets of the run belong to their personas, float64, shape (n,), 0 to 1.
+
+        Parameters
+        ----------
+        fused
+            Their fused vectors, shape (n, 420).
+        own
+            Id of each tweet's persona, shape (n,). Nearer to another's centroid, a tweet
+            belongs to it with what the calibrated probability leaves, at most a half.
+        """
+        order, clearness = _ranked(_distances(self.placed(fused), self.centroids))
+        sure = self.calibrations[TWEET].apply(clearness)
+        is_own = np.array(self.personas)[order[:, 0]] == own.astype(str)
+        return np.where(is_own, sure, np.minimum(1 - sure, 0.5))
+
     def placed(self, fused: Float32) -> Float64:
         """Give the directions of fused vectors, float64, shape (n, ≤ 100), of length 1."""
         with threadpool_limits(1):  # the number of threads changes sums in their last bits

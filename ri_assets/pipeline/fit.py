@@ -154,8 +154,7 @@ def clustered(fused: Float32, space: Space, profile: Profile, seed: int) -> Fit:
     settings = profile.cluster
     with threadpool_limits(1):
         if isinstance(settings, ConsensusSettings):
-            leaned = (fused * text_leaning(profile, fused.shape[1])).astype(np.float32)
-            vectors = principal(leaned, max(settings.principal_components))
+            vectors = clustered_space(fused, profile)
             sample = _sample(vectors, profile, seed)
             agreed = Agreed(sample, consensus(vectors[sample.fitted], settings, seed))
             found = Fit(space, agreed.clusters(space), agreed)
@@ -169,6 +168,15 @@ def clustered(fused: Float32, space: Space, profile: Profile, seed: int) -> Fit:
             "collect more or more varied tweets, or lower the minimum cluster size",
         )
     return found
+
+
+def clustered_space(fused: Float32, profile: Profile) -> Float32:
+    """Give the vectors whose neighbours decide the clusters, shape (n, d), from fused ones."""
+    settings = profile.cluster
+    if not isinstance(settings, ConsensusSettings):
+        return _principal(fused, profile)
+    leaned = (fused * text_leaning(profile, fused.shape[1])).astype(np.float32)
+    return principal(leaned, max(settings.principal_components))
 
 
 def _principal(vectors: Float32, profile: Profile) -> Float32:
