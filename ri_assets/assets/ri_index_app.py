@@ -12,6 +12,7 @@ from ri_assets.checks.publication import Decision, decide, held_personas, record
 from ri_assets.checks.table import checks_of
 from ri_assets.contracts.assets import ASSETS
 from ri_assets.contracts.index import RI_INDEX_APP
+from ri_assets.explorer.candidate import write_explorer
 from ri_assets.personas.privacy.guard import corpus_guard
 from ri_assets.pipeline import assigner, fit, tweet_map
 from ri_assets.pipeline.features import NAMES
@@ -21,6 +22,7 @@ from ri_assets.ri_index import app_tables, assign_tables, exports, lookup
 from ri_assets.ri_index.exports.candidate import export_candidate
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.draft import write_draft
+from ri_assets.store.files import StoredFile
 from ri_assets.store.pointer import OvertakenError
 from ri_assets.store.publishing import publish
 from ri_assets.store.tables import Tables, as_tables
@@ -90,18 +92,20 @@ def ri_index_app(
     yield stored(tables, settings, {})
     candidates, run_id = store.candidates(), context.run.run_id
     given = settled(recorded(candidates, run_id), waivers.load())
-    files = export_candidate(candidates, run_id, given)
-    figures, verdicts = evaluate("ri_index_app", run_id, candidates, profile, given)
-    candidates.record(candidates.receipt("ri_index_app", run_id), verdicts)
-    for verdict in verdicts:
-        yield check_result(verdict, figures.get(verdict.check))
-    decision = decide(candidates, run_id, given)
     guard = corpus_guard(
         candidates.read("raw_tweets", run_id).by_name["raw_tweets"],
         candidates.read("raw_replies", run_id).by_name["raw_replies"],
         settings.enrich.brands,
         settings.enrich.min_authors,
     )
+    said = recorded(candidates, run_id)
+    files = export_candidate(candidates, run_id, given)
+    files |= write_explorer(candidates, run_id, settings, guard, said)
+    figures, verdicts = evaluate("ri_index_app", run_id, candidates, profile, given)
+    candidates.record(candidates.receipt("ri_index_app", run_id), verdicts)
+    for verdict in verdicts:
+        yield check_result(verdict, figures.get(verdict.check))
+    decision = decide(candidates, run_id, given)
     beside = app_tables.files_for_readers(tables.by_name["tweet_personas"], settings, guard)
     for waiver in given:
         context.log.info(str(waiver))
@@ -122,7 +126,9 @@ def ri_index_app(
             "obstacles": [{"obstacle": one} for one in decision.refused_for],
         }
         if not decision.hidden_for:
-            metadata["draft"] = _draft(candidates, run_id, beside, given, decision)
+            said = recorded(candidates, run_id)
+            shown_page = write_explorer(candidates, run_id, settings, guard, said, decision.why)
+            metadata["draft"] = _draft(candidates, run_id, beside, shown_page, given, decision)
             message += f". Look at the draft: {LOOK}"
         context.log.error(message)
     else:
@@ -146,9 +152,10 @@ def _draft(
     candidates: Candidates,
     run_id: str,
     beside: Mapping[str, bytes],
+    shown_page: Mapping[str, StoredFile],
     waivers: Sequence[Waiver],
     decision: Decision,
 ) -> str:
     """Make a refused run readable; give the draft's id."""
-    files = export_candidate(candidates, run_id, waivers, is_draft=True)
+    files = export_candidate(candidates, run_id, waivers, is_draft=True) | dict(shown_page)
     return write_draft(candidates, run_id, ASSETS, beside, files, waivers, decision.why).snapshot

@@ -1,7 +1,8 @@
 """Dagster checks from the table: one op for each asset, one check for each row."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from itertools import chain
+from typing import Any, BinaryIO
 
 import dagster as dg
 
@@ -14,6 +15,7 @@ from ri_assets.checks.judge import judge_all
 from ri_assets.checks.privacy import PUBLIC, Text, privacy, texts_of_exports
 from ri_assets.checks.table import Check, checks_of
 from ri_assets.contracts.assets import CONTRACTS
+from ri_assets.explorer.candidate import texts_of_page
 from ri_assets.resources.settings import ProfileResource, StoreResource, WaiversResource
 from ri_assets.ri_index.exports.candidate import export_folder
 from ri_assets.store.begun import base_of
@@ -93,7 +95,12 @@ def evaluate(
 
 def _exported(candidates: Candidates, run_id: str) -> Iterator[Text]:
     files, folder = candidates.files, export_folder(candidates, run_id)
-    return texts_of_exports(lambda name: files.fs.open(files.path(f"{folder}/{name}"), "rb"))
+
+    def opened(name: str) -> BinaryIO:
+        found: BinaryIO = files.fs.open(files.path(f"{folder}/{name}"), "rb")
+        return found
+
+    return chain(texts_of_exports(opened), texts_of_page(opened))
 
 
 def check_spec(check: Check) -> dg.AssetCheckSpec:

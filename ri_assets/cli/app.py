@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from ri_assets.cli import assign, check, load, queries
+from ri_assets.cli import assign, check, load, open_page, queries
 from ri_assets.cli.options import (
     AsDraft,
     ColumnMap,
@@ -53,6 +53,7 @@ app.add_typer(queries.app)
 app.add_typer(assign.app)
 app.add_typer(check.app)
 app.add_typer(load.app)
+app.add_typer(open_page.app)
 _out = console()
 _err = console(stderr=True)
 

@@ -152,9 +152,7 @@ def _likeness(personas: pa.Table, ids: Sequence[str]) -> list[list[float]]:
     return rows
 
 
-def _overlap(
-    denoised: pa.Table, of_tweet: pa.Table, ids: Sequence[str]
-) -> list[list[int]] | None:
+def _overlap(denoised: pa.Table, of_tweet: pa.Table, ids: Sequence[str]) -> list[list[int]] | None:
     """Distinct authors that two personas share; None where the corpus names no author."""
     posts = denoised.select(["tweet_id", "author_id", "author_handle"]).to_pandas()
     authors = read_authors(posts)
@@ -218,7 +216,10 @@ def _since(material: PageMaterial, ids: Sequence[str]) -> dict[str, Any] | None:
         "snapshot": before.snapshot,
         "personas": before.personas.select(["persona_id", "name", "tweet_count"]).to_pylist(),
         "now": list(ids),
-        "flows": flows.astype(object).where(flows.notna(), None).values.tolist(),
+        "flows": [
+            [None if pd.isna(one) else one for one in row]
+            for row in flows.itertuples(index=False, name=None)
+        ],
         "events": [
             {key: row[key] for key in ("event", "persona_id", "other_persona_id", "sentence")}
             for row in lineage

@@ -19,14 +19,16 @@ EXPLORER = "explorer.html"
 
 _LIBRARIES = ("d3-7.9.0.min.js", "d3-sankey-0.12.3.min.js")
 MODULES = (
-    "dom", "data", "palette", "state", "points", "labels", "select", "map", "legend", "panel",
-    "charts", "linked", "overview", "card", "compare", "since", "quality", "search", "main",
+    "dom", "data", "state", "palette", "bins", "points", "labels", "select", "map", "legend",
+    "panel", "charts", "linked", "overview", "card", "compare", "since", "quality", "search",
+    "main",
 )  # fmt: skip
 """The page's own modules, each after those that it imports."""
 
 _BEGIN, _END = '<script type="application/json" id="data">', "</script>"
 _POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">')
-_LINK = re.compile(r"^import .*?;\n", re.MULTILINE | re.DOTALL)
+_IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./(\w+)\.js";$', re.MULTILINE)
+_EXPORT = re.compile(r"^export (?=(?:const|function|class) (\w+))", re.MULTILINE)
 
 
 def page(data: dict[str, Any]) -> str:
@@ -73,7 +75,7 @@ def policy_of(text: str) -> str:
 
 @cache
 def _frame() -> str:
-    """The page with a gap for its data."""
+    """Give the page with a gap for its data."""
     folder = files("ri_assets.explorer")
 
     def part(name: str) -> str:
@@ -81,11 +83,8 @@ def _frame() -> str:
 
     style = part("page.css")
     libraries = "\n".join(part(f"vendor/{name}") for name in _LIBRARIES)
-    # Modules of one page cannot import each other without a server, so they become one.
-    modules = "\n".join(
-        _LINK.sub("", part(f"js/{name}.js") + "\n").replace("\nexport ", "\n") for name in MODULES
-    )
-    code = f'"use strict";\n{modules}'
+    modules = "\n".join(_enclosed(name, part(f"js/{name}.js")) for name in MODULES)
+    code = f'"use strict";\nconst modules = {{}};\n{modules}'
     policy = "; ".join(
         (
             "default-src 'none'",
@@ -101,6 +100,16 @@ def _frame() -> str:
     return re.sub(
         r"\{(policy|style|libraries|code)\}", lambda gap: filled[gap[1]], part("page.html")
     )
+
+
+def _enclosed(name: str, code: str) -> str:
+    """Write a module as a function that gives what it exports.
+
+    Modules in one file cannot import each other without a server.
+    """
+    exported = ", ".join(_EXPORT.findall(code))
+    body = _EXPORT.sub("", _IMPORT.sub(r"const \1 = modules.\2;", code))
+    return f"modules.{name} = (() => {{\n{body}\nreturn {{ {exported} }};\n}})();"
 
 
 def _digest(content: str) -> str:

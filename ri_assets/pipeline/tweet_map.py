@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 
 from ri_assets.pipeline.fuse import unit_rows
 from ri_assets.pipeline.out_of_sample import draw_sample
-from ri_assets.pipeline.reduce import EXACT_LIMIT, exact_neighbors, umap
+from ri_assets.pipeline.reduce import EXACT_LIMIT, exact_neighbors, principal, umap
 
 Float32 = NDArray[np.float32]
 
@@ -37,7 +37,7 @@ class TweetMap:
     Parameters
     ----------
     points
-        float32, shape (n, 2), centred; the longer side is 2 long.
+        float32, shape (n, 2), -1 to 1; the longest direction is level.
     trustworthiness
         Of `points` against the clustered space, 15 neighbours; NaN for fewer than 32 tweets.
     shuffled
@@ -134,6 +134,8 @@ def trustworthiness(
 
 
 def _framed(points: Float32) -> Float32:
+    """Turn the longest direction level, since screens are wide, and bring all into -1 to 1."""
+    points = principal(points, 2)
     low, high = points.min(axis=0), points.max(axis=0)
     size = float((high - low).max()) or 1.0
     return np.clip((points - (low + high) / 2) * (2 / size), -1, 1).astype(np.float32)

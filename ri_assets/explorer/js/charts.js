@@ -39,7 +39,7 @@ export const rect = (/** @type {any} */ svg, /** @type {number} */ x, /** @type 
 
 /** Shorten a name to what fits; the whole stays as a title. */
 export function fitted(/** @type {any} */ node, /** @type {string} */ content, /** @type {number} */ width) {
-  const most = Math.max(3, Math.floor(width / 6.6));
+  const most = Math.max(3, Math.floor(width / 7.1));
   node.text(content.length > most ? `${content.slice(0, most - 1)}…` : content);
   if (content.length > most) node.append("title").text(content);
   return node;

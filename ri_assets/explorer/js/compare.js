@@ -1,9 +1,9 @@
 /** Two personas side by side: what tells them apart comes first. */
+import { CHARTS } from "./bins.js";
 import { D, P, T, members, personaPlace } from "./data.js";
 import { framed } from "./charts.js";
 import { figure, h, percent } from "./dom.js";
 import { traitName, traitValue } from "./card.js";
-import { CHARTS } from "./linked.js";
 import { personaColour } from "./palette.js";
 import { go, href } from "./state.js";
 

@@ -3,9 +3,10 @@
 const GAP = 4;
 
 /**
- * Choose places for labels.
- * @param {{x: number, y: number, width: number, height: number}[]} wanted centres and sizes in
- *   pixels, most important first
+ * Choose places for labels: above what they name, else below, beside or on it.
+ * @param {{x: number, y: number, left: number, right: number, top: number, bottom: number,
+ *   width: number, height: number}[]} wanted middle and edges of what is named, and the label's
+ *   size, in pixels; most important first
  * @param {number} width @param {number} height of the area
  * @returns {({x: number, y: number} | null)[]} centres; null where there is no room
  */
@@ -15,9 +16,14 @@ export function placeLabels(wanted, width, height) {
   return wanted.map((label) => {
     const w = label.width / 2 + GAP, d = label.height / 2 + GAP;
     if (label.x < 0 || label.x > width || label.y < 0 || label.y > height) return null;
-    for (const [mx, my] of MOVES) {
-      const x = Math.min(Math.max(label.x + mx * w, w), width - w);
-      const y = Math.min(Math.max(label.y + my * 2 * d, d), height - d);
+    const { x: mx, y: my, left, right, top, bottom } = label;
+    for (const [cx, cy] of [
+      [mx, top - d], [mx, bottom + d], [right + w, my], [left - w, my], [mx, my],
+      [mx + 0.8 * w, top - d], [mx - 0.8 * w, top - d], [mx + 0.8 * w, bottom + d], [mx - 0.8 * w, bottom + d],
+      [mx, top - 3 * d], [mx, bottom + 3 * d], [right + w, top - d], [left - w, top - d],
+      [right + w, bottom + d], [left - w, bottom + d],
+    ]) {
+      const x = Math.min(Math.max(cx, w), width - w), y = Math.min(Math.max(cy, d), height - d);
       const box = { l: x - w, r: x + w, t: y - d, b: y + d };
       if (taken.every((o) => box.r <= o.l || box.l >= o.r || box.b <= o.t || box.t >= o.b)) {
         taken.push(box);
@@ -27,8 +33,3 @@ export function placeLabels(wanted, width, height) {
     return null;
   });
 }
-
-const MOVES = [
-  [0, 0], [0, -1], [0, 1], [0.7, 0], [-0.7, 0], [0.7, -1], [-0.7, -1], [0.7, 1], [-0.7, 1],
-  [0, -2], [0, 2], [1.3, 0], [-1.3, 0],
-];

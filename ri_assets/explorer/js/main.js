@@ -31,7 +31,7 @@ function frame() {
     h("a", { class: "skip", href: "#main", on: { click: (/** @type {Event} */ e) => { e.preventDefault(); main.focus(); } } }, "Skip to the content"),
     h("header", { class: "top" },
       h("a", { class: "brand", href: href({ view: "map", colour: "persona" }) }, h("i", {}), "Persona explorer"), tabs, search.element,
-      h("div", { class: "icons" }, theme, h("button", { type: "button", class: "icon", "aria-label": "Print", title: "Print", on: { click: () => print() } }, "⎙"))),
+      h("div", { class: "icons" }, theme, h("button", { type: "button", on: { click: () => print() } }, "Print"))),
     D.is_draft ? h("p", { class: "draft", role: "note" }, h("strong", {}, "Draft, not published: "), `${D.why}.`) : null,
     main,
     h("footer", {}, `Snapshot ${D.snapshot} · ${D.written_at.slice(0, 10)} · profile ${D.profile} · times in ${D.tweets.timezone}. Personal data is hidden; this page opens no connection.`));

@@ -9,9 +9,15 @@ import { go, state } from "./state.js";
 
 const REACH = 14;
 const STEP = 60;
-const CENTRES = members.map((/** @type {number[]} */ rows) => [
-  d3.median(rows, (/** @type {number} */ i) => T.x[i]), d3.median(rows, (/** @type {number} */ i) => T.y[i]),
-]);
+const SPREAD = d3.extent(T.y), WIDE = d3.extent(T.x);
+/** The middle of each persona, and how far most of its tweets lie from it. */
+const CENTRES = members.map((/** @type {number[]} */ rows) => {
+  const of = (/** @type {Float32Array} */ v) => {
+    const sorted = d3.sort(rows, (/** @type {number} */ i) => v[i]).map((/** @type {number} */ i) => v[i]);
+    return [0.5, 0.1, 0.9].map((q) => d3.quantileSorted(sorted, q) ?? 0);
+  };
+  return { x: of(T.x), y: of(T.y) };
+});
 
 /** @returns {{element: HTMLElement, update: (changed: Set<string>) => void, resize: () => void}} */
 export function makeMap() {
@@ -37,8 +43,12 @@ export function makeMap() {
   let tree = null;
   /** @type {number[][]} */
   let drawing = [];
-  const base = () => Math.min(width, height) * 0.47;
-  const view = () => ({ k: base() * at.k, dx: at.k * (width / 2) + at.x, dy: at.k * (height / 2) + at.y });
+  const [midX, midY] = [(WIDE[0] + WIDE[1]) / 2, (SPREAD[0] + SPREAD[1]) / 2];
+  const base = () => Math.min((0.9 * width) / (WIDE[1] - WIDE[0] || 1), (0.84 * height) / (SPREAD[1] - SPREAD[0] || 1));
+  const view = () => {
+    const k = base() * at.k;
+    return { k, dx: at.k * (width / 2) + at.x - k * midX, dy: at.k * (height * 0.52) + at.y + k * midY };
+  };
   const toScreen = (/** @type {number} */ x, /** @type {number} */ y) => {
     const v = view();
     return [v.k * x + v.dx, v.dy - v.k * y];
@@ -47,7 +57,7 @@ export function makeMap() {
     const v = view();
     return [(px - v.dx) / v.k, (v.dy - py) / v.k];
   };
-  const radius = () => Math.min(7, Math.max(1.3, 58 / Math.sqrt(T.n)) * Math.sqrt(Math.min(at.k, 12)) * (width < 500 ? 0.8 : 1) + 0.6);
+  const radius = () => Math.min(7, Math.max(1.2, 95 / Math.sqrt(T.n)) * Math.sqrt(Math.min(at.k, 12)) * (width < 500 ? 0.8 : 1) + 0.6);
 
   const zoom = d3.zoom().scaleExtent([0.8, 40])
     .filter((/** @type {any} */ e) => e.type === "wheel" || e.type === "dblclick" || (e.touches && e.touches.length > 1) || (tool === "pan" && !e.shiftKey && !e.button))
@@ -85,7 +95,10 @@ export function makeMap() {
 
   function drawLabels() {
     if (!sizes.length || !sizes[0].width) sizes = tags.map((tag) => ({ width: tag.offsetWidth, height: tag.offsetHeight }));
-    const wanted = CENTRES.map((/** @type {any} */ [x, y], /** @type {number} */ i) => ({ x: toScreen(x, y)[0], y: toScreen(x, y)[1], ...sizes[i] }));
+    const wanted = CENTRES.map((/** @type {any} */ c, /** @type {number} */ i) => {
+      const [x, y] = toScreen(c.x[0], c.y[0]), [left, top] = toScreen(c.x[1], c.y[2]), [right, bottom] = toScreen(c.x[2], c.y[1]);
+      return { x, y, left, right, top, bottom, ...sizes[i] };
+    });
     placeLabels(wanted, width, height).forEach((place, i) => {
       tags[i].style.visibility = place && members[i].some((row) => marked[row] === 2) ? "visible" : "hidden";
       if (place) tags[i].style.transform = `translate(${(place.x - sizes[i].width / 2).toFixed(1)}px, ${(place.y - sizes[i].height / 2).toFixed(1)}px)`;

@@ -3,19 +3,19 @@
 const VERTEX = `
 attribute vec2 place; attribute vec4 colour; attribute float look;
 uniform vec2 scale, shift; uniform float size;
-varying vec4 tint; varying float kind;
+varying vec4 tint; varying float kind, across;
 void main() {
   gl_Position = vec4(place * scale + shift, 0.0, 1.0);
   gl_PointSize = size * (mod(look, 2.0) > 0.5 ? 1.25 : 1.0);
-  tint = colour; kind = look;
+  tint = colour; kind = look; across = gl_PointSize;
 }`;
 // A disc, or a ring for an uncertain tweet, with soft edges.
 const FRAGMENT = `
 precision mediump float;
-varying vec4 tint; varying float kind; uniform float size;
+varying vec4 tint; varying float kind, across;
 void main() {
   float r = 2.0 * length(gl_PointCoord - 0.5);
-  float soft = 2.5 / size;
+  float soft = 2.5 / across;
   float a = 1.0 - smoothstep(1.0 - soft, 1.0, r);
   if (mod(kind, 2.0) > 0.5) a *= smoothstep(0.5 - soft, 0.5, r);
   gl_FragColor = vec4(tint.rgb, 1.0) * tint.a * a;

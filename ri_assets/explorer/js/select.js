@@ -1,8 +1,8 @@
 /** Which tweets are chosen: by legend, search, charts, and a box or lasso on the map. */
+import { CHARTS } from "./bins.js";
 import { P, T } from "./data.js";
 import { colouring } from "./palette.js";
 import { state } from "./state.js";
-import { CHARTS } from "./linked.js";
 
 /** Numbers of a fragment's value; "box:x,y,x,y" and "lasso:x,y,x,y,…" in data coordinates. */
 function shape() {

@@ -10,7 +10,13 @@ from fastapi import Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.types import ASGIApp
 
-from ri_assets.ri_index.http import docs_page, persona_routes, snapshot_routes, tweet_routes
+from ri_assets.ri_index.http import (
+    docs_page,
+    explorer_routes,
+    persona_routes,
+    snapshot_routes,
+    tweet_routes,
+)
 from ri_assets.ri_index.http.dependencies import known_parameters
 from ri_assets.ri_index.http.limits import LIMITS, Limits
 from ri_assets.ri_index.http.middleware import Gate
@@ -65,9 +71,10 @@ def build_app(store: str, token: str | None = None, limits: Limits = LIMITS) -> 
     ):
         app.include_router(part, dependencies=[Depends(known_parameters)])
     app.include_router(docs_page.router)
+    app.include_router(explorer_routes.router)
     tell_problems(app, app.state.indexes.files)
     app.openapi = lambda: _described(app, has_token=token is not None)  # type: ignore[method-assign]
-    return Gate(app, token, {*app.openapi()["paths"], *_OPEN}, _OPEN, limits)
+    return Gate(app, token, {*app.openapi()["paths"], explorer_routes.PAGE, *_OPEN}, _OPEN, limits)
 
 
 def _described(app: FastAPI, *, has_token: bool) -> dict[str, Any]:
