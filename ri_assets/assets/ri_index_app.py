@@ -98,9 +98,8 @@ def ri_index_app(
         settings.enrich.brands,
         settings.enrich.min_authors,
     )
-    said = recorded(candidates, run_id)
     files = export_candidate(candidates, run_id, given)
-    files |= write_explorer(candidates, run_id, settings, guard, said)
+    files |= write_explorer(candidates, run_id, settings, guard)
     figures, verdicts = evaluate("ri_index_app", run_id, candidates, profile, given)
     candidates.record(candidates.receipt("ri_index_app", run_id), verdicts)
     for verdict in verdicts:
@@ -126,9 +125,8 @@ def ri_index_app(
             "obstacles": [{"obstacle": one} for one in decision.refused_for],
         }
         if not decision.hidden_for:
-            said = recorded(candidates, run_id)
-            shown_page = write_explorer(candidates, run_id, settings, guard, said, decision.why)
-            metadata["draft"] = _draft(candidates, run_id, beside, shown_page, given, decision)
+            page = write_explorer(candidates, run_id, settings, guard, decision.why)
+            metadata["draft"] = _draft(candidates, run_id, beside, page, given, decision)
             message += f". Look at the draft: {LOOK}"
         context.log.error(message)
     else:
@@ -152,10 +150,10 @@ def _draft(
     candidates: Candidates,
     run_id: str,
     beside: Mapping[str, bytes],
-    shown_page: Mapping[str, StoredFile],
+    page: Mapping[str, StoredFile],
     waivers: Sequence[Waiver],
     decision: Decision,
 ) -> str:
     """Make a refused run readable; give the draft's id."""
-    files = export_candidate(candidates, run_id, waivers, is_draft=True) | dict(shown_page)
+    files = export_candidate(candidates, run_id, waivers, is_draft=True) | dict(page)
     return write_draft(candidates, run_id, ASSETS, beside, files, waivers, decision.why).snapshot

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from ri_assets.config import Profile
+from ri_assets.contracts.assets import ASSETS
 from ri_assets.explorer.data import Before, PageMaterial, page_data
 from ri_assets.explorer.page import EXPLORER, data_of, page
 from ri_assets.personas.privacy.guard import Guard
 from ri_assets.ri_index.exports.candidate import export_folder
 from ri_assets.store.begun import base_of
-from ri_assets.store.candidate import Candidates, Verdict
+from ri_assets.store.candidate import Candidates
 from ri_assets.store.draft import draft_id
 from ri_assets.store.files import StoredFile
 from ri_assets.store.snapshot import Snapshot, snapshot_id
@@ -39,7 +40,6 @@ def write_explorer(
     run_id: str,
     profile: Profile,
     guard: Guard,
-    verdicts: list[Verdict],
     why: str = "",
 ) -> dict[str, StoredFile]:
     """Write the page of what a run stored; give the file by its name in the snapshot.
@@ -48,8 +48,6 @@ def write_explorer(
     ----------
     guard
         Cleaner and detector of the corpus.
-    verdicts
-        What the checks said so far.
     why
         Why the run is not published; its page then bears the draft's id.
     """
@@ -61,7 +59,11 @@ def write_explorer(
         corpus=last.corpus,
         profile=profile,
         tables={asset: candidates.read(asset, run_id).by_name for asset in _READ},
-        verdicts=verdicts,
+        verdicts=[
+            verdict
+            for asset in ASSETS
+            for verdict in candidates.verdicts(candidates.receipt(asset, run_id))
+        ],
         guard=guard,
         before=_before(candidates, run_id),
         why=why,

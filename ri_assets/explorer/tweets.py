@@ -98,20 +98,20 @@ def tweet_columns(
     bytes_, scales = _in_bytes(features)
     terms = _terms(texts, raw, authors.codes, min_authors, guard)
     columns = {
-        "x": _packed(np.round((positions["x"].to_numpy() + 1) * 32_767), "<u2"),
-        "y": _packed(np.round((positions["y"].to_numpy() + 1) * 32_767), "<u2"),
-        "persona": _packed(of_tweet["persona_id"].map(place).to_numpy(), "<u2"),
-        "certainty": _packed(np.round(positions["certainty"].to_numpy() * _STEPS), "u1"),
-        "author": _packed(authors.codes, "<u4"),
-        "id": _packed(posts["tweet_id"].to_numpy(), "<i8"),
-        "minute": _packed(_minutes(posts, timezone), "<i4"),
-        "words": _packed(_counts(features[:, NAMES.index("words_log")]), "<u2"),
-        "replies": _packed(_counts(features[:, NAMES.index("replies_log")]), "<u2"),
-        "flags": _packed(flags, "u1"),
-        "language": _packed(language, "u1"),
-        "features": _packed(bytes_.T, "u1"),
-        "term_starts": _packed(terms.starts, "<u4"),
-        "terms": _packed(terms.places, "<u2"),
+        "x": packed(np.round((positions["x"].to_numpy() + 1) * 32_767), "<u2"),
+        "y": packed(np.round((positions["y"].to_numpy() + 1) * 32_767), "<u2"),
+        "persona": packed(of_tweet["persona_id"].map(place).to_numpy(), "<u2"),
+        "certainty": packed(np.round(positions["certainty"].to_numpy() * _STEPS), "u1"),
+        "author": packed(authors.codes, "<u4"),
+        "id": packed(posts["tweet_id"].to_numpy(), "<i8"),
+        "minute": packed(_minutes(posts, timezone), "<i4"),
+        "words": packed(_counts(features[:, NAMES.index("words_log")]), "<u2"),
+        "replies": packed(_counts(features[:, NAMES.index("replies_log")]), "<u2"),
+        "flags": packed(flags, "u1"),
+        "language": packed(language, "u1"),
+        "features": packed(bytes_.T, "u1"),
+        "term_starts": packed(terms.starts, "<u4"),
+        "terms": packed(terms.places, "<u2"),
     }
     return {
         "total": total,
@@ -212,6 +212,6 @@ def _in_bytes(
     return found, scales
 
 
-def _packed(values: NDArray[Any], kind: str) -> str:
+def packed(values: NDArray[Any], kind: str) -> str:
     """Give numbers as base64 of little-endian bytes."""
     return b64encode(np.ascontiguousarray(values).astype(kind).tobytes()).decode("ascii")

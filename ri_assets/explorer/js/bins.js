@@ -19,6 +19,7 @@ export const CHARTS = [
     ticks: [0, 5, 10, 15], tick: dayOf,
     bin: (/** @type {number} */ i) => (T.minute[i] === MISSING_TIME ? -1 : Math.min(SLICES - 1, Math.floor((T.minute[i] - FIRST) / SLICE))) },
   { key: "length", label: "Words", bins: [...EDGES.map((e) => `${e - 10}–${e - 1}`), `${EDGES[EDGES.length - 1]}+`],
+    ticks: [0, 2, 4, 6], tick: (/** @type {number} */ b) => ["0–9", "", "20–29", "", "40–49", "", "60+"][b],
     bin: (/** @type {number} */ i) => d3.bisectRight(EDGES, T.words[i]) },
   { key: "replies", label: "Replies", bins: REPLIES,
     bin: (/** @type {number} */ i) => (T.replies[i] === MISSING_SHORT ? 5 : d3.bisectRight([1, 2, 3, 6], T.replies[i])) },

@@ -62,7 +62,14 @@ function quotes(/** @type {any} */ p) {
 
 const UNITS = (/** @type {any} */ t, /** @type {number|null} */ v) =>
   v === null ? "–" : t.unit.startsWith("share") ? percent(v, v < 0.1 ? 1 : 0) : figure(v, Math.abs(v) < 10 ? 1 : 0);
-export const traitName = (/** @type {string} */ name) => name.replace(/_/g, " ").replace(/ (share|count)$/, "");
+/** @type {Record<string, string>} */
+const TRAITS = {
+  char_count: "Characters", word_count: "Words", code_mix_share: "Hindi mixed with English",
+  complaint_share: "Complaints", emoji_share: "With an emoji", exclamation_share: "With an exclamation mark",
+  like_count: "Likes", link_share: "With a link", mention_count: "Handles mentioned", punctuation_share: "Punctuation",
+  question_share: "With a question", reply_share: "Got a reply", retweet_count: "Retweets", uppercase_share: "Capital letters",
+};
+export const traitName = (/** @type {string} */ name) => TRAITS[name] ?? name.replace(/_/g, " ");
 
 function traits(/** @type {any} */ p) {
   const clear = p.traits.filter((/** @type {any} */ t) => t.lift !== null && t.lift > 0 && t.lift_low !== null && (t.lift_low > 1 || t.lift_high < 1))

@@ -33,7 +33,7 @@ export function makeLinked() {
 
 /** One chart; it draws the same in cards. `isFixed`: bars cannot be clicked. */
 export function small(/** @type {any} */ chart, /** @type {Float64Array} */ set, /** @type {Float64Array} */ all, isFixed = false) {
-  const W = 260, H = 118;
+  const W = 200, H = 116;
   const svg = d3.create("svg").attr("viewBox", `0 0 ${W} ${H}`).attr("role", isFixed ? "img" : "group")
     .attr("aria-label", `${chart.label}: these tweets against all`);
   if (chart.key === "hours") heat(svg, chart, set, all, W, H, isFixed);
@@ -42,7 +42,7 @@ export function small(/** @type {any} */ chart, /** @type {Float64Array} */ set,
 }
 
 function heat(/** @type {any} */ svg, /** @type {any} */ chart, /** @type {Float64Array} */ set, /** @type {Float64Array} */ all, /** @type {number} */ W, /** @type {number} */ H, /** @type {boolean} */ isFixed) {
-  const left = 30, top = 2, bottom = 16, w = (W - left) / 24, d = (H - top - bottom) / 7;
+  const left = 27, top = 2, bottom = 16, w = (W - left) / 24, d = (H - top - bottom) / 7;
   const most = d3.max(set) || 1;
   const shade = isDark() ? (/** @type {number} */ t) => d3.interpolateBlues(0.95 - 0.85 * (1 - t) ** 1) : d3.interpolateBlues;
   const colour = (/** @type {number} */ v) => (isDark() ? d3.interpolateRgb("#1c2230", "#8ec5ff")(v / most) : shade(0.06 + 0.9 * (v / most)));

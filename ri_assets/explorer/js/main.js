@@ -50,7 +50,7 @@ function render(/** @type {Set<string>} */ changed) {
   }
   if (is("view", "persona", "a", "b", "theme")) {
     const made = isMap ? mapView : state.view === "persona" ? card(state.persona) : state.view === "compare" ? compare(state.a, state.b)
-      : { personas: overview, since, quality }[state.view]?.() ?? overview();
+      : state.view === "since" ? since() : state.view === "quality" ? quality() : overview();
     if (main.firstChild !== made) {
       fill(main, made);
       scrollTo(0, 0);

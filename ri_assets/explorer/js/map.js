@@ -85,7 +85,7 @@ export function makeMap() {
   }
 
   /** @type {any[]} */
-  const tags = P.map((/** @type {any} */ p, /** @type {number} */ i) => h("button", {
+  const tags = P.map((/** @type {any} */ p) => h("button", {
     class: "tag", type: "button", tabindex: -1, title: `${p.persona_id} ${p.name}: ${count(p.tweet_count)} tweets`,
     on: { click: () => go({ view: "persona", persona: p.persona_id }) },
   }, h("i", {}), p.name));
@@ -100,7 +100,7 @@ export function makeMap() {
       return { x, y, left, right, top, bottom, ...sizes[i] };
     });
     placeLabels(wanted, width, height).forEach((place, i) => {
-      tags[i].style.visibility = place && members[i].some((row) => marked[row] === 2) ? "visible" : "hidden";
+      tags[i].style.visibility = place && members[i].some((/** @type {number} */ row) => marked[row] === 2) ? "visible" : "hidden";
       if (place) tags[i].style.transform = `translate(${(place.x - sizes[i].width / 2).toFixed(1)}px, ${(place.y - sizes[i].height / 2).toFixed(1)}px)`;
     });
   }

@@ -24,7 +24,9 @@ export function since() {
 
 function flows(/** @type {any} */ s) {
   const before = new Map(s.personas.map((/** @type {any} */ p) => [p.persona_id, p]));
-  const nodes = new Map(), links = [];
+  const nodes = new Map();
+  /** @type {any[]} */
+  const links = [];
   const node = (/** @type {string} */ key, /** @type {string} */ name, /** @type {string} */ colour) => {
     if (!nodes.has(key)) nodes.set(key, { key, name, colour });
     return key;
