@@ -29,7 +29,7 @@ _SPREAD = 700
 _PAN = """async () => {
   const stage = document.querySelector(".stage"), box = stage.getBoundingClientRect();
   const send = (type, x, y) => stage.dispatchEvent(new MouseEvent(type, {
-    bubbles: true, cancelable: true, view: window, button: 0, buttons: 1, clientX: x, clientY: y }));
+    bubbles: true, cancelable: true, view: window, buttons: 1, clientX: x, clientY: y }));
   const [x, y] = [box.left + 300, box.top + 200], times = [];
   send("mousedown", x, y);
   let last = performance.now();

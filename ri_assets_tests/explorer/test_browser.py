@@ -38,16 +38,18 @@ def data(small_run: FinishedRun) -> dict[str, Any]:
     published = opened(small_run.store.with_name("as_published"))
     found = data_of((published.folder / EXPLORER).read_text(encoding="utf-8"))
     ids = [persona["persona_id"] for persona in found["personas"]]
+    one, other = ids[:2]
+    flows = [[one, one, 20], [one, other, 10], [other, other, 30], [None, one, 5]]
     found["since"] = {
         "snapshot": "20260101T000000Z-00000000",
         "personas": [{"persona_id": i, "name": f"Before {i}", "tweet_count": 30} for i in ids],
         "now": ids,
-        "flows": [[ids[0], ids[0], 20], [ids[0], ids[1], 10], [ids[1], ids[1], 30], [None, ids[0], 5]],
+        "flows": flows,
         "events": [
-            {"event": "kept", "persona_id": ids[0], "other_persona_id": None, "sentence": "It stays."},
-            {"event": "split", "persona_id": ids[0], "other_persona_id": ids[1], "sentence": "It split."},
+            {"event": event, "persona_id": one, "other_persona_id": other, "sentence": sentence}
+            for event, sentence in (("kept", "It stays."), ("split", "It split."))
         ],
-    }  # fmt: skip
+    }
     return found
 
 
@@ -195,7 +197,7 @@ def test_a_box_or_lasso_chooses_tweets_and_saves_their_ids(
     assert len(rows) == n
     assert {row["persona_id"] for row in rows} <= {p["persona_id"] for p in data["personas"]}
     shared = open_page(state(tab))
-    expect(shared.locator(".chosen h2")).to_have_text(f"{n} tweets chosen")
+    expect(shared.locator(".chosen h2")).to_have_text(f"{n:,} tweets chosen")
     chosen.get_by_role("button", name="Clear").click()
     expect(tab.locator(".chosen h2")).to_have_count(0)
 

@@ -18,6 +18,8 @@ export function chart(label, height, draw) {
     svg.attr("viewBox", `0 0 ${width} ${height}`).attr("width", width).attr("height", height);
     svg.selectAll("*").remove();
     draw(svg, width, height);
+    // Links in a picture could not be reached by readers that see it as one.
+    svg.attr("role", svg.select("a").empty() ? "img" : "group");
   };
   new ResizeObserver(again).observe(element);
   return element;

@@ -1,7 +1,7 @@
 /** The map: zoom, pan, labels, hover, and choosing by box or lasso. */
 import { D, P, T, members, timeOf, uncertain } from "./data.js";
 import { count, fill, h, isCalm, percent } from "./dom.js";
-import { placeLabels } from "./labels.js";
+import { crowd, placeLabels } from "./labels.js";
 import { colouring, personaColour } from "./palette.js";
 import { Points } from "./points.js";
 import { chosen, isNarrowed, marks, polygon } from "./select.js";
@@ -9,6 +9,9 @@ import { go, state } from "./state.js";
 
 const REACH = 14;
 const STEP = 60;
+const MOST_STRETCHED = 1.6;
+const LOOKED_AT = 4000;
+const MOST_HIDDEN = 0.5;
 const SPREAD = d3.extent(T.y), WIDE = d3.extent(T.x);
 /** The middle of each persona, and how far most of its tweets lie from it. */
 const CENTRES = members.map((/** @type {number[]} */ rows) => {
@@ -44,18 +47,19 @@ export function makeMap() {
   /** @type {number[][]} */
   let drawing = [];
   const [midX, midY] = [(WIDE[0] + WIDE[1]) / 2, (SPREAD[0] + SPREAD[1]) / 2];
-  const base = () => Math.min((0.9 * width) / (WIDE[1] - WIDE[0] || 1), (0.84 * height) / (SPREAD[1] - SPREAD[0] || 1));
   const view = () => {
-    const k = base() * at.k;
-    return { k, dx: at.k * (width / 2) + at.x - k * midX, dy: at.k * (height * 0.52) + at.y + k * midY };
+    const wide = (0.86 * width) / (WIDE[1] - WIDE[0] || 1), tall = (0.82 * height) / (SPREAD[1] - SPREAD[0] || 1);
+    // Distances on such a map mean little, so it may fill a screen of another shape.
+    const k = Math.min(MOST_STRETCHED * wide, tall) * at.k, kx = Math.min(wide, MOST_STRETCHED * tall) * at.k;
+    return { k, kx, dx: at.k * (width / 2) + at.x - kx * midX, dy: at.k * (height * 0.53) + at.y + k * midY };
   };
   const toScreen = (/** @type {number} */ x, /** @type {number} */ y) => {
     const v = view();
-    return [v.k * x + v.dx, v.dy - v.k * y];
+    return [v.kx * x + v.dx, v.dy - v.k * y];
   };
   const toData = (/** @type {number} */ px, /** @type {number} */ py) => {
     const v = view();
-    return [(px - v.dx) / v.k, (v.dy - py) / v.k];
+    return [(px - v.dx) / v.kx, (v.dy - py) / v.k];
   };
   const radius = () => Math.min(7, Math.max(1.2, 95 / Math.sqrt(T.n)) * Math.sqrt(Math.min(at.k, 12)) * (width < 500 ? 0.8 : 1) + 0.6);
 
@@ -97,9 +101,13 @@ export function makeMap() {
     if (!sizes.length || !sizes[0].width) sizes = tags.map((tag) => ({ width: tag.offsetWidth, height: tag.offsetHeight }));
     const wanted = CENTRES.map((/** @type {any} */ c, /** @type {number} */ i) => {
       const [x, y] = toScreen(c.x[0], c.y[0]), [left, top] = toScreen(c.x[1], c.y[2]), [right, bottom] = toScreen(c.x[2], c.y[1]);
-      return { x, y, left, right, top, bottom, ...sizes[i] };
+      return { x, y, left, right, top, bottom, most: (MOST_HIDDEN * members[i].length) / Math.ceil(T.n / LOOKED_AT), ...sizes[i] };
     });
-    placeLabels(wanted, width, height).forEach((place, i) => {
+    const { kx, k, dx, dy } = view();
+    const points = crowd(width, height);
+    for (let i = 0; i < T.n; i += Math.ceil(T.n / LOOKED_AT)) if (marked[i]) points.add(kx * T.x[i] + dx, dy - k * T.y[i]);
+    const bar = { l: 0, r: tools.offsetLeft + tools.offsetWidth, t: 0, b: tools.offsetTop + tools.offsetHeight };
+    placeLabels(wanted, width, height, points.hidden, [bar]).forEach((place, i) => {
       tags[i].style.visibility = place && members[i].some((/** @type {number} */ row) => marked[row] === 2) ? "visible" : "hidden";
       if (place) tags[i].style.transform = `translate(${(place.x - sizes[i].width / 2).toFixed(1)}px, ${(place.y - sizes[i].height / 2).toFixed(1)}px)`;
     });

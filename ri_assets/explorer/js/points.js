@@ -80,10 +80,10 @@ export class Points {
   }
 
   /**
-   * Draw; a point of the data lies at `k * x + dx` pixels across and `dy - k * y` down.
-   * @param {{k: number, dx: number, dy: number, width: number, height: number, ratio: number, radius: number}} view
+   * Draw; a point of the data lies at `kx * x + dx` pixels across and `dy - k * y` down.
+   * @param {{k: number, kx: number, dx: number, dy: number, width: number, height: number, ratio: number, radius: number}} view
    */
-  draw({ k, dx, dy, width, height, ratio, radius }) {
+  draw({ k, kx, dx, dy, width, height, ratio, radius }) {
     const { canvas, gl } = this;
     const [w, d] = [Math.round(width * ratio), Math.round(height * ratio)];
     if (canvas.width !== w || canvas.height !== d) [canvas.width, canvas.height] = [w, d];
@@ -92,7 +92,7 @@ export class Points {
       gl.viewport(0, 0, w, d);
       gl.clearColor(0, 0, 0, 0);
       gl.clear(gl.COLOR_BUFFER_BIT);
-      gl.uniform2f(at("scale"), (2 * k) / width, (2 * k) / height);
+      gl.uniform2f(at("scale"), (2 * kx) / width, (2 * k) / height);
       gl.uniform2f(at("shift"), (2 * dx) / width - 1, 1 - (2 * dy) / height);
       gl.uniform1f(at("size"), 2 * radius * ratio);
       gl.drawArrays(gl.POINTS, 0, this.x.length);
@@ -106,7 +106,7 @@ export class Points {
     let last = -1;
     for (let i = 0; i < x.length; i++) {
       if (!colours[4 * i + 3]) continue;
-      const px = k * x[i] + dx, py = dy - k * y[i];
+      const px = kx * x[i] + dx, py = dy - k * y[i];
       if (px < -9 || py < -9 || px > width + 9 || py > height + 9) continue;
       const key = (colours[4 * i] << 24) | (colours[4 * i + 1] << 16) | (colours[4 * i + 2] << 8) | colours[4 * i + 3];
       if (key !== last) {
