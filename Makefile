@@ -34,6 +34,11 @@ lint: .venv/ready-dev ## formatting, ruff, strict types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
+	@if command -v npx >/dev/null; then \
+		npx --yes --package typescript@5.9.3 tsc -p ri_assets/explorer/jsconfig.json; \
+	else \
+		echo "no npx: the explorer's JavaScript was not type-checked"; \
+	fi
 
 format: .venv/ready-dev ## format and mend what ruff can mend
 	@$(BIN)/ruff format .

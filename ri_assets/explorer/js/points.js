@@ -30,7 +30,7 @@ export class Points {
     this.y = y;
     this.colours = new Uint8Array(4 * x.length);
     this.looks = new Float32Array(x.length);
-    this.gl = canvas.getContext("webgl", { antialias: false, preserveDrawingBuffer: true });
+    this.gl = canvas.getContext("webgl", { antialias: false });
     if (this.gl) this.#start(this.gl);
     else this.flat = canvas.getContext("2d");
   }
