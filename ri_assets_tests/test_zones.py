@@ -12,7 +12,16 @@ import pytest
 import ri_assets
 
 PACKAGE = Path(ri_assets.__file__).parent
-PURE = ("intake", "pipeline", "personas", "sample", "sources", "store", "contracts")
+PURE = (
+    "intake",
+    "pipeline",
+    "personas",
+    "sample",
+    "sources",
+    "store",
+    "contracts",
+    "explorer",
+)
 HEAVY = (
     "torch",
     "umap",

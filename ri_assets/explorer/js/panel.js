@@ -9,11 +9,15 @@ const LISTED = 50;
 
 /** @returns {{element: HTMLElement, update: () => void}} */
 export function makePanel() {
-  const element = h("section", { class: "block chosen", "aria-label": "Chosen tweets", "aria-live": "polite" });
+  const said = h("p", { class: "hidden", role: "status" });
+  const content = h("div", { class: "block chosen" });
+  const element = h("section", { "aria-label": "Chosen tweets" }, said, content);
   return {
     element,
     update() {
-      fill(element, state.tweet ? oneTweet(Number(state.tweet)) : null, isNarrowed() ? several() : hint());
+      const n = isNarrowed() ? chosen(marks()).length : 0;
+      said.textContent = n ? `${plural(n, "tweet")} chosen` : "";
+      fill(content, state.tweet ? oneTweet(Number(state.tweet)) : null, isNarrowed() ? several() : hint());
     },
   };
 }
