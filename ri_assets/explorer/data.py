@@ -120,7 +120,7 @@ def page_data(material: PageMaterial) -> dict[str, Any]:
 def _personas(enriched: Mapping[str, pa.Table]) -> list[dict[str, Any]]:
     """Personas, largest first, each with the tables of its evidence."""
     main = enriched["personas_enriched"]
-    found = main.drop_columns(["text_centroid"]).to_pylist()
+    found: list[dict[str, Any]] = main.drop_columns(["text_centroid"]).to_pylist()
     found.sort(key=lambda persona: (-persona["tweet_count"], persona["persona_id"]))
     for part in ("samples", "terms", "emoji", "rhythm", "traits"):
         rows: dict[str, list[dict[str, Any]]] = {}

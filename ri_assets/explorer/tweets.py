@@ -200,7 +200,8 @@ def _in_bytes(
     values: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], list[Mapping[str, float | None]]]:
     """Put each column on 255 steps from its least to its largest value."""
-    found, scales = np.full(values.shape, MISSING_BYTE, dtype=np.float64), []
+    found: NDArray[np.float64] = np.full(values.shape, MISSING_BYTE, dtype=np.float64)
+    scales: list[Mapping[str, float | None]] = []
     for n, column in enumerate(values.T):
         known = np.isfinite(column)
         if not known.any():

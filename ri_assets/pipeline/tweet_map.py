@@ -138,4 +138,4 @@ def _framed(points: Float32) -> Float32:
     points = principal(points, 2)
     low, high = points.min(axis=0), points.max(axis=0)
     size = float((high - low).max()) or 1.0
-    return np.clip((points - (low + high) / 2) * (2 / size), -1, 1).astype(np.float32)
+    return np.asarray(np.clip((points - (low + high) / 2) * (2 / size), -1, 1), dtype=np.float32)

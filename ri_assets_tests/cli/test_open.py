@@ -28,7 +28,12 @@ def test_it_opens_the_page_in_the_browser(
     cli: Cli, small: Published, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[str] = []
-    monkeypatch.setattr(webbrowser, "open", lambda url: bool(seen.append(url)) or True)
+
+    def show(url: str) -> bool:
+        seen.append(url)
+        return True
+
+    monkeypatch.setattr(webbrowser, "open", show)
     assert cli("open", "--store", small.store).code == 0
     assert seen == [(small.folder / EXPLORER).as_uri()]
     monkeypatch.setattr(webbrowser, "open", lambda _url: False)

@@ -41,7 +41,7 @@ def tables(n: int, texts: list[str], authors: int) -> TweetTables:
 
 def given(n: int = 60, **changes: Any) -> dict[str, Any]:
     texts = changes.pop("texts", ["the parcel is late again", "love this shop", "no refund yet"])
-    options = {
+    options: dict[str, Any] = {
         "withheld": frozenset(),
         "guard": Guard({"quietwombat"}, ()),
         "timezone": "Asia/Kolkata",
