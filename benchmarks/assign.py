@@ -40,15 +40,15 @@ from sklearn.metrics import adjusted_rand_score, roc_auc_score
 
 from benchmarks.reading import add_source_arguments, read_source, run_or_explain, shared_data
 from ri_assets.config import Profile, load_profile
-from ri_assets.contracts.raw import REPLIES
 from ri_assets.definitions import DEFAULT_PROFILE
 from ri_assets.freeze.corpus import Prepared, prepare
 from ri_assets.pipeline.assigner import OF_TEXT, UNFAMILIAR, Assigned, Assigner, learn
 from ri_assets.pipeline.embed import Encoder
 from ri_assets.pipeline.fit import fit
-from ri_assets.pipeline.new_tweets import features_of_newcomers, text_of_newcomers
+from ri_assets.pipeline.new_tweets import embed_new_tweets, new_tweet_features
 from ri_assets.pipeline.text import body, content
-from ri_assets.ri_index.assign_input import read_tweets
+from ri_assets.records.posts import REPLIES
+from ri_assets.ri_index.assign import read_tweets
 from ri_assets.sources.base import Corpus
 from ri_assets.sources.rows import frame_of
 from ri_assets.store.embedding_cache import EmbeddingCache
@@ -108,7 +108,7 @@ class Bench:
             ready = prepare(what, corpus, self.profile, self.encoder.encode)
             fused = ready.fused(self.profile.fuse)
             fitted = fit(fused, self.profile, self.profile.reduce.seed)
-            found = (fitted if count is None else fitted.at(count)).clusters
+            found = fitted if count is None else fitted.at(count)
         seconds = time.perf_counter() - start
         self.console.print(f"{what}: {found.count} personas, {seconds:.0f} s", highlight=False)
         return Run(corpus, ready, found.labels)
@@ -121,10 +121,10 @@ class Bench:
         masked: Sequence[str],
     ) -> Newcomers:
         """Make tweets ready that a run on `corpus` did not see."""
-        text, whole = text_of_newcomers(
+        text, whole = embed_new_tweets(
             tweets["text"], self.encoder.encode, self.profile.fuse, masked
         )
-        features = features_of_newcomers(tweets, replies, corpus, self.profile.behavior)
+        features = new_tweet_features(tweets, replies, corpus, self.profile.behavior)
         return Newcomers(tweets["tweet_id"].to_numpy(dtype="int64"), text, whole, features)
 
     def split(self, whole: Run, strangers: Sequence[str], seed: int) -> dict[str, Any]:

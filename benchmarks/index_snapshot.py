@@ -17,16 +17,16 @@ from numpy.typing import NDArray
 
 from benchmarks.index_ids import dropped_id, tweet_id
 from ri_assets.config import Profile, load_profile
-from ri_assets.contracts.assets import CONTRACTS
-from ri_assets.contracts.table import Table
 from ri_assets.definitions import DEFAULT_PROFILE
 from ri_assets.personas.privacy.guard import corpus_guard
 from ri_assets.pipeline.denoise import RULES
+from ri_assets.records.assets import CONTRACTS
+from ri_assets.records.manifest import Manifest
+from ri_assets.records.table import Table
 from ri_assets.ri_index.app_tables import files_for_readers, persona_list, tweet_personas
-from ri_assets.ri_index.exports.candidate import export_candidate
+from ri_assets.ri_index.exports.delivery import export_candidate
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.files import Files
-from ri_assets.store.manifest import Manifest
 from ri_assets.store.publishing import publish
 from ri_assets.store.tables import Tables, as_tables
 
@@ -53,6 +53,8 @@ def filled(table: Table, n: int, **known: Any) -> pd.DataFrame:
             columns[column.name] = pd.Series([None] * n, dtype=object)
         elif column.allowed:
             columns[column.name] = [column.allowed[0]] * n
+        elif column.record is not None:
+            columns[column.name] = [[]] * n
         elif pa.types.is_list(column.type):
             columns[column.name] = [[f"some {column.name}"]] * n
         elif pa.types.is_string(column.type):

@@ -41,11 +41,11 @@ from ri_assets.personas.lineage.persona_ids import Previous, Succession, succeed
 from ri_assets.pipeline.cluster import own_distance
 from ri_assets.pipeline.embed import Encoder
 from ri_assets.pipeline.fit import fit
-from ri_assets.pipeline.vectors import Vectors
 from ri_assets.sources.base import Corpus, SourceOptions
 from ri_assets.sources.opening import open_source
 from ri_assets.store.embedding_cache import EmbeddingCache
 from ri_assets.store.files import Files
+from ri_assets.store.tables import Vectors
 
 HALF = 0.5
 _NO_STABILITY = pd.DataFrame({"cluster": [], "jaccard": [], "verdict": []})
@@ -168,18 +168,17 @@ class Reruns:
         fitted = fit(fused, self.profile, self.profile.reduce.seed)
         if self.previous is not None:  # the number is held, as a scheduled run holds it
             fitted = fitted.at(len(self.previous.personas))
-        labels = fitted.clusters
         clusters = pd.DataFrame(
             {
                 "tweet_id": ready.tweet_ids,
-                "cluster": labels.labels,
-                "was_noise": labels.was_noise,
-                "distance": own_distance(fitted.space(), labels),
+                "cluster": fitted.labels,
+                "was_noise": fitted.was_noise,
+                "distance": own_distance(fitted),
             }
         )
         found = succeed(clusters, ready.text, self.previous)
         before, self.previous = self.previous, self._published(name, corpus, ready, clusters, found)
-        said = f"{name}: {len(clusters):,} tweets, {labels.count} personas"
+        said = f"{name}: {len(clusters):,} tweets, {fitted.count} personas"
         if before is not None:
             self._note(found, before.members, clusters)
             counted = kept(before.members, self.previous.members)

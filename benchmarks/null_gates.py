@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from statistics import fmean
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,10 +26,11 @@ from ri_assets.config import FuseSettings, Profile, load_profile
 from ri_assets.definitions import DEFAULT_PROFILE
 from ri_assets.freeze.corpus import Prepared, prepare
 from ri_assets.freeze.trial import Trial, attempt
+from ri_assets.pipeline.cluster import Clustering
 from ri_assets.pipeline.embed import Encoder
 from ri_assets.pipeline.evidence import Progress
-from ri_assets.pipeline.fit import Fit, fit
-from ri_assets.pipeline.null_model import matched_gaussian
+from ri_assets.pipeline.fit import fit
+from ri_assets.pipeline.null_model import MatchedGaussian
 from ri_assets.store.embedding_cache import EmbeddingCache
 from ri_assets.store.files import Files
 
@@ -38,7 +41,7 @@ def structureless(prepared: Prepared, profile: Profile, seed: int) -> Prepared:
     """Put matched vectors in place of a corpus's own; `TEXT_ALONE` leaves them as they are."""
     fused = prepared.fused(profile.fuse)
     lacking = np.full_like(prepared.behavior, np.nan)
-    return replace(prepared, text=matched_gaussian(fused, seed), behavior=lacking)
+    return replace(prepared, text=MatchedGaussian(fused).draw(seed), behavior=lacking)
 
 
 def fit_as_fused(
@@ -47,8 +50,8 @@ def fit_as_fused(
     seed: int,
     *,
     fused_with: FuseSettings,
-) -> Fit:
-    """Fit vectors that look like text alone as what they are: matched to fused ones."""
+) -> Clustering:
+    """Clustering vectors that look like text alone as what they are: matched to fused ones."""
     return fit(vectors, profile.model_copy(update={"fuse": fused_with}), seed)
 
 
@@ -59,13 +62,20 @@ def judged(null: Prepared, profile: Profile, progress: Progress) -> Trial:
     few = {"n_seeds": 2, "n_null_seeds": 1}
     quick = plain.model_copy(update={"stability": plain.stability.model_copy(update=few)})
     trial, _ = attempt(null, quick, progress, procedure)
-    gates = profile.gates
-    is_below = (
-        any("resample_ari" in said for said in trial.obstacles)
-        or trial.coherence < gates.coherence_min
-        or not gates.personas_min <= trial.k <= gates.personas_max
-    )
-    return trial if is_below else attempt(null, plain, progress, procedure)[0]
+    # Coherence may still pass with another null, unless it is below its threshold.
+    coherence = trial.value("coherence")
+    is_low = coherence is not None and coherence < profile.gates.coherence_min
+    is_refused = is_low or bool(trial.blockers.keys() - {"coherence"})
+    return trial if is_refused else attempt(null, plain, progress, procedure)[0]
+
+
+def _measured(trials: Sequence[Trial], name: str) -> list[float]:
+    values = [trial.value(name) for trial in trials]
+    return [value for value in values if value is not None]
+
+
+def _shown(value: float | None) -> str:
+    return "not measured" if value is None else f"{value:.3f}"
 
 
 def main() -> None:
@@ -89,21 +99,22 @@ def main() -> None:
                 lambda text, at=seed: status.update(f"seed {at}: {text}"),  # type: ignore[misc]
             )
             trials.append(trial)
+            coherence, ari = (_shown(trial.value(n)) for n in ("coherence", "resample_ari"))
             print(
-                f"seed {seed}: {trial.k} clusters, coherence {trial.coherence:.3f}, resample ARI "
-                f"{trial.resample_ari:.3f}: {'refused' if trial.obstacles else 'PASSED'}",
+                f"seed {seed}: {trial.k} clusters, coherence {coherence}, resample ARI {ari}: "
+                f"{'refused' if trial.blockers else 'PASSED'}",
                 flush=True,
             )
-    ari = [trial.resample_ari for trial in trials]
+    aris, coherences = (_measured(trials, name) for name in ("resample_ari", "coherence"))
     print(
         json.dumps(
             {
                 "tweets": len(prepared.tweet_ids),
                 "seeds": len(trials),
-                "refused": sum(bool(trial.obstacles) for trial in trials),
-                "resample_ari_mean": float(np.mean(ari)),
-                "resample_ari_max": max(ari),
-                "coherence_mean": float(np.mean([trial.coherence for trial in trials])),
+                "refused": sum(bool(trial.blockers) for trial in trials),
+                "resample_ari_mean": fmean(aris) if aris else None,
+                "resample_ari_max": max(aris, default=None),
+                "coherence_mean": fmean(coherences) if coherences else None,
             }
         )
     )

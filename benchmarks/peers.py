@@ -86,7 +86,7 @@ def default_profile(
     found = []
     for seed in range(seeds):
         try:
-            labels = fit(fused, profile, seed).at(k).clusters.labels
+            labels = fit(fused, profile, seed).at(k).labels
         except NoPersonasError:
             labels = np.zeros(len(fused), dtype=np.int32)
         found.append(against_labels(labels, truth))

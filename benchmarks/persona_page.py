@@ -1,7 +1,6 @@
-"""The personas of a published snapshot as a Markdown page, for a reader to judge.
+"""Print the personas of a published snapshot as a Markdown page, for a reader to judge.
 
-Everything but the samples, which are other people's tweets. `docs/real_personas.md` is
-this page for the real tweets.
+`docs/research/real_personas.md` is this page for real tweets.
 """
 
 from __future__ import annotations
@@ -11,17 +10,17 @@ import os
 from collections.abc import Iterator, Sequence
 
 from benchmarks.reading import run_or_explain
-from ri_assets.cli.columns import share
 from ri_assets.definitions import DEFAULT_STORE
+from ri_assets.records.display import share
+from ri_assets.records.personas import Persona
 from ri_assets.ri_index import RIIndex
-from ri_assets.ri_index.records import Persona
 
 _INTRODUCTION = """# Personas of {about}
 
-All {count} personas that a run found there, as published, for a reader to judge. Samples are \
-left out: they are other people's tweets. A quote in a focus is a piece of a tweet of which \
-every word is used by several authors. `python -m benchmarks.persona_page --store STORE --about \
-TEXT` writes this page."""
+All {count} personas that a run found there, as published, for a reader to judge. The page \
+leaves out the samples, because they are other people's tweets, and the don'ts, which mirror \
+the dos. Several authors use each word of a quote. `python -m benchmarks.persona_page --store \
+STORE --about TEXT` writes this page."""
 
 
 def lines(ri: RIIndex, persona: Persona) -> Iterator[str]:
@@ -50,8 +49,8 @@ def lines(ri: RIIndex, persona: Persona) -> Iterator[str]:
             f"{': a pain point' if persona.is_pain_point else ''}."
         )
     yield f"**Trend.** {persona.trend.capitalize()}: {persona.trend_basis}."
-    yield "**Do and don't.**"
-    yield _listed([*persona.do_hints, *persona.dont_hints])
+    yield "**Do.**"
+    yield _listed(persona.do_hints)
 
 
 def _listed(items: Sequence[str]) -> str:

@@ -37,9 +37,9 @@ from rich.progress import track
 from rich.table import Table
 
 from benchmarks.reading import run_or_explain, shared_data
-from ri_assets.checks.privacy import texts_of_exports
 from ri_assets.personas.privacy.cleaner import Cleaner, load_brands
 from ri_assets.personas.privacy.guard import Guard
+from ri_assets.quality.privacy import texts_of_exports
 
 TWEETS = "zomato_2019/pii_spans.jsonl"
 SENTENCES = "presidio_research/synth_dataset_v2.json"

@@ -29,11 +29,22 @@ from ri_assets.pipeline.embed import Encoder
 from ri_assets.pipeline.evidence import Procedure
 from ri_assets.pipeline.fit import fit
 from ri_assets.pipeline.stability import Labels
+from ri_assets.quality.metrics import HEADLINES, flat
 from ri_assets.sources.base import Corpus
 from ri_assets.store.embedding_cache import EmbeddingCache
 from ri_assets.store.files import Files
 
 METHODS = ("default", "report", *PEERS)
+SHOWN = (
+    *("tweets", "k", "k_min", "k_max"),
+    *(key for name in HEADLINES for key in (name, f"{name}_null_mean", f"{name}_null_p95")),
+    *("resample_ari_open", "resample_ari_lift", "min_jaccard", "draws"),
+    *("labelled_tweets", "label_ari", "label_ami", "fit_seconds", "seconds"),
+)
+"""Figures of the table; the JSON object has all of them."""
+
+Found = dict[str, float | list[float] | dict[str, str] | None]
+"""A method's figures by name; None for what could not be measured."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,9 +67,7 @@ def method(name: str, draws: int, k: int) -> Method:
     return Method(default, procedure(name, k))
 
 
-def figures(
-    trial: Trial, labels: Labels, prepared: Prepared, truth: pd.DataFrame | None
-) -> dict[str, float | int | list[str] | list[float]]:
+def figures(trial: Trial, labels: Labels, prepared: Prepared, truth: pd.DataFrame | None) -> Found:
     """Give a method's figures by the names under which they are printed.
 
     Parameters
@@ -70,26 +79,18 @@ def figures(
     truth
         `tweet_id` and `label`; compared on the tweets that both have.
     """
-    found: dict[str, float | int | list[str] | list[float]] = {
+    found: Found = {
         "tweets": trial.tweets,
         "k": trial.k,
-        "coherence": trial.coherence,
-        "coherence_null_p95": trial.coherence_null_p95,
-        "seed_ari": trial.seed_ari,
-        "seed_ari_null_mean": trial.seed_ari_null_mean,
-        "resample_ari": trial.resample_ari,
-        "resample_ari_null_mean": trial.resample_ari_null_mean,
-        "resample_ari_null_p95": trial.resample_ari_null_p95,
-        "resample_ari_lift": trial.resample_ari_lift,
+        "k_min": trial.value("cluster_count_min"),
+        "k_max": trial.value("cluster_count_max"),
+        **flat(trial.figures.values()),
         "min_jaccard": trial.min_jaccard,
         "jaccards": list(trial.jaccards),
-        "k_min": trial.k_min,
-        "k_max": trial.k_max,
-        "silhouette": trial.silhouette,
         "draws": trial.draws,
         "fit_seconds": trial.fit_seconds,
         "seconds": trial.seconds,
-        "obstacles": list(trial.obstacles),
+        "blockers": dict(trial.blockers),
     }
     if truth is not None:
         both = pd.DataFrame({"tweet_id": prepared.tweet_ids, "found": labels}).merge(
@@ -149,15 +150,13 @@ class Bench:
         with self.console.status("counting the default profile's clusters"):
             fused = ready.fused(profile.fuse)
             try:
-                return fit(fused, profile, profile.reduce.seed).clusters.count
+                return fit(fused, profile, profile.reduce.seed).count
             except NoPersonasError:
                 return profile.gates.personas_min
 
-    def run(
-        self, names: list[str], draws: int, truth: pd.DataFrame | None
-    ) -> dict[str, dict[str, float | int | list[str] | list[float]]]:
+    def run(self, names: list[str], draws: int, truth: pd.DataFrame | None) -> dict[str, Found]:
         """Judge the methods one after the other."""
-        found: dict[str, dict[str, float | int | list[str] | list[float]]] = {}
+        found: dict[str, Found] = {}
         k = 0
         for name in [n for n in METHODS if n in names]:
             if name in GIVEN_K and k == 0:
@@ -177,14 +176,12 @@ class Bench:
         return found
 
 
-def _show(
-    console: Console, found: dict[str, dict[str, float | int | list[str] | list[float]]]
-) -> None:
+def _show(console: Console, found: dict[str, Found]) -> None:
     grid = Table("figure", *found)
-    for figure in next(iter(found.values())):
-        values = [column[figure] for column in found.values()]
-        if not any(isinstance(value, list) for value in values):
-            grid.add_row(figure, *(f"{value:.4g}" for value in values))
+    for figure in SHOWN:
+        values = [column.get(figure) for column in found.values()]
+        if any(value is not None for value in values):
+            grid.add_row(figure, *("" if v is None else f"{v:.4g}" for v in values))
     console.print(grid)
 
 

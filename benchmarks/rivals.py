@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ri_assets.config import FuseSettings, Profile
-from ri_assets.pipeline.cluster import NOISE, assign, nearest_centroid
+from ri_assets.pipeline.cluster import NOISE, Clustering, assign_noise, nearest_centroid
 from ri_assets.pipeline.evidence import Procedure
-from ri_assets.pipeline.fit import Fit, reduced
+from ri_assets.pipeline.fit import reduce_fused
 
 if TYPE_CHECKING:
     from umap import UMAP
@@ -149,7 +149,7 @@ def procedure(name: str, k: int) -> Procedure:
     return partial(_fitted, peer=PEERS[name], k=k)
 
 
-def _fitted(fused: Float32, profile: Profile, seed: int, *, peer: Peer, k: int) -> Fit:
-    space = cache(partial(reduced, fused, profile, seed))
+def _fitted(fused: Float32, profile: Profile, seed: int, *, peer: Peer, k: int) -> Clustering:
+    space = cache(partial(reduce_fused, fused, profile, seed))
     certain = np.ones(len(fused), dtype=np.float32)
-    return Fit(space, assign(space, peer(fused, k, seed), certain))
+    return assign_noise(space, peer(fused, k, seed), certain)

@@ -50,8 +50,8 @@ def main() -> None:
                 "n": n,
                 "seconds": time.perf_counter() - start,
                 "cpu_seconds": time.process_time() - cpu,
-                "clusters": result.clusters.count,
-                "ari_with_truth": float(adjusted_rand_score(truth, result.clusters.labels)),
+                "clusters": result.count,
+                "ari_with_truth": float(adjusted_rand_score(truth, result.labels)),
                 "peak_memory_gib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20,
             }
         )

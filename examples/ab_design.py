@@ -1,8 +1,8 @@
-"""A/B design: who can be compared with whom, and how small a change that could show.
+"""A/B design: which personas can be compared, and how small a change an experiment can detect.
 
-Authors are assigned to groups, never single tweets, so authors are what counts. The rate
-whose change is sought is the share of tweets that get a reply, as the snapshot has it, or
-a rate of your own. Nothing here says that a campaign will have an effect.
+Groups consist of authors, not of single tweets, so the number of authors decides. The rate
+to change is the share of tweets that get a reply, from the snapshot, or a rate that you
+give. Nothing here says that a campaign will have an effect.
 """
 
 from __future__ import annotations
@@ -10,18 +10,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from common import arguments, interval, problems_told, say, table, title
+from common import arguments, interval, report_errors, say, table, title
 from power import ALPHA, POWER, Group, detectable, group, needed
 
 from ri_assets.errors import QueryError
+from ri_assets.records.personas import Persona
 from ri_assets.ri_index import RIIndex
-from ri_assets.ri_index.records import Persona
+from ri_assets.ri_index.arguments import Method
 
-METHODS = ("size", "style", "language")
+METHODS: tuple[Method, ...] = ("size", "style", "language")
 
 
-def match(ri: RIIndex, test: Persona, method: str, n_controls: int) -> list[Persona]:
-    """Print the candidates of every method, and give those of the chosen one."""
+def match(ri: RIIndex, test: Persona, method: Method, n_controls: int) -> list[Persona]:
+    """Print the candidates of every method, and return those of the chosen one."""
     title(f"Matched controls for {test.name}")
     found = {m: ri.find_similar_personas(test, method=m, top_k=n_controls) for m in METHODS}
     table(
@@ -30,15 +31,15 @@ def match(ri: RIIndex, test: Persona, method: str, n_controls: int) -> list[Pers
                 "by": way,
                 "control": one.name,
                 "tweets": f"{one.tweet_count:,}",
-                "likeness": f"{one.similarity:.2f}",
+                "similarity": f"{one.similarity:.2f}",
                 "evidence": one.why,
             }
             for way, controls in found.items()
             for one in controls
         ]
     )
-    say("Likeness: size up to 1; style up to 1; language from -1 to 1, where 0 is unrelated.")
-    title(f"The controls chosen by {method}, and how alike they are otherwise")
+    say("Similarity: size up to 1; style up to 1; language from -1 to 1, where 0 is unrelated.")
+    title(f"The controls chosen by {method}, and their other similarities")
     chosen = list(ri.get_personas(found[method]))
     table(
         [
@@ -51,7 +52,7 @@ def match(ri: RIIndex, test: Persona, method: str, n_controls: int) -> list[Pers
 
 
 def differences(ri: RIIndex, test: Persona, controls: list[Persona]) -> None:
-    """Print the traits in which target and controls differ, corrected for looking at many."""
+    """Print the traits in which target and controls differ, corrected for multiple tests."""
     from statsmodels.stats.multitest import multipletests
     from statsmodels.stats.proportion import test_proportions_2indep
 
@@ -67,9 +68,9 @@ def differences(ri: RIIndex, test: Persona, controls: list[Persona]) -> None:
                 with np.errstate(divide="ignore", invalid="ignore"):
                     p_values.append(float(test_proportions_2indep(*counts).pvalue))
                 rows.append((trait.trait, control.name, trait.a, trait.b))
-    title("On what they are not matched")
+    title("Where they differ")
     if not rows:
-        say("No trait is known of both.")
+        say("No trait is known for both.")
         return
     is_clear, corrected, *_ = multipletests(p_values, alpha=ALPHA, method="holm")
     clear = [
@@ -84,7 +85,7 @@ def differences(ri: RIIndex, test: Persona, controls: list[Persona]) -> None:
         if is_one
     ]
     table(clear)
-    say(f"{len(clear)} of {len(rows)} comparisons differ, at one observation an author.")
+    say(f"{len(clear)} of {len(rows)} comparisons differ, with one observation per author.")
 
 
 def design(ri: RIIndex, test: Persona, controls: list[Persona], rate: float | None) -> None:
@@ -111,12 +112,12 @@ def design(ri: RIIndex, test: Persona, controls: list[Persona], rate: float | No
             for name, audience, one in (("target", ours, a), ("controls", theirs, b))
         ]
     )
-    say(f"{shared} authors write in both. They would see both treatments and must be left out.")
+    say(f"{shared} authors write in both. Leave them out, because they would see both treatments.")
     if rate is None:
         n_a, n_b = a.observations, b.observations
         low, high = confint_proportions_2indep(a.rate * n_a, n_a, b.rate * n_b, n_b)
         say(
-            f"Before anything is done, their rates differ by {a.rate - b.rate:+.1%} "
+            f"Without any treatment, their rates differ by {a.rate - b.rate:+.1%} "
             f"({interval(low, high, '+.1%')}), so compare changes over time, not levels."
         )
     a, b = replace(a, authors=a.authors - shared), replace(b, authors=b.authors - shared)
@@ -144,14 +145,14 @@ def design(ri: RIIndex, test: Persona, controls: list[Persona], rate: float | No
         ]
     )
     say(
-        f"Smallest change of the rate that shows with {POWER:.0%} power at {ALPHA:.0%}. All "
-        "tweets: over as long a time as the corpus covers, design effect applied. Only random "
-        "halves can say that the treatment was the cause."
+        f"Smallest change of the rate that can be detected with {POWER:.0%} power at {ALPHA:.0%}. "
+        "All tweets: over as long a time as the corpus covers, with the design effect. Only "
+        "random halves can show that the treatment was the cause."
     )
 
 
 def attribute(ri: RIIndex, rate: float | None, change: float) -> None:
-    """Print what random halves of every persona could show, corrected for their number."""
+    """Print what random halves of every persona can detect, corrected for multiple tests."""
     personas = ri.list_personas()
     alpha = ALPHA / len(personas)
     title(f"One experiment in every persona (Bonferroni: {alpha:.2%} each)")
@@ -163,9 +164,9 @@ def attribute(ri: RIIndex, rate: float | None, change: float) -> None:
         rows.append(
             {
                 "persona": persona.name,
-                "authors a half": half.authors,
+                "authors per half": half.authors,
                 "rate": f"{half.rate:.1%}",
-                "shows from": _points(detectable(half.rate, half.authors, half.authors, alpha)),
+                "detects": _points(detectable(half.rate, half.authors, half.authors, alpha)),
                 "all tweets": _points(detectable(half.rate, n, n, alpha)),
                 f"needed for {change * 100:g}": f"{least:,}",
                 "verdict": _verdict(half, least),
@@ -173,13 +174,13 @@ def attribute(ri: RIIndex, rate: float | None, change: float) -> None:
         )
     table(rows)
     say(
-        f"{n_enough} of {len(personas)} have the authors, a half, that a change of "
-        f"{change * 100:g} points needs, one tweet each."
+        f"{n_enough} of {len(personas)} have enough authors per half for a change of "
+        f"{change * 100:g} points, with one tweet each."
     )
     if n_enough == 0:
         say(
-            "So an experiment in every persona cannot show it: pool personas, measure for longer, "
-            "or collect more authors. A result of nothing would not mean that there is no effect."
+            "So an experiment in every persona cannot show it. Pool personas, measure for longer, "
+            "or collect more authors. Finding nothing would not mean that there is no effect."
         )
     say("An author who writes in several personas keeps one assignment in all of them.")
 
@@ -201,12 +202,14 @@ def _points(change: float | None) -> str:
 if __name__ == "__main__":
     parser = arguments(__doc__)
     parser.add_argument("--persona", default="0", help="the target (default: the largest)")
-    parser.add_argument("--method", choices=METHODS, default="size", help="of matching")
-    parser.add_argument("--controls", type=int, default=2, help="matched personas (default 2)")
-    parser.add_argument("--baseline", type=float, help="a rate of your own, between 0 and 1")
-    parser.add_argument("--change", type=float, default=0.10, help="worth seeing (default 0.10)")
+    parser.add_argument("--method", choices=METHODS, default="size", help="how to match controls")
+    parser.add_argument("--controls", type=int, default=2, help="number of controls (default 2)")
+    parser.add_argument("--baseline", type=float, help="rate to use, between 0 and 1")
+    parser.add_argument(
+        "--change", type=float, default=0.10, help="change to detect (default 0.10)"
+    )
     given = parser.parse_args()
-    with problems_told():
+    with report_errors():
         if given.baseline is not None and not 0 < given.baseline < 1:
             raise QueryError(
                 f"--baseline is {given.baseline:g}", "a rate between 0 and 1", "give 0.05, say"

@@ -1,12 +1,12 @@
-"""Campaign targeting: which personas to address, how many people that reaches, when and how.
+"""Campaign targeting: which personas to address, how many people they reach, when and how.
 
-Coverage counts every tweet and every author once. An hour is named only where a persona
-writes clearly more than everyone does at that hour.
+Coverage counts every tweet and every author once. An hour is listed only if a persona
+clearly writes more than average at that hour.
 """
 
 from __future__ import annotations
 
-from common import arguments, interval, problems_told, say, table, title
+from common import arguments, interval, report_errors, say, table, title
 
 from ri_assets.ri_index import RIIndex
 
@@ -19,7 +19,7 @@ def target(ri: RIIndex, min_size: int, hours: tuple[int, int] | None) -> None:
     everyone = ri.get_audience()
     title(f"Personas of {min_size} tweets or more" + (f", peak {hours}" if hours else ""))
     if not chosen:
-        say("None fits. A persona whose peak chance explains fits no range of hours.")
+        say("None fits. A persona has no peak hour if the peak could be chance.")
         return
     rows = []
     for place, persona in enumerate(chosen, start=1):
@@ -44,17 +44,17 @@ def target(ri: RIIndex, min_size: int, hours: tuple[int, int] | None) -> None:
         added = sum(persona.author_count or 0 for persona in chosen)
         say(
             f"They reach {reached.author_count:,} of {everyone.author_count:,} authors "
-            f"({reached.author_share:.1%}); adding the personas up would say {added:,}, because "
+            f"({reached.author_share:.1%}). The sum over personas would say {added:,}, because "
             "some authors write in several."
         )
 
-    title(f"When: hours at which they write more than all tweets do ({ri.get_persona(0).timezone})")
+    title(f"When: hours with more of their tweets than average ({ri.get_persona(0).timezone})")
     rhythms = {persona.name: ri.get_persona_rhythm(persona) for persona in chosen}
     rows = [
         {
             "persona": name,
             "hour": f"{slot.slot:02d}:00",
-            "times the corpus": f"{slot.lift:.2f}",
+            "times the average": f"{slot.lift:.2f}",
             "95 % interval": interval(slot.lift_low, slot.lift_high),
             "tweets": slot.tweet_count,
         }
@@ -64,18 +64,18 @@ def target(ri: RIIndex, min_size: int, hours: tuple[int, int] | None) -> None:
     ]
     table(rows)
     flat = [name for name in rhythms if name not in {row["persona"] for row in rows}]
-    say("An hour's lift is smoothed over its neighbours; the interval holds for all 24 together.")
+    say("An hour's figure is smoothed over its neighbours. The interval holds for all 24 together.")
     everyday = [slot for slot in next(iter(rhythms.values())) if slot.cycle == "hour"]
     if flat and everyday:
         busiest = max(everyday, key=lambda slot: slot.corpus_share)
         say(
-            f"No hour differs clearly for {', '.join(flat)}. Most of all tweets come at "
+            f"No hour differs clearly for {', '.join(flat)}. Most tweets overall come at "
             f"{busiest.slot:02d}:00 ({busiest.corpus_share:.1%})."
         )
     elif not everyday:
         say("No tweet has a time.")
 
-    title("How: their words, and advice with the figure behind it")
+    title("How: their words, and advice with figures")
     for persona in chosen:
         say(f"{persona.name}: {persona.focus}")
         terms = ri.get_persona_terms(persona)[:N_KEYWORDS]
@@ -89,12 +89,14 @@ def target(ri: RIIndex, min_size: int, hours: tuple[int, int] | None) -> None:
 
 if __name__ == "__main__":
     parser = arguments(__doc__)
-    parser.add_argument("--min-size", type=int, default=100, help="fewest tweets (default 100)")
     parser.add_argument(
-        "--hours", type=int, nargs=2, metavar=("FIRST", "LAST"), help="local hours of the peak"
+        "--min-size", type=int, default=100, help="minimum number of tweets (default 100)"
+    )
+    parser.add_argument(
+        "--hours", type=int, nargs=2, metavar=("FIRST", "LAST"), help="range of local peak hours"
     )
     given = parser.parse_args()
-    with problems_told():
+    with report_errors():
         target(
             RIIndex.open(given.snapshot, store=given.store),
             given.min_size,

@@ -1,8 +1,4 @@
-"""What the six examples share: which snapshot they ask, and how they print.
-
-Belongs here: options, tables, and what is said when something is missing. Does not
-belong here: a question about personas; each has a file of its own.
-"""
+"""What the six examples share: options, tables and error messages."""
 
 from __future__ import annotations
 
@@ -26,20 +22,20 @@ _WIDTH = 110
 
 
 def arguments(question: str | None) -> argparse.ArgumentParser:
-    """Give the options that every example has; `question` is its docstring."""
+    """Return a parser with the options of every example; `question` is its docstring."""
     parser = argparse.ArgumentParser(
         description=question, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument(
         "--store", help="folder or URL of the store (default: RI_STORE, data/store)"
     )
-    parser.add_argument("--snapshot", help="snapshot to ask (default: the current one)")
+    parser.add_argument("--snapshot", help="snapshot to query (default: the current one)")
     return parser
 
 
 @contextmanager
-def problems_told() -> Iterator[None]:
-    """Tell what could not be answered, with the remedy, and end with exit code 2."""
+def report_errors() -> Iterator[None]:
+    """Print an error with its remedy and exit with code 2."""
     try:
         yield
     except RIError as error:
@@ -47,7 +43,7 @@ def problems_told() -> Iterator[None]:
     except ModuleNotFoundError as error:
         problem = (
             f"the package {(error.name or '').partition('.')[0]} is not installed\n"
-            "  expected: what the extra `examples` brings\n"
+            "  expected: the packages of the extra `examples`\n"
             "  remedy:   .venv/bin/pip install -c constraints.txt -e '.[examples]'"
         )
     else:
@@ -57,7 +53,7 @@ def problems_told() -> Iterator[None]:
 
 
 def earlier_snapshot(ri: RIIndex) -> str | None:
-    """Give the readable snapshot before the one that is asked; None where there is none."""
+    """Return the readable snapshot before this one, None if there is none."""
     listed = [info for info in ri.snapshots() if not info.problem]
     ids = [info.snapshot for info in listed]
     before = ids[: ids.index(ri.snapshot)]
@@ -65,12 +61,12 @@ def earlier_snapshot(ri: RIIndex) -> str | None:
 
 
 def holds(text: str, words: Iterable[str]) -> bool:
-    """Whether a text holds one of these words, or runs of words, whole; case is forgiven."""
+    """Whether a text contains one of these words or phrases, whole, in any case."""
     return any(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE) for word in words)
 
 
 def say(text: str = "") -> None:
-    """Print a paragraph; nothing in it steers the terminal, since it may hold words of tweets."""
+    """Print a paragraph without control characters, since it may contain words of tweets."""
     shown = safe(text).plain
     indent = " " * (len(shown) - len(shown.lstrip()) + 2)
     lines = textwrap.wrap(
@@ -91,7 +87,7 @@ def title(text: str) -> None:
 
 
 def table(rows: Sequence[Mapping[str, object]]) -> None:
-    """Print rows as a table, figures on the right; without rows, that there are none."""
+    """Print rows as a table, numbers aligned right, or "none"."""
     if not rows:
         say("none")
         return
@@ -106,5 +102,5 @@ def table(rows: Sequence[Mapping[str, object]]) -> None:
 
 
 def interval(low: float | None, high: float | None, form: str = ".2f") -> str:
-    """Write the two ends of an interval; empty where it is unknown."""
+    """Format an interval; empty if it is unknown."""
     return "" if low is None or high is None else f"{low:{form}} to {high:{form}}"

@@ -1,17 +1,17 @@
-"""Emerging trends: which personas take a growing part of the conversation, and how surely.
+"""Emerging trends: which personas are growing, and how certain that is.
 
-Growth compares the second half of the corpus's time range with the first, against all
-other tweets. Where no interval lies above 1, nothing is called emerging.
+Growth compares the second half of the corpus's time range with the first, relative to all
+other tweets. Nothing is called emerging unless its interval is above 1.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from common import arguments, earlier_snapshot, interval, problems_told, say, table, title
+from common import arguments, earlier_snapshot, interval, report_errors, say, table, title
 
+from ri_assets.records.personas import Persona
 from ri_assets.ri_index import RIIndex
-from ri_assets.ri_index.records import Persona
 
 
 def growth(ri: RIIndex, personas: list[Persona]) -> None:
@@ -32,7 +32,7 @@ def growth(ri: RIIndex, personas: list[Persona]) -> None:
                 "tweets": f"{persona.tweet_count:,}",
                 "growth": f"{ratio:.2f}",
                 "95 % interval": interval(low, persona.growth_high),
-                "would show from": f"{ratio / low:.2f}",  # it is symmetric in the logarithm
+                "needed": f"{ratio / low:.2f}",  # it is symmetric in the logarithm
                 "trend": persona.trend,
             }
             for persona, ratio, low in sorted(known, key=lambda row: -row[2])
@@ -41,20 +41,20 @@ def growth(ri: RIIndex, personas: list[Persona]) -> None:
     for persona in personas:
         if persona.growth_ratio is None:
             say(f"{persona.name}: unknown; {persona.trend_basis}.")
-    say("Growth 1 is as all others. The intervals hold for all personas together.")
-    say("A persona of its size would be called emerging from the growth in `would show from` on.")
+    say("Growth 1 means as much as all others. The intervals hold for all personas together.")
+    say("Needed: the growth from which a persona of this size would be called emerging.")
 
 
-def verdict(ri: RIIndex, personas: list[Persona]) -> None:
+def conclude(ri: RIIndex, personas: list[Persona]) -> None:
     """Print what clearly grew or shrank, or that nothing did."""
-    title("What that means")
+    title("Conclusion")
     if all(persona.trend == "unknown" for persona in personas):
-        say("No trend can be told of any persona, for the reasons above.")
+        say("The trend of every persona is unknown, for the reasons above.")
         return
     for trend, side in (("emerging", "above"), ("fading", "below")):
         found = [persona for persona in personas if persona.trend == trend]
         if not found:
-            say(f"Nothing is {trend}: no interval lies {side} 1.")
+            say(f"Nothing is {trend}: no interval is {side} 1.")
         for persona in found:
             say(f"{persona.name} is {trend}: {persona.trend_basis}.")
             say(f"  terms: {', '.join(persona.top_terms)}")
@@ -63,7 +63,7 @@ def verdict(ri: RIIndex, personas: list[Persona]) -> None:
 
 
 def subject(ri: RIIndex, personas: list[Persona], terms: list[str]) -> None:
-    """Print the size, rank and trend of the personas that speak of something."""
+    """Print the size, rank and trend of the personas with given terms."""
     title(f"The subject {', '.join(terms)}")
     about = {brief.persona_id for brief in ri.filter_personas(top_terms=terms)}
     for place, persona in enumerate(personas, start=1):
@@ -75,14 +75,14 @@ def subject(ri: RIIndex, personas: list[Persona], terms: list[str]) -> None:
                 f"trend: {persona.trend}. Large is not the same as growing."
             )
     if not about:
-        say("No persona has it among its terms.")
+        say("No persona has it as a term.")
 
 
-def newcomers(ri: RIIndex, personas: list[Persona]) -> None:
-    """Print the personas that the snapshot before did not have."""
-    title("New since the snapshot before")
+def new_personas(ri: RIIndex, personas: list[Persona]) -> None:
+    """Print the personas that the previous snapshot did not have."""
+    title("New since the previous snapshot")
     if earlier_snapshot(ri) is None:
-        say("There is no earlier snapshot, so nothing can be called new.")
+        say("There is no earlier snapshot to compare with.")
         return
     events = [event for persona in personas for event in ri.lineage(persona)]
     latest = max((event.sequence for event in events), default=0)
@@ -95,10 +95,10 @@ if __name__ == "__main__":
     parser = arguments(__doc__)
     parser.add_argument("--term", nargs="+", default=["ai"], help="a subject (default: ai)")
     given = parser.parse_args()
-    with problems_told():
+    with report_errors():
         asked = RIIndex.open(given.snapshot, store=given.store)
         everyone = [asked.get_persona(brief) for brief in asked.list_personas()]
         growth(asked, everyone)
-        verdict(asked, everyone)
+        conclude(asked, everyone)
         subject(asked, everyone, given.term)
-        newcomers(asked, everyone)
+        new_personas(asked, everyone)

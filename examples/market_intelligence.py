@@ -1,18 +1,18 @@
-"""Market intelligence: how large each persona's part of the conversation is, and a market's.
+"""Market intelligence: the share of each persona, and of a market, in the conversation.
 
-Shares come with Wilson intervals, of tweets and of distinct authors. Where the store holds
-an earlier snapshot, it is compared.
+Shares of tweets and of distinct authors have Wilson intervals. If the store has an earlier
+snapshot, the shares are compared with it.
 """
 
 from __future__ import annotations
 
-from common import arguments, earlier_snapshot, holds, interval, problems_told, say, table, title
+from common import arguments, earlier_snapshot, holds, interval, report_errors, say, table, title
 
 from ri_assets.ri_index import RIIndex
 
 
 def report(ri: RIIndex, terms: list[str]) -> None:
-    """Print all shares, and the market that the terms name."""
+    """Print all shares, and those of the market that the terms describe."""
     personas = [ri.get_persona(brief) for brief in ri.list_personas()]
     everyone = ri.get_audience()
     title("Market share of every persona")
@@ -29,13 +29,13 @@ def report(ri: RIIndex, terms: list[str]) -> None:
             for persona in personas
         ]
     )
-    say("An author may write in several personas, so shares of authors add up to more than 100 %.")
-    say("One author's tweets are alike, so trust the interval of authors where the two differ.")
+    say("An author may write in several personas, so these shares add up to more than 100 %.")
+    say("One author's tweets are alike: if the two intervals differ, trust that of authors.")
 
     title(f"The market of {', '.join(terms)}")
     market = [ri.get_persona(brief) for brief in ri.filter_personas(top_terms=terms)]
     if not market:
-        say("No persona has one of these among its terms.")
+        say("No persona has one of these terms.")
     else:
         together = ri.get_audience(market)
         say(
@@ -48,7 +48,7 @@ def report(ri: RIIndex, terms: list[str]) -> None:
         lift = interval(persona.complaint_lift_low, persona.complaint_lift_high)
         say(
             f"{persona.name}: {_percent(persona.complaint_share, 0)} of its tweets complain, "
-            f"{persona.complaint_lift or 0:.2f} times the corpus ({lift}); words: "
+            f"{persona.complaint_lift or 0:.2f} times the average ({lift}); words: "
             f"{', '.join(persona.complaint_words) or 'none'}."
         )
         for term in ri.get_persona_terms(persona):
@@ -62,8 +62,8 @@ def report(ri: RIIndex, terms: list[str]) -> None:
 
 
 def count_mentions(ri: RIIndex, terms: list[str]) -> None:
-    """Print how many tweets name each term, and in which personas; reads and cleans every text."""
-    title("Who is spoken of")
+    """Print how many tweets mention each term, by persona. This reads and cleans every text."""
+    title("Mentions")
     found = {term: dict.fromkeys((p.name for p in ri.list_personas()), 0) for term in terms}
     n_read = 0
     for persona in ri.list_personas():
@@ -86,20 +86,20 @@ def count_mentions(ri: RIIndex, terms: list[str]) -> None:
             for term, counts in found.items()
         ]
     )
-    say(f"Of {n_read:,} cleaned texts. A mention is no opinion of the one that is named.")
+    say(f"Of {n_read:,} cleaned texts. A mention is not an opinion.")
 
 
 def compare(ri: RIIndex, store: str | None) -> None:
-    """Print what became of each persona's share since the snapshot before."""
-    title("Since the snapshot before")
+    """Print how each persona's share changed since the previous snapshot."""
+    title("Since the previous snapshot")
     before = earlier_snapshot(ri)
     if before is None:
         say("There is no earlier snapshot to compare with.")
         return
     earlier, found = RIIndex.open(before, store=store), ri.diff(before)
     say(
-        f"{found.shared_tweets:,} tweets are in both, {found.only_b:,} are new, {found.only_a:,} "
-        f"are gone; {found.moved_tweets:,} changed their persona."
+        f"{found.shared_tweets:,} tweets are in both, {found.only_b:,} only in this snapshot, "
+        f"{found.only_a:,} only in the earlier one; {found.moved_tweets:,} changed persona."
     )
     rows = []
     for change in found.personas:
@@ -117,12 +117,12 @@ def compare(ri: RIIndex, store: str | None) -> None:
         )
     table(rows)
     if found.is_profile_changed:
-        say("The configuration changed too, so a change of share may come from that.")
+        say("The configuration changed too, which may explain a change of share.")
     say(f"New: {', '.join(ri.get_persona(p).name for p in found.new_personas) or 'none'}.")
 
 
 def wilson(part: int | None, whole: int | None) -> str:
-    """Write the 95 % Wilson interval of a share; empty where it is unknown."""
+    """Write the 95 % Wilson interval of a share, empty if it is unknown."""
     from statsmodels.stats.proportion import proportion_confint
 
     if part is None or whole is None:
@@ -138,10 +138,10 @@ def _percent(share: float | None, decimals: int = 1) -> str:
 if __name__ == "__main__":
     parser = arguments(__doc__)
     brands = ["india", "flipkart", "amazon", "blinkit", "zepto", "quick commerce"]
-    parser.add_argument("--term", nargs="+", default=brands, help="what names the market")
-    parser.add_argument("--mentions", action="store_true", help="read all texts for the terms")
+    parser.add_argument("--term", nargs="+", default=brands, help="terms that describe the market")
+    parser.add_argument("--mentions", action="store_true", help="count mentions in all texts")
     given = parser.parse_args()
-    with problems_told():
+    with report_errors():
         asked = RIIndex.open(given.snapshot, store=given.store)
         report(asked, given.term)
         if given.mentions:

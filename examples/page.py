@@ -1,7 +1,7 @@
 """Write `docs/use_cases.md`: each example's question, command and output on the bundled sample.
 
-`make examples` publishes a fresh snapshot of the sample and calls this. The page names the
-assignment that it was made from, so that a test can tell a stale page from another one.
+`make examples` publishes a fresh snapshot of the sample and runs this script. The page
+contains a digest of the assignment, so that a test can recognise a stale page.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from common import arguments, problems_told
+from common import arguments, report_errors
 
 from ri_assets.errors import QueryError
 from ri_assets.ri_index import RIIndex
@@ -32,31 +32,31 @@ _HEAD = """# Six use cases
 <!-- Written by `make examples` from the scripts and the bundled sample: change it there. -->
 <!-- assignment {assignment} -->
 
-Each is a short script in [`examples/`](../examples) that asks the [RI Index](ri_index.md) and
-nothing else. After `make run`:
+Each use case is a short script in [`examples/`](../examples) that queries the
+[RI Index](ri_index.md). After `make run`, install statsmodels for intervals and power
+(`make test` installs it too):
 
 ```bash
 .venv/bin/pip install -c constraints.txt -e '.[examples]'
 ```
 
-brings statsmodels, for intervals and power (`make test` installs it too). `--store` and
-`--snapshot` choose what is asked, `--help` lists what else can be chosen. Exit code 2 means
-that there is no answer; the message has the remedy.
+`--store` and `--snapshot` choose what a script queries; `--help` lists the other options.
+Exit code 2 means that there is no answer, and the message says what to do.
 
-Every figure below was computed from a snapshot of the bundled sample, which
-[no person wrote](../README.md#the-bundled-sample-is-generated): they show what the scripts do,
-and say nothing about the world. None is a return on investment. A corpus of posts has no
-costs, no sales and no campaigns in it, so no such figure could be honest.
+The figures below come from the bundled sample, which
+[no person wrote](../README.md#the-bundled-sample-is-generated). They show what the scripts
+do and say nothing about the world. None is a return on investment: posts contain no costs,
+sales or campaigns.
 """
 
 
 def page(store: str | None) -> str:
-    """Run every example and give the page."""
+    """Run every example and return the page."""
     ri = RIIndex.open(store=store)
     if (source := ri.get_summary_stats().source) != "sample":
         raise QueryError(
             f"the snapshot was made from {source}",
-            "a snapshot of the bundled sample, since the page is public",
+            "a snapshot of the bundled sample, because the page is public",
             "run `make examples`, which makes one",
         )
     parts = [_HEAD.format(assignment=assignment(ri))]
@@ -81,9 +81,9 @@ def page(store: str | None) -> str:
 
 
 def assignment(ri: RIIndex) -> str:
-    """Give a digest of which tweet belongs to which persona, and which are nearest its centre.
+    """Return a digest of which tweet belongs to which persona, in order of distance.
 
-    Where the last bits of a distance differ, as between machines, other tweets are quoted.
+    If the last bits of a distance differ between machines, other tweets are quoted.
     """
     digest = hashlib.sha256()
     for persona in ri.list_personas():
@@ -94,7 +94,7 @@ def assignment(ri: RIIndex) -> str:
 
 if __name__ == "__main__":
     parser = arguments(__doc__)
-    parser.add_argument("--page", type=Path, default=PAGE, help="where to write it")
+    parser.add_argument("--page", type=Path, default=PAGE, help="output file")
     given = parser.parse_args()
-    with problems_told():
+    with report_errors():
         given.page.write_text(page(given.store), encoding="utf-8")

@@ -1,7 +1,4 @@
-"""What an experiment on authors can show: observations, detectable changes, authors needed.
-
-Belongs here: the arithmetic of `ab_design.py`. Does not belong here: who is compared.
-"""
+"""The arithmetic of `ab_design.py`: observations, detectable changes, authors needed."""
 
 from __future__ import annotations
 
@@ -9,17 +6,17 @@ import math
 from dataclasses import dataclass, replace
 
 from ri_assets.errors import QueryError
-from ri_assets.ri_index.records import Audience
+from ri_assets.records.answers import Audience
 
 ALPHA, POWER = 0.05, 0.80
 
 
 @dataclass(frozen=True)
 class Group:
-    """Authors who can be assigned, and what one of them is worth.
+    """Authors who can be assigned, and how much one of them counts.
 
-    `rate` is what is measured of a tweet, `weight` the unrelated tweets that all tweets of
-    one author count for: their number, less what their likeness takes away.
+    `rate` is measured per tweet. `weight` is the number of independent tweets that the
+    tweets of one author are worth.
     """
 
     authors: int
@@ -28,19 +25,19 @@ class Group:
 
     @property
     def observations(self) -> float:
-        """Unrelated tweets that all tweets of all authors count for."""
+        """Independent tweets that all tweets of all authors are worth."""
         return self.authors * self.weight
 
     def half(self) -> Group:
-        """Give the group that a random half of the authors is."""
+        """Return a random half of the authors as a group."""
         return replace(self, authors=self.authors // 2)
 
 
 def group(audience: Audience, rate: float | None) -> Group:
-    """Read a group off an audience; a rate of your own is known for one tweet an author."""
+    """Make a group of an audience; with a given rate, each author counts as one tweet."""
     if audience.author_count is None or audience.tweets_per_author is None:
         raise QueryError(
-            "the corpus names no author", "authors, who are assigned", "read a source with authors"
+            "the corpus names no author", "authors to assign", "use a source with authors"
         )
     if rate is not None:
         return Group(audience.author_count, rate, 1.0)
@@ -56,9 +53,9 @@ def group(audience: Audience, rate: float | None) -> Group:
 
 
 def detectable(rate: float, n_a: float, n_b: float, alpha: float) -> float | None:
-    """Smallest change of a rate that shows with 80 % power; None where none would.
+    """Return the smallest change of a rate detectable with 80 % power, None if there is none.
 
-    The change is towards one half, where it is hardest to see.
+    The change is towards one half, where it is hardest to detect.
     """
     from statsmodels.stats.power import NormalIndPower
 
@@ -70,7 +67,7 @@ def detectable(rate: float, n_a: float, n_b: float, alpha: float) -> float | Non
 
 
 def needed(rate: float, change: float, alpha: float) -> int:
-    """Count the authors that each of two groups needs, one tweet of each being measured."""
+    """Return how many authors each of two groups needs, with one tweet per author."""
     from statsmodels.stats.power import NormalIndPower
     from statsmodels.stats.proportion import proportion_effectsize
 

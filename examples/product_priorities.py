@@ -1,25 +1,25 @@
-"""Product priorities: where people complain more than others, about what, and how many they are.
+"""Product priorities: which personas complain more than average, about what, and how many people.
 
-A persona is a pain point where the interval of its share of complaining tweets lies above
-the corpus's. What mending it is worth is not in the data.
+A persona is a pain point if the interval of its share of complaining tweets is above the
+corpus's share. The data does not say what a fix is worth.
 """
 
 from __future__ import annotations
 
-from common import arguments, holds, interval, problems_told, say, table, title
+from common import arguments, holds, interval, report_errors, say, table, title
 
+from ri_assets.records.personas import Persona
 from ri_assets.ri_index import RIIndex
-from ri_assets.ri_index.records import Persona
 
 N_SAMPLES = 2
 TAIL = 0.025  # of a 95 % interval, above
 
 
 def prioritise(ri: RIIndex, terms: list[str]) -> None:
-    """Print all personas by their complaints, the pain points, and a subject by its terms."""
+    """Print all personas by complaints, the pain points, and the personas with given terms."""
     personas = [ri.get_persona(brief) for brief in ri.list_personas()]
     ordered = sorted(personas, key=lambda p: (not p.is_pain_point, -_complaints(p)))
-    title("Complaints, pain points with most complaining tweets first")
+    title("Complaints, largest pain points first")
     table(
         [
             {
@@ -28,7 +28,7 @@ def prioritise(ri: RIIndex, terms: list[str]) -> None:
                 "complaining tweets": f"{_complaints(persona):,}",
                 "of": f"{persona.tweet_count:,}",
                 "share": share_of(persona.complaint_share),
-                "times the corpus": f"{persona.complaint_lift or 0:.2f}",
+                "times the average": f"{persona.complaint_lift or 0:.2f}",
                 "95 % interval": interval(persona.complaint_lift_low, persona.complaint_lift_high),
                 "words": ", ".join(persona.complaint_words),
             }
@@ -36,15 +36,15 @@ def prioritise(ri: RIIndex, terms: list[str]) -> None:
         ]
     )
     say(
-        "Complaining is using a word from a list: it sees no irony. Each interval stands for "
-        f"itself, so of {len(personas)} personas {TAIL * len(personas):.2g} would look like a pain "
-        "point by chance."
+        "A tweet complains if it uses a word from a list, which does not detect irony. The "
+        f"intervals are separate: of {len(personas)} personas, {TAIL * len(personas):.2g} would "
+        "look like a pain point by chance."
     )
 
     pains = [persona for persona in ordered if persona.is_pain_point]
-    title("In what order to look")
+    title("Priorities")
     if not pains:
-        say("No persona complains clearly more than the rest: nothing here sets a priority.")
+        say("No persona clearly complains more than the rest, so nothing here sets a priority.")
     else:
         together = ri.get_audience(pains)
         of_authors = f", {together.author_count:,} authors" if together.author_count else ""
@@ -54,7 +54,7 @@ def prioritise(ri: RIIndex, terms: list[str]) -> None:
         for sample in ri.get_tweet_samples(persona, N_SAMPLES):
             say(f"   “{sample.text}”")
 
-    title(f"Personas with one of these among their terms: {', '.join(terms)}")
+    title(f"Personas with one of these terms: {', '.join(terms)}")
     about = ri.filter_personas(top_terms=terms)
     table(
         [
@@ -77,7 +77,7 @@ def prioritise(ri: RIIndex, terms: list[str]) -> None:
 
 
 def share_of(value: float | None) -> str:
-    """Write a share; empty where an older snapshot does not know it."""
+    """Write a share, empty if an older snapshot does not have it."""
     return "" if value is None else f"{value:.1%}"
 
 
@@ -89,5 +89,5 @@ if __name__ == "__main__":
     parser = arguments(__doc__)
     parser.add_argument("--term", nargs="+", default=["service", "trust", "fake", "issues"])
     given = parser.parse_args()
-    with problems_told():
+    with report_errors():
         prioritise(RIIndex.open(given.snapshot, store=given.store), given.term)

@@ -1,7 +1,7 @@
 """Profiles: the whole configuration of a run, in one YAML file each.
 
-Belongs here: the shape of a profile and how it is read. Does not belong here:
-any value. A profile states every setting, so that no default hides in code.
+This module defines the fields of a profile and reads it. It holds no value: a profile states
+every setting, so no default hides in code.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from ri_assets.errors import ConfigError
 
-REDUCED_DIMENSIONS = 50
+REDUCED_DIMENSIONS = 50  # of the asset `umap_50d`, whose name is fixed
 DEFAULT_PROFILE = "frozen-2026-11"
 PROFILES_DIR = Path(__file__).parent / "profiles"
 
@@ -30,24 +30,22 @@ class Settings(BaseModel):
 
 
 class DenoiseSettings(Settings):
-    """When a tweet is dropped."""
+    """Thresholds from which a tweet is dropped."""
 
-    near_duplicate_cosine: float = Field(gt=0, le=1, description="dropped above this cosine")
-    min_chars: int = Field(ge=0, description="kept needs more characters than this")
-    min_words: int = Field(ge=0, description="kept needs more words than this")
-    template_min_copies: int = Field(ge=2, description="tweets that share a promotional skeleton")
+    near_duplicate_cosine: float = Field(gt=0, le=1, description="a higher cosine is a copy")
+    min_chars: int = Field(ge=0, description="a kept tweet has more characters")
+    min_words: int = Field(ge=0, description="a kept tweet has more words")
+    template_min_copies: int = Field(ge=2, description="tweets that share a promotion's skeleton")
     frame_min_copies: int = Field(ge=2, description="tweets that share any other frame")
-    frame_min_corpus_share: float = Field(
-        ge=0, le=1, description="and the share of the corpus that they make up at least"
-    )
-    frame_min_words: int = Field(ge=3, description="words that a frame fixes")
+    frame_min_corpus_share: float = Field(ge=0, le=1, description="minimum share of the corpus")
+    frame_min_words: int = Field(ge=3, description="minimum number of words in a frame")
     frame_min_fixed_share: float = Field(
         gt=0, le=1, description="share of its words that the median tweet takes from the frame"
     )
 
 
 class EmbedSettings(Settings):
-    """Which model embeds, and how its weights are known."""
+    """The embedding model, and how its weights are verified."""
 
     model: str = Field(description="package, local path or hub id")
     sha256: str | None = Field(description="of model.safetensors; null accepts any weights")
@@ -56,15 +54,11 @@ class EmbedSettings(Settings):
 
 
 class MaskSettings(Settings):
-    """Which names the content words are read without, because the whole corpus shares them."""
+    """Names to mask in the content words, because the whole corpus shares them."""
 
-    handle_share: float = Field(
-        gt=0,
-        le=1,
-        description="a handle that this share of the tweets mentions is masked as a word",
-    )
-    word_share: float = Field(gt=0, le=1, description="and a word that this share of them holds")
-    add: tuple[str, ...] = Field(description="names to mask besides")
+    handle_share: float = Field(gt=0, le=1, description="mask handles in this share of tweets")
+    word_share: float = Field(gt=0, le=1, description="mask words in this share of tweets")
+    add: tuple[str, ...] = Field(description="more names to mask")
     keep: tuple[str, ...] = Field(description="names never to mask")
 
     @field_validator("add", "keep")
@@ -77,9 +71,9 @@ class MaskSettings(Settings):
 
 
 class BehaviorSettings(Settings):
-    """How behaviour is read."""
+    """Settings of the behavioural features."""
 
-    timezone: str = Field(description="IANA zone in which hours and weekdays are read")
+    timezone: str = Field(description="IANA time zone of hours and weekdays")
     working_hours: tuple[int, int] = Field(description="[start, end) local hours")
     night_hours: tuple[int, int] = Field(description="[start, end) local hours, may wrap midnight")
 
@@ -92,20 +86,20 @@ class BehaviorSettings(Settings):
 
 
 class FuseSettings(Settings):
-    """How text and behaviour are fused."""
+    """Weights with which text and behaviour are fused."""
 
-    text_weight: float = Field(ge=0, le=1, description="share of the cosine owed to the text")
+    text_weight: float = Field(ge=0, le=1, description="weight of the text in the cosine")
     content_weight: float = Field(
-        ge=0, le=1, description="share of the text's vector owed to its content words"
+        ge=0, le=1, description="weight of the content words in the text vector"
     )
     center: bool = Field(description="subtract the corpus mean from the text before fusing")
 
 
 class ReduceSettings(Settings):
-    """UMAP, as umap-learn names its parameters, and what it starts from."""
+    """UMAP, with umap-learn's names of its parameters, and the vectors it starts from."""
 
     principal_components: int | None = Field(
-        ge=2, description="of the fused vectors, in which neighbours are sought; null: all"
+        ge=2, description="of the fused vectors, in which neighbours are found; null: all"
     )
     n_components: int = Field(ge=2)
     n_neighbors: int = Field(ge=2)
@@ -134,20 +128,18 @@ class HdbscanSettings(Settings):
 
 
 class ConsensusSettings(Settings):
-    """A vote of varied UMAP + HDBSCAN runs, and how their common partition is cut."""
+    """An ensemble of varied UMAP + HDBSCAN runs, and the cut of their consensus."""
 
     method: Literal["consensus"]
-    text_weight: float = Field(
-        ge=0, le=1, description="of the text in the vectors that are clustered"
-    )
+    text_weight: float = Field(ge=0, le=1, description="weight of the text in what is clustered")
     principal_components: tuple[int, ...] = Field(
-        min_length=1, description="of these vectors, in which the runs seek neighbours"
+        min_length=1, description="of these vectors, in which the runs find neighbours"
     )
     fit_limit: int = Field(
-        ge=2, description="of more tweets, a sample of so many is fitted and the rest follows it"
+        ge=2, description="of a larger corpus, a sample of this size is fitted and the rest follows"
     )
-    n_components: int = Field(ge=2, description="of the runs' own reduced spaces")
-    n_epochs: int = Field(ge=1, description="of the runs' UMAP")
+    n_components: int = Field(ge=2, description="dimensions of the runs' reduced spaces")
+    n_epochs: int = Field(ge=1, description="epochs of the runs' UMAP")
     n_neighbors: tuple[int, ...] = Field(min_length=1)
     min_cluster_share: tuple[float, ...] = Field(
         min_length=1, description="smallest cluster of a run, as a share of the tweets it sees"
@@ -155,22 +147,22 @@ class ConsensusSettings(Settings):
     min_samples: int = Field(ge=1)
     selection: Literal["eom", "leaf"]
     repeats: int = Field(
-        ge=2, description="draws of each n_neighbors in each number of principal components"
+        ge=2, description="runs for each n_neighbors in each number of principal components"
     )
-    draw_share: float = Field(gt=0, le=1, description="share of tweets each draw sees")
-    noise_share: float = Field(gt=0, le=1, description="noise in more of the runs than this")
+    draw_share: float = Field(gt=0, le=1, description="share of the tweets that each run sees")
+    noise_share: float = Field(
+        gt=0, le=1, description="a tweet is noise if it is in more than this share of the runs"
+    )
     agreement_share: float = Field(
-        gt=0, lt=1, description="of what the runs agree on; so much sets the number of clusters"
+        gt=0, lt=1, description="share of the runs' agreement that sets the number of clusters"
     )
-    personas: tuple[int, int] = Field(description="fewest and most that may be cut")
-    min_persona_share: float = Field(gt=0, lt=1, description="smaller groups join their nearest")
+    personas: tuple[int, int] = Field(description="minimum and maximum number of clusters")
+    min_persona_share: float = Field(gt=0, lt=1, description="smaller groups are given up")
     min_recovery: float = Field(
-        ge=0, lt=1, description="groups that the runs find again worse (mean Jaccard) are given up"
+        ge=0, lt=1, description="groups with a lower mean Jaccard over the runs are given up"
     )
     min_jaccard: float = Field(
-        ge=0,
-        lt=1,
-        description="and those that draws of the tweets find again worse are joined to others",
+        ge=0, lt=1, description="groups with a lower mean Jaccard over random draws are merged"
     )
 
     @field_validator("personas")
@@ -183,31 +175,29 @@ class ConsensusSettings(Settings):
 
 
 class StabilitySettings(Settings):
-    """How often everything is rerun to see what stays."""
+    """How often everything is rerun to measure stability."""
 
     n_seeds: int = Field(ge=2)
-    n_draws: int = Field(ge=2, description="draws whose figures are reported")
+    n_draws: int = Field(ge=2, description="random draws whose figures are reported")
     n_choosing_draws: int = Field(
-        ge=2, description="other draws, by which the number of personas is chosen"
+        ge=2, description="other draws, which choose the number of personas"
     )
     draw_share: float = Field(gt=0, lt=1)
     n_null_seeds: int = Field(ge=1)
-    n_null_draws: int = Field(
-        ge=2, description="draws, each of structureless data of its own, which is fitted whole too"
-    )
+    n_null_draws: int = Field(ge=2, description="null data sets; each is fitted and drawn from")
     n_random_labels: int = Field(ge=1)
 
 
 class EnrichSettings(Settings):
-    """What a persona shows."""
+    """Settings of the personas."""
 
     n_terms: int = Field(ge=1)
     n_samples: int = Field(ge=1)
-    min_authors: int = Field(ge=1, description="fewer distinct authors are not shown as evidence")
-    dominant_share: float = Field(gt=0, lt=1, description="tier 1 from this share of tweets on")
-    significant_share: float = Field(gt=0, lt=1, description="tier 2 from this share on")
+    min_authors: int = Field(ge=1, description="evidence of fewer authors is not shown")
+    dominant_share: float = Field(gt=0, lt=1, description="tier 1: at least this share of tweets")
+    significant_share: float = Field(gt=0, lt=1, description="tier 2: at least this share")
     brands: tuple[str, ...] = Field(
-        description="handles that are no people and stay readable, beside those that ship"
+        description="more handles of companies, which stay readable, besides the built-in list"
     )
 
     @field_validator("brands")
@@ -216,22 +206,20 @@ class EnrichSettings(Settings):
         handles = sorted({brand.strip().lstrip("@").lower() for brand in brands})
         for handle in handles:
             if not re.fullmatch(r"\w+", handle):
-                raise ValueError(f"{handle!r} is no handle: letters, digits and underscores")
+                raise ValueError(f"{handle!r} is not a handle; use letters, digits and _")
         return tuple(handles)
 
 
 class GateSettings(Settings):
     """Thresholds that the asset checks enforce."""
 
-    unreadable_max: float = Field(
-        ge=0, le=1, description="share of the rows of a source that cannot be read"
-    )
+    unreadable_max: float = Field(ge=0, le=1, description="share of unreadable source rows")
     retention_min: float = Field(ge=0, le=1)
     coverage_min: float = Field(ge=0, le=1)
     coherence_min: float = Field(ge=-1, le=1)
     resample_ari_min: float = Field(ge=-1, le=1)
     resample_ari_margin: float = Field(
-        ge=0, le=1, description="and by so much above the 95th percentile of its null"
+        ge=0, le=1, description="minimum distance above the 95th percentile of the null"
     )
     seed_ari_min: float = Field(ge=-1, le=1)
     silhouette_min: float = Field(ge=-1, le=1)
@@ -242,20 +230,17 @@ class GateSettings(Settings):
 
 
 class DriftSettings(Settings):
-    """What is a notable change since the last published snapshot; it warns."""
+    """Changes since the last published snapshot from which a check warns."""
 
-    coherence_fall: float = Field(ge=0, description="a larger fall is notable")
-    resample_ari_fall: float = Field(ge=0, description="likewise of the resample ARI")
+    coherence_fall: float = Field(ge=0, description="a larger fall warns")
+    resample_ari_fall: float = Field(ge=0, description="a larger fall warns")
     jaccard_min: float = Field(
-        ge=0, le=1, description="a persona that shares less with its successor has moved"
+        ge=0, le=1, description="a lower Jaccard index of a persona with its successor warns"
     )
 
 
 class Profile(Settings):
-    """One whole configuration.
-
-    The hash of a profile (`Profile.hash`) is part of every asset's data version.
-    """
+    """One whole configuration; its hash is part of every asset's data version."""
 
     name: str
     description: str
@@ -289,13 +274,13 @@ class Profile(Settings):
 
 
 class _OfSnapshot(BaseModel):
-    """Base of what is read of a stored profile: keys of other versions do not matter."""
+    """Base of the settings read from a stored profile: unknown keys are ignored."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class _Fused(FuseSettings):
-    content_weight: float = Field(default=0.0, ge=0, le=1)  # texts were once read whole alone
+    content_weight: float = Field(default=0.0, ge=0, le=1)  # older runs used whole texts only
 
 
 class _Neighborhood(_OfSnapshot):
@@ -304,14 +289,14 @@ class _Neighborhood(_OfSnapshot):
 
 class _Evidence(_OfSnapshot):
     min_authors: int
-    brands: tuple[str, ...] = ()  # once there were only those that ship
+    brands: tuple[str, ...] = ()  # older runs had the built-in list only
 
 
 class SnapshotSettings(_OfSnapshot):
-    """What readers of a snapshot need of its run's profile, and no more.
+    """The settings that readers of a snapshot need.
 
-    An earlier version's profile lacks settings that came later. Its snapshots stay readable,
-    because what they were clustered and judged by is not needed to read them.
+    An older version's profile lacks settings that came later. Its snapshots stay readable,
+    because the settings of clustering and gates are not needed to read them.
     """
 
     embed: EmbedSettings
@@ -322,24 +307,24 @@ class SnapshotSettings(_OfSnapshot):
 
 
 def profile_names() -> list[str]:
-    """Names of the profiles that ship, in alphabetical order."""
+    """List the built-in profiles, in alphabetical order."""
     return sorted(path.stem for path in PROFILES_DIR.glob("*.yaml"))
 
 
 def load_profile(name: str) -> Profile:
-    """Read a profile by the name of one that ships, or by the path of a YAML file.
+    """Read a built-in profile by name, or a YAML file by path.
 
     Raises
     ------
     ConfigError
-        The profile is unknown, is no YAML, or a key is unknown, missing or out of range.
+        There is no such profile, it is not YAML, or a key is unknown, missing or out of range.
     """
     path = Path(name) if name.endswith((".yaml", ".yml")) else PROFILES_DIR / f"{name}.yaml"
     if not path.is_file():
         raise ConfigError(
             f"profile {name!r} does not exist",
             f"one of {', '.join(profile_names())}, or the path of a YAML file",
-            "correct the name; `ri-index profiles` lists those that ship",
+            "correct the name; `ri-index profiles` lists the built-in profiles",
         )
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -357,6 +342,6 @@ def load_profile(name: str) -> Profile:
         )
         raise ConfigError(
             f"profile {path}: {problems}",
-            "every key of the profile, spelt as in the profiles that ship, and no other",
+            "exactly the keys of the built-in profiles",
             f"compare with {PROFILES_DIR / 'report.yaml'}",
         ) from error

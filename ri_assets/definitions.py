@@ -21,11 +21,11 @@ from ri_assets.assets.raw import raw_posts
 from ri_assets.assets.ri_index_app import ri_index_app
 from ri_assets.assets.umap_50d import umap_50d
 from ri_assets.automation import dead_runs_sensor, new_tweets_sensor, weekly_schedule
-from ri_assets.checks.build import build_checks
-from ri_assets.contracts.assets import ASSETS
+from ri_assets.checks import build_checks
 from ri_assets.freeze_job import freeze_job
 from ri_assets.marked_executor import marked_executor
 from ri_assets.progress import terminal_logger
+from ri_assets.records.assets import ASSETS
 from ri_assets.resources.parquet_io import ParquetIOManager
 from ri_assets.resources.settings import (
     NamingResource,

@@ -10,13 +10,15 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ri_assets.checks.contract import table_schema
-from ri_assets.checks.judge import threshold_text
-from ri_assets.checks.table import CHECKS, Check
-from ri_assets.config import load_profile, profile_names
-from ri_assets.contracts.assets import CONTRACTS
-from ri_assets.contracts.table import Column, SameAs, Table
+from ri_assets.config import GateSettings, load_profile, profile_names
 from ri_assets.pipeline.features import FEATURES
+from ri_assets.quality.checks import CHECKS, Check
+from ri_assets.quality.judge import template, threshold_text
+from ri_assets.quality.metrics import METRICS, Null
+from ri_assets.records.assets import CONTRACTS
+from ri_assets.records.record import Column, SameAs
+from ri_assets.records.table import Table
+from ri_assets.resources.dagster_pandas_contract import table_schema
 from ri_assets.sources.guide import page
 
 _NOTE = "<!-- Written by `make docs` from the code: change it there. -->\n\n"
@@ -38,7 +40,7 @@ def _contracts() -> str:
         _NOTE,
         "Each asset is a folder of Parquet tables: its main table and the parts beside it.\n",
         "Rows are in ascending order of the key. The schema, the asset check `contract` and\n",
-        "this page have one source, `ri_assets/contracts/`. So have the JSON Schemas of the\n",
+        "this page have one source, `ri_assets/records/`. So have the JSON Schemas of the\n",
         "exports, which lie beside these tables in a snapshot ([exports](ri_index.md#exports)).\n",
         "Snapshots stay readable when later versions add columns. In a snapshot that lacks a\n",
         "column, it reads as missing where it may be missing, and otherwise as its meaning says.\n",
@@ -97,43 +99,78 @@ def _features() -> str:
     head = ("#", "group", "feature", "definition", "unit", "range", "needs")
     return (
         f"# The 36 behavioural features\n\n{_NOTE}"
-        "A feature whose columns the source lacks is missing for every tweet and carries no weight "
-        "in the fusion.\n\n" + _markdown(head, rows)
+        "If the source lacks the columns of a feature, it is missing for every tweet and has no "
+        "weight in the fusion.\n\n" + _markdown(head, rows)
     )
 
 
 def _checks() -> str:
     profiles = [load_profile(name) for name in profile_names()]
-    rows = [
+    checks = {check.name: check for check in CHECKS}
+    enforced = [
         (
-            check.asset,
             f"`{check.name}`",
-            *(threshold_text(check.bounds(profile.gates)) for profile in profiles),
+            _assets(check),
+            *(_threshold(check, profile.gates) for profile in profiles),
             _failing(check),
             "yes" if check.is_gate else "",
-            "yes" if check.must_beat_null else "",
             check.why,
-            check.remedy,
         )
-        for check in CHECKS
+        for check in checks.values()
     ]
     head = (
-        "asset",
-        "check",
+        *("check", "asset"),
         *(f"threshold in `{profile.name}`" for profile in profiles),
-        "failing",
-        "may be waived",
-        "must beat its null",
-        "what it measures",
-        "when it fails",
+        *("a failure", "may be waived", "what it measures"),
     )
+    said = [(f"`{c.name}`", template(c), f"{c.remedy}.") for c in checks.values()]
+    metrics = [
+        (
+            f"`{metric.name}`",
+            metric.stored_in or "",
+            metric.unit.words,
+            metric.better.value,
+            f"{metric.meaning.removesuffix('.')}.",
+            metric.null.words,
+        )
+        for metric in METRICS.values()
+    ]
+    nulls = "".join(f"- {null.words}: {null.how}.\n" for null in Null if null.how)
     return (
         f"# Asset checks\n\n{_NOTE}"
-        "A check that refuses a run keeps it from being published at its end; what it found can "
-        "be read as a [draft](operations.md#reading-the-draft). One that stops the run also keeps "
-        "everything downstream from being computed or shown. Some may be "
-        "[waived](operations.md#waiving-a-gate).\n\n" + _markdown(head, rows)
+        "A check that refuses a run keeps it from being published; you can read what the run found "
+        "as a [draft](operations.md#reading-the-draft). A check that stops the run also keeps "
+        "everything downstream from being computed or shown. Some checks may be "
+        "[waived](operations.md#waiving-a-gate).\n\n"
+        + _markdown(head, enforced)
+        + "\n## What a check says\n\n"
+        "The Dagster UI, `ri-index summary` and `ri-index quality` show the same sentence. It "
+        "begins with Passed, Failed, Warning or Waived. Values in italics come from the run. A "
+        "part in square brackets is left out if a value in it is missing. *needs* is the "
+        "threshold.\n\n"
+        + _markdown(("check", "sentence", "what to do if it fails"), said)
+        + "\n## Metrics\n\n"
+        "Everything that is measured, and what it is compared with. Metrics with an asset are in "
+        "its table `figures`; checks compute the others from the stored tables.\n\n"
+        + _markdown(
+            ("metric", "asset", "unit", "better", "meaning", "compared with"),
+            metrics,
+        )
+        + f"\n{nulls}"
     )
+
+
+def _assets(check: Check) -> str:
+    assets = [one.asset for one in CHECKS if one.name == check.name]
+    return "every asset" if len(assets) == len(CONTRACTS) else ", ".join(assets)
+
+
+def _threshold(check: Check, gates: GateSettings) -> str:
+    threshold, margin = threshold_text(check.bounds(gates)), check.null_margin(gates)
+    if not check.must_beat_null:
+        return threshold
+    above = f" + {margin:g}" if margin else ""
+    return f"{threshold} and > {check.metric.null.words}{above}"
 
 
 def _failing(check: Check) -> str:

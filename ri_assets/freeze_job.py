@@ -5,10 +5,8 @@ from pathlib import Path
 import dagster as dg
 from pydantic import Field
 
-from ri_assets.freeze.clock import seldom
-from ri_assets.freeze.frozen import Written
-from ri_assets.freeze.run import Plan, freeze
-from ri_assets.freeze.search import Search
+from ri_assets.freeze.frozen import Plan, Written, freeze
+from ri_assets.freeze.search import Search, seldom
 from ri_assets.freeze.space import SHIPPED
 from ri_assets.resources.settings import StoreResource
 from ri_assets.sources.base import SourceOptions
@@ -22,9 +20,9 @@ class FreezeConfig(dg.Config):
 
     sources: list[str] = Field(description="sample, paths, or mysql://…; several are better")
     out: str = Field(description="YAML file of the frozen profile")
-    trials: int = Field(default=12, ge=1, description="configurations that are tried at most")
+    trials: int = Field(default=12, ge=1, description="maximum number of configurations")
     draws: int = Field(default=5, ge=2, description="draws of each in the first round")
-    finalists: int = Field(default=3, ge=1, description="tried again with 20 draws")
+    finalists: int = Field(default=3, ge=1, description="configurations to rerun with 20 draws")
     space: str = Field(default=str(SHIPPED), description="YAML file of the configurations")
     keep_all: bool = Field(default=False, description="keep retweets and automated posts")
 
@@ -54,8 +52,8 @@ def freeze_profile(
 
 def _metadata(found: Search, written: Written) -> dict[str, dg.MetadataValue]:
     rows = [
-        f"| {result.profile.name} | {result.n_passed} | {result.worst_lift:.3f} "
-        f"| {result.mean_lift:.3f} | {', '.join(str(trial.k) for trial in result.trials)} |"
+        f"| {result.profile.name} | {result.n_passed} | {_lift(result.worst_lift)} "
+        f"| {_lift(result.mean_lift)} | {', '.join(str(trial.k) for trial in result.trials)} |"
         for result in found.finalists
     ]
     head = (
@@ -68,11 +66,15 @@ def _metadata(found: Search, written: Written) -> dict[str, dg.MetadataValue]:
     }
 
 
+def _lift(value: float | None) -> str:
+    return "not measured" if value is None else f"{value:.3f}"
+
+
 @dg.job(
     name="freeze",
     description="Searches for the configuration whose personas are most stable above noise, "
     "across several corpora, and writes it as a frozen profile with its evidence. A stopped "
-    "search goes on where it was.",
+    "search continues where it was.",
     # Longer than `dagster.yaml` allows other runs: a search over large corpora may take days.
     tags={"dagster/max_runtime": str(7 * 24 * 60 * 60)},
 )

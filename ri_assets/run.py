@@ -20,14 +20,15 @@ from dagster._core.utils import make_new_run_id
 from sqlalchemy.exc import SQLAlchemyError
 
 from ri_assets.assets.ri_index_app import PUBLICATION
-from ri_assets.checks.publication import held
-from ri_assets.contracts.assets import ASSETS
 from ri_assets.dead_runs import close_dead_runs, heartbeat, run_marks
 from ri_assets.definitions import JOB, PROJECT, build_defs
 from ri_assets.errors import AccessError
+from ri_assets.quality.publication import held
+from ri_assets.records.assets import ASSETS
+from ri_assets.records.manifest import Verdict
 from ri_assets.resources.settings import StoreResource
 from ri_assets.run_failures import Failure, failures
-from ri_assets.store.candidate import Candidates, Verdict
+from ri_assets.store.candidate import Candidates
 
 # Dagster would take the terminal's output into a file and copy it back with `tail`, late and
 # without the last lines. What a run says is in its event log all the same.

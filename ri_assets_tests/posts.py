@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from ri_assets.contracts.raw import REPLIES, TWEETS
-from ri_assets.contracts.table import Table
+from ri_assets.records.posts import REPLIES, TWEETS
+from ri_assets.records.table import Table
 
 _NULLABLE: dict[str, Any] = {"int64": "Int64", "bool": "boolean", "string": "object"}
 

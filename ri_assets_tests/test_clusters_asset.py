@@ -8,10 +8,10 @@ import dagster as dg
 import pytest
 
 from ri_assets.assets.clusters import clusters
-from ri_assets.contracts.assets import CONTRACTS
 from ri_assets.pipeline import evidence
-from ri_assets.pipeline.fit import Fit
-from ri_assets.pipeline.merge_unstable import Joined
+from ri_assets.pipeline.fit import ConsensusClustering
+from ri_assets.pipeline.merge_unstable import Merged
+from ri_assets.records.assets import CONTRACTS
 from ri_assets.resources.settings import ProfileResource, StoreResource
 from ri_assets.store.files import Files
 from ri_assets.store.snapshot import Snapshot
@@ -22,13 +22,13 @@ from ri_assets_tests.conftest import FinishedRun
 def test_the_clusters_that_are_left_are_stored(
     small_run: FinishedRun, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    found_before: list[Fit] = []
+    found_before: list[ConsensusClustering] = []
 
-    def join(found: Fit, *_: object) -> tuple[Fit, tuple[Joined, ...]]:
+    def join(found: ConsensusClustering, *_: object) -> tuple[object, object]:
         found_before.append(found)
-        return found.joined(1, 0), (Joined(23, 0.41),)
+        return found.merged(1, 0), (Merged(23, 0.41),)
 
-    monkeypatch.setattr(evidence, "join_weak", join)
+    monkeypatch.setattr(evidence, "merge_unstable", join)
     snapshot = Snapshot(Files(str(small_run.store.with_name("as_published"))))
     before = {
         asset: Tables(
@@ -46,16 +46,16 @@ def test_the_clusters_that_are_left_are_stored(
         )
     stored = output.value
     labels = stored.frame("clusters")["cluster"]
-    left = found_before[0].joined(1, 0).clusters
+    left = found_before[0].merged(1, 0)
     assert labels.tolist() == left.labels.tolist()
-    assert labels.nunique() == found_before[0].clusters.count - 1
+    assert labels.nunique() == found_before[0].count - 1
     assert stored.frame("stability")["tweet_count"].tolist() == left.sizes.tolist()
     figures = stored.frame("figures").set_index("figure")
     assert figures.loc["cluster_count", "value"] == labels.nunique()
     assert output.metadata["clusters"].value == labels.nunique()
-    assert "joined a cluster of 23 tweets" in capfd.readouterr().err
+    assert "merged a cluster of 23 tweets" in capfd.readouterr().err
     curve = stored.frame("count_curve")
-    assert curve.loc[curve["is_chosen"], "clusters"].tolist() == [found_before[0].clusters.count]
+    assert curve.loc[curve["is_chosen"], "clusters"].tolist() == [found_before[0].count]
     picture = output.metadata["count_curve"]
     assert isinstance(picture, dg.MarkdownMetadataValue)
     assert b"PNG" in base64.b64decode(str(picture.value).split("base64,")[1])[:8]

@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 import pytest
 
-from ri_assets.checks.build import check_result
-from ri_assets.checks.table import CHECKS, checks_of
-from ri_assets.contracts.assets import CONTRACTS
+from ri_assets.checks import check_result
 from ri_assets.definitions import PROJECT, build_defs
-from ri_assets.store.candidate import Verdict
-from ri_assets.store.waiver import Waiver
+from ri_assets.quality.checks import CHECKS, checks_of
+from ri_assets.records.assets import CONTRACTS
+from ri_assets.records.manifest import Verdict, Waiver
 
 if TYPE_CHECKING:
     pass
@@ -135,16 +134,45 @@ def test_every_stage_waits_for_all_checks_of_the_one_before() -> None:
 @pytest.mark.parametrize("is_blocking", [True, False])
 def test_only_what_blocks_is_an_error(is_blocking: bool) -> None:
     verdict = Verdict(
-        "silhouette", "clusters", "0", False, is_blocking, "why", float("nan"), ">= 1", None, 9, "m"
+        check="silhouette",
+        asset="clusters",
+        sha256="0",
+        is_passed=False,
+        is_blocking=is_blocking,
+        figure="why",
+        value=float("nan"),
+        threshold=">= 1",
+        baseline=None,
+        n=9,
+        message="m",
     )
     expected = dg.AssetCheckSeverity.ERROR if is_blocking else dg.AssetCheckSeverity.WARN
     assert check_result(verdict, None).severity == expected
 
 
 def test_a_waived_gate_is_a_warning_that_names_the_person() -> None:
-    waiver = Waiver("retention", "Ana", "we study short texts", "2026-11-27", 0.4, ">= 0.8", True)
+    waiver = Waiver(
+        gate="retention",
+        by="Ana",
+        reason="we study short texts",
+        date="2026-11-27",
+        value=0.4,
+        threshold=">= 0.8",
+        is_used=True,
+    )
     verdict = Verdict(
-        "retention", "denoised_tweets", "0", False, True, "w", 0.4, ">= 0.8", None, 9, "m", waiver
+        check="retention",
+        asset="denoised_tweets",
+        sha256="0",
+        is_passed=False,
+        is_blocking=True,
+        figure="w",
+        value=0.4,
+        threshold=">= 0.8",
+        baseline=None,
+        n=9,
+        message="m",
+        waiver=waiver,
     )
     result = check_result(verdict, None)
     assert not result.passed

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from ri_assets.checks.publication import Decision, decide
 from ri_assets.errors import NotFoundError, QueryError, StoreError
+from ri_assets.quality.publication import Decision, decide
 from ri_assets.ri_index import RIIndex
-from ri_assets.ri_index.http.snapshot_cache import Indexes
+from ri_assets.ri_index.http.dependencies import Indexes
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.files import Files
 from ri_assets.store.pointer import POINTER, published_ids
@@ -56,7 +56,7 @@ def refused(
 
 def objects(answer: Outcome) -> list[dict[str, Any]]:
     found = json.loads(answer.out)
-    return found if isinstance(found, list) else [found]
+    return [found, *found.get("items", ())]
 
 
 def test_a_refused_run_says_why_what_held_and_where_to_look(refused: Refused) -> None:
@@ -127,7 +127,8 @@ def test_ids_that_are_new_in_the_draft_are_provisional(refused: Refused, cli: Cl
     published = {p.persona_id for p in RIIndex.open(store=refused.store).list_personas()}
     drafted = {p.persona_id for p in ri.list_personas()}
     assert set(ri.draft.provisional_ids) == drafted - published
-    for record in objects(cli("personas", "--draft", "--store", refused.store, "--json")):
+    listed = cli("personas", "--draft", "--store", refused.store, "--json")
+    for record in json.loads(listed.out)["items"]:
         assert record["is_id_provisional"] is (record["persona_id"] not in published)
 
 
@@ -202,7 +203,7 @@ def test_a_waiver_publishes_and_is_told_everywhere(
 def test_who_waives_is_the_user_of_the_machine_unless_named(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from ri_assets.cli.waive import waivers_of
+    from ri_assets.cli.run import waivers_of
 
     monkeypatch.setenv("LOGNAME", "ana.user")
     assert waivers_of(["retention=because"], None).by == "ana.user"
@@ -217,7 +218,7 @@ def test_who_waives_is_the_user_of_the_machine_unless_named(
         (["--waive", "retentoin=x"], "did you mean 'retention'?"),
         (["--waive", "retention"], "has no reason"),
         (["--waive", "retention=x", "--waived-by", " "], "the name of the person"),
-        (["--waived-by", "Ana"], "--waived-by without --waive"),
+        (["--waived-by", "Ana"], "--waived-by was given without --waive"),
     ],
 )
 def test_a_waiver_that_cannot_be_used_is_refused_before_anything_starts(

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from ri_assets.contracts.assets import ASSETS
+from ri_assets.records.assets import ASSETS
 from ri_assets_tests.command_line import ri_index
 from ri_assets_tests.conftest import FinishedRun
 from ri_assets_tests.mariadb import PASSWORD, USER, MariaDB

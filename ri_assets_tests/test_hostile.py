@@ -14,8 +14,8 @@ import pytest
 from dagster._core.instance.ref import InstanceRef
 from rich.console import Console
 
+from ri_assets.cli.show import show_summary
 from ri_assets.cli.terminal import safe
-from ri_assets.ri_index.overview import show_summary
 from ri_assets_tests.command_line import Outcome, ri_index
 from ri_assets_tests.conftest import PROJECT
 from ri_assets_tests.small import profile_with, replies_to, small_tweets, write_folder

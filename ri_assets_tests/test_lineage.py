@@ -10,11 +10,11 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from ri_assets.checks.continuity import compare
-from ri_assets.checks.figures import Figure
-from ri_assets.contracts.personas import PERSONA_LINEAGE
 from ri_assets.errors import StoreError
 from ri_assets.personas.lineage.published import read_previous
+from ri_assets.quality.lineage import compare
+from ri_assets.quality.metrics import Figure
+from ri_assets.records.personas import PERSONA_LINEAGE
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.files import Files
 from ri_assets.store.pointer import POINTER, current_id
@@ -123,7 +123,7 @@ def test_the_published_history_may_be_published_again_and_no_other(
     assert figure(with_next(current), empty).value == 1
     other = figure(with_next("s0"), files)
     assert other.value == 1
-    assert f"ids were matched with s0, but {current} is published" in other.because
+    assert f"ids were matched with s0, but {current} is published" in str(other.facts["found"])
     altered = with_next(current).replace({"name": {names(store)["P01"]: "Else"}})
     assert figure(altered, files).value == 1
 

@@ -54,7 +54,7 @@ NO_TEXT = (
     "ri_assets.personas.naming.renames.",
     "ri_assets.ri_index.exports.schemas.",
     "ri_assets.ri_index.http.",
-    "ri_assets.cli.rename.",
+    "ri_assets.cli.manage.",
     "ri_assets.cli.terminal.print_json",
     "ri_assets.sources.guide.page",
     "ri_assets.store.",

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 import pytest
 
-from ri_assets.checks.figures import Figure, measure
-from ri_assets.checks.table import CHECKS
 from ri_assets.definitions import JOB, build_defs
+from ri_assets.quality.checks import CHECKS
+from ri_assets.quality.measure import Figures, measure_run
+from ri_assets.quality.metrics import Figure
 from ri_assets.resources.settings import ProfileResource, SourceResource, StoreResource
 from ri_assets.store.draft import Draft
 from ri_assets.store.files import Files
@@ -102,7 +103,7 @@ def test_a_gate_that_fails_refuses_the_run_at_its_end_and_leaves_a_draft(
     for failed in (retention, publication):
         assert not failed.passed
         assert failed.severity == dg.AssetCheckSeverity.ERROR
-    assert "below 0.999" in str(retention.description)
+    assert "(needs 99.9 %)" in str(retention.description)
     assert "not published: retention" in str(publication.description)
     assert "ri-index personas --draft" in str(publication.description)
     assert published(store) == before
@@ -174,11 +175,12 @@ def test_a_broken_contract_stops_everything_downstream(
 ) -> None:
     before = published(store)
 
-    def broken(asset: str, read: Any) -> dict[str, Figure]:
-        found = measure(asset, read)
-        return found | {"contract": Figure(1, 1)} if asset == "denoised_tweets" else found
+    def broken(asset: str, *rest: Any) -> Figures:
+        found = measure_run(asset, *rest)
+        wrong = {"contract": Figure("contract", 1, 1)}
+        return found | wrong if asset == "denoised_tweets" else found
 
-    monkeypatch.setattr("ri_assets.checks.build.measure", broken)
+    monkeypatch.setattr("ri_assets.checks.measure_run", broken)
     result = materialise(small_run.source, small_run.profile, store)
     assert not result.success
     assert materialised(result) == {"raw_tweets", "raw_replies", "denoised_tweets"}

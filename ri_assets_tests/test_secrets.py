@@ -26,8 +26,8 @@ from ri_assets.resources.settings import NamingResource, SourceResource, StoreRe
 from ri_assets.sources.mysql_url import MySQLTarget
 from ri_assets_tests.command_line import Cli, environment, ri_index
 from ri_assets_tests.mariadb import HOST, MariaDB
-from ri_assets_tests.records import holds, places_of
 from ri_assets_tests.small import SMALL_PROFILE, replies_to, small_tweets, write_folder
+from ri_assets_tests.unpacked import holds, places_of
 
 USER, PASSWORD = "canary", "pw4Canary7QzX"
 SECRETS = {

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ri_assets.checks.publication import Decision, decide
+from ri_assets.quality.publication import Decision, decide
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.files import Files
 from ri_assets.store.pointer import POINTER, current_id, published_ids
@@ -70,7 +70,7 @@ def test_a_run_that_was_overtaken_says_so_and_reports_no_snapshot(
         outcome.err
     )
     assert "run again" in outcome.err
-    assert "look at the draft: ri-index personas --draft" in outcome.err
+    assert "read the draft: ri-index personas --draft" in outcome.err
     assert "results:" not in outcome.text
     assert current_id(files) == other
     assert published_ids(files) == [first, other]

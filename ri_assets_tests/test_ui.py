@@ -19,8 +19,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
-from ri_assets.checks.table import CHECKS
 from ri_assets.definitions import PROJECT
+from ri_assets.quality.checks import CHECKS
 from ri_assets.store.files import Files
 from ri_assets.store.snapshot import Snapshot
 from ri_assets_tests.command_line import environment

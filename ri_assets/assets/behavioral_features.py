@@ -3,16 +3,16 @@
 import dagster as dg
 
 from ri_assets.assets.common import declared, stored
-from ri_assets.contracts.stages import BEHAVIORAL_FEATURES
 from ri_assets.pipeline import behavior, features
+from ri_assets.records.stages import BEHAVIORAL_FEATURES
 from ri_assets.resources.settings import ProfileResource
 from ri_assets.store.tables import Tables, as_tables
 
 
 @dg.asset(
-    description="8 temporal, 12 interaction, 10 style and 6 network features. What the source "
-    "lacks stays missing and carries no weight.",
-    **declared(BEHAVIORAL_FEATURES, "features", {"pandas"}, behavior, features),
+    description="8 temporal, 12 interaction, 10 style and 6 network features. A feature whose "
+    "columns the source lacks is missing and has no weight.",
+    **declared(__name__, BEHAVIORAL_FEATURES, "features", {"pandas"}),
 )
 def behavioral_features(
     context: dg.AssetExecutionContext,
@@ -26,7 +26,7 @@ def behavioral_features(
         denoised_tweets.frame(), raw_replies.frame(), settings.behavior
     )
     for name, needs in result.lacking.items():
-        context.log.warning(f"{name} is lacking: the source has no {' and no '.join(needs)}")
+        context.log.warning(f"{name} is missing: the source has no {' and no '.join(needs)}")
     tables = as_tables(
         BEHAVIORAL_FEATURES, denoised_tweets.corpus, behavioral_features=result.features
     )

@@ -4,56 +4,27 @@ import dagster as dg
 import pandas as pd
 
 from ri_assets.assets.common import declared, stored, text_to_fuse
-from ri_assets.contracts.stages import CLUSTERS
 from ri_assets.personas.lineage.published import published_count
 from ri_assets.pictures import count_curve_png, markdown_image
-from ri_assets.pipeline import (
-    cluster,
-    coherence,
-    consensus,
-    count_curve,
-    ensemble,
-    evidence,
-    fit,
-    merge_unstable,
-    metrics_table,
-    null_model,
-    out_of_sample,
-    stability,
-)
+from ri_assets.pipeline import evidence
+from ri_assets.pipeline.cluster import own_distance
 from ri_assets.pipeline.features import NAMES
+from ri_assets.pipeline.fit import cluster_fused
 from ri_assets.pipeline.fuse import fuse
+from ri_assets.quality import tables as quality_tables
+from ri_assets.records.stages import CLUSTERS
 from ri_assets.resources.settings import ProfileResource, StoreResource
 from ri_assets.store.begun import base_of
 from ri_assets.store.tables import Tables, as_tables
 
-_CODE = (
-    ensemble,
-    cluster,
-    coherence,
-    consensus,
-    count_curve,
-    evidence,
-    metrics_table,
-    fit,
-    merge_unstable,
-    null_model,
-    out_of_sample,
-    stability,
-)
-
 
 @dg.asset(
     description="Cluster of each tweet; noise is assigned to the nearest centroid and marked. "
-    "`figures` holds coherence and stability with their null, `stability` the Jaccard of each "
-    "cluster over resampled reruns, `count_curve` the stability at each number of clusters, by "
-    "which the number was chosen. Clusters that draws did not find again are joined to others.",
-    **declared(
-        CLUSTERS,
-        "personas",
-        {"scikitlearn"},
-        *_CODE,
-    ),
+    "`figures` holds coherence and stability with their null, `stability` the Jaccard index of "
+    "each cluster over resampled reruns, and `count_curve` the stability at each number of "
+    "clusters, by which the number was chosen. Clusters that reruns on random samples did not "
+    "find again are merged into others.",
+    **declared(__name__, CLUSTERS, "personas", {"scikitlearn"}),
 )
 def clusters(
     context: dg.AssetExecutionContext,
@@ -63,7 +34,7 @@ def clusters(
     profile: ProfileResource,
     store: StoreResource,
 ) -> dg.Output[Tables]:
-    """Cluster, and rerun everything to see what stays."""
+    """Cluster, and rerun everything to measure stability."""
     settings, files = profile.load(), store.candidates().files
     text = text_to_fuse(embeddings, settings)
     behavior = behavioral_features.matrix(NAMES)
@@ -71,9 +42,9 @@ def clusters(
     space = umap.values  # noqa: PD011, it is no frame
     fused = fuse(text.values, behavior, settings.fuse)
     context.log.info(f"clustering by {settings.cluster.method}")
-    reference = fit.clustered(fused, lambda: space, settings, settings.reduce.seed)
-    context.log.info("rerunning everything to choose the number of clusters and see what stays")
-    left, gathered = evidence.gather(
+    reference = cluster_fused(fused, lambda: space, settings, settings.reduce.seed)
+    context.log.info("rerunning everything to choose the number of clusters and measure stability")
+    found, gathered = evidence.gather(
         text.values,
         behavior,
         fused,
@@ -82,18 +53,17 @@ def clusters(
         progress=context.log.info,
         previous=published_count(files, base_of(files, context.op_execution_context.run_id)),
     )
-    found = left.clusters
     chosen = found.count + len(gathered.joined)
-    curve = metrics_table.curve_table(gathered, chosen)
+    curve = quality_tables.curve_table(gathered, chosen)
     context.log.info(
-        f"{chosen} clusters chosen; left to itself the first run makes {reference.clusters.count}"
+        f"{chosen} clusters chosen; without the curve the first run makes {reference.count}"
     )
     for gone in gathered.joined:
         context.log.info(
-            f"joined a cluster of {gone.tweets} tweets to another: draws find it again by a "
-            f"Jaccard of {gone.jaccard:.2f} only"
+            f"merged a cluster of {gone.tweets} tweets into another: random samples find it "
+            f"again with a Jaccard index of only {gone.jaccard:.2f}"
         )
-    figure_table = metrics_table.figure_table(gathered, len(text))
+    figures = quality_tables.figure_table(quality_tables.cluster_figures(gathered, len(text)))
     tables = as_tables(
         CLUSTERS,
         umap_50d.corpus,
@@ -103,12 +73,12 @@ def clusters(
                 "cluster": found.labels,
                 "core_cluster": found.core_labels,
                 "was_noise": found.was_noise,
-                "distance": cluster.own_distance(space, found),
+                "distance": own_distance(found),
             }
         ),
-        figures=figure_table,
+        figures=figures,
         count_curve=curve,
-        stability=metrics_table.stability_table(gathered, found.labels),
+        stability=quality_tables.stability_table(gathered, found.labels),
     )
     drawn = {} if curve.empty else {"count_curve": _picture(curve)}
     return stored(
@@ -118,7 +88,7 @@ def clusters(
             **drawn,
             "clusters": found.count,
             "noise_share": found.was_noise.mean(),
-            "figures": figure_table.drop(columns="note"),
+            "figures": figures.drop(columns="note"),
         },
     )
 

@@ -2,48 +2,52 @@
 
 from __future__ import annotations
 
-import hashlib
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import dagster as dg
 
+from ri_assets.assets.code_version import code_version
 from ri_assets.assets.dagster_metadata import shown
-from ri_assets.checks.contract import table_schema
 from ri_assets.config import Profile
-from ri_assets.contracts.table import AssetContract
 from ri_assets.pipeline.fuse import text_vectors
-from ri_assets.pipeline.vectors import Vectors
+from ri_assets.records.table import AssetContract
 from ri_assets.resources.dagster_compat import beta_interface
-from ri_assets.store.tables import Tables
+from ri_assets.resources.dagster_pandas_contract import table_schema
+from ri_assets.store.tables import Tables, Vectors
 
 OWNERS = ["team:audience-insights"]
-# One group, because the UI folds groups: the whole graph is seen at first sight.
+# One group: the UI folds groups, and the whole graph should be visible at once.
 GROUP = "ri_personas"
 
 
 def declared(
-    contract: AssetContract, layer: str, kinds: set[str], *code: ModuleType
+    module: str,
+    contract: AssetContract,
+    layer: str,
+    kinds: set[str],
+    *,
+    through_resources: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     """Give what an asset declares: schema, owners, kinds, group, tags and code version.
 
     Parameters
     ----------
+    module
+        ``__name__`` of the asset's module. A change in the pure code that it imports is a new
+        code version, so the UI marks results of older code.
     contract
         Columns of the asset.
     layer, kinds
         Part of the pipeline that it belongs to, and how the Dagster UI marks it.
-    *code
-        The pure modules or packages that compute it; a change in them is a new code
-        version, so the UI marks what was made by older code.
+    through_resources
+        Pure modules that the asset calls through a resource and so does not import.
     """
     return {
         "group_name": GROUP,
         "kinds": {"parquet", *kinds},
         "owners": OWNERS,
         "tags": {"domain": "personas", "layer": layer},
-        "code_version": _code_version(code),
+        "code_version": code_version(module, *through_resources),
         "metadata": {
             "dagster/column_schema": table_schema(contract.main),
             "one_row_is": contract.main.row,
@@ -57,8 +61,8 @@ def stored(
 ) -> dg.Output[Tables]:
     """Give an asset's output.
 
-    Its data version names configuration and corpus, and the published snapshot where
-    one was read.
+    Its data version names the configuration, the corpus, and the published snapshot if one
+    was read.
     """
     origin = [profile.hash, tables.corpus, *([tables.previous] if tables.previous else [])]
     if tables.previous:
@@ -73,19 +77,7 @@ def stored(
 
 
 def text_to_fuse(embeddings: Tables, profile: Profile) -> Vectors:
-    """Give the text's vectors as the profile fuses them, from the asset `embeddings`."""
+    """Give the text vectors to fuse, combined as the profile says, from `embeddings`."""
     whole = embeddings.vectors("embedding")
     content = embeddings.vectors("embedding", "content_embeddings")
     return Vectors(whole.tweet_ids, text_vectors(whole.values, content.values, profile.fuse))
-
-
-def _code_version(code: tuple[ModuleType, ...]) -> str:
-    digest = hashlib.sha256()
-    for module in code:
-        source = Path(str(module.__file__))
-        # Of a package, its data files shape the result as much as its code does.
-        files = source.parent.rglob("*") if source.name == "__init__.py" else [source]
-        for file in sorted(files):
-            if file.is_file() and file.suffix != ".pyc":
-                digest.update(file.read_bytes())
-    return digest.hexdigest()[:12]

@@ -1,19 +1,25 @@
-"""`denoised_tweets`: what the report's five rules leave, and every drop with its reason."""
+"""`denoised_tweets`: the tweets that the five rules keep, and every drop with its reason."""
 
 import dagster as dg
 
 from ri_assets.assets.common import declared, stored
-from ri_assets.contracts.stages import DENOISED_TWEETS
 from ri_assets.intake.corpus import require_workable
-from ri_assets.pipeline import denoise, frames, text
+from ri_assets.pipeline import denoise
+from ri_assets.records.stages import DENOISED_TWEETS
 from ri_assets.resources.settings import ProfileResource, StoreResource
 from ri_assets.store.tables import Tables, as_tables
 
 
 @dg.asset(
     description="Tweets that no denoise rule dropped. Dropped ones are in the table `dropped` "
-    "with rule, score and the tweet that they repeat; `funnel` counts them rule by rule.",
-    **declared(DENOISED_TWEETS, "denoise", {"pandas"}, denoise, frames, text),
+    "with rule, score and the tweet that they repeat; `funnel` counts them by rule.",
+    **declared(
+        __name__,
+        DENOISED_TWEETS,
+        "denoise",
+        {"pandas"},
+        through_resources=("ri_assets.pipeline.embed",),
+    ),
 )
 def denoised_tweets(
     context: dg.AssetExecutionContext,

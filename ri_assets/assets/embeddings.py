@@ -4,20 +4,25 @@ import dagster as dg
 import pandas as pd
 
 from ri_assets.assets.common import declared, stored
-from ri_assets.contracts.stages import EMBEDDINGS
 from ri_assets.personas.privacy.cleaner import load_brands
 from ri_assets.personas.text.lexicon import ordinary_words
-from ri_assets.pipeline import embed, shared_names, text
-from ri_assets.pipeline.vectors import Vectors
+from ri_assets.pipeline import text
+from ri_assets.records.stages import EMBEDDINGS
 from ri_assets.resources.settings import ProfileResource, StoreResource
-from ri_assets.store.tables import Tables, as_tables
+from ri_assets.store.tables import Tables, Vectors, as_tables
 
 
 @dg.asset(
     description="all-MiniLM-L6-v2 embeddings of the text without handles and links, and of its "
     "content words without the names that the whole corpus shares (`masked_names`). Vectors come "
-    "from a content-addressed cache: a text is embedded once, in whichever run or asset.",
-    **declared(EMBEDDINGS, "features", {"huggingface", "pytorch"}, embed, shared_names, text),
+    "from a content-addressed cache: each text is embedded once, over all runs and assets.",
+    **declared(
+        __name__,
+        EMBEDDINGS,
+        "features",
+        {"huggingface", "pytorch"},
+        through_resources=("ri_assets.pipeline.embed",),
+    ),
 )
 def embeddings(
     context: dg.AssetExecutionContext,
@@ -30,22 +35,22 @@ def embeddings(
     encoder = store.encoder(settings, context.log.info)
     kept = denoised_tweets.frame()
     ids = kept["tweet_id"].to_numpy(dtype="int64")
-    # What has no weight is not embedded: half of the time saved.
+    # Content words without weight are not embedded, which saves half of the time.
     read = len(kept) if settings.fuse.content_weight else 0
-    found = shared_names.shared_names(list(kept["text"]), settings.mask) if read else ()
+    found = text.shared_names(list(kept["text"]), settings.mask) if read else ()
     masked = [shared.name for shared in found]
-    told = shared_names.told(found, load_brands() | ordinary_words() | set(settings.enrich.brands))
-    if told:
-        context.log.info(f"names masked because the whole corpus shares them: {told}")
+    described = text.describe_masked(
+        found, load_brands() | ordinary_words() | set(settings.enrich.brands)
+    )
+    if described:
+        context.log.info(f"names masked because the whole corpus shares them: {described}")
     tables = as_tables(
         EMBEDDINGS,
         denoised_tweets.corpus,
         embeddings=Vectors(ids, encoder.encode([text.body(tweet) for tweet in kept["text"]])),
         content_embeddings=Vectors(
             ids[:read],
-            encoder.encode(
-                [shared_names.content_without(tweet, masked) for tweet in kept["text"][:read]]
-            ),
+            encoder.encode([text.content_without(tweet, masked) for tweet in kept["text"][:read]]),
         ),
         masked_names=pd.DataFrame(found, columns=["name", "share", "origin"]),
     )
@@ -58,6 +63,6 @@ def embeddings(
             "model_files_sha256": encoder.files_sha256,
             "newly_embedded": encoder.n_embedded,
             "from_cache": encoder.n_cached,
-            "masked": told or "no name is shared by the whole corpus",
+            "masked": described or "no name is shared by the whole corpus",
         },
     )

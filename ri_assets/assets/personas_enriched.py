@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import dagster as dg
 
-from ri_assets import personas
 from ri_assets.assets.common import declared, stored
-from ri_assets.contracts.personas import PERSONAS_ENRICHED
-from ri_assets.personas import enrich, name_metrics
+from ri_assets.personas import enrich
 from ri_assets.personas.lineage import lineage_events, persona_ids, published
 from ri_assets.personas.privacy.guard import corpus_guard
 from ri_assets.personas.privacy.withhold import withhold
+from ri_assets.quality.tables import figure_table, persona_figures
+from ri_assets.records.personas import PERSONAS_ENRICHED
 from ri_assets.resources.settings import NamingResource, ProfileResource, StoreResource
 from ri_assets.store.begun import base_of
 from ri_assets.store.tables import Tables, as_tables
@@ -23,10 +23,11 @@ from ri_assets.store.tables import Tables, as_tables
     "holds tweets cleaned of personal data; `terms`, `emoji`, `rhythm` and `traits` hold the "
     "figures behind the words.",
     **declared(
+        __name__,
         PERSONAS_ENRICHED,
         "personas",
         {"pandas"},
-        personas,
+        through_resources=("ri_assets.pipeline.embed", "ri_assets.personas.naming.llm_namer"),
     ),
 )
 def personas_enriched(
@@ -94,7 +95,7 @@ def personas_enriched(
         },
         result.screen,
     )
-    frames["figures"] = name_metrics.figure_table(result.agreement, result.screen)
+    frames["figures"] = figure_table(persona_figures(result.agreement, result.screen))
     tables = as_tables(PERSONAS_ENRICHED, clusters.corpus, **frames)
     listed = frames["personas_enriched"][["persona_id", "name", "tweet_count", "share", "verdict"]]
     told = frames["persona_lineage"]

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 import dagster as dg
 
 from ri_assets.assets.common import declared, stored
-from ri_assets.contracts.raw import RAW_REPLIES, RAW_TWEETS
 from ri_assets.intake.tables import raw_tables
-from ri_assets.pipeline import fingerprint
+from ri_assets.records.posts import RAW_REPLIES, RAW_TWEETS
 from ri_assets.resources.settings import ProfileResource, SourceResource
-from ri_assets.sources import left_out, rows
 from ri_assets.sources.base import told_left_out
-from ri_assets.store.tables import Tables
+from ri_assets.store.tables import Tables, corpus_fingerprint
+
+_READING = ("ri_assets.sources.opening",)
 
 
 @dg.multi_asset(
@@ -21,11 +21,11 @@ from ri_assets.store.tables import Tables
             description="Top-level tweets as the source gave them, in order of id. Rows that "
             "could not be read are in the table `rejected` and retweets and automated posts in "
             "`left_out`, each with the reason.",
-            **declared(RAW_TWEETS, "ingest", {"pandas"}, rows, left_out, fingerprint),
+            **declared(__name__, RAW_TWEETS, "ingest", {"pandas"}, through_resources=_READING),
         ),
         "raw_replies": dg.AssetOut(
             description="Replies, read in the same consistent read as the tweets.",
-            **declared(RAW_REPLIES, "ingest", {"pandas"}, rows, left_out, fingerprint),
+            **declared(__name__, RAW_REPLIES, "ingest", {"pandas"}, through_resources=_READING),
         ),
     },
 )
@@ -47,9 +47,7 @@ def raw_posts(
             f"raw_posts: {column.n_unreadable:,} of {column.n_filled:,} values of {column.column} "
             f"cannot be read and are missing; expected: {column.expected}"
         )
-    corpus_id = fingerprint.corpus_fingerprint(
-        tweets.by_name["raw_tweets"], replies.by_name["raw_replies"]
-    )
+    corpus_id = corpus_fingerprint(tweets.by_name["raw_tweets"], replies.by_name["raw_replies"])
     for name, tables in (("raw_tweets", tweets), ("raw_replies", replies)):
         rejected = tables.frame("rejected")["reason"].value_counts()
         for reason, count in rejected.items():

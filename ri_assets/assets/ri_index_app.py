@@ -7,26 +7,25 @@ import dagster as dg
 
 from ri_assets.assets.common import declared, stored, text_to_fuse
 from ri_assets.assets.dagster_metadata import shown
-from ri_assets.checks.build import check_result, check_spec, evaluate
-from ri_assets.checks.publication import Decision, decide, held_personas, recorded
-from ri_assets.checks.table import checks_of
-from ri_assets.contracts.assets import ASSETS
-from ri_assets.contracts.index import RI_INDEX_APP
+from ri_assets.checks import check_result, check_spec, judge_run
 from ri_assets.explorer.candidate import write_explorer
 from ri_assets.personas.privacy.guard import corpus_guard
 from ri_assets.pipeline import assigner, fit, tweet_map
 from ri_assets.pipeline.features import NAMES
 from ri_assets.pipeline.fuse import fuse
+from ri_assets.quality.checks import checks_of
+from ri_assets.quality.publication import Decision, decide, held_personas, recorded
+from ri_assets.records.assets import ASSETS, RI_INDEX_APP
+from ri_assets.records.manifest import StoredFile, Waiver
 from ri_assets.resources.settings import ProfileResource, StoreResource, WaiversResource
-from ri_assets.ri_index import app_tables, assign_tables, exports, lookup
-from ri_assets.ri_index.exports.candidate import export_candidate
+from ri_assets.ri_index import app_tables, assign_tables
+from ri_assets.ri_index.exports.delivery import export_candidate
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.draft import write_draft
-from ri_assets.store.files import StoredFile
+from ri_assets.store.manifest import settled
 from ri_assets.store.pointer import OvertakenError
 from ri_assets.store.publishing import publish
 from ri_assets.store.tables import Tables, as_tables
-from ri_assets.store.waiver import Waiver, settled
 
 PUBLICATION = "publication"
 LOOK = "ri-index personas --draft"
@@ -50,12 +49,7 @@ _KEPT_RUNS = 3
             blocking=True,  # a run that is refused ends as a failed one
         ),
     ],
-    **declared(
-        RI_INDEX_APP,
-        "index",
-        {"pandas"},
-        *(app_tables, assign_tables, assigner, lookup, exports, tweet_map),
-    ),
+    **declared(__name__, RI_INDEX_APP, "index", {"pandas"}),
 )
 def ri_index_app(
     context: dg.AssetExecutionContext,
@@ -100,10 +94,8 @@ def ri_index_app(
     )
     files = export_candidate(candidates, run_id, given)
     files |= write_explorer(candidates, run_id, settings, guard)
-    figures, verdicts = evaluate("ri_index_app", run_id, candidates, profile, given)
-    candidates.record(candidates.receipt("ri_index_app", run_id), verdicts)
-    for verdict in verdicts:
-        yield check_result(verdict, figures.get(verdict.check))
+    for verdict, figure in judge_run("ri_index_app", run_id, candidates, settings, given):
+        yield check_result(verdict, figure)
     decision = decide(candidates, run_id, given)
     beside = app_tables.files_for_readers(tables.by_name["tweet_personas"], settings, guard)
     for waiver in given:

@@ -3,18 +3,18 @@
 import dagster as dg
 
 from ri_assets.assets.common import declared, stored, text_to_fuse
-from ri_assets.contracts.stages import UMAP_50D
-from ri_assets.pipeline import fit, fuse, out_of_sample, reduce
 from ri_assets.pipeline.features import NAMES
-from ri_assets.pipeline.vectors import Vectors
+from ri_assets.pipeline.fit import reduce_fused
+from ri_assets.pipeline.fuse import Fusion
+from ri_assets.records.stages import UMAP_50D
 from ri_assets.resources.settings import ProfileResource
-from ri_assets.store.tables import Tables, as_tables
+from ri_assets.store.tables import Tables, Vectors, as_tables
 
 
 @dg.asset(
     description="UMAP of the 420-d fused vectors (text and behaviour by the profile's weights), "
     "with exact neighbours where the corpus is small enough, on one thread, so that it repeats.",
-    **declared(UMAP_50D, "features", {"numpy"}, fuse, reduce, out_of_sample, fit),
+    **declared(__name__, UMAP_50D, "features", {"numpy"}),
 )
 def umap_50d(
     context: dg.AssetExecutionContext,
@@ -26,10 +26,10 @@ def umap_50d(
     settings = profile.load()
     text = text_to_fuse(embeddings, settings)
     behavior = behavioral_features.matrix(NAMES)
-    fusion = fuse.Fusion.of(text.values, behavior, settings.fuse)
-    fused = fusion.apply(text.values, behavior)
+    fusion = Fusion.fit(text.values, behavior, settings.fuse)
+    fused = fusion.transform(text.values, behavior)
     context.log.info(f"reducing {fused.shape[1]} to {settings.reduce.n_components} dimensions")
-    space = fit.reduced(fused, settings, settings.reduce.seed)
+    space = reduce_fused(fused, settings, settings.reduce.seed)
     tables = as_tables(UMAP_50D, embeddings.corpus, umap_50d=Vectors(text.tweet_ids, space))
     return stored(
         tables,

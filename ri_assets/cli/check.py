@@ -1,7 +1,7 @@
-"""`ri-index check`: what a source holds and whether a run can start, without a run.
+"""`ri-index check`: what a source holds, and whether a run can start.
 
-Belongs here: the command, its JSON, and how both it and `ri-index run` print a description.
-Does not belong here: finding anything out (`ri_assets.intake`).
+Belongs here: the command, its JSON, and how it and `ri-index run` print a description. Does not
+belong here: reading the source (`ri_assets.intake`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,16 @@ import typer
 from rich.console import Console
 from rich.table import Table as Grid
 
-from ri_assets.cli.options import ColumnMap, FixMojibake, Json, KeepAll, Timezone
+from ri_assets.cli.options import (
+    PIPELINE,
+    ColumnMap,
+    FixMojibake,
+    Json,
+    KeepAll,
+    MaxTweets,
+    ProfileName,
+    Timezone,
+)
 from ri_assets.cli.terminal import (
     console,
     print_json,
@@ -40,22 +49,21 @@ _EXAMPLE_CHARS = 40
 _SHOWN_SHARE = 0.01
 
 
-@app.command("check", rich_help_panel="Run the pipeline")
+@app.command("check", rich_help_panel=PIPELINE)
 def check(
     source: Annotated[
         list[str] | None,
-        typer.Argument(help="sample, files, folders or mysql://… \\[env: RI_SOURCE]."),
+        typer.Argument(
+            help="sample, files, folders or mysql://… \\[env: RI_SOURCE; default: sample].",
+            show_default=False,
+        ),
     ] = None,
-    profile: Annotated[
-        str | None, typer.Option(help="Profile name or YAML file \\[env: RI_PROFILE].")
-    ] = None,
+    profile: ProfileName = None,
     keep_all: KeepAll = False,
     column: ColumnMap = None,
     timezone: Timezone = None,
     fix_mojibake: FixMojibake = False,
-    max_tweets: Annotated[
-        int | None, typer.Option(help="Take only the first tweets by id.")
-    ] = None,
+    max_tweets: MaxTweets = None,
     as_json: Json = False,
 ) -> None:
     """Show what a source holds and whether a run can start."""
@@ -102,7 +110,7 @@ def require_ready(screen: Console, chosen: SourceResource, profile: Profile) -> 
     source = _opened(screen, chosen)
     found = describe(source.read(), source.name, profile)
     show_short(screen, found)
-    # What is lost in reading, the check `intake` judges, with the rows beside it.
+    # The check `intake` judges what was lost in reading, and lists the rows.
     if found.problem is not None and found.is_whole:
         raise found.problem
 
@@ -163,7 +171,7 @@ def as_object(found: Description) -> dict[str, Any]:
 
 
 def unreadable(error: RIError) -> dict[str, Any]:
-    """Give the JSON object of a source that cannot be read at all."""
+    """Give the JSON object for a source that cannot be read at all."""
     return {
         "is_readable": False,
         "can_run": False,
@@ -181,7 +189,7 @@ def unreadable(error: RIError) -> dict[str, Any]:
 
 
 def show(screen: Console, found: Description) -> None:
-    """Print a description in full, values that cannot be read included."""
+    """Print a description in full, with examples of unreadable values."""
     show_short(screen, found)
     columns = Grid("column in the source", "taken for", title_justify="left")
     for theirs, ours in found.reading.columns.items():
@@ -207,7 +215,7 @@ def show(screen: Console, found: Description) -> None:
 
 
 def show_short(screen: Console, found: Description) -> None:
-    """Print a description in a few lines; no value of a row."""
+    """Print a description in a few lines, without values of rows."""
 
     def line(name: str, text: str) -> None:
         screen.print(safe(f"{name + ':':<11}{text}"), highlight=False, soft_wrap=True)
@@ -262,7 +270,7 @@ def _times(found: Description) -> str:
 
 
 def _shares(counts: Mapping[str, int]) -> str:
-    """Shares of the commonest, what is undetermined last."""
+    """Shares of the most common, undetermined last."""
     n = sum(counts.values())
     ordered = sorted(counts.items(), key=lambda item: item[0] == UNDETERMINED)
     common = {name: count for name, count in ordered if count >= _SHOWN_SHARE * n}

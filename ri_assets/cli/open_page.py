@@ -10,13 +10,13 @@ from typing import Annotated
 import typer
 
 from ri_assets.cli.options import AsDraft, SnapshotId, Store
-from ri_assets.cli.queries import WHOLE
+from ri_assets.cli.queries import SNAPSHOTS
 from ri_assets.cli.terminal import console
 
 app = typer.Typer()
 
 
-@app.command("open", rich_help_panel=WHOLE)
+@app.command("open", rich_help_panel=SNAPSHOTS)
 def open_page(
     store: Store = None,
     snapshot: SnapshotId = None,
@@ -34,7 +34,7 @@ def open_page(
 def page_path(store: str | None, snapshot: str | None, *, draft: bool) -> Path:
     """Give the page's file on this machine; of a store elsewhere, a verified copy."""
     from ri_assets.explorer.page import EXPLORER
-    from ri_assets.ri_index.drafts import open_snapshot
+    from ri_assets.ri_index.snapshot_reader import open_snapshot
     from ri_assets.store.files import Files
     from ri_assets.store.location import store_location
 

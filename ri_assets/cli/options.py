@@ -8,16 +8,18 @@ from typing import Annotated
 import typer
 
 from ri_assets.cli.terminal import console
+from ri_assets.config import DEFAULT_PROFILE
 from ri_assets.errors import RIError
 from ri_assets.ri_index.index import RIIndex
 
+PIPELINE, SERVER = "Run the pipeline", "Serve"
 _EXCLUDE_RETWEETS = "RI_EXCLUDE_RETWEETS"
 
 
 def _is_default(is_given: bool) -> bool:
     if is_given:
         console(stderr=True).print(
-            "--exclude-retweets is the default now; --keep-all keeps retweets"
+            "--exclude-retweets is now the default; use --keep-all to keep retweets"
         )
     elif _EXCLUDE_RETWEETS in os.environ:
         console(stderr=True).print(
@@ -29,73 +31,88 @@ def _is_default(is_given: bool) -> bool:
 
 Store = Annotated[
     str | None,
-    typer.Option("--store", help="Folder or fsspec URL with the results \\[env: RI_STORE]."),
+    typer.Option(
+        "--store", help="Folder or URL of the results \\[env: RI_STORE; default: data/store]."
+    ),
 ]
 SnapshotId = Annotated[
-    str | None, typer.Option("--snapshot", help="Snapshot id; without it, the current one.")
+    str | None, typer.Option("--snapshot", help="Id of a snapshot; default: the current one.")
 ]
 AsDraft = Annotated[
-    bool,
-    typer.Option("--draft", help="Read what the last run found although it was not published."),
+    bool, typer.Option("--draft", help="Read what a refused run found, marked as a draft.")
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print one line of JSON for programs.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one line of JSON.")]
+Csv = Annotated[bool, typer.Option("--csv", help="Print CSV with all fields.")]
+Sort = Annotated[
+    str | None,
+    typer.Option("--sort", metavar="FIELD", help="Sort rows by a field; -FIELD sorts descending."),
+]
+Source = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="sample, files, folders or mysql://…; repeatable \\[env: RI_SOURCE; default: sample]."
+    ),
+]
+ProfileName = Annotated[
+    str | None,
+    typer.Option(
+        "--profile",
+        help=f"Name or YAML file of a profile \\[env: RI_PROFILE; default: {DEFAULT_PROFILE}].",
+    ),
+]
 KeepAll = Annotated[
     bool, typer.Option("--keep-all", help="Keep retweets and automated posts \\[env: RI_KEEP_ALL].")
 ]
 ExcludeRetweets = Annotated[
-    bool,
-    typer.Option("--exclude-retweets", hidden=True, callback=_is_default),
+    bool, typer.Option("--exclude-retweets", hidden=True, callback=_is_default)
 ]
 ColumnMap = Annotated[
     list[str] | None,
     typer.Option(
-        "--map", metavar="OURS=THEIRS", help="Name a column, as in text=content \\[env: RI_MAP]."
+        "--map",
+        metavar="OURS=THEIRS",
+        help="Map a column, such as text=content; repeatable \\[env: RI_MAP].",
     ),
 ]
 Timezone = Annotated[
     str | None,
     typer.Option(
-        "--timezone", metavar="ZONE", help="Zone of times without one \\[env: RI_TIMEZONE]."
+        "--timezone",
+        metavar="ZONE",
+        help="Time zone of times that name none \\[env: RI_TIMEZONE].",
     ),
 ]
 FixMojibake = Annotated[
     bool,
     typer.Option(
-        "--fix-mojibake", help="Mend UTF-8 that was stored as Latin-1 \\[env: RI_FIX_MOJIBAKE]."
+        "--fix-mojibake",
+        help="Repair UTF-8 that was stored as Latin-1 \\[env: RI_FIX_MOJIBAKE].",
+    ),
+]
+MaxTweets = Annotated[
+    int | None,
+    typer.Option("--max-tweets", min=1, help="Read only the first tweets, by id; default: all."),
+]
+Names = Annotated[
+    str | None,
+    typer.Option(
+        "--names", help="YAML file of renamed personas \\[env: RI_NAMES; default: in the store]."
     ),
 ]
 
 
 def personas_here(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:
-    """Complete ids of the personas in the store that the line names; none where it cannot."""
+    """Complete the ids of personas in the store of the command line; none if it fails."""
     given = context.params
     try:
         ri = RIIndex.open(
             given.get("snapshot"), store=given.get("store"), draft=bool(given.get("draft"))
         )
         found = ri.list_personas()
-    except (RIError, OSError):  # a shell that completes has nowhere to tell it
+    except (RIError, OSError):  # a shell cannot show an error while it completes
         return []
     return [
         (p.persona_id, p.name)
         for p in found
         if p.persona_id.casefold().startswith(incomplete.casefold())
     ]
-
-
-Who = Annotated[
-    str,
-    typer.Argument(
-        metavar="PERSONA",
-        help="Id, name, or rank by size from 0.",
-        autocompletion=personas_here,
-    ),
-]
-Several = Annotated[
-    list[str] | None,
-    typer.Argument(
-        metavar="PERSONA…",
-        help="Ids, names, or ranks by size from 0; none means all.",
-        autocompletion=personas_here,
-    ),
-]

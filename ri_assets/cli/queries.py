@@ -1,342 +1,287 @@
-"""The commands that ask a snapshot or a draft, one for each question of `RIIndex`.
+"""The commands that query a snapshot or a draft, made from the questions' signatures.
 
-Belongs here: arguments in, an answer out, as a table or as JSON. Does not belong
-here: commands that compute, or write into a store (`cli.py`).
+Belongs here: which question has which command. Does not belong here: names, bounds, defaults
+and help of arguments, which are the question's; commands that write into a store (`run`,
+`manage`).
 """
 
 from __future__ import annotations
 
-import re
+import inspect
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, get_origin
 
 import typer
 
-from ri_assets.cli.columns import share
-from ri_assets.cli.options import AsDraft, Json, Several, SnapshotId, Store, Who
-from ri_assets.cli.output import answer
-from ri_assets.cli.show import line
-from ri_assets.cli.terminal import console, print_draft
+from ri_assets.cli.options import AsDraft, Csv, Json, SnapshotId, Sort, Store, personas_here
+from ri_assets.cli.output import Output
+from ri_assets.cli.show import line, show_summary, show_verdicts, show_waivers
+from ri_assets.cli.terminal import console, print_draft, print_json
 from ri_assets.errors import QueryError
-from ri_assets.ri_index import snapshots
+from ri_assets.ri_index import personas, similarity, snapshots, tweets
 from ri_assets.ri_index.index import RIIndex
+from ri_assets.ri_index.questions import answer_of, arguments_of, help_of
+from ri_assets.ri_index.results import Rows
 from ri_assets.store.files import Files
 from ri_assets.store.location import store_location
 
-PERSONAS, TWEETS, WHOLE = "Ask: personas", "Ask: tweets", "Ask: the snapshot"
+if TYPE_CHECKING:
+    import pandas as pd
+
+PERSONAS, TWEETS, SNAPSHOTS = "Query personas", "Query tweets", "Query snapshots"
+_STDIN = "-"
+# Options with a shorter name beside the argument's own.
+_SHORT = {"n": "-n", "top_k": "--top", "top_terms": "--term", "with_text": "--text"}
+_METAVARS = {"integer": "INTEGER", "number": "NUMBER", "string": "TEXT", "array": "TEXT"}
 
 app = typer.Typer()
 
 
-@app.command("personas", rich_help_panel=PERSONAS)
-def list_personas(
-    full: Annotated[bool, typer.Option("--full", help="In JSON, everything known.")] = False,
-    store: Store = None,
-    snapshot: SnapshotId = None,
-    draft: AsDraft = False,
-    as_json: Json = False,
+def _query(
+    ask: Callable[..., Any],
+    command: str,
+    panel: str,
+    *positional: str,
+    one: Callable[..., Any] | None = None,
 ) -> None:
-    """List all personas, largest first."""
-    ri = _open(store, snapshot, draft)
-    answer(ri.list_personas(brief=not full), as_json, ri)
+    """Add the command of a question.
+
+    Parameters
+    ----------
+    positional
+        Arguments that are given without a name, in this order.
+    one
+        The question that answers for a single value, where `ask` takes several.
+    """
+    shared = {"store": Store, "snapshot": SnapshotId, "draft": AsDraft}
+    shared |= {"as_json": Json, "as_csv": Csv}
+    if get_origin(answer_of(ask)) is Rows:
+        shared["sort"] = Sort
+    if "snapshot_b" in positional:
+        del shared["snapshot"]  # the later snapshot is the one to open
+    own = arguments_of(ask).model_json_schema()["properties"]
+    parameters = [
+        *(_argument(name, own[name], name in _required(ask)) for name in positional),
+        *(_option(name, schema) for name, schema in own.items() if name not in positional),
+        *(
+            _parameter(name, annotation, None if name in {"store", "snapshot", "sort"} else False)
+            for name, annotation in shared.items()
+        ),
+    ]
+
+    def run(**given: Any) -> None:
+        output = Output(given.pop("as_json"), given.pop("as_csv"), given.pop("sort", None))
+        store, draft = given.pop("store"), given.pop("draft")
+        snapshot = given.pop("snapshot", None) or given.pop("snapshot_b", None)
+        ri = RIIndex.open(snapshot, store=store, draft=draft)
+        asked, arguments = ask, {name: value for name, value in given.items() if value is not None}
+        if one is not None and len(arguments[positional[0]]) == 1:
+            [single] = arguments_of(one).model_fields
+            asked, arguments = one, {single: arguments[positional[0]][0]}
+        output.show(getattr(ri, asked.__name__)(**arguments), ri)
+
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    app.command(command, rich_help_panel=panel, help=help_of(one or ask))(run)
 
 
-@app.command("persona", rich_help_panel=PERSONAS)
-def get_persona(
-    who: Who,
-    store: Store = None,
-    snapshot: SnapshotId = None,
-    draft: AsDraft = False,
-    as_json: Json = False,
-) -> None:
-    """Show one persona, with everything known."""
-    ri = _open(store, snapshot, draft)
-    answer(ri.get_persona(who), as_json, ri)
+def _required(ask: Callable[..., Any]) -> set[str]:
+    return {name for name, field in arguments_of(ask).model_fields.items() if field.is_required()}
 
 
-@app.command("find", rich_help_panel=PERSONAS)
-def get_persona_by_name(
-    name: Annotated[str, typer.Argument(help="Its name; case and spacing are forgiven.")],
-    store: Store = None,
-    snapshot: SnapshotId = None,
-    draft: AsDraft = False,
-    as_json: Json = False,
-) -> None:
-    """Show the persona of a name."""
-    ri = _open(store, snapshot, draft)
-    answer(ri.get_persona_by_name(name), as_json, ri)
-
-
-@app.command("filter", rich_help_panel=PERSONAS)
-def filter_personas(
-    min_size: Annotated[int | None, typer.Option(help="Fewest tweets.")] = None,
-    max_size: Annotated[int | None, typer.Option(help="Most tweets.")] = None,
-    term: Annotated[
-        list[str] | None, typer.Option(help="A top term; may be given several times.")
-    ] = None,
-    peak_hours: Annotated[
-        str | None,
-        typer.Option(metavar="FIRST-LAST", help="Local hours, such as 9-17 or 22-4."),
-    ] = None,
-    min_words: Annotated[float | None, typer.Option(help="Fewest words on average.")] = None,
-    max_words: Annotated[float | None, typer.Option(help="Most words on average.")] = None,
-    store: Store = None,
-    snapshot: SnapshotId = None,
-    draft: AsDraft = False,
-    as_json: Json = False,
-) -> None:
-    """List the personas that meet all conditions given."""
-    ri = _open(store, snapshot, draft)
-    found = ri.filter_personas(
-        min_size=min_size,
-        max_size=max_size,
-        top_terms=term,
-        peak_hour_range=None if peak_hours is None else _hours(peak_hours),
-        min_avg_word_count=min_words,
-        max_avg_word_count=max_words,
+def _argument(name: str, schema: dict[str, Any], is_required: bool) -> inspect.Parameter:
+    is_list = schema["type"] == "array"
+    singular = name.removesuffix("s") if is_list else name
+    kind: Any = list[str] if is_list else str
+    declared = typer.Argument(
+        metavar=singular.upper() + ("…" if is_list else ""),
+        help=schema["description"],
+        show_default=False,
+        autocompletion=personas_here if name in {"persona", "personas", "a", "b"} else None,
     )
-    answer(found, as_json, ri)
-    if not as_json:
-        tweets = sum(persona.tweet_count for persona in found)
-        of_all = share(sum(persona.share for persona in found))
-        _say(f"personas: {len(found)}; tweets: {tweets:,}, {of_all} of all")
+    if is_required:
+        return _parameter(name, Annotated[kind, declared], inspect.Parameter.empty)
+    return _parameter(name, Annotated[kind | None, declared], None)
 
 
-@app.command("similar", rich_help_panel=PERSONAS)
-def find_similar_personas(
-    who: Who,
-    method: Annotated[str, typer.Option(help="language, style or size.")] = "language",
-    top: Annotated[int, typer.Option(help="How many.")] = 3,
-    store: Store = None,
-    snapshot: SnapshotId = None,
-    draft: AsDraft = False,
-    as_json: Json = False,
-) -> None:
-    """List the personas most like one."""
-    ri = _open(store, snapshot, draft)
-    answer(ri.find_similar_personas(who, method, top), as_json, ri)
+def _option(name: str, schema: dict[str, Any]) -> inspect.Parameter:
+    flag, default = f"--{name.replace('_', '-')}", schema.get("default")
+    if schema["type"] == "boolean":
+        off = "--full" if default else f"--no-{flag[2:]}"
+        flags = [f"{flag}/{off}"] if default else [flag, *_short(name)]
+        declared = typer.Option(*flags, help=schema["description"], show_default=True)
+        return _parameter(name, Annotated[bool, declared], default)
+    # Two of a kind are a range in one text; the question reads it.
+    is_range = schema["type"] == "array" and schema.get("minItems") == schema.get("maxItems")
+    is_list = schema["type"] == "array" and not is_range
+    metavar = "FIRST-LAST" if is_range else "|".join(schema.get("enum", ())) or None
+    declared = typer.Option(
+        flag,
+        *_short(name),
+        metavar=metavar or _METAVARS[schema["type"]],
+        help=_help(schema, repeatable=is_list),
+    )
+    kind: Any = list[str] if is_list else str
+    return _parameter(
+        name, Annotated[kind | None, declared], None if default is None else str(default)
+    )
 
 
-@app.command(rich_help_panel=PERSONAS)
-def terms(
-    who: Who,
-    store: Store = None,
-    snapshot: SnapshotId = None,
-    draft: AsDraft = False,
-    as_json: Json = False,
-) -> None:
-    """List the terms that set a persona apart, with weight, shares and lift."""
-    ri = _open(store, snapshot, draft)
-    answer(ri.get_persona_terms(who), as_json, ri)
+def _short(name: str) -> list[str]:
+    return [_SHORT[name]] if name in _SHORT else []
 
 
-@app.command(rich_help_panel=PERSONAS)
-def rhythm(
-    who: Who,
-    store: Store = None,
-    snapshot: SnapshotId = None,
-    draft: AsDraft = False,
-    as_json: Json = False,
-) -> None:
-    """List a persona's hours and weekdays beside those of all tweets."""
-    ri = _open(store, snapshot, draft)
-    answer(ri.get_persona_rhythm(who), as_json, ri)
+def _help(schema: dict[str, Any], *, repeatable: bool) -> str:
+    text: str = schema["description"]
+    if "minimum" in schema and "maximum" in schema:
+        text = f"{text[:-1]}, {schema['minimum']:,} to {schema['maximum']:,}."
+    return f"{text[:-1]}; repeatable." if repeatable else text
 
 
-@app.command(rich_help_panel=PERSONAS)
-def audience(
-    who: Several = None,
-    store: Store = None,
-    snapshot: SnapshotId = None,
-    draft: AsDraft = False,
-    as_json: Json = False,
-) -> None:
-    """Count several personas together, each author once; without any, all of them."""
-    ri = _open(store, snapshot, draft)
-    answer(ri.get_audience(who or None), as_json, ri)
+def _parameter(name: str, annotation: Any, default: Any) -> inspect.Parameter:
+    return inspect.Parameter(
+        name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default
+    )
 
 
-@app.command(rich_help_panel=PERSONAS)
-def compare(
-    a: Who,
-    b: Who,
-    store: Store = None,
-    snapshot: SnapshotId = None,
-    draft: AsDraft = False,
-    as_json: Json = False,
-) -> None:
-    """Put two personas side by side."""
-    ri = _open(store, snapshot, draft)
-    answer(ri.compare(a, b), as_json, ri)
+_query(personas.list_personas, "personas", PERSONAS)
+_query(personas.get_personas, "persona", PERSONAS, "personas", one=personas.get_persona)
+_query(personas.get_persona_by_name, "find", PERSONAS, "name")
+_query(personas.filter_personas, "filter", PERSONAS)
+_query(similarity.find_similar_personas, "similar", PERSONAS, "persona")
+_query(personas.get_persona_terms, "terms", PERSONAS, "persona")
+_query(personas.get_persona_rhythm, "rhythm", PERSONAS, "persona")
+_query(personas.get_audience, "audience", PERSONAS, "personas")
+_query(similarity.compare, "compare", PERSONAS, "a", "b")
+_query(similarity.search, "search", PERSONAS, "text")
+_query(personas.lineage, "lineage", PERSONAS, "persona")
+_query(tweets.get_persona_tweets, "tweets", TWEETS, "persona")
+_query(tweets.get_tweet_personas, "tweet", TWEETS, "tweet_ids", one=tweets.get_tweet_persona)
+_query(tweets.get_tweet_samples, "samples", TWEETS, "persona")
 
 
-@app.command(rich_help_panel=PERSONAS)
-def search(
-    text: Annotated[str, typer.Argument(help="What the personas should be about.")],
-    top: Annotated[int, typer.Option(help="How many.")] = 5,
-    store: Store = None,
-    snapshot: SnapshotId = None,
-    draft: AsDraft = False,
-    as_json: Json = False,
-) -> None:
-    """List the personas nearest in meaning to a text (loads the model)."""
-    ri = _open(store, snapshot, draft)
-    answer(ri.search(text, top), as_json, ri)
-
-
-@app.command(rich_help_panel=PERSONAS)
-def lineage(
-    who: Who,
-    store: Store = None,
-    snapshot: SnapshotId = None,
-    draft: AsDraft = False,
-    as_json: Json = False,
-) -> None:
-    """Tell what became of a persona over all published runs."""
-    ri = _open(store, snapshot, draft)
-    answer(ri.lineage(who), as_json, ri)
-
-
-@app.command("tweets", rich_help_panel=TWEETS)
-def get_persona_tweets(
-    who: Who,
-    limit: Annotated[int, typer.Option(help="At most so many.")] = 20,
-    text: Annotated[
-        bool, typer.Option("--text", help="With texts, cleaned of personal data (takes seconds).")
-    ] = False,
-    offset: Annotated[int, typer.Option(help="Leave out so many of the nearest.")] = 0,
-    store: Store = None,
-    snapshot: SnapshotId = None,
-    draft: AsDraft = False,
-    as_json: Json = False,
-) -> None:
-    """List a persona's tweets, nearest to its centre first."""
-    ri = _open(store, snapshot, draft)
-    answer(ri.get_persona_tweets(who, limit, with_text=text, offset=offset), as_json, ri)
-
-
-@app.command("tweet", rich_help_panel=TWEETS)
-def get_tweet_persona(
-    tweet_id: Annotated[list[str], typer.Argument(metavar="TWEET_ID…", help="One or several.")],
-    store: Store = None,
-    snapshot: SnapshotId = None,
-    draft: AsDraft = False,
-    as_json: Json = False,
-) -> None:
-    """Show the persona of a tweet; of several, those without one stay empty."""
-    ri = _open(store, snapshot, draft)
-    if len(tweet_id) == 1:
-        answer(ri.get_tweet_persona(tweet_id[0]), as_json, ri)
-    else:
-        answer(ri.get_tweet_personas(tweet_id), as_json, ri)
-
-
-@app.command("samples", rich_help_panel=TWEETS)
-def get_tweet_samples(
-    who: Who,
-    n: Annotated[int, typer.Option("--n", "-n", help="At most so many.")] = 5,
-    store: Store = None,
-    snapshot: SnapshotId = None,
-    draft: AsDraft = False,
-    as_json: Json = False,
-) -> None:
-    """Show cleaned tweets that say what a persona sounds like."""
-    ri = _open(store, snapshot, draft)
-    answer(ri.get_tweet_samples(who, n), as_json, ri)
-
-
-@app.command("stats", rich_help_panel=WHOLE)
-def get_summary_stats(
-    store: Store = None,
-    snapshot: SnapshotId = None,
-    draft: AsDraft = False,
-    as_json: Json = False,
-) -> None:
-    """Show counts, retention, coverage and sizes."""
-    ri = _open(store, snapshot, draft)
-    answer(ri.get_summary_stats(), as_json, ri)
-
-
-@app.command("coverage", rich_help_panel=WHOLE)
-def get_persona_coverage(
-    store: Store = None,
-    snapshot: SnapshotId = None,
-    draft: AsDraft = False,
-    as_json: Json = False,
-) -> None:
-    """Show what part of the tweets each persona is."""
-    ri = _open(store, snapshot, draft)
-    answer(ri.get_persona_coverage(), as_json, ri)
-
-
-@app.command(rich_help_panel=WHOLE)
-def quality(
-    store: Store = None,
-    snapshot: SnapshotId = None,
-    draft: AsDraft = False,
-    as_json: Json = False,
-) -> None:
-    """Show figures beside what noise reaches, checks, and stability."""
-    ri = _open(store, snapshot, draft)
-    answer(ri.quality(), as_json, ri)
-
-
-@app.command("snapshots", rich_help_panel=WHOLE)
-def list_snapshots(store: Store = None, as_json: Json = False) -> None:
-    """List what is published in the store."""
-    answer(snapshots.list_snapshots(Files(store_location(store))), as_json)
-
-
-@app.command(rich_help_panel=WHOLE)
-def diff(
-    snapshot_a: Annotated[str, typer.Argument(help="The earlier snapshot's id.")],
-    snapshot_b: Annotated[
-        str | None, typer.Argument(help="The later one's; without it, the current one.")
+@app.command(rich_help_panel=TWEETS)
+def assign(
+    texts: Annotated[
+        list[str] | None, typer.Argument(metavar="TEXT…", help="One or more texts.")
+    ] = None,
+    file: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="File or folder of tweets; - reads lines from stdin."),
     ] = None,
     store: Store = None,
+    snapshot: SnapshotId = None,
+    draft: AsDraft = False,
+    as_json: Json = False,
+    as_csv: Csv = False,
+    sort: Sort = None,
+) -> None:
+    """Assign new tweets to personas, if one fits."""
+    output = Output(as_json, as_csv, sort)
+    given, replies, note = _to_assign(texts or [], file)
+    ri = RIIndex.open(snapshot, store=store, draft=draft)
+    found = ri.assign(given, replies)
+    output.show(replace(found, note="; ".join(filter(None, (found.note, note)))), ri)
+
+
+def _to_assign(
+    texts: Sequence[str], file: str | None
+) -> tuple[Sequence[str] | pd.DataFrame, pd.DataFrame | None, str]:
+    """Read tweets, replies to them if a folder has some, and a note about unreadable rows.
+
+    Raises
+    ------
+    QueryError
+        Both texts and a file are given, or neither.
+    SourceError
+        The file does not exist, or no tweets can be read from it.
+    """
+    if bool(texts) == bool(file):
+        raise QueryError(
+            "texts and a file were given" if texts else "neither a text nor a file was given",
+            "one or more texts, or --file",
+            "give one of the two; --file - reads texts from standard input",
+        )
+    if not file:
+        return texts, None, ""
+    if file == _STDIN:
+        raw = sys.stdin.buffer.read().decode("utf-8", errors="replace")
+        return raw.splitlines(), None, ""
+    from ri_assets.sources.base import SourceOptions
+    from ri_assets.sources.opening import open_source
+
+    corpus = open_source(file, SourceOptions(keep_all=True)).read()
+    n_rejected = len(corpus.rejected_tweets)
+    note = f"{n_rejected:,} rows could not be read as tweets" if n_rejected else ""
+    return corpus.tweets, corpus.replies if len(corpus.replies) else None, note
+
+
+@app.command("summary", rich_help_panel=SNAPSHOTS)
+def summary(
+    store: Store = None,
+    snapshot: SnapshotId = None,
     draft: AsDraft = False,
     as_json: Json = False,
 ) -> None:
-    """Show what changed between two snapshots, or from one to the draft."""
-    ri = _open(store, snapshot_b, draft)
-    answer(ri.diff(snapshot_a), as_json, ri)
+    """Show funnel, personas and checks on one page."""
+    from ri_assets.ri_index.overview import summary
+    from ri_assets.ri_index.snapshot_reader import Contents, draft_info, open_snapshot
+
+    opened = open_snapshot(Files(store_location(store)), snapshot, draft=draft)
+    content = summary(opened)
+    if opened.is_draft:
+        print_draft(console(stderr=as_json), draft_info(Contents(opened)))
+    if as_json:
+        print_json(json.dumps(content, ensure_ascii=False))
+        return
+    out = console()
+    show_summary(out, content)
+    show_verdicts(out, list(opened.manifest.verdicts))
+    show_waivers(out, opened.manifest.waivers)
 
 
-@app.command(rich_help_panel=WHOLE)
+_query(snapshots.get_summary_stats, "stats", SNAPSHOTS)
+_query(snapshots.get_persona_coverage, "coverage", SNAPSHOTS)
+_query(snapshots.quality, "quality", SNAPSHOTS)
+
+
+@app.command("snapshots", rich_help_panel=SNAPSHOTS)
+def list_snapshots(
+    store: Store = None, as_json: Json = False, as_csv: Csv = False, sort: Sort = None
+) -> None:
+    """List the published snapshots, oldest first."""
+    output = Output(as_json, as_csv, sort)
+    output.show(snapshots.list_snapshots(Files(store_location(store))))
+
+
+_query(snapshots.diff, "diff", SNAPSHOTS, "snapshot_a", "snapshot_b")
+
+
+@app.command(rich_help_panel=SNAPSHOTS)
 def export(
     folder: Annotated[
-        Path, typer.Argument(metavar="DIR", help="Where to; made where its parent exists.")
+        Path,
+        typer.Argument(metavar="DIR", help="Output directory; created if its parent exists."),
     ],
     store: Store = None,
     snapshot: SnapshotId = None,
     draft: AsDraft = False,
     as_json: Json = False,
 ) -> None:
-    """Write the seven exports into a folder, each whole or not at all."""
-    ri = _open(store, snapshot, draft)
-    answer(ri.export(folder), as_json, ri)
+    """Write the seven exports into a directory."""
+    ri = RIIndex.open(snapshot, store=store, draft=draft)
+    Output(as_json).show(ri.export(folder), ri)
 
 
-@app.command(rich_help_panel=WHOLE)
+@app.command(rich_help_panel=SNAPSHOTS)
 def verify(store: Store = None, snapshot: SnapshotId = None, draft: AsDraft = False) -> None:
     """Compare every file of a snapshot with its manifest."""
-    ri = _open(store, snapshot, draft)
+    ri = RIIndex.open(snapshot, store=store, draft=draft)
     if ri.draft is not None:
         print_draft(console(), ri.draft)
     ri.verify()
-    _say(f"every file of {ri.snapshot} is as it was {'written' if draft else 'published'}")
-
-
-def _open(store: str | None, snapshot: str | None, draft: bool) -> RIIndex:
-    return RIIndex.open(snapshot, store=store, draft=draft)
-
-
-def _say(text: str) -> None:
-    line(console(), text)
-
-
-def _hours(given: str) -> tuple[int, int]:
-    parts = re.fullmatch(r"\s*(\d{1,2})\s*-\s*(\d{1,2})\s*", given)
-    if parts is None:
-        raise QueryError(f"--peak-hours is {given!r}", "two hours from 0 to 23", "give 9-17, say")
-    return int(parts[1]), int(parts[2])
+    line(console(), f"every file of {ri.snapshot} is as {'written' if draft else 'published'}")

@@ -12,15 +12,15 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from ri_assets.config import Profile
-from ri_assets.contracts.assets import ASSETS
 from ri_assets.explorer.data import Before, PageMaterial, page_data
 from ri_assets.explorer.page import EXPLORER, data_of, page
 from ri_assets.personas.privacy.guard import Guard
-from ri_assets.ri_index.exports.candidate import export_folder
+from ri_assets.records.assets import ASSETS
+from ri_assets.records.manifest import StoredFile
+from ri_assets.ri_index.exports.delivery import export_folder
 from ri_assets.store.begun import base_of
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.draft import draft_id
-from ri_assets.store.files import StoredFile
 from ri_assets.store.snapshot import Snapshot, snapshot_id
 
 _READ = (

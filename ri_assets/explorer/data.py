@@ -7,7 +7,7 @@ HTML (`page`), or computing any figure that a table already has.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +19,7 @@ from ri_assets.config import Profile
 from ri_assets.explorer.tweets import TweetTables, tweet_columns
 from ri_assets.personas.privacy.author_ids import read_authors
 from ri_assets.personas.privacy.guard import Guard
-from ri_assets.store.candidate import Verdict
+from ri_assets.records.manifest import Verdict
 
 _MEASURED = ("clusters", "personas_enriched", "ri_index_app")
 
@@ -185,11 +185,7 @@ def _quality(material: PageMaterial) -> dict[str, Any]:
         "figures": figures,
         "curve": material.tables["clusters"]["count_curve"].to_pylist(),
         "checks": [
-            {
-                key: value
-                for key, value in asdict(verdict).items()
-                if key not in {"sha256", "waiver"}
-            }
+            verdict.model_dump(exclude={"sha256", "waiver"})
             | {"waived_because": None if verdict.waiver is None else verdict.waiver.reason}
             for verdict in material.verdicts
         ],

@@ -1,6 +1,5 @@
-"""The freeze search: which configuration earns to be a frozen profile.
+"""The freeze search: which configuration deserves to be frozen as a profile.
 
-Belongs here: trials of whole configurations on prepared corpora, and the choice
-among them. No Dagster of its own: job and command line are thin
-faces of this package.
+Belongs here: trials of whole configurations on prepared corpora, and the choice among them.
+Does not belong here: Dagster (`ri_assets.freeze_job`) and the terminal (`ri_assets.cli`).
 """

@@ -14,18 +14,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ri_assets.config import FuseSettings, Profile
-from ri_assets.contracts.raw import REPLIES, TWEETS
-from ri_assets.contracts.table import AssetContract
 from ri_assets.pipeline.behavior import behavioral_features
 from ri_assets.pipeline.denoise import denoise
 from ri_assets.pipeline.features import NAMES
-from ri_assets.pipeline.fingerprint import corpus_fingerprint
 from ri_assets.pipeline.fuse import fuse, text_vectors
-from ri_assets.pipeline.shared_names import content_without, shared_names
-from ri_assets.pipeline.text import body
+from ri_assets.pipeline.text import body, content_without, shared_names
+from ri_assets.records.posts import REPLIES, TWEETS
+from ri_assets.records.table import AssetContract
 from ri_assets.sources.base import Corpus
 from ri_assets.sources.left_out import reasons_for
-from ri_assets.store.tables import as_tables
+from ri_assets.store.tables import as_tables, corpus_fingerprint
 
 Float32 = NDArray[np.float32]
 Encode = Callable[[Sequence[str]], Float32]
@@ -46,9 +44,9 @@ class Prepared:
     text, content
         float32, shape (n, 384), unit rows: embeddings of the texts and of their content words.
     behavior
-        float32, shape (n, 36); NaN where lacking.
+        float32, shape (n, 36); NaN if missing.
     masked
-        Names that the content words were read without.
+        Names that were removed before content words were embedded.
     """
 
     name: str
@@ -61,7 +59,7 @@ class Prepared:
     masked: tuple[str, ...] = ()
 
     def text_to_fuse(self, settings: FuseSettings) -> Float32:
-        """Give the text's vectors as a configuration fuses them, float32, shape (n, 384)."""
+        """Give the text vectors that a configuration fuses, float32, shape (n, 384)."""
         return text_vectors(self.text, self.content, settings)
 
     def fused(self, settings: FuseSettings) -> Float32:
@@ -101,7 +99,7 @@ def prepare(name: str, corpus: Corpus, profile: Profile, encode: Encode) -> Prep
 
 
 def sampled(corpus: Corpus, n: int, seed: int) -> Corpus:
-    """Draw `n` tweets of a corpus evenly at random; all of them where there are no more."""
+    """Draw `n` tweets of a corpus at random, or all if there are fewer."""
     if n >= len(corpus.tweets):
         return corpus
     rows = np.random.default_rng(seed).choice(len(corpus.tweets), n, replace=False)

@@ -1,24 +1,95 @@
-"""The frozen profile: its YAML with the reasons on top, and the evidence beside it.
+"""The whole freeze search, and what it writes: profile, evidence and picture.
 
-Belongs here: what is written about a search. Does not belong here: the picture's
-drawing (`picture`).
+Belongs here: from names of sources to written files. Does not belong here: the search itself
+(`search`), or how progress is shown.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from ri_assets.config import Profile
-from ri_assets.freeze.picture import draw
-from ri_assets.freeze.search import FINAL_DRAWS, Result, Search
-from ri_assets.freeze.trial import Trial
+from ri_assets.freeze.corpus import prepare
+from ri_assets.freeze.search import FINAL_DRAWS, Result, Search, search
+from ri_assets.freeze.space import configurations, load_space
+from ri_assets.freeze.trial import Ledger, Trial
+from ri_assets.pipeline.embed import Encoder
+from ri_assets.store.embedding_cache import EmbeddingCache
 from ri_assets.store.manifest import library_versions
+
+if TYPE_CHECKING:
+    from ri_assets.pipeline.evidence import Progress
+    from ri_assets.sources.base import Source
+    from ri_assets.store.files import Files
+
+_ORDER_SEED = 0
+_WINNER, _SOUND, _REFUSED = "#c2410c", "#1d4ed8", "#9ca3af"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How far a search goes.
+
+    Parameters
+    ----------
+    space
+        The YAML file with the configurations.
+    out
+        The profile that is written.
+    trials
+        Maximum number of configurations.
+    draws
+        Draws of each trial in the first round.
+    finalists
+        Configurations that go to the second round, with more draws.
+    """
+
+    space: Path
+    out: Path
+    trials: int
+    draws: int
+    finalists: int
+
+
+def freeze(
+    sources: Sequence[Source], files: Files, plan: Plan, progress: Progress
+) -> tuple[Search, Written]:
+    """Search the space on all sources and write what was found.
+
+    Parameters
+    ----------
+    sources
+        The corpora. Give several: a choice on one corpus suits only that corpus.
+    files
+        The store that keeps embeddings and finished trials.
+    plan
+        How far to go.
+    progress
+        Called about once a second with what runs and how much time is left.
+    """
+    candidates = configurations(load_space(plan.space), plan.trials, _ORDER_SEED)
+    base = candidates[0]
+    encoder = Encoder(base.embed, EmbeddingCache(files), progress)
+    corpora = []
+    for source in sources:
+        progress(f"reading {source.name}")
+        corpora.append(prepare(source.name, source.read(), base, encoder.encode))
+    found = search(
+        corpora,
+        candidates,
+        draws=plan.draws,
+        finalists=plan.finalists,
+        ledger=Ledger(files),
+        progress=progress,
+    )
+    return found, write(found, plan.out, base.stability.n_draws)
 
 
 @dataclass(frozen=True)
@@ -90,13 +161,15 @@ def _header(
 
 
 def _lines(trial: Trial) -> list[str]:
-    null = f"null mean {trial.resample_ari_null_mean:.3f}, p95 {trial.resample_ari_null_p95:.3f}"
+    coherence, ari, seed = (trial.figures[n] for n in ("coherence", "resample_ari", "seed_ari"))
+    fewest, most = (trial.figures[f"cluster_count_{end}"] for end in ("min", "max"))
+    null = f"null mean {ari.null_mean:.3f}, p95 {ari.null_p95:.3f}"
     return [
         f"corpus {trial.corpus} ({trial.fingerprint}), {trial.tweets:,} tweets kept:",
-        f"  {trial.k} personas ({trial.k_min} to {trial.k_max} in reruns)",
+        f"  {trial.k} personas ({fewest.value:g} to {most.value:g} in reruns)",
         f"  least stable persona: Jaccard {trial.min_jaccard:.2f}",
-        f"  coherence {trial.coherence:.3f} (null p95 {trial.coherence_null_p95:.3f})",
-        f"  resample ARI {trial.resample_ari:.3f} ({null}), seed ARI {trial.seed_ari:.3f}",
+        f"  coherence {coherence.value:.3f} (null p95 {coherence.null_p95:.3f})",
+        f"  resample ARI {ari.value:.3f} ({null}), seed ARI {seed.value:.3f}",
     ]
 
 
@@ -116,5 +189,56 @@ def _listed(result: Result) -> dict[str, Any]:
         "settings": result.profile.model_dump(
             mode="json", include={"fuse", "reduce", "cluster", "stability"}
         ),
-        "trials": [asdict(trial) for trial in result.trials],
+        "trials": [trial.to_dict() for trial in result.trials],
     }
+
+
+def draw(search: Search, path: Path) -> None:
+    """Draw every configuration: one panel for each corpus, the number of personas as the mark.
+
+    Parameters
+    ----------
+    search
+        What was found; finalists appear with the figures of their many draws.
+    path
+        Of the picture; its suffix says the format.
+    """
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    finals = {result.profile.name: result for result in search.finalists}
+    shown = [finals.get(result.profile.name, result) for result in search.screened]
+    n = len(shown[0].trials)
+    with mpl.rc_context({"svg.hashsalt": "ri", "svg.fonttype": "none"}):
+        figure = Figure(figsize=(1 + 4.2 * n, 4.6), layout="constrained")
+        panels = figure.subplots(1, n, sharey=True, squeeze=False)[0]
+        for place, panel in enumerate(panels):
+            for result in shown:
+                trial = result.trials[place]
+                coherence, lift = (trial.value(n) for n in ("coherence", "resample_ari_lift"))
+                if coherence is None or lift is None:
+                    continue  # this corpus could not be clustered
+                is_winner = search.winner is not None and result is search.winner
+                panel.text(
+                    coherence,
+                    lift,
+                    str(trial.k),
+                    ha="center",
+                    va="center",
+                    fontsize=14 if is_winner else 10,
+                    fontweight="bold" if is_winner else "normal",
+                    color=_WINNER if is_winner else _REFUSED if trial.blockers else _SOUND,
+                )
+                panel.scatter(coherence, lift, s=0)  # text does not set the limits of the axes
+            panel.margins(0.12)
+            panel.set_title(f"{Path(shown[0].trials[place].corpus).name}", fontsize=10)
+            panel.set_xlabel("coherence (umap_50d, centred)")
+            panel.grid(visible=True, alpha=0.3)
+        panels[0].set_ylabel("resample ARI above its null (lift)")
+        figure.suptitle(
+            "Number of personas of each configuration\n"
+            "blue passes the gates, grey does not, orange is the winner",
+            fontsize=9,
+        )
+        metadata = {"Date": None} if path.suffix == ".svg" else None
+        figure.savefig(path, metadata=metadata)

@@ -1,22 +1,27 @@
 """The search: every configuration on every corpus, the best again with more draws.
 
-Belongs here: order and ranking. Does not belong here: a single trial (`trial`), how much time
-is left (`clock`), or what is written about the winner (`frozen`).
+Belongs here: order, ranking, and how much time is left. Does not belong here: a single trial
+(`trial`), or what is written about the winner (`frozen`).
 """
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import fmean
+from typing import TYPE_CHECKING
 
-from ri_assets.config import Profile
-from ri_assets.freeze.clock import Clock
-from ri_assets.freeze.corpus import Prepared
-from ri_assets.freeze.ledger import Ledger
-from ri_assets.freeze.trial import Trial, attempt
-from ri_assets.pipeline.evidence import Progress
+from ri_assets.freeze.trial import Ledger, Trial, attempt
+
+if TYPE_CHECKING:
+    from ri_assets.config import Profile
+    from ri_assets.freeze.corpus import Prepared
+    from ri_assets.pipeline.evidence import Progress
 
 FINAL_DRAWS = 20
+_MINUTE, _HOUR = 60, 3600
 
 
 @dataclass(frozen=True)
@@ -29,17 +34,23 @@ class Result:
     @property
     def n_passed(self) -> int:
         """Corpora on which every blocking gate passes."""
-        return sum(not trial.obstacles for trial in self.trials)
+        return sum(not trial.blockers for trial in self.trials)
 
     @property
-    def worst_lift(self) -> float:
-        """Resample ARI above its null, on the corpus where it is lowest."""
-        return min(trial.resample_ari_lift for trial in self.trials)
+    def worst_lift(self) -> float | None:
+        """Lowest resample ARI above its null; None if a corpus could not be measured."""
+        return min(self._lifts, default=None)
 
     @property
-    def mean_lift(self) -> float:
+    def mean_lift(self) -> float | None:
         """The same, averaged over the corpora."""
-        return sum(trial.resample_ari_lift for trial in self.trials) / len(self.trials)
+        return fmean(self._lifts) if self._lifts else None
+
+    @property
+    def _lifts(self) -> list[float]:
+        lifts = [trial.value("resample_ari_lift") for trial in self.trials]
+        known = [lift for lift in lifts if lift is not None]
+        return known if len(known) == len(lifts) else []
 
     @property
     def is_sound(self) -> bool:
@@ -69,8 +80,16 @@ class Search:
 
 
 def ranked(results: Sequence[Result]) -> tuple[Result, ...]:
-    """Order results: gates first, then the worst corpus's lift, then the mean lift."""
-    return tuple(sorted(results, key=lambda r: (-r.n_passed, -r.worst_lift, -r.mean_lift)))
+    """Order results: gates first, then the worst corpus's lift, then the mean lift.
+
+    A lift that was not measured comes last.
+    """
+
+    def key(result: Result) -> tuple[float, ...]:
+        lifts = (result.worst_lift, result.mean_lift)
+        return (-result.n_passed, *(math.inf if lift is None else -lift for lift in lifts))
+
+    return tuple(sorted(results, key=key))
 
 
 def with_draws(profile: Profile, draws: int) -> Profile:
@@ -93,7 +112,7 @@ def search(
     Parameters
     ----------
     corpora
-        A choice on one corpus is a choice for that corpus: give several.
+        Give several: a choice on one corpus suits only that corpus.
     candidates
         Configurations.
     draws
@@ -101,9 +120,9 @@ def search(
     finalists
         How many go on.
     ledger
-        Keeps each trial as soon as it is finished; those that it has are not repeated.
+        Keeps each finished trial; those that it has are not repeated.
     progress
-        Is told about once a second what runs and how much time is left.
+        Called about once a second with what runs and how much time is left.
     """
     first = [with_draws(profile, draws) for profile in candidates]
     last = [with_draws(profile, FINAL_DRAWS) for profile in candidates[:finalists]]
@@ -135,3 +154,67 @@ def _reruns(profile: Profile) -> int:
     settings = profile.stability
     tweets = 1 + settings.n_seeds + settings.n_draws + settings.n_choosing_draws
     return tweets + settings.n_null_seeds + 2 * settings.n_null_draws
+
+
+class Clock:
+    """Tells how much time is left, from the pace of the reruns so far.
+
+    Parameters
+    ----------
+    total
+        Reruns of the whole search.
+    progress
+        Called with what runs and how much time is left.
+    """
+
+    def __init__(self, total: int, progress: Progress) -> None:
+        self.left, self.progress = total, progress
+        self.measured, self.seconds = 0, 0.0
+        self.started, self.what = 0.0, ""
+
+    def start(self, what: str) -> None:
+        """Begin a trial."""
+        self.started, self.what = time.monotonic(), what
+        self.tell("fitting")
+
+    def tell(self, text: str) -> None:
+        """Report what a trial does, with the time left."""
+        left = ""
+        if self.measured:
+            pace = self.seconds / self.measured
+            spent = time.monotonic() - self.started
+            left = f"; about {duration(max(self.left * pace - spent, 0))} left"
+        self.progress(f"{self.what}: {text}{left}")
+
+    def finish(self, reruns: int) -> None:
+        """End a trial."""
+        self.seconds += time.monotonic() - self.started
+        self.measured += reruns
+        self.left -= reruns
+
+    def skip(self, reruns: int) -> None:
+        """Skip a trial that was finished earlier."""
+        self.left -= reruns
+
+
+def duration(seconds: float) -> str:
+    """Write a time for a reader: ``40 s``, ``12 min``, ``3 h 20 min``."""
+    if seconds < _MINUTE:
+        return f"{seconds:.0f} s"
+    if seconds < _HOUR:
+        return f"{seconds / _MINUTE:.0f} min"
+    hours, rest = divmod(round(seconds / _MINUTE), _MINUTE)
+    return f"{hours} h {rest} min"
+
+
+def seldom(tell: Progress, seconds: float = 30) -> Progress:
+    """Limit progress to a line every so many seconds, for a log; the first comes at once."""
+    last = -seconds
+
+    def now_and_then(text: str) -> None:
+        nonlocal last
+        if time.monotonic() - last >= seconds:
+            last = time.monotonic()
+            tell(text)
+
+    return now_and_then

@@ -51,7 +51,7 @@ def load_space(path: Path) -> list[Variation]:
     Raises
     ------
     ConfigError
-        The file is missing, no YAML, or not a list of entries.
+        The file is missing, is not YAML, or is not a list of entries.
     """
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -83,9 +83,9 @@ def configurations(space: list[Variation], count: int, seed: int) -> list[Profil
     space
         The entries.
     count
-        How many at most; fewer where the space holds no more.
+        Maximum number; fewer if the space has fewer.
     seed
-        Of the order; the first so many of a longer list are those of a shorter one.
+        Random seed of the order. A longer list begins with the shorter one.
 
     Raises
     ------
@@ -122,7 +122,7 @@ def with_settings(base: Profile, chosen: dict[str, Any]) -> Profile:
     Raises
     ------
     ConfigError
-        There is no such setting, or a value is out of range.
+        A setting does not exist, or a value is out of range.
     """
     content = base.model_dump()
     for name, value in chosen.items():

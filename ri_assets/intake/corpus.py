@@ -224,7 +224,7 @@ def tweets_needed(profile: Profile) -> int:
     Reruns see a share of the tweets and need what a run needs. Where clusters have a least
     size, there must be room for enough of them.
     """
-    from ri_assets.pipeline.fit import minimum_tweets
+    from ri_assets.pipeline.cluster import minimum_tweets
 
     needed = ceil(minimum_tweets(profile) / profile.stability.draw_share)
     if isinstance(profile.cluster, HdbscanSettings):

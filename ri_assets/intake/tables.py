@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ri_assets.contracts.raw import RAW_REPLIES, RAW_TWEETS
 from ri_assets.intake.corpus import reading_frame
 from ri_assets.intake.losses import Losses, losses
+from ri_assets.records.posts import RAW_REPLIES, RAW_TWEETS
 from ri_assets.sources.base import Corpus
 from ri_assets.store.tables import Tables, as_tables
 

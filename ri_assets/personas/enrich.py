@@ -15,10 +15,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from ri_assets.config import Profile
-from ri_assets.contracts import personas as contract
-from ri_assets.contracts.table import Table
 from ri_assets.errors import CorpusError
 from ri_assets.personas.growth import growth_table
+from ri_assets.personas.languages import language_shares
 from ri_assets.personas.naming.catalogue import Audience, load_catalogue
 from ri_assets.personas.naming.catalogue_matching import Encode, by_size, match_catalogue
 from ri_assets.personas.naming.kept_names import keep_names
@@ -36,12 +35,14 @@ from ri_assets.personas.text.quotes import quote_members, quotes, said_of
 from ri_assets.personas.text.terms import emoji_table, recount, term_table
 from ri_assets.personas.text.vocabulary import build_vocabulary
 from ri_assets.personas.traits import trait_table
-from ri_assets.pipeline.vectors import Vectors
+from ri_assets.records import personas as contract
+from ri_assets.records.table import Table
+from ri_assets.store.tables import Vectors
 
 
 @dataclass(frozen=True, eq=False)
 class Enriched:
-    """Tables of `ri_assets.contracts.personas`, each in the order of its key.
+    """Tables of `ri_assets.records.personas`, each in the order of its key.
 
     Parameters
     ----------
@@ -223,6 +224,7 @@ def enrich(
         row |= {
             "automatic_name": automatic[cluster].name,
             "automatic_focus": automatic[cluster].focus,
+            "languages": language_shares(tweets["text"][is_member].tolist()),
         }
         rows.append(row | {"persona_id": ids[cluster], "timezone": profile.behavior.timezone})
     return Enriched(

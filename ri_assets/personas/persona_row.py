@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest
 
 from ri_assets.config import EnrichSettings
-from ri_assets.contracts.personas import TIERS
 from ri_assets.personas.hints import write_hints
 from ri_assets.personas.key_insight import key_insight
 from ri_assets.personas.naming.naming import Name
 from ri_assets.personas.privacy.guard import Passes, everything
 from ri_assets.personas.rhythm import busiest_slot, peak_slot
+from ri_assets.records.personas import TIERS
 
 _INTERVAL = 0.95
 

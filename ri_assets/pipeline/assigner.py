@@ -1,25 +1,24 @@
-"""Assigning: the persona of a tweet that the run never saw, and how sure that is.
+"""Assignment: the persona of a tweet that the run never saw, and how sure that is.
 
-A new tweet is fused as the run fused its own and put into the principal components in
-which the run sought neighbours. There it gets the persona whose centroid its direction is
-nearest to: that is how a consensus settles its own tweets. Two figures say how sure it is:
+A new tweet is fused like the tweets of the run and projected on the principal components in
+which the run finds neighbours. It is assigned to the persona whose centroid is nearest to its
+direction, as a consensus does with its own tweets. Two figures say how sure this is:
 
 confidence
-    How often so clear a case was right when tweets of the run were left out and assigned,
-    each by centroids without itself (isotonic regression), times `familiarity` over
-    `UNFAMILIAR` where that is below 1. A case is the clearer, the nearer the nearest
-    centroid is in comparison with the next: 1 − their ratio.
+    How often cases that were equally clear were right when tweets of the run were left out
+    and assigned, each by centroids without itself (isotonic regression). Multiplied by
+    `familiarity` / `UNFAMILIAR` if that is below 1. A case is clearer, the nearer the nearest
+    centroid is compared with the next: 1 − the ratio of the two distances.
 familiarity
-    Share of the corpus's own tweets whose text is no nearer to its nearest ones than this
-    text is, read whole: names that are masked because the whole corpus shares them are just
-    what strangers lack. It is a conformal p-value (Vovk, Gammerman and Shafer 2005), so of
-    tweets like the corpus's a share of p or less has a familiarity of p or less.
+    Share of the corpus's own tweets that are not more similar to their nearest tweets than
+    this text is. Whole texts are compared, because unrelated tweets lack exactly the names
+    that are masked. It is a conformal p-value (Vovk, Gammerman and Shafer 2005): among tweets
+    like the corpus, a share of at most p has a familiarity of p or less.
 
-A persona fits where the text is familiar, and where the confidence is above the share of
-the largest persona. Less is no better than naming that one blindly.
+A persona fits if the text is familiar and the confidence is above the share of the largest
+persona. A lower confidence is no better than always naming that persona.
 
-Belongs here: learning from a run, and assigning vectors. Does not belong here: reading
-texts, or how what was learnt is stored (`ri_assets.ri_index.assign_tables`).
+`ri_assets.ri_index.assign_tables` stores what is learnt here, and `new_tweets` reads texts.
 """
 
 from __future__ import annotations
@@ -33,32 +32,33 @@ from threadpoolctl import threadpool_limits
 
 from ri_assets.config import Profile
 from ri_assets.pipeline.features import FEATURES
-from ri_assets.pipeline.fit import text_leaning
+from ri_assets.pipeline.fit import text_reweighting
 from ri_assets.pipeline.fuse import Fusion, unit_rows
+from ri_assets.pipeline.out_of_sample import drawn_rows
 from ri_assets.pipeline.reduce import principal_axes
 
 Float32 = NDArray[np.float32]
 Float64 = NDArray[np.float64]
 
-# More than clusters settle in: strangers to the corpus show in the finer directions.
-COMPONENTS = 100
+# Samples that bound the time of a run and the size of a snapshot. 2,000 familiar tweets give
+# p-values in steps of 0.0005, which is fine enough.
 LEARNT_FROM = 10_000
 FAMILIAR = 2_000
-_BLOCK = 500
+_BLOCK = 500  # rows compared at once; bounds memory, changes no result
 UNFAMILIAR = 0.05
-"""Below this familiarity a text counts as unlike the corpus."""
+"""Below this familiarity a text counts as unlike the corpus: the usual level of a test."""
 
 TWEET, TEXT = "tweet", "text"
 BASES = (TWEET, TEXT)
-"""What an assignment rests on: a tweet whose time is known, or the text alone."""
+"""What an assignment is based on: a tweet whose time is known, or the text alone."""
 
 OF_TEXT = np.array([not feature.needs for feature in FEATURES])
-"""Whether each feature comes from the text alone, shape (36,)."""
+"""Whether each feature needs nothing but the text, shape (36,)."""
 
 
 @dataclass(frozen=True, eq=False)
 class Calibration:
-    """How often the nearest persona was right, by clearness; linear between the knots.
+    """How often the nearest persona was right, by clearness; linear between knots.
 
     Parameters
     ----------
@@ -72,21 +72,21 @@ class Calibration:
     probability: Float64
 
     @classmethod
-    def of(cls, score: Float64, is_right: NDArray[np.bool_]) -> Calibration:
-        """Fit to cases whose outcome is known."""
+    def fit(cls, score: Float64, is_right: NDArray[np.bool_]) -> Calibration:
+        """Fit an isotonic regression to cases whose outcome is known."""
         from sklearn.isotonic import IsotonicRegression
 
         fitted = IsotonicRegression(y_min=0, y_max=1).fit(score, is_right)
         return cls(np.asarray(fitted.X_thresholds_), np.asarray(fitted.y_thresholds_))
 
-    def apply(self, score: NDArray[np.floating]) -> Float64:
-        """Give the probability of each score; beyond the outer knots, theirs."""
+    def transform(self, score: NDArray[np.floating]) -> Float64:
+        """Give the probability for each score; beyond the outer knots it is constant."""
         return np.asarray(np.interp(score, self.score, self.probability), dtype=np.float64)
 
 
 @dataclass(frozen=True, eq=False)
 class Assigned:
-    """What was found for n tweets; personas are numbered as `Assigner.personas`.
+    """The assignments of n tweets; personas are numbered as in `Assigner.personas`.
 
     Parameters
     ----------
@@ -95,8 +95,8 @@ class Assigned:
     confidence, familiarity
         float64, shape (n,), 0 to 1.
     is_familiar, is_decided
-        bool, shape (n,): whether the text is like the corpus, and whether the confidence
-        is above what naming the largest persona blindly reaches.
+        bool, shape (n,): whether the text is like the corpus, and whether the confidence is
+        above that of always naming the largest persona.
     """
 
     nearest: NDArray[np.intp]
@@ -108,33 +108,34 @@ class Assigned:
 
     @property
     def fits(self) -> NDArray[np.bool_]:
-        """Whether the nearest persona fits, shape (n,); where it does not, the answer is none."""
+        """Whether the nearest persona fits, shape (n,); if not, no persona does."""
         return self.is_familiar & self.is_decided
 
 
 @dataclass(frozen=True, eq=False)
 class Assigner:
-    """What assigning needs of a run.
+    """What a run leaves behind to assign new tweets.
 
     Parameters
     ----------
     fusion
         How the run fused its tweets.
     center, directions
-        float32, shapes (420,) and (420, ≤ 100): of the principal components, leaning to the
-        text as what the run clustered does.
+        float32, shapes (420,) and (420, c): of the principal components, with text and
+        behaviour weighted as in the vectors that the run clustered. c is the profile's
+        `reduce.principal_components`, or 420 where it has none.
     personas
         Ids of the personas, ascending, at least two.
     tweet_counts
         int64, shape (k,): tweets of each persona.
     centroids
-        float32, shape (k, ≤ 100): means of the directions of each persona's tweets.
+        float32, shape (k, c): mean directions of each persona's tweets.
     familiar_ids, familiar
         int64, shape (f,), tweet ids; float32, shape (f, 384), embeddings of their whole texts.
     calibrations
         One for each of `BASES`.
     n_neighbors
-        With how many of the familiar a text is compared.
+        Number of familiar tweets with which a text is compared.
     """
 
     fusion: Fusion
@@ -155,25 +156,25 @@ class Assigner:
         is_whole: NDArray[np.bool_],
         whole_text: Float32,
     ) -> Assigned:
-        """Find the personas of new tweets; each is judged by itself.
+        """Assign new tweets to personas, each independently of the others.
 
         Parameters
         ----------
         text
-            Embeddings as the run fused its own, shape (n, 384).
+            Text vectors made as in the run, shape (n, 384).
         behavior
-            Raw features, shape (n, 36); what is unknown is NaN and counts as ordinary.
+            Raw features, shape (n, 36); unknown ones are NaN and count as ordinary.
         is_whole
-            Shape (n,): whether the tweet's time is known; else it is judged as a text.
+            Shape (n,): whether the tweet's time is known; if not, only its text counts.
         whole_text
-            Embeddings of the whole texts, shape (n, 384), by which familiarity is judged.
+            Embeddings of the whole texts, shape (n, 384), for the familiarity.
         """
-        placed = self.placed(self.fusion.apply(text, behavior))
+        placed = self.project(self.fusion.transform(text, behavior))
         order, clearness = _ranked(_distances(placed, self.centroids))
         sure = np.where(
             is_whole,
-            self.calibrations[TWEET].apply(clearness),
-            self.calibrations[TEXT].apply(clearness),
+            self.calibrations[TWEET].transform(clearness),
+            self.calibrations[TEXT].transform(clearness),
         )
         familiarity = self.familiarity(whole_text)
         confidence = sure * np.minimum(familiarity / UNFAMILIAR, 1.0)
@@ -188,7 +189,7 @@ class Assigner:
 
     @property
     def blind(self) -> float:
-        """Share of the largest persona: how often naming it blindly is right."""
+        """Share of the largest persona: how often always naming it is right."""
         return float(self.tweet_counts.max() / self.tweet_counts.sum())
 
     def familiarity(self, whole_text: Float32) -> Float64:
@@ -210,16 +211,16 @@ class Assigner:
         fused
             Their fused vectors, shape (n, 420).
         own
-            Id of each tweet's persona, shape (n,). Nearer to another's centroid, a tweet
-            belongs to it with what the calibrated probability leaves, at most a half.
+            Id of each tweet's persona, shape (n,). A tweet that is nearer to another persona's
+            centroid gets the rest of the calibrated probability, at most a half.
         """
-        order, clearness = _ranked(_distances(self.placed(fused), self.centroids))
-        sure = self.calibrations[TWEET].apply(clearness)
+        order, clearness = _ranked(_distances(self.project(fused), self.centroids))
+        sure = self.calibrations[TWEET].transform(clearness)
         is_own = np.array(self.personas)[order[:, 0]] == own.astype(str)
         return np.where(is_own, sure, np.minimum(1 - sure, 0.5))
 
-    def placed(self, fused: Float32) -> Float64:
-        """Give the directions of fused vectors, float64, shape (n, ≤ 100), of length 1."""
+    def project(self, fused: Float32) -> Float64:
+        """Project fused vectors on the components; float64, shape (n, c), rows of length 1."""
         with threadpool_limits(1):  # the number of threads changes sums in their last bits
             return unit_rows((fused - self.center) @ self.directions)
 
@@ -232,24 +233,24 @@ def _distances(placed: Float64, centroids: NDArray[np.floating]) -> Float64:
 
 
 def _ranked(distances: Float64) -> tuple[NDArray[np.intp], Float64]:
-    """Order personas by distance, shape (n, k), and say how clear the first is, shape (n,)."""
+    """Order personas by distance, shape (n, k), and give the clearness, shape (n,)."""
     order = np.argsort(distances, axis=1, kind="stable")
     first, second = np.take_along_axis(distances, order[:, :2], axis=1).T
     return order, 1 - first / np.maximum(second, np.finfo(np.float64).tiny)
 
 
-def _without_itself(
-    lying: Float64, placed: Float64, own: NDArray[np.intp], centroids: Float64
+def _leave_one_out(
+    seen: Float64, placed: Float64, own: NDArray[np.intp], centroids: Float64
 ) -> Float64:
-    """Distances of tweets to centroids, each to its own persona's as it is without the tweet.
+    """Give the distances of tweets to centroids, where a tweet's own centroid lacks the tweet.
 
-    `lying` is where the tweets are looked for, `placed` how they went into the centroids. To
-    the centroid of a persona without any other tweet the distance is infinite.
+    `seen` are the tweets as they are assigned, `placed` as they are in the centroids. The
+    distance to the centroid of a persona without any other tweet is infinite.
     """
-    distances = _distances(lying, centroids)
+    distances = _distances(seen, centroids)
     others = np.bincount(own)[own][:, None] - 1
     without = centroids[own] + (centroids[own] - placed) / np.maximum(others, 1)
-    distance = np.linalg.norm(lying - without, axis=1)
+    distance = np.linalg.norm(seen - without, axis=1)
     distances[np.arange(len(own)), own] = np.where(others[:, 0] > 0, distance, np.inf)
     return distances
 
@@ -262,7 +263,7 @@ def learn(
     profile: Profile,
     whole_text: Float32,
 ) -> Assigner:
-    """Learn from a run, from at most 10,000 of its tweets, drawn evenly.
+    """Learn from a run, from a random sample of its tweets if it has many.
 
     Parameters
     ----------
@@ -271,22 +272,23 @@ def learn(
     text, behavior
         Shapes (n, 384) and (n, 36), as the run fused them.
     persona_ids
-        Text, shape (n,): the persona of each tweet; at least two differ.
+        Text, shape (n,): the persona of each tweet; at least two personas.
     profile
-        Its `fuse` and `reduce` settings are used.
+        Its `fuse`, `reduce` and `cluster` settings are used.
     whole_text
         Embeddings of the whole texts, shape (n, 384).
     """
-    fusion = Fusion.of(text, behavior, profile.fuse)
-    rows = drawn(len(text), LEARNT_FROM, profile.reduce.seed)
+    fusion = Fusion.fit(text, behavior, profile.fuse)
+    rows = drawn_rows(len(text), LEARNT_FROM, profile.reduce.seed)
     with threadpool_limits(1):
-        fused = fusion.apply(text[rows], behavior[rows])
-        lean = text_leaning(profile, fused.shape[1])
-        _, axes = principal_axes((fused * lean).astype(np.float32), COMPONENTS)
+        fused = fusion.transform(text[rows], behavior[rows])
+        factors = text_reweighting(profile, fused.shape[1])
+        components = profile.reduce.principal_components or fused.shape[1]
+        _, axes = principal_axes((fused * factors).astype(np.float32), components)
     center = fused.mean(axis=0, dtype=np.float64).astype(np.float32)
-    directions = (lean[:, None] * axes).astype(np.float32)
+    directions = (factors[:, None] * axes).astype(np.float32)
     personas, own = np.unique(persona_ids[rows].astype(str), return_inverse=True)
-    familiar = drawn(len(text), FAMILIAR, profile.reduce.seed)
+    familiar = drawn_rows(len(text), FAMILIAR, profile.reduce.seed)
     found = Assigner(
         fusion=fusion,
         center=center,
@@ -299,26 +301,19 @@ def learn(
         calibrations={},
         n_neighbors=profile.reduce.n_neighbors,
     )
-    placed = found.placed(fused)
+    placed = found.project(fused)
     centroids = np.array([placed[own == k].mean(axis=0) for k in range(len(personas))])
     alone = np.where(OF_TEXT, behavior[rows], np.nan).astype(np.float32)
-    as_texts = found.placed(fusion.apply(text[rows], alone))
+    as_texts = found.project(fusion.transform(text[rows], alone))
     calibrations = {}
-    for basis, lying in ((TWEET, placed), (TEXT, as_texts)):
-        order, clearness = _ranked(_without_itself(lying, placed, own, centroids))
-        calibrations[basis] = Calibration.of(clearness, order[:, 0] == own)
+    for basis, seen in ((TWEET, placed), (TEXT, as_texts)):
+        order, clearness = _ranked(_leave_one_out(seen, placed, own, centroids))
+        calibrations[basis] = Calibration.fit(clearness, order[:, 0] == own)
     return replace(found, centroids=centroids.astype(np.float32), calibrations=calibrations)
 
 
-def drawn(n: int, limit: int, seed: int) -> NDArray[np.intp]:
-    """Draw at most `limit` of n rows evenly at random, ascending."""
-    if n <= limit:
-        return np.arange(n)
-    return np.sort(np.random.default_rng(seed).choice(n, limit, replace=False))
-
-
 def _nearness(known: Float32, text: Float32, k: int, *, without_itself: bool = False) -> Float64:
-    """Mean cosine of each text to its `k` nearest known ones, float64, shape (n,)."""
+    """Give the mean cosine of each text to its `k` nearest known texts, float64, shape (n,)."""
     most = min(k, len(known) - without_itself)
     found = np.empty(len(text))
     known = unit_rows(known).astype(np.float32)

@@ -1,8 +1,6 @@
-"""The behavioural vector of each tweet.
+"""The behavioural features of each tweet.
 
-Belongs here: the computation of the features that `ri_assets.pipeline.features`
-names. Does not belong here: scaling, which is a matter of fusion
-(`ri_assets.pipeline.fuse`).
+`features` declares them, this module computes them, and `fuse` scales them.
 """
 
 from __future__ import annotations
@@ -24,15 +22,15 @@ Values = NDArray[np.floating]
 
 @dataclass(frozen=True, eq=False)
 class Behavior:
-    """Behavioural vectors of a corpus.
+    """The behavioural features of a corpus.
 
     Parameters
     ----------
     features
         `tweet_id` and one float32 column for each of `features.NAMES`, in order of `tweet_id`;
-        NaN where a tweet or the corpus lacks what the feature needs.
+        NaN if the tweet or the corpus lacks what the feature needs.
     lacking
-        For each feature that no tweet has, the columns that were missing.
+        The missing columns of each feature that no tweet has.
     """
 
     features: pd.DataFrame
@@ -47,11 +45,11 @@ def behavioral_features(
     Parameters
     ----------
     tweets
-        Columns of the contract `raw_tweets`; one row a tweet.
+        Columns of the contract `raw_tweets`; one row for each tweet.
     replies
-        Columns of the contract `raw_replies`; empty where the source has none.
+        Columns of the contract `raw_replies`; empty if the source has none.
     settings
-        Time zone and what counts as working hours and night.
+        The time zone, working hours and night hours.
     """
     tweets = tweets.sort_values("tweet_id", ignore_index=True)
     present = {name for name in tweets.columns if tweets[name].notna().any()}
@@ -131,8 +129,8 @@ def thread_roots(tweets: pd.DataFrame, replies: pd.DataFrame) -> pd.Series[int]:
     Returns
     -------
     Series
-        Int64 with the index of `replies`; missing where the chain of answers leaves
-        what was collected.
+        Int64 with the index of `replies`; missing if a post between reply and tweet was not
+        collected.
     """
     answers = dict(
         zip(replies["tweet_id"], replies["in_reply_to_tweet_id"].astype("Int64"), strict=True)

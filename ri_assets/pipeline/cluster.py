@@ -1,44 +1,48 @@
-"""Clusters of one run: found by density, noise assigned, numbered canonically.
+"""One clustering: HDBSCAN, noise assigned to the nearest centroid, canonical numbers.
 
-Belongs here: one HDBSCAN, the assignment of noise, and the numbering. Does not
-belong here: how several runs are combined (`consensus`), or judged (`stability`).
+`consensus` combines several clusterings, `stability` compares them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ri_assets.config import HdbscanSettings
+from ri_assets.config import ConsensusSettings, HdbscanSettings, Profile
 
 Float32 = NDArray[np.float32]
 Float64 = NDArray[np.float64]
 Labels = NDArray[np.int32]
 Space = Callable[[], Float32]
-"""Gives the reduced space, float32, shape (n, d); it is made when it is first asked for."""
+"""Gives the reduced space, float32, shape (n, d), and computes it on the first call."""
 
 NOISE = -1
 
 
 @dataclass(frozen=True, eq=False)
-class Clusters:
-    """Where every tweet belongs.
+class Clustering:
+    """The cluster of every tweet, and the reduced space in which clusters are judged.
 
     Clusters are numbered from 0 by size, largest first, ties by their first tweet.
 
     Parameters
     ----------
+    space
+        Gives the reduced space, float32, shape (n, d). It is computed only if something
+        asks for it; a consensus without noise does not.
     core_labels
-        int32, shape (n,), before assignment; -1 is noise.
+        int32, shape (n,), before noise was assigned; -1 is noise.
     labels
-        int32, shape (n,), after assignment; never -1.
+        int32, shape (n,), after noise was assigned; never -1.
     probability
-        float32, shape (n,), 0–1: how surely the tweet belongs to its cluster; 0 for noise.
+        float32, shape (n,), 0 to 1: how surely the tweet belongs to its cluster; 0 for noise.
     """
 
+    space: Space
     core_labels: Labels
     labels: Labels
     probability: Float32
@@ -55,14 +59,37 @@ class Clusters:
 
     @property
     def sizes(self) -> NDArray[np.intp]:
-        """Tweets of each cluster, after assignment."""
+        """Tweets in each cluster, after assignment."""
         return np.bincount(self.labels, minlength=self.count)
+
+    def at(self, count: int) -> Clustering:  # noqa: ARG002 -- a consensus uses it
+        """Cut into `count` clusters; only a consensus can, another clustering stays as it is."""
+        return self
+
+
+def minimum_tweets(profile: Profile) -> int:
+    """Give the smallest number of tweets that the settings work with.
+
+    Every run needs more tweets than neighbours and dimensions, and room for two clusters.
+    """
+    space = profile.reduce
+    needed = max(space.n_neighbors + 1, space.n_components + 2)
+    settings = profile.cluster
+    if isinstance(settings, ConsensusSettings):
+        of_a_run = max(
+            max(settings.n_neighbors) + 1,
+            settings.n_components + 2,
+            settings.min_samples + 1,
+            settings.personas[1],
+        )
+        return max(needed, ceil(of_a_run / settings.draw_share))
+    return max(needed, 2 * settings.min_cluster_size, settings.min_samples + 1)
 
 
 def hdbscan(
     space: Float32, *, min_cluster_sizes: Sequence[int], min_samples: int, selection: str
 ) -> list[tuple[Labels, Float32]]:
-    """Run one HDBSCAN for each minimum cluster size; they share the tree of the space.
+    """Run one HDBSCAN for each minimum cluster size; they share one single-linkage tree.
 
     Parameters
     ----------
@@ -95,10 +122,10 @@ def hdbscan(
 
 
 class _OneTree:
-    """Remembers the single-linkage tree of one space, which depends on no cluster size.
+    """Keeps the single-linkage tree of one space, which does not depend on cluster sizes.
 
-    HDBSCAN keeps its tree in a `joblib.Memory`, which would write it to disk; this has as
-    much of that interface as it uses.
+    HDBSCAN keeps its tree in a `joblib.Memory`, which writes to disk. This class has the part
+    of that interface that HDBSCAN uses.
     """
 
     def __init__(self) -> None:
@@ -115,8 +142,8 @@ class _OneTree:
         return remembered
 
 
-def density_clusters(space: Float32, settings: HdbscanSettings) -> Clusters:
-    """Find clusters by one HDBSCAN in the reduced space, and assign its noise.
+def hdbscan_clustering(space: Float32, settings: HdbscanSettings) -> Clustering:
+    """Cluster the reduced space by one HDBSCAN, and assign its noise.
 
     Parameters
     ----------
@@ -131,19 +158,19 @@ def density_clusters(space: Float32, settings: HdbscanSettings) -> Clusters:
         min_samples=settings.min_samples,
         selection=settings.selection,
     )
-    return assign(lambda: space, labels, probability)
+    return assign_noise(lambda: space, labels, probability)
 
 
-def assign(space: Space, core_labels: Labels, probability: Float32) -> Clusters:
-    """Give noise to the cluster with the nearest centroid, and number canonically.
+def assign_noise(space: Space, core_labels: Labels, probability: Float32) -> Clustering:
+    """Assign noise to the cluster with the nearest centroid, and number clusters by size.
 
-    A centroid is the mean of a cluster's tweets before assignment. Where there
-    is no cluster at all, every tweet goes to cluster 0.
+    A centroid is the mean of a cluster's tweets before assignment. If there is no cluster
+    at all, every tweet goes to cluster 0.
 
     Parameters
     ----------
     space
-        Of shape (n, d); asked for only where there is noise.
+        Gives the space, shape (n, d); computed only if there is noise.
     core_labels
         Shape (n,); -1 is noise, other numbers are arbitrary.
     probability
@@ -154,29 +181,21 @@ def assign(space: Space, core_labels: Labels, probability: Float32) -> Clusters:
     renumbered = canonical(labels)
     core = np.where(noise, NOISE, renumbered).astype(np.int32)
     sure = np.where(noise, 0, probability).astype(np.float32)
-    return Clusters(core, renumbered, sure)
+    return Clustering(space, core, renumbered, sure)
 
 
 def nearest_centroid(space: Float32, core_labels: Labels) -> Labels:
-    """Assign noise; return labels without noise, shape (n,)."""
+    """Assign noise to the nearest centroid; return labels without noise, shape (n,)."""
     names, distances = _centroid_distances(space, core_labels)
     own = np.searchsorted(names, core_labels)
     own = np.where(core_labels == NOISE, distances.argmin(axis=1), own)
     return names[own].astype(np.int32)
 
 
-def own_distance(space: Float32, clusters: Clusters) -> Float32:
-    """Measure how far each tweet lies from its own cluster's centroid: Euclidean, shape (n,).
-
-    Parameters
-    ----------
-    space
-        Shape (n, d).
-    clusters
-        Of the same n tweets.
-    """
-    _, distances = _centroid_distances(space, clusters.core_labels)
-    return distances[np.arange(len(space)), clusters.labels].astype(np.float32)
+def own_distance(clustering: Clustering) -> Float32:
+    """Give each tweet's Euclidean distance to the centroid of its cluster, shape (n,)."""
+    _, distances = _centroid_distances(clustering.space(), clustering.core_labels)
+    return distances[np.arange(len(distances)), clustering.labels].astype(np.float32)
 
 
 def _centroid_distances(space: Float32, core_labels: Labels) -> tuple[Labels, Float64]:
@@ -192,18 +211,18 @@ def _centroid_distances(space: Float32, core_labels: Labels) -> tuple[Labels, Fl
 
 
 def settled(space: Float32, core_labels: Labels) -> Labels:
-    """Start from density clusters and move every tweet to its nearest centroid until none moves.
+    """Move every tweet to its nearest centroid until none moves, starting from given clusters.
 
-    HDBSCAN says how many clusters there are and where they lie; where exactly its dense
-    cores end changes with every draw. After Lloyd's iteration (1982, "Least squares
-    quantization in PCM") two draws agree better on the tweets in between.
+    HDBSCAN finds how many clusters there are and where; where exactly its dense cores end
+    changes with every subsample. After Lloyd's iteration (1982, "Least squares quantization
+    in PCM") two subsamples agree better on the tweets in between.
 
     Parameters
     ----------
     space
         Shape (n, d).
     core_labels
-        Shape (n,); -1 is noise. Without any cluster, all tweets are in one.
+        Shape (n,); -1 is noise. If there is no cluster, all tweets are in one.
 
     Returns
     -------
@@ -212,7 +231,7 @@ def settled(space: Float32, core_labels: Labels) -> Labels:
     from sklearn.cluster import KMeans
 
     names = np.unique(core_labels[core_labels != NOISE])
-    if names.size < 2:  # noqa: PLR2004 -- one cluster has no boundary to settle
+    if names.size < 2:  # noqa: PLR2004 -- one cluster has no border
         return np.zeros(len(space), dtype=np.int32)
     centroids = np.array([space[core_labels == name].mean(axis=0) for name in names])
     model = KMeans(len(names), init=centroids, n_init=1).fit(space)

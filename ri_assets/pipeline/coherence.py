@@ -1,7 +1,6 @@
 """Coherence: how close the members of a cluster are to its centroid.
 
-Belongs here: the figure, and what it gives on labels without meaning. Does not
-belong here: stability under reruns (`stability`).
+`stability` compares clusterings with each other; this module judges a single one.
 """
 
 from __future__ import annotations
@@ -11,10 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ri_assets.pipeline.cluster import NOISE, Clusters
+from ri_assets.pipeline.cluster import NOISE, Clustering
 from ri_assets.pipeline.fuse import unit_rows
 
-SILHOUETTE_LIMIT = 10_000  # it compares all pairs; larger corpora are sampled
+# A silhouette compares all pairs: of a larger corpus a sample of this size is compared, which
+# bounds time and memory.
+SILHOUETTE_LIMIT = 10_000
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class SpaceCoherence:
     random_centered, random_uncentered
         Mean of the same over randomly permuted labels.
     core_only
-        Centred, over tweets that were not noise; None without any.
+        Centred, over tweets that were not noise; None if all were.
     """
 
     centered: float
@@ -55,9 +56,10 @@ class Coherence:
 def coherence(
     vectors: NDArray[np.floating], labels: NDArray[np.integer], *, centered: bool = True
 ) -> float:
-    """Size-weighted mean cosine of every member to the centroid of its cluster.
+    """Give the mean cosine of every member to the centroid of its cluster.
 
-    Centred, one cluster scores 0 by construction and random labels score near 0.
+    With the corpus mean subtracted, one cluster scores 0 by construction and random labels
+    score near 0.
 
     Parameters
     ----------
@@ -81,49 +83,45 @@ def coherence(
 
 
 def measure_coherence(
-    space: NDArray[np.floating],
+    clustering: Clustering,
     fused: NDArray[np.floating],
     text: NDArray[np.floating],
-    clusters: Clusters,
     *,
     n_random: int,
     seed: int,
 ) -> Coherence:
-    """Measure coherence of one run in all three spaces.
+    """Measure coherence of a clustering in the reduced, the fused and the text space.
 
     Parameters
     ----------
-    space, fused, text
-        Reduced, fused and text vectors of the same n tweets.
-    clusters
-        Where they belong.
+    clustering
+        The cluster of each of n tweets, and their reduced space.
+    fused, text
+        Fused and text vectors of the same tweets.
     n_random
-        Permutations of the labels that are scored beside them.
+        Number of permutations of the labels to measure too.
     seed
-        Of the permutations and of the silhouette's sample.
+        Random seed of the permutations and of the silhouette's sample.
     """
-    shuffles = [
-        np.random.default_rng((seed, i)).permutation(clusters.labels) for i in range(n_random)
-    ]
+    labels, core = clustering.labels, clustering.core_labels != NOISE
+    shuffles = [np.random.default_rng((seed, i)).permutation(labels) for i in range(n_random)]
 
     def measured(vectors: NDArray[np.floating]) -> SpaceCoherence:
-        core = clusters.core_labels != NOISE
-        # The corpus mean stays that of all tweets, so that both values mean the same.
+        # The mean of all tweets is subtracted here too, so that both values compare.
         around = vectors - vectors.mean(axis=0, dtype=np.float64)
         return SpaceCoherence(
-            centered=coherence(vectors, clusters.labels),
-            uncentered=coherence(vectors, clusters.labels, centered=False),
+            centered=coherence(vectors, labels),
+            uncentered=coherence(vectors, labels, centered=False),
             random_centered=float(np.mean([coherence(vectors, s) for s in shuffles])),
             random_uncentered=float(
                 np.mean([coherence(vectors, s, centered=False) for s in shuffles])
             ),
-            core_only=coherence(around[core], clusters.labels[core], centered=False)
-            if core.any()
-            else None,
+            core_only=coherence(around[core], labels[core], centered=False) if core.any() else None,
         )
 
+    space = clustering.space()
     return Coherence(
-        measured(space), measured(fused), measured(text), silhouette(space, clusters.labels, seed)
+        measured(space), measured(fused), measured(text), silhouette(space, labels, seed)
     )
 
 
@@ -133,7 +131,7 @@ def silhouette(
     seed: int,
     limit: int = SILHOUETTE_LIMIT,
 ) -> float:
-    """Euclidean silhouette of at least two clusters, −1 to 1; of many tweets, of a sample.
+    """Give the Euclidean silhouette of at least two clusters, −1 to 1.
 
     Parameters
     ----------
@@ -142,9 +140,9 @@ def silhouette(
     labels
         Shape (n,).
     seed
-        Of the sample.
+        Random seed of the sample.
     limit
-        Of more tweets than this a sample of so many is compared.
+        If there are more tweets, a sample of this size is compared.
     """
     from sklearn.metrics import silhouette_score
 

@@ -1,12 +1,9 @@
-"""Consensus: the common partition of many varied runs.
+"""Consensus: the partition that the base clusterings agree on.
 
-Tweets and the clusters of all runs form a bipartite graph, and its spectral cut
-is the consensus (Fern and Brodley 2004, "Solving cluster ensemble problems by
-bipartite graph partitioning"). Its cost grows with the number of tweets, not with
-its square.
-
-Belongs here: the cut, and how many clusters it makes. Does not belong here: the
-runs (`ballots`), or the assignment of noise in the reduced space (`cluster`).
+Tweets and the clusters of all base clusterings form a bipartite graph, and its spectral cut
+is the consensus (Fern and Brodley 2004, "Solving cluster ensemble problems by bipartite graph
+partitioning"). Its cost grows linearly with the number of tweets. `ensemble` makes the base
+clusterings, and `cluster` assigns noise in the reduced space.
 """
 
 from __future__ import annotations
@@ -19,54 +16,59 @@ from scipy import sparse
 
 from ri_assets.config import ConsensusSettings
 from ri_assets.pipeline.cluster import NOISE, Labels, settled
-from ri_assets.pipeline.ensemble import UNSEEN, Ballots, vote
+from ri_assets.pipeline.ensemble import UNSEEN, base_clusterings
 from ri_assets.pipeline.fuse import unit_rows
 from ri_assets.pipeline.stability import Rerun, cluster_stability
 
 Float32 = NDArray[np.float32]
 Float64 = NDArray[np.float64]
 
-_FINER = 5  # cuts beyond the most personas that are tried where small groups leave too few
+# Cuts beyond the most personas, tried where small groups leave too few. It only bounds that
+# search; the settings say how many groups there may be.
+_FINER = 5
 
 
 @dataclass(frozen=True, eq=False)
 class Consensus:
-    """The partition that runs agree on, and all that it takes to join two of its groups.
+    """The partition that an ensemble agrees on, and what it takes to cut it anew.
 
     Parameters
     ----------
-    groups
-        int32, shape (n,), 0 to groups − 1: where each tweet belongs, noise too.
+    base_clusterings
+        int32, shape (runs, n): each run's cluster of each tweet; -2 where it was not seen.
+    is_noise
+        bool, shape (runs, n): whether the run called the tweet noise.
     directions
-        float32, shape (n, d), unit rows: among them the groups are settled.
-    points
-        float64, shape (n, c): the tweets' spectral coordinates, of most agreement first.
-    ballots
-        What every run said.
+        float32, shape (n, d): the clustered vectors, scaled to unit length.
+    coordinates
+        float64, shape (n, c): the tweets' spectral coordinates, most agreement first.
+    groups
+        int32, shape (n,), 0 to groups − 1: the group of each tweet, noise included.
     settings
-        Which runs voted.
+        Settings of the ensemble and of the cut.
     """
 
-    groups: Labels
+    base_clusterings: Labels
+    is_noise: NDArray[np.bool_]
     directions: Float32
-    points: Float64
-    ballots: Ballots
+    coordinates: Float64
+    groups: Labels
     settings: ConsensusSettings
 
     @property
     def labels(self) -> Labels:
-        """The groups, int32, shape (n,); -1 where more than `noise_share` of the runs say noise."""
-        seen = (self.ballots.labels != UNSEEN).sum(axis=0)
-        noise = self.ballots.noise.sum(axis=0) > self.settings.noise_share * seen
-        return np.where(noise | (seen == 0), NOISE, self.groups).astype(np.int32)
+        """The groups, int32, shape (n,); -1 where over `noise_share` of the runs found noise."""
+        seen = (self.base_clusterings != UNSEEN).sum(axis=0)
+        is_noise = self.is_noise.sum(axis=0) > self.settings.noise_share * seen
+        return np.where(is_noise | (seen == 0), NOISE, self.groups).astype(np.int32)
 
     @property
     def support(self) -> Float32:
         """How surely each tweet belongs to its group; float32, shape (n,).
 
-        Of the tweets that shared a cluster with it, over all runs, the share in its group.
+        It is the share, over all runs, of the tweets clustered with it that are in its group.
         """
-        incidence = _incidence(self.ballots)
+        incidence = _incidence(self.base_clusterings)
         rows = np.arange(len(self.groups))
         final = sparse.csr_array((np.ones(len(rows)), (rows, self.groups)))
         shares = (incidence.T @ final).toarray() / incidence.sum(axis=0)[:, None]
@@ -74,26 +76,30 @@ class Consensus:
         return ((incidence @ shares)[rows, self.groups] / seen).astype(np.float32)
 
     def at(self, count: int) -> Consensus:
-        """Cut the same runs into `count` groups.
+        """Cut the same ensemble into `count` groups.
 
-        Where groups that are too small leave fewer, the cut is made finer, and where it then
-        has too many, those that runs find again worst are given up. It has fewer only where
+        If groups that are too small leave fewer, the cut is made finer; if it then has too
+        many, the groups that the runs recover worst are given up. It has fewer groups only if
         no cut has as many.
         """
         cuts = (
             _settled(
-                self.directions, _large(cut(self.points[:, :tried]), self.settings), self.settings
+                self.directions,
+                _large(cut(self.coordinates[:, :tried]), self.settings),
+                self.settings,
             )
-            for tried in range(count, self.points.shape[1] + 1)
+            for tried in range(count, self.coordinates.shape[1] + 1)
         )
         groups = next((labels for labels in cuts if labels.max() + 1 >= count), None)
         if groups is None:
             return self.at(count - 1)
-        groups = _recovered(self.directions, groups, self.ballots, self.settings, most=count)
+        groups = _recovered(
+            self.directions, groups, self.base_clusterings, self.settings, most=count
+        )
         return replace(self, groups=groups)
 
-    def joined(self, group: int, other: int) -> Consensus:
-        """Join a group to another; all tweets settle anew."""
+    def merged(self, group: int, other: int) -> Consensus:
+        """Merge a group into another; all tweets are assigned anew."""
         labels = np.where(self.groups == group, other, self.groups)
         _, groups = np.unique(labels, return_inverse=True)
         settled_groups = _settled(self.directions, groups.astype(np.int32), self.settings)
@@ -101,40 +107,39 @@ class Consensus:
 
 
 def consensus(vectors: Float32, settings: ConsensusSettings, seed: int) -> Consensus:
-    """Find the partition that varied runs agree on.
+    """Find the partition that an ensemble agrees on.
 
-    The number of clusters is that of the directions that hold most of the runs' agreement
-    (`agreed_count`), within `settings.personas`; `Consensus.at` cuts the same runs at
-    another. The cut is settled among the vectors themselves: how the runs' clusters are cut
-    apart changes at their borders with every draw, where the vectors lie does not. Groups
-    that the runs seldom find again are given up.
+    The number of groups is the number of directions that hold most of the runs' agreement
+    (`agreed_count`), within `settings.personas`; `Consensus.at` cuts the same runs at another
+    number. After the cut every tweet moves to its nearest group among the vectors themselves:
+    the borders of the runs' clusters change with every subsample, the vectors do not. Groups
+    that the runs seldom recover are given up.
 
     Parameters
     ----------
     vectors
         Fused vectors or their principal components, shape (n, d).
     settings
-        Which runs vote.
+        Settings of the ensemble and of the cut.
     seed
-        Of every random choice.
+        Random seed.
     """
-    ballots = vote(vectors, settings, seed)
+    labels, is_noise = base_clusterings(vectors, settings, seed)
     directions = unit_rows(vectors).astype(np.float32)
-    points, agreement = coordinates(ballots, settings.personas[1] + _FINER)
-    labels = _settled(directions, _cut(points, agreement, settings), settings)
-    groups = _recovered(directions, labels, ballots, settings)
-    return Consensus(groups, directions, points, ballots, settings)
+    coordinates, agreement = spectral_coordinates(labels, settings.personas[1] + _FINER)
+    first = _settled(directions, _cut(coordinates, agreement, settings), settings)
+    groups = _recovered(directions, first, labels, settings)
+    return Consensus(labels, is_noise, directions, coordinates, groups, settings)
 
 
-def _cut(points: Float64, agreement: Float64, settings: ConsensusSettings) -> Labels:
-    """Cut what runs agree on; groups that are too small are -1.
+def _cut(coordinates: Float64, agreement: Float64, settings: ConsensusSettings) -> Labels:
+    """Cut into as many large groups as the runs agree on; groups that are too small are -1.
 
-    It is as much finer as small groups take away. Where no number allowed leaves as many
-    large ones as there should be, it is the first cut after all.
+    If no number that the settings allow leaves as many large groups, the first cut is taken.
     """
     fewest, most = settings.personas
     count = min(max(agreed_count(agreement, settings.agreement_share), fewest), most)
-    cuts = [_large(cut(points[:, :tried]), settings) for tried in range(count, most + 1)]
+    cuts = [_large(cut(coordinates[:, :tried]), settings) for tried in range(count, most + 1)]
     return next((labels for labels in cuts if labels.max() + 1 >= count), cuts[0])
 
 
@@ -146,7 +151,7 @@ def _large(labels: Labels, settings: ConsensusSettings) -> Labels:
 
 
 def _settled(directions: Float32, labels: Labels, settings: ConsensusSettings) -> Labels:
-    """Settle until no group has become too small; int32, shape (n,), 0 to groups − 1."""
+    """Move tweets to their nearest group until no group is too small; 0 to groups − 1."""
     while True:
         labels = _large(settled(directions, labels), settings)
         if (labels != NOISE).all():
@@ -156,24 +161,21 @@ def _settled(directions: Float32, labels: Labels, settings: ConsensusSettings) -
 def _recovered(
     directions: Float32,
     labels: Labels,
-    ballots: Ballots,
+    base: Labels,
     settings: ConsensusSettings,
     most: int | None = None,
 ) -> Labels:
-    """Give up the group that runs find again worst, until all are found well enough.
+    """Give up the group that the runs recover worst, until all are recovered well enough.
 
-    With `most` it is given up until no more are left, however well they are found.
+    With `most`, groups are given up until no more than that are left, however well the runs
+    recover them. Without it, at least as many stay as `settings.personas` asks for.
 
-    How well is Hennig's recovery (2007, "Cluster-wise assessment of cluster stability"): the
-    Jaccard of a group with the most similar cluster of a run, mean over the runs. Groups
-    that draws of the tweets do not find again show by it before any draw is made. As many
-    stay as are wanted at least.
+    Recovery is Hennig's (2007, "Cluster-wise assessment of cluster stability"): the Jaccard
+    index of a group with the most similar cluster of a run, averaged over the runs. A low
+    recovery shows before any resampling that resampling will not find the group again.
     """
-    seen = ballots.labels != UNSEEN
-    runs = [
-        Rerun(np.flatnonzero(rows), run[rows])
-        for run, rows in zip(ballots.labels, seen, strict=True)
-    ]
+    seen = base != UNSEEN
+    runs = [Rerun(np.flatnonzero(rows), run[rows]) for run, rows in zip(base, seen, strict=True)]
     while labels.max() + 1 > (most or settings.personas[0]):
         recovery = [group.jaccard for group in cluster_stability(labels, runs)]
         weakest = int(np.argmin(recovery))
@@ -183,10 +185,10 @@ def _recovered(
     return labels
 
 
-def _incidence(ballots: Ballots) -> sparse.csr_array:
-    """Tweets by clusters of all runs, shape (n, clusters): 1 where it was a member."""
+def _incidence(base: Labels) -> sparse.csr_array:
+    """Tweets by clusters of all runs, shape (n, clusters): 1 where the tweet is a member."""
     blocks = []
-    for run in ballots.labels:
+    for run in base:
         rows = np.flatnonzero(run != UNSEEN)
         _, column = np.unique(run[rows], return_inverse=True)
         blocks.append(
@@ -197,28 +199,28 @@ def _incidence(ballots: Ballots) -> sparse.csr_array:
     return sparse.hstack(blocks, format="csr")
 
 
-def coordinates(ballots: Ballots, count: int) -> tuple[Float64, Float64]:
-    """Place tweets so that those often clustered together lie together.
+def spectral_coordinates(base: Labels, count: int) -> tuple[Float64, Float64]:
+    """Give coordinates in which tweets that are often clustered together are close.
 
     Parameters
     ----------
-    ballots
-        What every run said.
+    base
+        Base clusterings, int32, shape (runs, n); -2 where a run did not see a tweet.
     count
-        Number of dimensions, of most agreement first.
+        Number of dimensions to keep, most agreement first.
 
     Returns
     -------
-    points
+    coordinates
         float64, shape (n, count): the leading left singular vectors of the incidence
         matrix, scaled by the square roots of its degrees. Zeros for a tweet that no
         run saw.
     agreement
         float64, shape (clusters of all runs,): how far the runs agree on each direction,
         most first, 1 where all do. They are the eigenvalues of the normalised
-        co-association, which says how often two tweets share a cluster.
+        co-association matrix, which holds how often two tweets share a cluster.
     """
-    incidence = _incidence(ballots)
+    incidence = _incidence(base)
     seen = np.maximum(incidence.sum(axis=1), 1)
     sizes = incidence.sum(axis=0)
     scaled = (
@@ -232,36 +234,36 @@ def coordinates(ballots: Ballots, count: int) -> tuple[Float64, Float64]:
 
 
 def agreed_count(agreement: Float64, share: float) -> int:
-    """Count the directions that hold a share of what the runs agree on.
+    """Count the directions that hold a given share of the runs' agreement.
 
-    As many as principal components are kept for a share of the variance: the squares of
-    the eigenvalues sum to the squared norm of the co-association. Where all runs found the
-    same clusters it is their number; directions that runs seldom agree on weigh little,
-    so that the number changes far less from draw to draw than the best of a curve would.
-    A direction that one run alone found has an eigenvalue of one over the runs: of few runs
-    a smaller share should be asked for.
+    Principal components are counted for a share of the variance in the same way: the squares
+    of the eigenvalues sum to the squared norm of the co-association matrix. If all runs found
+    the same clusters, the result is their number. Directions that runs seldom agree on weigh
+    little, so the number changes far less between subsamples than the maximum of a curve
+    would. A direction that only one run found has an eigenvalue of one over the number of
+    runs, so a small ensemble needs a smaller share.
 
     Parameters
     ----------
     agreement
-        As of `coordinates`.
+        As `spectral_coordinates` gives it.
     share
-        0–1.
+        Between 0 and 1.
     """
     held = np.cumsum(agreement**2)
     return int(np.searchsorted(held, share * held[-1])) + 1
 
 
-def cut(points: Float64) -> Labels:
+def cut(coordinates: Float64) -> Labels:
     """Cut spectral coordinates into as many clusters as they have dimensions.
 
-    Pivoted QR picks one representative tweet for each cluster, so that no random
-    start is needed (Damle, Minden and Ying 2019, "Simple, direct and efficient
+    Pivoted QR picks one representative tweet for each cluster, so no random start is
+    needed (Damle, Minden and Ying 2019, "Simple, direct and efficient
     multi-way spectral clustering").
 
     Parameters
     ----------
-    points
+    coordinates
         Shape (n, count), orthonormal columns.
 
     Returns
@@ -270,7 +272,7 @@ def cut(points: Float64) -> Labels:
     """
     from scipy.linalg import qr, svd
 
-    count = points.shape[1]
-    _, _, pivots = qr(points.T, pivoting=True, mode="economic")
-    left, _, right = svd(points[pivots[:count]].T)
-    return np.asarray(np.abs(points @ (left @ right)).argmax(axis=1), dtype=np.int32)
+    count = coordinates.shape[1]
+    _, _, pivots = qr(coordinates.T, pivoting=True, mode="economic")
+    left, _, right = svd(coordinates[pivots[:count]].T)
+    return np.asarray(np.abs(coordinates @ (left @ right)).argmax(axis=1), dtype=np.int32)

@@ -1,11 +1,9 @@
-"""The number of clusters, chosen by the evidence: the curve of stability over the number.
+"""The number of clusters, chosen by the curve of stability over the number.
 
-The runs of a consensus can be cut at any number, which costs next to nothing beside the runs
-themselves. So every draw and every structureless data set is cut at every number, and the
-number is chosen by what comes back. The draws that choose report nothing: a figure that was
-chosen for being high flatters itself.
-
-Belongs here: the curve, and the choice. Does not belong here: the reruns (`evidence`).
+An ensemble can be cut at any number of clusters, which costs next to nothing compared with its
+runs. So every random draw and every null data set is cut at every number, and the most stable
+number wins. The draws that choose report no figure, because a figure that was chosen for being
+high is biased upwards.
 """
 
 from __future__ import annotations
@@ -17,7 +15,7 @@ import numpy as np
 
 from ri_assets.config import GateSettings
 from ri_assets.pipeline.null_model import Baseline, baseline, lift
-from ri_assets.pipeline.stability import Labels, Rerun, agreement, agreements, cluster_stability
+from ri_assets.pipeline.stability import Labels, Rerun, agreements, ari, cluster_stability
 
 
 @dataclass(frozen=True)
@@ -27,16 +25,15 @@ class CurvePoint:
     Parameters
     ----------
     count
-        The number, held in the reference and in every rerun.
+        The number at which the reference and every rerun are cut.
     resample_ari, standard_error
-        Mean over the choosing draws of the agreement with the reference, and its standard
-        error.
+        Mean ARI of the choosing draws with the reference, and its standard error.
     null
-        The same agreement on structureless data cut at this number, one value a data set.
+        The same on data without structure cut at this number, one value for each data set.
     lift
         (ARI − null mean) / (1 − null mean).
     min_jaccard
-        The least of the clusters' mean Jaccards with the draws.
+        The lowest of the clusters' mean Jaccard indices with the draws.
     """
 
     count: int
@@ -47,7 +44,7 @@ class CurvePoint:
     min_jaccard: float
 
     def is_clear(self, gates: GateSettings) -> bool:
-        """Whether the gates are passed even a standard error lower, as other draws may be."""
+        """Whether the gates pass even one standard error lower, as they may on other draws."""
         return self.resample_ari - self.standard_error >= max(
             gates.resample_ari_min, self.null.p95 + gates.resample_ari_margin
         )
@@ -67,7 +64,7 @@ def count_curve(
     draws
         At least two reruns on random draws of the tweets, cut at the same numbers.
     nulls
-        For each structureless data set the run on the whole and the run on a draw of it.
+        For each null data set the run on all of it and the run on a draw of it.
 
     Returns
     -------
@@ -96,10 +93,8 @@ def measure_point(
 
 
 def null_agreements(nulls: Sequence[tuple[Rerun, Rerun]], count: int) -> list[float]:
-    """ARI of each structureless data set's run on a draw with its run on the whole."""
-    return [
-        agreement(whole.at(count).labels[draw.rows], draw.at(count).labels) for whole, draw in nulls
-    ]
+    """Give for each null data set the ARI of its run on a draw with its run on all of it."""
+    return [ari(fit.at(count).labels[draw.rows], draw.at(count).labels) for fit, draw in nulls]
 
 
 def choose(
@@ -107,19 +102,19 @@ def choose(
 ) -> int:
     """Choose the number of clusters.
 
-    Numbers that clear the gates come first, if there are any, and among these the ones at which
-    the draws find every cluster again. Of what is left, the number is taken whose stability is
-    furthest above its null; within a standard error of it the number of the last published
-    snapshot, so that reruns keep their personas.
+    Only numbers that clear the gates are considered, if there are any, and of these only the
+    numbers at which the draws find every cluster again, if there are any. The number with the
+    highest lift wins. If the number of the last published snapshot is within a standard error
+    of it, that number wins, so that reruns keep their personas.
 
     Parameters
     ----------
     curve
         At least one point.
     min_jaccard
-        From which least Jaccard on all clusters of a number count as found again.
+        A cluster with at least this mean Jaccard index counts as found again.
     gates
-        Those on the resample ARI are looked at.
+        The gates on the resample ARI are used.
     previous
         Number of personas of the last published snapshot; None before the first.
     """

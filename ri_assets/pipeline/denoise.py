@@ -1,7 +1,7 @@
 """Denoising: the report's five rules, in its order.
 
-Belongs here: which tweet is dropped, by which rule, and why. Does not belong
-here: rows that cannot be read at all (the sources reject those).
+Each dropped tweet is listed with its rule and the reason. Rows that cannot be read are
+rejected earlier, by the sources.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ REMEDIES = {
 """What to do when a rule drops too much."""
 
 _RETWEET = re.compile(r"RT @\w+:")
-_BLOCK = 1024
+_BLOCK = 1024  # rows compared at once; bounds memory, changes no result
 _CODE = re.compile(r"\b(?=\w*\d)(?=\w*[A-Z])[A-Z0-9]{4,}\b")
 _NUMBER = re.compile(r"\d+")
-# What sellers write and customers do not. A short skeleton without such a cue is an ordinary
-# turn of phrase; a long one is a frame (see `frames`).
+# Sellers write these, customers do not. A short skeleton without such a cue is an ordinary
+# phrase; a long one is a frame (see `frames`).
 _PROMOTION = re.compile(
     r"\b(?:use|apply|promo|coupon|referral|invite)\s+code\b|\b\d+\s*%\s*(?:off|cashback|discount)\b"
     r"|\bflat\s+\d+\b|\b(?:follow|retweet|rt)\b.{0,30}\b(?:to|and|&)\s+win\b|\bgiveaway\b"
@@ -63,13 +63,13 @@ class Denoised:
     kept
         The rows of the input that no rule dropped, in order of `tweet_id`.
     dropped
-        `tweet_id`, `rule`, `score`, `duplicate_of`, in order of `tweet_id`; one row
-        for each dropped tweet. The score is 1 for an exact duplicate and a retweet,
-        the cosine for a near duplicate, the share of the bar that a short tweet
-        reaches (at most 1), and the number of copies of a template or frame.
+        `tweet_id`, `rule`, `score`, `duplicate_of`, in order of `tweet_id`; one row for
+        each dropped tweet. The score is 1 for an exact duplicate and a retweet, the cosine
+        for a near duplicate, the share of the threshold that a short tweet reaches (at
+        most 1), and the number of copies of a template or frame.
     funnel
-        `step`, `rule`, `n_in`, `n_dropped`, `n_out`, `step_retention`; one row for
-        each rule, also where it dropped nothing.
+        `step`, `rule`, `n_in`, `n_dropped`, `n_out`, `step_retention`; one row for each
+        rule, even if it dropped nothing.
     """
 
     kept: pd.DataFrame
@@ -78,17 +78,17 @@ class Denoised:
 
 
 def denoise(tweets: pd.DataFrame, embed: Embed | None, settings: DenoiseSettings) -> Denoised:
-    """Apply the five rules one after the other; each sees what the one before left.
+    """Apply the five rules in order; each sees the tweets that the previous ones kept.
 
     Parameters
     ----------
     tweets
         Columns of the contract `raw_tweets`; any order.
     embed
-        Gives unit vectors, float32 of shape (n, d), for n texts. None leaves the rule
-        `near_duplicate` out: what the others drop is known at once, without a model.
+        Gives unit vectors, float32 of shape (n, d), for n texts. None skips the rule
+        `near_duplicate`; the other rules need no model.
     settings
-        The bars.
+        The thresholds.
 
     Returns
     -------
@@ -157,7 +157,7 @@ def _near_duplicates(
 def nearest_earlier(
     vectors: NDArray[np.float32], threshold: float
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Find for each row the most similar earlier row that was itself kept (exact search).
+    """Find for each row the most similar earlier row that is kept itself (exact search).
 
     Parameters
     ----------
@@ -169,13 +169,13 @@ def nearest_earlier(
     Returns
     -------
     nearest
-        int64, shape (n,): index of the kept row that it repeats, −1 where there is none.
+        int64, shape (n,): index of the kept row that it repeats, −1 if there is none.
     cosine
-        float64, shape (n,): cosine to that row, 0 where there is none.
+        float64, shape (n,): cosine to that row, 0 if there is none.
 
     Notes
     -----
-    Rows are compared block by block, so memory stays at block × n.
+    Rows are compared in blocks, so memory grows with block × n.
     """
     n = len(vectors)
     nearest = np.full(n, -1, dtype=np.int64)
@@ -211,7 +211,7 @@ def _retweets(tweets: pd.DataFrame) -> pd.DataFrame:
 
 def _short(tweets: pd.DataFrame, settings: DenoiseSettings) -> pd.DataFrame:
     said = tweets["text"].map(body)
-    # A bar of 0 switches its half of the rule off.
+    # A threshold of 0 switches its half of the rule off.
     reached = np.minimum(
         said.map(len).to_numpy(dtype=float) / max(settings.min_chars, 1e-9),
         said.map(word_count).to_numpy(dtype=float) / max(settings.min_words, 1e-9),
@@ -221,11 +221,11 @@ def _short(tweets: pd.DataFrame, settings: DenoiseSettings) -> pd.DataFrame:
 
 
 def _templates(tweets: pd.DataFrame, n_tweets: int, settings: DenoiseSettings) -> pd.DataFrame:
-    """Find promotions with one skeleton, and tweets of one frame.
+    """Find promotions that share a skeleton, and tweets that share a frame.
 
-    Sellers' words are evidence by themselves, so that few copies are enough. Of other frames
-    it takes more, and a share of the corpus: in a large corpus people come to phrase alike,
-    and a frame as large as a persona is above that share in any case.
+    A promotion's words are evidence in themselves, so few copies are enough. Other frames
+    need more copies and a share of the corpus: in a large corpus, many people use the same
+    phrase by chance, and a frame as large as a persona is above that share in any case.
     """
     texts = tweets["text"]
     skeleton = texts.map(_skeleton)
@@ -251,6 +251,6 @@ def _templates(tweets: pd.DataFrame, n_tweets: int, settings: DenoiseSettings) -
 
 
 def _skeleton(text: str) -> str:
-    """Give the text with everything that a template fills in replaced by its kind."""
+    """Replace everything that a template fills in by its kind."""
     masked = LINK.sub("<link>", HANDLE.sub("<handle>", HASHTAG.sub("<tag>", text)))
     return collapse(_NUMBER.sub("0", _CODE.sub("<code>", masked))).lower()

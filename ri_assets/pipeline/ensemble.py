@@ -1,15 +1,12 @@
-"""Ballots: many varied runs on draws of the tweets, each of which says what it found.
+"""The ensemble: base clusterings by many varied UMAP + HDBSCAN runs on subsamples.
 
-One UMAP and HDBSCAN on real tweets finds other clusters with every seed and draw, so that
-none is believed alone.
-
-Belongs here: the runs that vote. Does not belong here: what is made of their votes (`consensus`).
+One UMAP + HDBSCAN run on real tweets finds other clusters with every seed and subsample, so
+no single run is trusted. `consensus` combines the base clusterings.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,71 +18,69 @@ from ri_assets.pipeline.reduce import EXACT_LIMIT, Neighbors, exact_neighbors, u
 Float32 = NDArray[np.float32]
 
 UNSEEN = -2
+# Fewer tweets are no cluster in any corpus. Only samples of a few hundred tweets reach this
+# bound; in larger ones `min_cluster_share` decides.
 _SMALLEST_CLUSTER = 5
-_SPARE_NEIGHBORS = 2  # a draw leaves some out: know twice as many as a run needs
+# A subsample leaves some neighbours out, so twice as many are found first. This saves time and
+# changes no result: where too few are left, they are computed anew.
+_SPARE_NEIGHBORS = 2
 
 
-@dataclass(frozen=True, eq=False)
-class Ballots:
-    """What every run said.
-
-    Parameters
-    ----------
-    labels
-        int32, shape (runs, n): the run's cluster once its boundaries have settled; -2 unseen.
-    noise
-        bool, shape (runs, n): whether the run called the tweet noise.
-    """
-
-    labels: Labels
-    noise: NDArray[np.bool_]
-
-
-def vote(vectors: Float32, settings: ConsensusSettings, seed: int) -> Ballots:
-    """Run UMAP and HDBSCAN on many draws with varied settings.
+def base_clusterings(
+    vectors: Float32, settings: ConsensusSettings, seed: int
+) -> tuple[Labels, NDArray[np.bool_]]:
+    """Run UMAP and HDBSCAN on many subsamples with varied settings.
 
     Parameters
     ----------
     vectors
         Principal components, shape (n, d), most variance first.
     settings
-        One draw for each repeat of each `n_neighbors` in each number of `principal_components`;
-        on it one HDBSCAN for each `min_cluster_share`.
+        One subsample for each repeat of each `n_neighbors` in each number of
+        `principal_components`; on it one HDBSCAN for each `min_cluster_share`.
     seed
-        Of draws and runs.
+        Seed of the subsamples and the runs.
+
+    Returns
+    -------
+    labels
+        int32, shape (runs, n): each run's cluster of each tweet, with noise assigned to the
+        nearest cluster; -2 where the run did not see the tweet.
+    is_noise
+        bool, shape (runs, n): whether the run called the tweet noise.
     """
     n = len(vectors)
     rng = np.random.default_rng(seed)
-    labels, noise = [], []
-    for known, pool, n_neighbors in _varied(vectors, settings):
+    labels, is_noise = [], []
+    for known, pool, n_neighbors in _variations(vectors, settings):
         rows = np.sort(rng.choice(n, round(settings.draw_share * n), replace=False))
         space = umap(
             known[rows],
             _neighbors(known, pool, rows, n_neighbors),
             n_components=settings.n_components,
             n_neighbors=n_neighbors,
-            min_dist=0.0,
+            min_dist=0.0,  # as dense as possible, for HDBSCAN
             n_epochs=settings.n_epochs,
-            init="pca",
+            init="pca",  # cheaper than spectral
             seed=int(rng.integers(2**31)),
         )
         for found in _partitions(space, settings):
-            full = np.full(n, UNSEEN, dtype=np.int32)
-            full[rows] = settled(space, found)
-            labels.append(full)
-            silent = np.zeros(n, dtype=np.bool_)
-            silent[rows] = found == NOISE
-            noise.append(silent)
-    return Ballots(np.array(labels), np.array(noise))
+            of_all = np.full(n, UNSEEN, dtype=np.int32)
+            of_all[rows] = settled(space, found)
+            labels.append(of_all)
+            noise_of_all = np.zeros(n, dtype=np.bool_)
+            noise_of_all[rows] = found == NOISE
+            is_noise.append(noise_of_all)
+    return np.array(labels), np.array(is_noise)
 
 
-def _varied(
+def _variations(
     vectors: Float32, settings: ConsensusSettings
 ) -> Iterator[tuple[Float32, Neighbors | None, int]]:
-    """Give for each run the vectors, their neighbours where they are compared exactly, and k.
+    """Give for each run its vectors, their exact neighbours if few enough, and `n_neighbors`.
 
-    Few components show the broad subjects, more of them the fine ones, and which of them are
-    stable differs from corpus to corpus: so the runs look at both.
+    A few components show the broad subjects, more components the fine ones. Which of them are
+    stable differs from corpus to corpus, so the runs use both.
     """
     most = min(len(vectors), _SPARE_NEIGHBORS * max(settings.n_neighbors))
     for count in settings.principal_components:

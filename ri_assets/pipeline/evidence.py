@@ -1,15 +1,15 @@
-"""Evidence: all figures of one fit, with what the same procedure gives without structure.
+"""The evidence for one clustering: reruns, and every figure beside its null.
 
-Belongs here: which reruns are made, and what is made of them. Does not belong here:
-how a figure is computed (`coherence`, `stability`, `null`), or which value is good
-enough (the gates).
+`gather` reruns the whole fit with new seeds, on random draws of the tweets and on data
+without structure, and measures what comes back. `coherence`, `stability` and `null_model`
+compute the figures, and the gates decide which value is good enough.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache, partial
 
 import numpy as np
@@ -17,39 +17,40 @@ from numpy.typing import NDArray
 
 from ri_assets.config import ConsensusSettings, Profile, StabilitySettings
 from ri_assets.errors import CorpusError, NoPersonasError
+from ri_assets.pipeline.cluster import Clustering, minimum_tweets
 from ri_assets.pipeline.coherence import Coherence, coherence, measure_coherence, silhouette
 from ri_assets.pipeline.count_curve import CurvePoint, choose, count_curve
-from ri_assets.pipeline.fit import Fit, fit, minimum_tweets
+from ri_assets.pipeline.fit import ConsensusClustering, fit
 from ri_assets.pipeline.fuse import fuse
-from ri_assets.pipeline.merge_unstable import Joined, join_weak
-from ri_assets.pipeline.null_figures import NullFigures, Outcome, null_figures
-from ri_assets.pipeline.null_model import NullVectors, lift
+from ri_assets.pipeline.merge_unstable import Merged, merge_unstable
+from ri_assets.pipeline.null_model import MatchedGaussian, NullFigures, NullRun, lift, null_figures
 from ri_assets.pipeline.process_pool import processes, run_all
 from ri_assets.pipeline.stability import Rerun, Stability, measure_stability
 
 Float32 = NDArray[np.float32]
 Progress = Callable[[str], None]
-Procedure = Callable[[Float32, Profile, int], Fit]
-"""Makes a fit of fused vectors, a profile and a seed; the number of clusters is left open."""
+Procedure = Callable[[Float32, Profile, int], Clustering]
+"""Clusters fused vectors by a profile and a seed; it chooses the number of clusters itself."""
 
-_OPEN = 0  # in place of a number of clusters: the one that a run chooses by itself
-_NULL_SILHOUETTE_LIMIT = 2_000  # one for each number and run: a sample is exact enough
-# Tweets of all reruns together, from which processes save more time than they take to start:
-# each must import anew what this one has ready, some seconds.
+# A silhouette compares all pairs, and the null takes one for each number of clusters and run.
+# Only their mean and 95th percentile are used, for which a sample is exact enough.
+_NULL_SILHOUETTE_LIMIT = 2_000
+# Tweets in all reruns together from which processes save more time than their start costs, a
+# few seconds of imports each. It changes no figure.
 _WORTH_PROCESSES = 10_000
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """Everything that speaks for or against the clusters of one run.
+    """All figures for or against the clusters of one run.
 
     Parameters
     ----------
     curve
-        Stability at each number of clusters, by the draws that choose; empty for a method that
-        holds no number.
+        Stability at each number of clusters, measured by the draws that choose the number;
+        empty for a method that cannot be cut at a given number.
     joined
-        Clusters of the reference that these draws did not find again.
+        Clusters that these draws did not find again and that were merged into others.
     coherence, stability
         Of the tweets.
     null
@@ -59,7 +60,7 @@ class Evidence:
     """
 
     curve: tuple[CurvePoint, ...]
-    joined: tuple[Joined, ...]
+    joined: tuple[Merged, ...]
     coherence: Coherence
     stability: Stability
     null: NullFigures
@@ -68,38 +69,73 @@ class Evidence:
 
 
 @dataclass(frozen=True, eq=False)
-class _Job:
-    """One rerun: what it serves, the rows it sees, its seed, and which null if any."""
+class _Task:
+    """One rerun: the rows it sees, its seed, and the null data set it runs on, if any."""
 
-    name: str
     rows: NDArray[np.intp]
     seed: int
     null: int | None = None
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """All reruns: of the tweets, then on data without structure."""
+
+    seeds: list[_Task]
+    draws: list[_Task]
+    choosing_draws: list[_Task]
+    null_seeds: list[_Task]
+    null_fits: list[_Task]
+    null_draws: list[_Task]
+
+    @classmethod
+    def of(cls, settings: StabilitySettings, n: int, base: int) -> _Plan:
+        """Plan the reruns of n tweets; no two groups share a stream of random numbers."""
+        share, n_null = settings.draw_share, settings.n_null_draws
+        return cls(
+            seeds=_on_all(_seeds((base, 1), settings.n_seeds), n),
+            draws=_on_draws(_seeds((base, 2), settings.n_draws), n, share),
+            choosing_draws=_on_draws(_seeds((base, 6), settings.n_choosing_draws), n, share),
+            null_seeds=_on_all(_seeds((base, 3), settings.n_null_seeds), n, [0]),
+            null_fits=_on_all(_seeds((base, 5), n_null), n, range(n_null)),
+            null_draws=_on_draws(_seeds((base, 4), n_null), n, share, range(n_null)),
+        )
+
+    def tasks(self) -> list[_Task]:
+        """List all tasks; those on the same null data set follow each other."""
+        pairs = zip(self.null_fits, self.null_draws, strict=True)
+        return [
+            *self.seeds,
+            *self.draws,
+            *self.choosing_draws,
+            *self.null_seeds,
+            *(task for pair in pairs for task in pair),
+        ]
 
 
 def gather(
     text: Float32,
     behavior: NDArray[np.floating],
     fused: Float32,
-    reference: Fit,
+    reference: Clustering,
     profile: Profile,
     *,
     progress: Progress,
     procedure: Procedure = fit,
     previous: int | None = None,
-) -> tuple[Fit, Evidence]:
-    """Rerun everything with new seeds, on draws and on data without structure.
+) -> tuple[Clustering, Evidence]:
+    """Rerun everything with new seeds, on random draws and on data without structure.
 
     The number of clusters is chosen by draws that serve nothing else (`count_curve`), and
-    clusters that these do not find again are joined to others (`joining`). Number and
-    clusters are then held, and all figures rest on draws that chose nothing.
+    clusters that these draws do not find again are merged into others (`merge_unstable`). The
+    number and the clusters are then fixed, and all figures rest on other draws.
 
-    Every null draw is of structureless data of its own, compared with a fit of the whole of
-    it: how much such data agree with themselves by luck differs from one to the next, and
+    Every null draw uses a null data set of its own and is compared with a fit of all of it:
+    how much such data agree with themselves by luck differs from one data set to the next, and
     draws of a single one would not show it.
 
-    Every rerun is the very procedure that made the reference; reruns on draws fuse anew. They
-    run in processes of their own, one for each core; those of a small corpus in this one.
+    Every rerun uses the same procedure as the reference, and reruns on draws fuse anew. They
+    run in one process for each core, or in this process if the corpus is small.
 
     Parameters
     ----------
@@ -108,23 +144,23 @@ def gather(
     fused
         Shape (n, 420).
     reference
-        Its fit, with the number of clusters left open.
+        Its clustering, at the number of clusters that the procedure chose.
     profile
         Settings of the fit and of the reruns.
     progress
         Called with a short text about once a second.
     procedure
-        What made the reference. Another than `fit` must be importable, since it runs in
+        What made the reference. One other than `fit` must be importable, because it runs in
         other processes.
     previous
         Number of personas of the last published snapshot, if there is one.
 
     Returns
     -------
-    reference
-        The same runs at the chosen number, joined.
+    clustering
+        The same runs at the chosen number, with unstable clusters merged.
     evidence
-        Of that.
+        The evidence for that clustering.
 
     Raises
     ------
@@ -133,51 +169,47 @@ def gather(
     """
     _require_draws(len(fused), profile)
     settings, base, n = profile.stability, profile.reduce.seed, len(fused)
-    jobs = _jobs(settings, n, base)
-    make_null = lru_cache(maxsize=1)(NullVectors(fused).draw)
-    at = _cuts(reference, profile)
+    cuts = _cuts(reference, profile)
+    plan = _Plan.of(settings, n, base)
+    make_null = lru_cache(maxsize=1)(MatchedGaussian(fused).draw)
 
-    def vectors(job: _Job) -> Float32:
-        if job.null is not None:
-            return make_null(base + job.null)[job.rows]
-        if len(job.rows) == n:
-            return fused
-        return fuse(text[job.rows], behavior[job.rows], profile.fuse)
+    def bind(task: _Task) -> Callable[[], Rerun]:
+        if task.null is not None:
+            vectors = make_null(base + task.null)[task.rows]
+            return partial(_null_run, procedure, profile, tuple(cuts), task, vectors)
+        whole = len(task.rows) == n
+        vectors = fused if whole else fuse(text[task.rows], behavior[task.rows], profile.fuse)
+        return partial(_rerun, procedure, profile, tuple(cuts), task, vectors)
 
-    def task(job: _Job) -> Callable[[], Outcome]:
-        return partial(_rerun, procedure, profile, tuple(at), job, vectors(job))
-
-    tweets = sum(len(job.rows) for job in jobs)
-    with nullcontext() if tweets < _WORTH_PROCESSES else processes(len(jobs)) as pool:
-        outcomes = run_all(pool, jobs, task, lambda done: progress(f"{done} of {len(jobs)} reruns"))
+    runs = _run(plan.tasks(), bind, progress)
     progress("choosing the number of clusters, measuring coherence and stability")
-    by_name: dict[str, list[Outcome]] = {job.name: [] for job in jobs}
-    for job, outcome in zip(jobs, outcomes, strict=True):
-        by_name[job.name].append(outcome)
-    reruns = {name: [outcome.rerun for outcome in found] for name, found in by_name.items()}
-    pairs = list(zip(reruns["null fit"], reruns["null draw"], strict=True))
-    choosing = reruns["choosing draw"]
-    left_open = reference.clusters.labels
-    curve = count_curve({k: cut.clusters.labels for k, cut in at.items()}, choosing, pairs)
+    null_runs = {task: run for task, run in runs.items() if isinstance(run, NullRun)}
+    null_seeds, null_fits, null_draws = (
+        [null_runs[task] for task in tasks]
+        for tasks in (plan.null_seeds, plan.null_fits, plan.null_draws)
+    )
+    choosing = [runs[task] for task in plan.choosing_draws]
+    curve = count_curve(
+        {count: cut.labels for count, cut in cuts.items()},
+        choosing,
+        list(zip(null_fits, null_draws, strict=True)),
+    )
+    chosen = reference
     if curve and isinstance(profile.cluster, ConsensusSettings):
-        reference = at[choose(curve, profile.cluster.min_jaccard, profile.gates, previous)]
-    reference, joined = join_weak(reference, choosing, profile, curve)
+        chosen = cuts[choose(curve, profile.cluster.min_jaccard, profile.gates, previous)]
+    found, merged = merge_unstable(chosen, choosing, profile, curve)
     stability = measure_stability(
-        reference.clusters.labels, left_open, reruns["new seed"], reruns["new draw"]
+        found.labels,
+        reference.labels,
+        seeds=[runs[task] for task in plan.seeds],
+        draws=[runs[task] for task in plan.draws],
     )
-    null = null_figures(
-        by_name["null seed"], by_name["null fit"], by_name["null draw"], reference.clusters.count
-    )
-    return reference, Evidence(
+    null = null_figures(null_seeds, null_fits, null_draws, found.count)
+    return found, Evidence(
         curve=curve,
-        joined=joined,
+        joined=merged,
         coherence=measure_coherence(
-            reference.space(),
-            fused,
-            text,
-            reference.clusters,
-            n_random=settings.n_random_labels,
-            seed=base,
+            found, fused, text, n_random=settings.n_random_labels, seed=base
         ),
         stability=stability,
         null=null,
@@ -186,14 +218,16 @@ def gather(
     )
 
 
-def _cuts(reference: Fit, profile: Profile) -> dict[int, Fit]:
-    """Cut the reference at every number of personas that the gates admit."""
-    if not isinstance(profile.cluster, ConsensusSettings) or reference.agreed is None:
+def _cuts(reference: Clustering, profile: Profile) -> dict[int, Clustering]:
+    """Cut the reference at every number of personas that the gates allow."""
+    if not isinstance(profile.cluster, ConsensusSettings):
+        return {}
+    if not isinstance(reference, ConsensusClustering):
         return {}
     fewest = max(profile.gates.personas_min, profile.cluster.personas[0])
     most = min(profile.gates.personas_max, profile.cluster.personas[1])
     cuts = {count: reference.at(count) for count in range(fewest, most + 1)}
-    return {count: cut for count, cut in cuts.items() if cut.clusters.count == count}
+    return {count: cut for count, cut in cuts.items() if cut.count == count}
 
 
 def _require_draws(n: int, profile: Profile) -> None:
@@ -210,56 +244,64 @@ def _seeds(stream: tuple[int, int], count: int) -> list[int]:
     return [int(seed) for seed in np.random.SeedSequence(stream).generate_state(count)]
 
 
-def _seeded_jobs(name: str, count: int, n: int, stream: tuple[int, int]) -> list[_Job]:
-    return [_Job(name, np.arange(n), seed) for seed in _seeds(stream, count)]
+def _on_all(seeds: list[int], n: int, nulls: Sequence[int | None] = (None,)) -> list[_Task]:
+    """Plan runs on all n rows; with one null data set or none, it serves every run."""
+    return [_Task(np.arange(n), seed, nulls[i % len(nulls)]) for i, seed in enumerate(seeds)]
 
 
-def _drawn_jobs(name: str, count: int, n: int, share: float, stream: tuple[int, int]) -> list[_Job]:
-    jobs = []
-    for seed in _seeds(stream, count):
+def _on_draws(
+    seeds: list[int], n: int, share: float, nulls: Sequence[int | None] = (None,)
+) -> list[_Task]:
+    """Plan runs on random draws without replacement, which their seeds decide."""
+    tasks = []
+    for i, seed in enumerate(seeds):
         rows = np.random.default_rng(seed).choice(n, int(n * share), replace=False)
-        jobs.append(_Job(name, np.sort(rows), seed))
-    return jobs
+        tasks.append(_Task(np.sort(rows), seed, nulls[i % len(nulls)]))
+    return tasks
 
 
-def _jobs(settings: StabilitySettings, n: int, base: int) -> list[_Job]:
-    """List the reruns: of tweets, then on structureless data, each fitted whole and on a draw."""
-    share, pairs = settings.draw_share, settings.n_null_draws
-    fits = _seeded_jobs("null fit", pairs, n, (base, 5))
-    draws = _drawn_jobs("null draw", pairs, n, share, (base, 4))
-    reseeded = _seeded_jobs("null seed", settings.n_null_seeds, n, (base, 3))
-    return [
-        *_seeded_jobs("new seed", settings.n_seeds, n, (base, 1)),
-        *_drawn_jobs("new draw", settings.n_draws, n, share, (base, 2)),
-        *_drawn_jobs("choosing draw", settings.n_choosing_draws, n, share, (base, 6)),
-        *(replace(job, null=0) for job in reseeded),
-        *(replace(job, null=i) for i in range(pairs) for job in (fits[i], draws[i])),
-    ]
+def _run(
+    tasks: list[_Task], bind: Callable[[_Task], Callable[[], Rerun]], progress: Progress
+) -> dict[_Task, Rerun]:
+    """Run all tasks, in processes of their own if that is worth it."""
+    tweets = sum(len(task.rows) for task in tasks)
+    with nullcontext() if tweets < _WORTH_PROCESSES else processes(len(tasks)) as pool:
+        runs = run_all(pool, tasks, bind, lambda done: progress(f"{done} of {len(tasks)} reruns"))
+    return dict(zip(tasks, runs, strict=True))
 
 
 def _rerun(
-    procedure: Procedure, profile: Profile, counts: tuple[int, ...], job: _Job, vectors: Float32
-) -> Outcome:
-    """Fit again, and cut at every number.
+    procedure: Procedure, profile: Profile, counts: tuple[int, ...], task: _Task, vectors: Float32
+) -> Rerun:
+    """Fit again, and cut at every number; no reduced space is computed.
 
-    Finding nothing is an answer too, above all without structure: it is one cluster. Of
-    tweets only where each belongs is of use, so that no space need be made.
+    A run that finds nothing counts as one cluster.
     """
     try:
-        found = procedure(vectors, profile, job.seed)
+        found = procedure(vectors, profile, task.seed)
     except CorpusError:
-        nothing = Rerun(job.rows, np.zeros(len(job.rows), dtype=np.int32))
-        return Outcome(nothing, {_OPEN: 0.0}, {_OPEN: 0.0})
-    held = {count: found.at(count).clusters.labels for count in counts}
-    rerun = Rerun(job.rows, found.clusters.labels, held)
-    if job.null is None:
-        return Outcome(rerun, {}, {})
-    space, labels = found.space(), {_OPEN: rerun.labels, **held}
-    return Outcome(
-        rerun,
-        {count: coherence(space, cut) for count, cut in labels.items()},
-        {
-            count: silhouette(space, cut, job.seed, _NULL_SILHOUETTE_LIMIT)
-            for count, cut in labels.items()
+        return Rerun(task.rows, np.zeros(len(task.rows), dtype=np.int32))
+    return Rerun(task.rows, found.labels, {count: found.at(count).labels for count in counts})
+
+
+def _null_run(
+    procedure: Procedure, profile: Profile, counts: tuple[int, ...], task: _Task, vectors: Float32
+) -> NullRun:
+    """Fit data without structure, cut it at every number, and judge it in its own space."""
+    try:
+        found = procedure(vectors, profile, task.seed)
+    except CorpusError:
+        nothing = np.zeros(len(task.rows), dtype=np.int32)
+        return NullRun(task.rows, nothing, coherence={None: 0.0}, silhouette={None: 0.0})
+    held = {count: found.at(count).labels for count in counts}
+    space, cuts = found.space(), [(None, found.labels), *held.items()]
+    return NullRun(
+        task.rows,
+        found.labels,
+        held,
+        coherence={count: coherence(space, labels) for count, labels in cuts},
+        silhouette={
+            count: silhouette(space, labels, task.seed, _NULL_SILHOUETTE_LIMIT)
+            for count, labels in cuts
         },
     )

@@ -1,8 +1,6 @@
 """The table of the 36 behavioural features: 8 temporal, 12 interaction, 10 style, 6 network.
 
-Belongs here: what each feature is called, means and ranges over. The page
-`docs/behavioral_features.md` is made from it. Does not belong here: its
-computation (`ri_assets.pipeline.behavior`).
+`docs/behavioral_features.md` is made from it, and `behavior` computes the features.
 """
 
 from __future__ import annotations
@@ -17,11 +15,11 @@ class Feature:
     Parameters
     ----------
     name, group, definition, unit
-        What it is called, which of the four groups it belongs to, and what it measures.
+        Its name, which of the four groups it belongs to, and what it measures.
     low, high
         Inclusive range of its values.
     needs
-        Columns without which it is lacking (NaN for every tweet).
+        Columns that it is computed from; without them it is NaN for every tweet.
     """
 
     name: str
@@ -33,180 +31,101 @@ class Feature:
     needs: tuple[str, ...]
 
 
-_LOG = 25.0  # ln(1 + x) of any 64-bit count that a network can show stays far below
-_TIME = ("created_at",)
+_RANGES = {"1": (-1, 1), "0/1": (0, 1), "share": (0, 1), "characters": (0, 20)}
+_LOG_RANGE = (0, 25.0)  # ln(1 + x) of any 64-bit count on a network is far below
+
+
+def _group(group: str, *rows: tuple[str, ...]) -> tuple[Feature, ...]:
+    """Make features of rows: name, definition, unit, and the columns it needs."""
+    features = []
+    for name, definition, unit, *needs in rows:
+        low, high = _RANGES.get(unit, _LOG_RANGE)
+        features.append(Feature(name, group, definition, unit, low, high, tuple(needs)))
+    return tuple(features)
+
+
 FEATURES: tuple[Feature, ...] = (
-    Feature("hour_sin", "temporal", "Sine of the local time of day.", "1", -1, 1, _TIME),
-    Feature("hour_cos", "temporal", "Cosine of the local time of day.", "1", -1, 1, _TIME),
-    Feature("weekday_sin", "temporal", "Sine of the local day of the week.", "1", -1, 1, _TIME),
-    Feature("weekday_cos", "temporal", "Cosine of the local day of the week.", "1", -1, 1, _TIME),
-    Feature("is_weekend", "temporal", "Written on a local Saturday or Sunday.", "0/1", 0, 1, _TIME),
-    Feature("is_working_hours", "temporal", "Monday to Friday, working hours.", "0/1", 0, 1, _TIME),
-    Feature("is_night", "temporal", "Written in the local night hours.", "0/1", 0, 1, _TIME),
-    Feature(
-        "corpus_burst_log",
+    *_group(
         "temporal",
-        "Other tweets of the corpus within the same clock hour.",
-        "ln(1+n)",
-        0,
-        _LOG,
-        _TIME,
+        ("hour_sin", "Sine of the local time of day.", "1", "created_at"),
+        ("hour_cos", "Cosine of the local time of day.", "1", "created_at"),
+        ("weekday_sin", "Sine of the local day of the week.", "1", "created_at"),
+        ("weekday_cos", "Cosine of the local day of the week.", "1", "created_at"),
+        ("is_weekend", "Written on a local Saturday or Sunday.", "0/1", "created_at"),
+        ("is_working_hours", "Monday to Friday, working hours.", "0/1", "created_at"),
+        ("is_night", "Written in the local night hours.", "0/1", "created_at"),
+        (
+            "corpus_burst_log",
+            "Other tweets of the corpus within the same clock hour.",
+            "ln(1+n)",
+            "created_at",
+        ),
     ),
-    Feature(
-        "is_addressed",
+    *_group(
         "interaction",
-        "Begins with a handle: spoken to someone, not to everyone.",
-        "0/1",
-        0,
-        1,
-        (),
+        ("is_addressed", "Begins with a handle: spoken to someone, not to everyone.", "0/1"),
+        ("mentions_log", "Handles in the text.", "ln(1+n)"),
+        ("hashtags_log", "Hashtags in the text.", "ln(1+n)"),
+        ("links_log", "Links in the text.", "ln(1+n)"),
+        ("replies_log", "Replies that the network counted.", "ln(1+n)", "reply_count"),
+        ("retweets_log", "Retweets that the network counted.", "ln(1+n)", "retweet_count"),
+        ("likes_log", "Likes that the network counted.", "ln(1+n)", "like_count"),
+        ("quotes_log", "Quotes that the network counted.", "ln(1+n)", "quote_count"),
+        (
+            "thread_replies_log",
+            "Collected replies in the tweet's whole thread.",
+            "ln(1+n)",
+            "replies",
+        ),
+        (
+            "thread_authors_log",
+            "Distinct authors other than the tweet's in its thread.",
+            "ln(1+n)",
+            "replies",
+            "author_id",
+        ),
+        (
+            "own_reply_share",
+            "Share of the thread's replies that the tweet's own author wrote.",
+            "share",
+            "replies",
+            "author_id",
+        ),
+        (
+            "first_reply_hours_log",
+            "Hours until the first collected reply; NaN without one.",
+            "ln(1+h)",
+            "replies",
+            "created_at",
+        ),
     ),
-    Feature("mentions_log", "interaction", "Handles in the text.", "ln(1+n)", 0, _LOG, ()),
-    Feature("hashtags_log", "interaction", "Hashtags in the text.", "ln(1+n)", 0, _LOG, ()),
-    Feature("links_log", "interaction", "Links in the text.", "ln(1+n)", 0, _LOG, ()),
-    Feature(
-        "replies_log",
-        "interaction",
-        "Replies that the network counted.",
-        "ln(1+n)",
-        0,
-        _LOG,
-        ("reply_count",),
-    ),
-    Feature(
-        "retweets_log",
-        "interaction",
-        "Retweets that the network counted.",
-        "ln(1+n)",
-        0,
-        _LOG,
-        ("retweet_count",),
-    ),
-    Feature(
-        "likes_log",
-        "interaction",
-        "Likes that the network counted.",
-        "ln(1+n)",
-        0,
-        _LOG,
-        ("like_count",),
-    ),
-    Feature(
-        "quotes_log",
-        "interaction",
-        "Quotes that the network counted.",
-        "ln(1+n)",
-        0,
-        _LOG,
-        ("quote_count",),
-    ),
-    Feature(
-        "thread_replies_log",
-        "interaction",
-        "Collected replies in the tweet's whole thread.",
-        "ln(1+n)",
-        0,
-        _LOG,
-        ("replies",),
-    ),
-    Feature(
-        "thread_authors_log",
-        "interaction",
-        "Distinct authors other than the tweet's in its thread.",
-        "ln(1+n)",
-        0,
-        _LOG,
-        ("replies", "author_id"),
-    ),
-    Feature(
-        "own_reply_share",
-        "interaction",
-        "Share of the thread's replies that the tweet's own author wrote.",
-        "share",
-        0,
-        1,
-        ("replies", "author_id"),
-    ),
-    Feature(
-        "first_reply_hours_log",
-        "interaction",
-        "Hours until the first collected reply; NaN without one.",
-        "ln(1+h)",
-        0,
-        _LOG,
-        ("replies", "created_at"),
-    ),
-    Feature("chars_log", "style", "Characters without handles and links.", "ln(1+n)", 0, _LOG, ()),
-    Feature("words_log", "style", "Words without handles and links.", "ln(1+n)", 0, _LOG, ()),
-    Feature("word_chars", "style", "Mean length of a word, at most 20.", "characters", 0, 20, ()),
-    Feature("upper_share", "style", "Upper-case letters among letters.", "share", 0, 1, ()),
-    Feature("punctuation_share", "style", "Punctuation among characters.", "share", 0, 1, ()),
-    Feature("exclamations_log", "style", "Exclamation marks.", "ln(1+n)", 0, _LOG, ()),
-    Feature("questions_log", "style", "Question marks.", "ln(1+n)", 0, _LOG, ()),
-    Feature("emoji_log", "style", "Emoji.", "ln(1+n)", 0, _LOG, ()),
-    Feature("digit_share", "style", "Digits among characters.", "share", 0, 1, ()),
-    Feature(
-        "elongated_share",
+    *_group(
         "style",
-        "Words with a letter three or more times in a row (sooo).",
-        "share",
-        0,
-        1,
-        (),
+        ("chars_log", "Characters without handles and links.", "ln(1+n)"),
+        ("words_log", "Words without handles and links.", "ln(1+n)"),
+        ("word_chars", "Mean length of a word, at most 20.", "characters"),
+        ("upper_share", "Upper-case letters among letters.", "share"),
+        ("punctuation_share", "Punctuation among characters.", "share"),
+        ("exclamations_log", "Exclamation marks.", "ln(1+n)"),
+        ("questions_log", "Question marks.", "ln(1+n)"),
+        ("emoji_log", "Emoji.", "ln(1+n)"),
+        ("digit_share", "Digits among characters.", "share"),
+        ("elongated_share", "Words with a letter three or more times in a row (sooo).", "share"),
     ),
-    Feature(
-        "followers_log",
+    *_group(
         "network",
-        "Accounts that follow the author.",
-        "ln(1+n)",
-        0,
-        _LOG,
-        ("author_followers",),
-    ),
-    Feature(
-        "following_log",
-        "network",
-        "Accounts that the author follows.",
-        "ln(1+n)",
-        0,
-        _LOG,
-        ("author_following",),
-    ),
-    Feature(
-        "statuses_log",
-        "network",
-        "Posts that the author ever wrote.",
-        "ln(1+n)",
-        0,
-        _LOG,
-        ("author_statuses",),
-    ),
-    Feature(
-        "account_years_log",
-        "network",
-        "Age of the author's account when the tweet was written.",
-        "ln(1+years)",
-        0,
-        _LOG,
-        ("author_created_at", "created_at"),
-    ),
-    Feature(
-        "is_verified",
-        "network",
-        "The author's account is verified.",
-        "0/1",
-        0,
-        1,
-        ("author_verified",),
-    ),
-    Feature(
-        "author_tweets_log",
-        "network",
-        "The author's other tweets in the corpus.",
-        "ln(1+n)",
-        0,
-        _LOG,
-        ("author_id",),
+        ("followers_log", "Accounts that follow the author.", "ln(1+n)", "author_followers"),
+        ("following_log", "Accounts that the author follows.", "ln(1+n)", "author_following"),
+        ("statuses_log", "Posts that the author ever wrote.", "ln(1+n)", "author_statuses"),
+        (
+            "account_years_log",
+            "Age of the author's account when the tweet was written.",
+            "ln(1+years)",
+            "author_created_at",
+            "created_at",
+        ),
+        ("is_verified", "The author's account is verified.", "0/1", "author_verified"),
+        ("author_tweets_log", "The author's other tweets in the corpus.", "ln(1+n)", "author_id"),
     ),
 )
 NAMES = tuple(feature.name for feature in FEATURES)

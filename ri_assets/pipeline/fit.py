@@ -1,18 +1,14 @@
-"""One whole fit: reduce, cluster, assign. Pipeline and evidence both go through here.
+"""One whole fit of fused vectors: reduce, cluster, assign noise.
 
-A consensus is fitted on at most `fit_limit` tweets; those of a larger corpus that
-are left over follow their nearest fitted ones (`place`), so that time and memory
-grow linearly with the corpus.
-
-Belongs here: the order of the steps, and what a corpus must offer for them.
-Does not belong here: any step itself.
+The pipeline and the evidence both fit through this module. A consensus is fitted on at most
+`fit_limit` tweets; the rest of a larger corpus follows its most similar fitted tweets
+(`out_of_sample`), so time and memory grow linearly with the corpus.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, partial
-from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,82 +16,57 @@ from threadpoolctl import threadpool_limits
 
 from ri_assets.config import ConsensusSettings, Profile
 from ri_assets.errors import NoPersonasError
-from ri_assets.pipeline.cluster import Clusters, Space, assign, density_clusters
+from ri_assets.pipeline.cluster import (
+    Clustering,
+    Space,
+    assign_noise,
+    hdbscan_clustering,
+    minimum_tweets,
+)
 from ri_assets.pipeline.consensus import Consensus, consensus
-from ri_assets.pipeline.fuse import leaning, require_finite
-from ri_assets.pipeline.out_of_sample import Sample, draw_sample, drawn_rows
+from ri_assets.pipeline.fuse import require_finite, reweighting
+from ri_assets.pipeline.out_of_sample import Subsample, draw_subsample, drawn_rows
 from ri_assets.pipeline.reduce import principal, reduce
 
 Float32 = NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
-class Agreed:
-    """What a fit by consensus rests on.
+class ConsensusClustering(Clustering):
+    """A clustering by consensus: it can be cut or merged again without new runs.
 
     Parameters
     ----------
-    sample
-        Which tweets were fitted, and whom the others follow.
     consensus
-        Of the fitted.
+        The consensus of the fitted tweets.
+    subsample
+        Which tweets were fitted, and which of them each of the others follows.
     """
 
-    sample: Sample
     consensus: Consensus
+    subsample: Subsample
 
-    def clusters(self, space: Space) -> Clusters:
-        """Spread the groups over all tweets; noise settles in the reduced space."""
-        elected = self.sample.elect(self.consensus.labels, self.consensus.support)
-        return assign(space, *elected)
+    @classmethod
+    def of(cls, space: Space, found: Consensus, subsample: Subsample) -> ConsensusClustering:
+        """Extend a consensus to all tweets and assign its noise."""
+        labels, support = subsample.extend_labels(found.labels, found.support)
+        plain = assign_noise(space, labels, support)
+        return cls(**vars(plain), consensus=found, subsample=subsample)
 
-
-@dataclass(frozen=True, eq=False)
-class Fit:
-    """The reduced space and the clusters of one run.
-
-    Parameters
-    ----------
-    space
-        Gives the reduced space, float32, shape (n, 50 or as the profile says). A consensus
-        whose runs leave no noise has no need of it, so that it is made for those who ask.
-    clusters
-        Where every tweet belongs.
-    agreed
-        What they rest on; None where no consensus was asked.
-    """
-
-    space: Space
-    clusters: Clusters
-    agreed: Agreed | None = None
-
-    def at(self, count: int) -> Fit:
-        """Cut the same runs into `count` clusters; without a consensus it stays as it is."""
-        if self.agreed is None:
-            return self
+    def at(self, count: int) -> ConsensusClustering:
+        """Cut the same ensemble into `count` clusters."""
         with threadpool_limits(1):
-            agreed = replace(self.agreed, consensus=self.agreed.consensus.at(count))
-            return replace(self, clusters=agreed.clusters(self.space), agreed=agreed)
+            return self.of(self.space, self.consensus.at(count), self.subsample)
 
-    def joined(self, cluster: int, other: int) -> Fit:
-        """Join a cluster of a consensus to another; all tweets settle anew.
-
-        Raises
-        ------
-        ValueError
-            The clusters do not come from a consensus.
-        """
-        if self.agreed is None:
-            raise ValueError("only clusters of a consensus can settle anew")
-        sample, found = self.agreed.sample, self.agreed.consensus
-        core = self.clusters.core_labels[sample.fitted]
-        group, into = (int(found.groups[core == label][0]) for label in (cluster, other))
+    def merged(self, cluster: int, other: int) -> ConsensusClustering:
+        """Merge a cluster into another; all tweets are assigned anew."""
+        core = self.core_labels[self.subsample.fitted]
+        group, into = (int(self.consensus.groups[core == label][0]) for label in (cluster, other))
         with threadpool_limits(1):
-            agreed = Agreed(sample, found.joined(group, into))
-            return replace(self, clusters=agreed.clusters(self.space), agreed=agreed)
+            return self.of(self.space, self.consensus.merged(group, into), self.subsample)
 
 
-def fit(fused: Float32, profile: Profile, seed: int) -> Fit:
+def fit(fused: Float32, profile: Profile, seed: int) -> Clustering:
     """Reduce and cluster fused vectors.
 
     Parameters
@@ -105,7 +76,7 @@ def fit(fused: Float32, profile: Profile, seed: int) -> Fit:
     profile
         Its `reduce` and `cluster` settings are used.
     seed
-        Of this run; a profile's own is `profile.reduce.seed`.
+        Random seed of this run; the profile's own is `profile.reduce.seed`.
 
     Raises
     ------
@@ -113,11 +84,11 @@ def fit(fused: Float32, profile: Profile, seed: int) -> Fit:
         The vectors are not finite, too few or too alike, or fall into fewer than two clusters.
     """
     _require_usable(fused, profile, seed)
-    return clustered(fused, cache(partial(_reduced, fused, profile, seed)), profile, seed)
+    return cluster_fused(fused, cache(partial(_reduce, fused, profile, seed)), profile, seed)
 
 
-def reduced(fused: Float32, profile: Profile, seed: int) -> Float32:
-    """Run the first step of `fit` alone: the reduced space.
+def reduce_fused(fused: Float32, profile: Profile, seed: int) -> Float32:
+    """Run the first step of `fit` alone: give the reduced space.
 
     Raises
     ------
@@ -125,7 +96,7 @@ def reduced(fused: Float32, profile: Profile, seed: int) -> Float32:
         The vectors are not finite, too few or too alike.
     """
     _require_usable(fused, profile, seed)
-    return _reduced(fused, profile, seed)
+    return _reduce(fused, profile, seed)
 
 
 def _require_usable(fused: Float32, profile: Profile, seed: int) -> None:
@@ -133,18 +104,18 @@ def _require_usable(fused: Float32, profile: Profile, seed: int) -> None:
     require_clusterable(fused[drawn_rows(len(fused), _limit(len(fused), profile), seed)], profile)
 
 
-def _reduced(fused: Float32, profile: Profile, seed: int) -> Float32:
+def _reduce(fused: Float32, profile: Profile, seed: int) -> Float32:
     with threadpool_limits(1):  # the number of threads changes sums in their last bits
         vectors = _principal(fused, profile)
-        sample = _sample(vectors, profile, seed)
-        return sample.spread(reduce(vectors[sample.fitted], profile.reduce, seed))
+        subsample = _subsample(vectors, profile, seed)
+        return subsample.extend_space(reduce(vectors[subsample.fitted], profile.reduce, seed))
 
 
-def clustered(fused: Float32, space: Space, profile: Profile, seed: int) -> Fit:
-    """Run the other step of `fit`, given the reduced space.
+def cluster_fused(fused: Float32, space: Space, profile: Profile, seed: int) -> Clustering:
+    """Run the second step of `fit`, given the reduced space.
 
-    Of a large corpus the tweets that a consensus is not fitted on follow those that lie
-    nearest where its runs looked, which need not be nearest in the fused vectors.
+    In a large corpus, tweets that a consensus is not fitted on follow the fitted tweets that
+    are nearest in the space that its runs see. Those need not be nearest among fused vectors.
 
     Raises
     ------
@@ -152,18 +123,18 @@ def clustered(fused: Float32, space: Space, profile: Profile, seed: int) -> Fit:
         There are fewer than two clusters.
     """
     settings = profile.cluster
+    found: Clustering
     with threadpool_limits(1):
         if isinstance(settings, ConsensusSettings):
             vectors = clustered_space(fused, profile)
-            sample = _sample(vectors, profile, seed)
-            agreed = Agreed(sample, consensus(vectors[sample.fitted], settings, seed))
-            found = Fit(space, agreed.clusters(space), agreed)
+            subsample = _subsample(vectors, profile, seed)
+            agreed = consensus(vectors[subsample.fitted], settings, seed)
+            found = ConsensusClustering.of(space, agreed, subsample)
         else:
-            found = Fit(space, density_clusters(space(), settings))
-    if found.clusters.count < 2:  # noqa: PLR2004 -- the smallest number that separates anything
+            found = hdbscan_clustering(space(), settings)
+    if found.count < 2:  # noqa: PLR2004 -- the smallest number that separates anything
         raise NoPersonasError(
-            f"{found.clusters.count} cluster in {len(fused)} tweets "
-            f"({found.clusters.was_noise.sum()} of them noise)",
+            f"{found.count} cluster in {len(fused)} tweets ({found.was_noise.sum()} of them noise)",
             "at least two clusters",
             "collect more or more varied tweets, or lower the minimum cluster size",
         )
@@ -175,18 +146,18 @@ def clustered_space(fused: Float32, profile: Profile) -> Float32:
     settings = profile.cluster
     if not isinstance(settings, ConsensusSettings):
         return _principal(fused, profile)
-    leaned = (fused * text_leaning(profile, fused.shape[1])).astype(np.float32)
-    return principal(leaned, max(settings.principal_components))
+    weighted = (fused * text_reweighting(profile, fused.shape[1])).astype(np.float32)
+    return principal(weighted, max(settings.principal_components))
 
 
-def _principal(vectors: Float32, profile: Profile) -> Float32:
+def _principal(fused: Float32, profile: Profile) -> Float32:
     count = profile.reduce.principal_components
-    return vectors if count is None else principal(vectors, count)
+    return fused if count is None else principal(fused, count)
 
 
-def _sample(vectors: Float32, profile: Profile, seed: int) -> Sample:
-    """Draw who is fitted: the same tweets, whatever the vectors."""
-    return draw_sample(vectors, _limit(len(vectors), profile), profile.reduce.n_neighbors, seed)
+def _subsample(vectors: Float32, profile: Profile, seed: int) -> Subsample:
+    """Draw the tweets to fit: the same rows, whatever the vectors."""
+    return draw_subsample(vectors, _limit(len(vectors), profile), profile.reduce.n_neighbors, seed)
 
 
 def _limit(n: int, profile: Profile) -> int:
@@ -196,36 +167,17 @@ def _limit(n: int, profile: Profile) -> int:
     return max(settings.fit_limit, minimum_tweets(profile))
 
 
-def text_leaning(profile: Profile, dimensions: int) -> NDArray[np.float64]:
-    """Find what columns of fused vectors are multiplied by before runs vote on them.
+def text_reweighting(profile: Profile, dimensions: int) -> NDArray[np.float64]:
+    """Give the factors of the columns of fused vectors in what is clustered.
 
-    Hours, likes and followers change from tweet to tweet without a gap, and wherever runs
-    cut them, draws of the tweets cut elsewhere. So a profile can let the text weigh more
-    in what is clustered than in the fused vectors themselves.
+    Hours, likes and followers vary from tweet to tweet without a gap, so wherever a run cuts
+    them, a run on another subsample cuts elsewhere. A profile can therefore give the text more
+    weight in the clustered vectors than it has in the fused vectors.
     """
     settings = profile.cluster
     if not isinstance(settings, ConsensusSettings):
         return np.ones(dimensions)
-    return leaning(profile.fuse.text_weight, settings.text_weight, dimensions)
-
-
-def minimum_tweets(profile: Profile) -> int:
-    """Fewest tweets that the settings can work with.
-
-    Every run needs more tweets than neighbours and dimensions, and room for two clusters.
-    """
-    space = profile.reduce
-    needed = max(space.n_neighbors + 1, space.n_components + 2)
-    settings = profile.cluster
-    if isinstance(settings, ConsensusSettings):
-        member = max(
-            max(settings.n_neighbors) + 1,
-            settings.n_components + 2,
-            settings.min_samples + 1,
-            settings.personas[1],
-        )
-        return max(needed, ceil(member / settings.draw_share))
-    return max(needed, 2 * settings.min_cluster_size, settings.min_samples + 1)
+    return reweighting(profile.fuse.text_weight, settings.text_weight, dimensions)
 
 
 def require_clusterable(fused: Float32, profile: Profile) -> None:
@@ -234,7 +186,7 @@ def require_clusterable(fused: Float32, profile: Profile) -> None:
     Raises
     ------
     NoPersonasError
-        Fewer of them differ than the settings need.
+        There are fewer distinct vectors than the settings need.
     """
     needed = minimum_tweets(profile)
     remedy = (

@@ -1,7 +1,6 @@
-"""Frames: one wording with slots, such as "I reviewed … and rated it 4/5 on @…".
+"""Frames: wordings with slots that many texts share, like "I reviewed … and rated it 4/5 on @…".
 
-Belongs here: finding what many texts share word by word, and where they differ. Does not
-belong here: what becomes of such texts (`denoise`, and `sources.left_out`).
+`denoise` drops tweets that share a frame, and `sources.left_out` leaves automated posts out.
 """
 
 from __future__ import annotations
@@ -16,6 +15,9 @@ from statistics import median
 from ri_assets.pipeline.text import HANDLE, LINK, collapse
 
 START, END, SLOT = "^", "$", "…"
+# They define what a frame is: the thresholds of the profile (`denoise.frame_*`) were chosen for
+# them. Words in a row that texts must share, the step between two levels of sharing, and the
+# most slots and words in a slot.
 _SHINGLE = 3
 _LEVEL_STEP = 1.5
 _MAX_SLOTS = 3
@@ -25,20 +27,20 @@ _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 @dataclass(frozen=True)
 class FrameBars:
-    """What a shared wording must reach to count as a frame.
+    """The thresholds from which a shared wording counts as a frame.
 
     Parameters
     ----------
     min_copies
-        Texts in it.
+        Number of texts in it.
     min_words
-        Words that all of them share. Links, handles and numbers are no words.
+        Number of words that all of them share. Links, handles and numbers do not count.
     min_fixed_share
         Share of its words that the median text takes from the frame.
     must_close
-        Whether the frame must hold from the first word to the last: people begin alike
-        ("can you tell me how …"), and programs end alike too. A wording that shares twice
-        `min_words` need not.
+        Whether the frame must include the first and the last word: people begin alike ("can
+        you tell me how …"), only programs also end alike. A wording that shares twice
+        `min_words` is exempt.
     """
 
     min_copies: int
@@ -49,15 +51,15 @@ class FrameBars:
 
 @dataclass(frozen=True)
 class Frame:
-    """One frame and the texts in it.
+    """A frame and the texts in it.
 
     Parameters
     ----------
     wording
-        The shared words in order, `…` for a slot, `<link>`, `<handle>` and 0 for what they
-        stand for.
+        The shared words in order, with `…` for a slot, `<link>` and `<handle>`, and 0 for a
+        number.
     rows
-        Places of the texts, ascending.
+        Positions of the texts, ascending.
     """
 
     wording: str
@@ -65,25 +67,25 @@ class Frame:
 
 
 def find_frames(texts: Sequence[str], bars: FrameBars) -> list[Frame]:
-    """Find the frames of a collection of texts.
+    """Find the frames in a collection of texts.
 
-    A word belongs to the frame where it stands in three words in a row that enough texts
-    share; runs of other words are slots. What is enough is tried from `min_copies` upwards
-    in steps of a half, because the words in a slot may be common as well. Time grows with
-    the number of words, since only texts that still share `min_words` go to the next level.
+    A word belongs to the frame if it is one of three words in a row that enough texts share;
+    runs of other words are slots. "Enough" starts at `min_copies` and grows by a half at each
+    level, because the words in a slot may be common too. Time grows linearly with the number
+    of words, since only texts that still share `min_words` go to the next level.
 
     Parameters
     ----------
     texts
         Texts as written, in any order.
     bars
-        What counts as a frame.
+        The thresholds.
 
     Returns
     -------
     list of Frame
-        Largest first, then by wording. A text is in at most one. Shuffling the texts changes
-        nothing but the places. The texts outside all frames hold no frame.
+        Largest first, then by wording. A text is in at most one frame. Shuffling the texts
+        only changes their positions. The texts outside all frames hold no further frame.
     """
     tokens = [[START, *_tokens(text), END] for text in texts]
     left = list(range(len(texts)))
@@ -96,7 +98,7 @@ def find_frames(texts: Sequence[str], bars: FrameBars) -> list[Frame]:
 
 
 def _round(tokens: Sequence[list[str]], rows: Sequence[int], bars: FrameBars) -> list[Frame]:
-    """Frames at every level; a text in several takes the largest."""
+    """Find frames at every level; a text in several frames goes to the largest."""
     counts = Counter(shingle for row in rows for shingle in set(_shingles(tokens[row])))
     candidates, level = list(rows), bars.min_copies
     best: dict[int, tuple[int, str]] = {}
@@ -130,9 +132,9 @@ def _round(tokens: Sequence[list[str]], rows: Sequence[int], bars: FrameBars) ->
 
 
 def _tokens(text: str) -> list[str]:
-    """Words as written, case and punctuation included: a program writes them alike each time.
+    """Split into words as written, with case and punctuation, which a program never varies.
 
-    Handles in front say whom a text answers, and are left out.
+    Handles in front of a text say whom it answers and are removed.
     """
     masked = LINK.sub(" <link> ", html.unescape(text))
     masked = collapse(_NUMBER.sub("0", HANDLE.sub("<handle>", masked)))
@@ -155,7 +157,7 @@ def _fixed(tokens: Sequence[str], counts: Counter[tuple[str, ...]], level: int) 
 
 
 def _shared_words(tokens: Sequence[str], is_fixed: Sequence[bool]) -> tuple[int, float]:
-    """Words of the frame, and their share of all words of the text."""
+    """Count the words of the frame, and give their share of all words of the text."""
     are_words = [not token.startswith("<") and any(map(str.isalpha, token)) for token in tokens]
     shared = sum(word and fixed for word, fixed in zip(are_words, is_fixed, strict=True))
     return shared, shared / max(sum(are_words), 1)
@@ -164,7 +166,7 @@ def _shared_words(tokens: Sequence[str], is_fixed: Sequence[bool]) -> tuple[int,
 def _wording(
     tokens: Sequence[str], is_fixed: Sequence[bool], shared: int, bars: FrameBars
 ) -> str | None:
-    """Write the text with its slots; None where they are too many, too long or too open."""
+    """Give the text with slots; None if they are too many or too long, or an end is open."""
     is_closed = is_fixed[0] and is_fixed[-1]
     if bars.must_close and not is_closed and shared < 2 * bars.min_words:
         return None

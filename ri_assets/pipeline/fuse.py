@@ -1,7 +1,7 @@
 """Fusion of text and behaviour into one vector for each tweet.
 
-Belongs here: scaling of the behavioural features, and how much each side counts.
-Does not belong here: how an embedding or a feature is computed.
+This module scales the behavioural features and weighs text and behaviour. `embed` and
+`behavior` compute them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ri_assets.pipeline.features import FEATURES
 Float32 = NDArray[np.float32]
 Float64 = NDArray[np.float64]
 
-_CLIP = 3.0
+_CLIP = 3.0  # the usual bound for outliers, in standard deviations
 _IQR_PER_SD = 1.349  # of a normal distribution
 _NO_LENGTH = 1e-6  # shorter vectors are rounding errors and have no direction
 
@@ -30,23 +30,23 @@ def fuse(
     """Fuse text and behaviour so that their cosines mix in fixed shares.
 
     With the text's weight w the result is ``[√w·ê ; √(1−w)·b̂]``. The cosine of two
-    rows is exactly ``w·cos(ê) + (1−w)·cos(b̂)`` where both have behaviour. A tweet
-    without any behaviour has zeros there, so that only its text counts.
+    rows is exactly ``w·cos(ê) + (1−w)·cos(b̂)`` if both have behaviour. A tweet without any
+    behaviour has zeros there, so only its text counts.
 
-    w is `settings.text_weight` where most features of every group (temporal, interaction,
-    style, network) differ between tweets. What the corpus says nothing of leaves its share
-    of the behaviour's weight to the text (`weight_of_behavior`): otherwise, in a corpus of
-    plain texts, ten features of style would count as much as all 36.
+    w is `settings.text_weight` if most features of every group (temporal, interaction,
+    style, network) vary between tweets. The weight of features that do not vary goes to the
+    text (`weight_of_behavior`): otherwise, in a corpus of plain texts, ten features of style
+    would count as much as all 36.
 
     Parameters
     ----------
     embeddings
         The text's vectors (`text_vectors`), shape (n, d), rows of unit length.
     behavior
-        Raw features, shape (n, f); NaN where a feature is lacking. 36 columns are
-        the features in their order; any other number is one group.
+        Raw features, shape (n, f); NaN where a feature is missing. 36 columns are the
+        features in their order; any other number counts as one group.
     settings
-        Weight of the text, and whether the corpus mean is subtracted from it.
+        Weight of the text, and whether to subtract the corpus mean from it.
 
     Returns
     -------
@@ -55,35 +55,35 @@ def fuse(
     Raises
     ------
     CorpusError
-        The two do not have the same tweets, or an embedding is not finite.
+        Embeddings and features differ in number, or an embedding is not finite.
     """
-    return Fusion.of(embeddings, behavior, settings).apply(embeddings, behavior)
+    return Fusion.fit(embeddings, behavior, settings).transform(embeddings, behavior)
 
 
 def text_vectors(
     whole: NDArray[np.floating], content: NDArray[np.floating], settings: FuseSettings
 ) -> Float32:
-    """Combine two readings of each tweet: its whole text, and its content words alone.
+    """Combine two embeddings of each tweet: of its whole text, and of its content words.
 
-    How a tweet is phrased changes its embedding too, and two draws of the tweets cut what
-    is alike in phrasing differently. Content words tell what it is about.
+    The embedding of a whole text also depends on its phrasing, and clusters by phrasing
+    change between subsamples. The content words say what a tweet is about.
 
     Parameters
     ----------
     whole, content
-        Embeddings, shape (n, d), rows of unit length; `content` is not read where it has
-        no weight.
+        Embeddings, shape (n, d), rows of unit length; `content` is not used if its weight
+        is 0.
     settings
-        The weight of the content words.
+        Weight of the content words.
 
     Returns
     -------
-    float32, shape (n, d), rows of unit length: the text's vectors, to be fused.
+    float32, shape (n, d), rows of unit length: the text vectors to fuse.
 
     Raises
     ------
     CorpusError
-        The two do not have the same tweets.
+        The two differ in number.
     """
     share = settings.content_weight
     if share == 0:
@@ -100,24 +100,24 @@ def text_vectors(
 
 @dataclass(frozen=True, eq=False)
 class Scale:
-    """Puts features of any unit on one scale.
+    """A robust scaler, which puts features of any unit on one scale.
 
     Parameters
     ----------
     center, spread
-        float64, shape (f,): what is subtracted, and what it is divided by; NaN for a
-        feature that is constant or lacking throughout.
+        float64, shape (f,): what to subtract, and what to divide by; NaN for a feature that
+        is constant or always missing.
     """
 
     center: Float64
     spread: Float64
 
     @classmethod
-    def of(cls, features: NDArray[np.floating]) -> Scale:
+    def fit(cls, features: NDArray[np.floating]) -> Scale:
         """Learn from features of shape (n, f).
 
-        Median and interquartile range where half of the values differ, mean and standard
-        deviation where they do not (rare flags).
+        Uses the median and interquartile range, or the mean and standard deviation where the
+        interquartile range is 0 (rare flags).
         """
         center, spread = np.full((2, features.shape[1]), np.nan)
         for column in range(features.shape[1]):
@@ -132,24 +132,24 @@ class Scale:
                 center[column], spread[column] = known.mean(), known.std()
         return cls(center, spread)
 
-    def apply(self, features: NDArray[np.floating]) -> Float64:
-        """Scale features of shape (n, f), clipped to ±3; what is lacking or constant is 0."""
+    def transform(self, features: NDArray[np.floating]) -> Float64:
+        """Scale features of shape (n, f), clipped to ±3; missing and constant ones become 0."""
         standard = (np.asarray(features, dtype=np.float64) - self.center) / self.spread
         return np.clip(np.where(np.isfinite(standard), standard, 0.0), -_CLIP, _CLIP)
 
 
 @dataclass(frozen=True, eq=False)
 class Fusion:
-    """What fusing took from a corpus; it fuses other tweets as if they had been in it.
+    """A fusion fitted to a corpus; it fuses new tweets like those of the corpus.
 
     Parameters
     ----------
     text_center
         float64, shape (d,): subtracted from embeddings.
     scale
-        Of the behavioural features.
+        Scaler of the behavioural features.
     weight
-        Of the behaviour, 0 to 1; the rest is the text's.
+        Weight of the behaviour, 0 to 1; the text has the rest.
     """
 
     text_center: Float64
@@ -157,13 +157,13 @@ class Fusion:
     weight: float
 
     @classmethod
-    def of(
+    def fit(
         cls,
         embeddings: NDArray[np.floating],
         behavior: NDArray[np.floating],
         settings: FuseSettings,
     ) -> Fusion:
-        """Learn from a corpus; parameters and errors as of `fuse`."""
+        """Learn from a corpus; parameters and errors as in `fuse`."""
         if len(embeddings) != len(behavior):
             raise CorpusError(
                 f"{len(embeddings)} embeddings but {len(behavior)} behavioural vectors",
@@ -175,30 +175,32 @@ class Fusion:
         center = np.zeros(text.shape[1])
         if settings.center and len(text):
             center = text.mean(axis=0)
-        scale = Scale.of(behavior)
+        scale = Scale.fit(behavior)
         return cls(center, scale, weight_of_behavior(scale, settings))
 
-    def apply(self, embeddings: NDArray[np.floating], behavior: NDArray[np.floating]) -> Float32:
+    def transform(
+        self, embeddings: NDArray[np.floating], behavior: NDArray[np.floating]
+    ) -> Float32:
         """Fuse tweets: embeddings of shape (n, d), raw features of shape (n, f)."""
         text = unit_rows(np.asarray(embeddings, dtype=np.float64) - self.text_center)
-        told = unit_rows(self.scale.apply(behavior))
-        fused = np.hstack([np.sqrt(1 - self.weight) * text, np.sqrt(self.weight) * told])
+        behaved = unit_rows(self.scale.transform(behavior))
+        fused = np.hstack([np.sqrt(1 - self.weight) * text, np.sqrt(self.weight) * behaved])
         return fused.astype(np.float32)
 
 
-def leaning(fused_with: float, wanted: float, dimensions: int) -> Float64:
-    """Find what to multiply columns of fused vectors by, so that the text weighs otherwise.
+def reweighting(fused_with: float, wanted: float, dimensions: int) -> Float64:
+    """Give the factors for columns of fused vectors that change the weight of the text.
 
     Parameters
     ----------
     fused_with, wanted
         Weight of the text, as it is and as it should be.
     dimensions
-        Columns of the fused vectors, the text's first.
+        Number of columns of the fused vectors; the text's come first.
 
     Returns
     -------
-    float64, shape (dimensions,). Ones where there is but one side to weigh.
+    float64, shape (dimensions,). All ones if only one side has weight.
     """
     factors = np.ones(dimensions)
     if 0 < fused_with < 1:
@@ -208,25 +210,25 @@ def leaning(fused_with: float, wanted: float, dimensions: int) -> Float64:
 
 
 def weight_of_behavior(scale: Scale, settings: FuseSettings) -> float:
-    """Give the behaviour's weight: its share of the features that the corpus tells of.
+    """Give the behaviour's weight, reduced to the share of features that vary.
 
-    A group counts by its features that differ between tweets, and whole where at least
-    half of them do. So one tweet with a hashtag in a corpus of plain texts makes one
-    feature count, not all twelve of interaction; and a corpus that lacks a column or two
+    A group counts as a whole if at least half of its features vary between tweets, and
+    otherwise by those that do. So one tweet with a hashtag in a corpus of plain texts makes
+    one feature count, not all twelve of interaction; and a corpus that lacks a column or two
     has the same weight as one that lacks none.
 
-    All of it where no feature differs, or where the features are not the 36.
+    The weight is not reduced if no feature varies, or if the features are not the 36.
     """
     whole = 1 - settings.text_weight
     differs = np.isfinite(scale.spread)
     if not differs.any() or len(differs) != len(FEATURES):
         return whole
     groups = np.array([feature.group for feature in FEATURES])
-    told = 0
+    counted = 0
     for group in np.unique(groups):
         within = differs[groups == group]
-        told += len(within) if 2 * within.sum() >= len(within) else int(within.sum())
-    return whole * told / len(FEATURES)
+        counted += len(within) if 2 * within.sum() >= len(within) else int(within.sum())
+    return whole * counted / len(FEATURES)
 
 
 def unit_rows(vectors: NDArray[np.floating]) -> Float64:
@@ -253,7 +255,7 @@ def require_finite(vectors: NDArray[np.floating], name: str) -> None:
     Raises
     ------
     NoPersonasError
-        Says how many rows are affected and which is the first.
+        Some rows are not finite: how many, and which is the first.
     """
     broken = np.flatnonzero(~np.isfinite(vectors).all(axis=1))
     if broken.size:

@@ -1,7 +1,6 @@
-"""Tweets that came after a run, read and measured as the run did its own.
+"""New tweets, which came after a run: their text vectors and features as in the run.
 
-Belongs here: a newcomer's text as the run fused texts, and what its features mean beside
-the run's corpus. Does not belong here: the features themselves (`behavior`).
+`behavior` computes the features; this module relates them to the run's corpus.
 """
 
 from __future__ import annotations
@@ -16,20 +15,19 @@ from ri_assets.config import BehaviorSettings, FuseSettings
 from ri_assets.pipeline.behavior import behavioral_features
 from ri_assets.pipeline.features import FEATURES, NAMES
 from ri_assets.pipeline.fuse import text_vectors
-from ri_assets.pipeline.shared_names import content_without
-from ri_assets.pipeline.text import body
+from ri_assets.pipeline.text import body, content_without
 
 _HOUR = "corpus_burst_log"
 _AUTHOR = "author_tweets_log"
 
 
-def text_of_newcomers(
+def embed_new_tweets(
     texts: Iterable[str],
     encode: Callable[[Sequence[str]], NDArray[np.float32]],
     settings: FuseSettings,
     masked: Collection[str] = (),
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Embed each text and its content words, and combine both as the run did.
+    """Embed each text and its content words, and combine both as in the run.
 
     Parameters
     ----------
@@ -38,39 +36,39 @@ def text_of_newcomers(
     encode
         Gives unit vectors, float32 of shape (n, 384), for n texts.
     settings
-        Of the run.
+        The run's settings.
     masked
         Names that the run masked.
 
     Returns
     -------
     combined, whole
-        float32, shape (n, 384) each, rows as given: what is fused, and of the whole texts.
+        float32, shape (n, 384) each, rows as given: vectors to fuse, and of the whole texts.
     """
     written = list(texts)
     whole = encode([body(text) for text in written])
-    if not settings.content_weight:  # what has no weight is not embedded
+    if not settings.content_weight:  # content words without weight are not embedded
         return whole, whole
     content = encode([content_without(text, masked) for text in written])
     return text_vectors(whole, content, settings), whole
 
 
-def features_of_newcomers(
+def new_tweet_features(
     tweets: pd.DataFrame, replies: pd.DataFrame, corpus: pd.DataFrame, settings: BehaviorSettings
 ) -> NDArray[np.float32]:
-    """Compute the 36 features of each newcomer, whatever comes with it.
+    """Compute the 36 features of each new tweet from whatever is known of it.
 
     Parameters
     ----------
     tweets
         Columns of the contract `raw_tweets`; no two have the same `tweet_id`.
     replies
-        Columns of the contract `raw_replies`: to the newcomers; empty where unknown.
+        Columns of the contract `raw_replies`: replies to the new tweets, if known.
     corpus
         `author_id` and `created_at` of the run's tweets, for the two features that count
         other tweets of the corpus.
     settings
-        Of the run.
+        The run's settings.
 
     Returns
     -------
@@ -91,7 +89,7 @@ def features_of_newcomers(
 
 
 def _same_hour(times: pd.Series, corpus: pd.Series) -> NDArray[np.float64]:
-    """ln(1 + tweets of the corpus in the same clock hour); NaN outside the corpus's time."""
+    """Give ln(1 + tweets of the corpus in the same clock hour); NaN outside its time span."""
     hours = pd.to_datetime(times, utc=True).dt.floor("h")
     of_corpus = pd.to_datetime(corpus, utc=True).dt.floor("h").dropna()
     if of_corpus.empty:

@@ -1,7 +1,4 @@
-"""The cores: tasks run in processes of their own, one for each core.
-
-Belongs here: how processes start, are fed and end. Does not belong here: what they run.
-"""
+"""A process pool with one process for each core, which ends when its parent is killed."""
 
 from __future__ import annotations
 
@@ -20,14 +17,15 @@ from joblib import cpu_count
 Job = TypeVar("Job")
 Result = TypeVar("Result")
 
-_PULSE_SECONDS = 1.0
+_PROGRESS_SECONDS = 1.0  # between two progress messages
 
 
 @contextmanager
 def processes(tasks: int) -> Iterator[ProcessPoolExecutor]:
-    """Open one process a core, started afresh: forks of a threaded parent can hang.
+    """Open a pool of one process for each core, but no more than there are tasks.
 
-    After a failure, tasks that have not started are dropped.
+    Processes are spawned, because forks of a threaded parent can hang. After a failure, tasks
+    that have not started are dropped.
     """
     pool = ProcessPoolExecutor(
         min(cpu_count(), tasks), mp_context=get_context("spawn"), initializer=_follow_parent
@@ -42,24 +40,24 @@ def run_all(
     pool: ProcessPoolExecutor | None,
     jobs: Sequence[Job],
     task: Callable[[Job], Callable[[], Result]],
-    told: Callable[[int], None],
+    progress: Callable[[int], None],
 ) -> list[Result]:
-    """Run the task of every job; results in the order of the jobs.
+    """Run the task of every job; return results in the order of the jobs.
 
     Parameters
     ----------
     pool
-        Where they run; None runs them here, one after the other.
+        Where to run them; None runs them in this process, one after the other.
     jobs
-        What there is to do.
+        What to do.
     task
-        Makes a job's task, with all that it needs, when a process is about to be free, so
-        that memory holds those of a few jobs only.
-    told
-        Is told about once a second how many are done.
+        Makes a job's task with all its input. It is called when a process is about to be
+        free, so memory holds the input of a few jobs only.
+    progress
+        Called about once a second with the number of finished jobs.
     """
     if pool is None:
-        return list(_run_here(jobs, task, told))
+        return list(_run_here(jobs, task, progress))
     ahead = 2 * cpu_count()
     results: dict[int, Result] = {}
     pending: dict[Future[Result], int] = {}
@@ -67,25 +65,27 @@ def run_all(
     while len(results) < len(jobs):
         for number, job in islice(waiting, ahead - len(pending)):
             pending[pool.submit(task(job))] = number
-        told(len(results))
-        done, _ = wait(pending, timeout=_PULSE_SECONDS, return_when=FIRST_COMPLETED)
+        progress(len(results))
+        done, _ = wait(pending, timeout=_PROGRESS_SECONDS, return_when=FIRST_COMPLETED)
         for future in done:
             results[pending.pop(future)] = future.result()
     return [results[number] for number in range(len(jobs))]
 
 
 def _run_here(
-    jobs: Sequence[Job], task: Callable[[Job], Callable[[], Result]], told: Callable[[int], None]
+    jobs: Sequence[Job],
+    task: Callable[[Job], Callable[[], Result]],
+    progress: Callable[[int], None],
 ) -> Iterator[Result]:
     for number, job in enumerate(jobs):
-        told(number)
+        progress(number)
         yield task(job)()
 
 
 def _follow_parent() -> None:
-    """Leave Ctrl-C to the parent, finishing the task in silence; and end where it was killed.
+    """Ignore Ctrl-C, which the parent handles, and end if the parent is killed.
 
-    A killed parent closes no pool, whose processes would wait for work for ever.
+    A killed parent does not close its pool, so the processes would wait for work forever.
     """
     signal(SIGINT, SIG_IGN)
     Thread(target=_end_with_parent, daemon=True).start()

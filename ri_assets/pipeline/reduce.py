@@ -1,7 +1,4 @@
-"""Reduction of fused vectors by UMAP, over neighbours that are computed exactly.
-
-Belongs here: principal components, nearest neighbours and UMAP. Does not belong here: clustering.
-"""
+"""Dimension reduction: principal components, exact nearest neighbours, and UMAP over them."""
 
 from __future__ import annotations
 
@@ -18,8 +15,9 @@ from ri_assets.pipeline.fuse import unit_rows
 
 Float32 = NDArray[np.float32]
 
-EXACT_LIMIT = 10_000  # beyond, comparing all pairs takes longer than approximate search
-_BLOCK = 2_000
+# Of more vectors, comparing all pairs takes longer than UMAP's approximate search.
+EXACT_LIMIT = 10_000
+_BLOCK = 2_000  # rows compared at once; bounds memory, changes no result
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,8 +38,8 @@ class Neighbors:
     def among(self, rows: NDArray[np.intp], k: int) -> Neighbors | None:
         """Return the `k` nearest among some of the rows, numbered within them.
 
-        None where some row knows fewer than `k` of the chosen ones: the caller
-        must then compute them anew.
+        None if some row has fewer than `k` neighbours among those rows: the caller must
+        then compute them anew.
         """
         position = np.full(len(self.indices), -1, dtype=np.int32)
         position[rows] = np.arange(len(rows), dtype=np.int32)
@@ -57,7 +55,7 @@ class Neighbors:
 
 
 def exact_neighbors(vectors: Float32, k: int) -> Neighbors:
-    """Find the `k` nearest by cosine, comparing every pair.
+    """Find the `k` nearest neighbours by cosine, comparing every pair.
 
     Parameters
     ----------
@@ -73,7 +71,7 @@ def exact_neighbors(vectors: Float32, k: int) -> Neighbors:
     for start in range(0, n, _BLOCK):
         rows = np.arange(start, min(start + _BLOCK, n))
         block = np.maximum(1 - unit[rows] @ unit.T, 0)
-        block[rows - start, rows] = -1  # itself comes first, also among duplicates
+        block[rows - start, rows] = -1  # every row comes first itself, also among duplicates
         nearest = np.argpartition(block, k - 1, axis=1)[:, :k] if k < n else _all(len(rows), n)
         nearest.sort(axis=1)
         order = np.argsort(np.take_along_axis(block, nearest, axis=1), axis=1, kind="stable")
@@ -88,22 +86,22 @@ def _all(rows: int, n: int) -> NDArray[np.intp]:
 
 
 def principal(vectors: Float32, count: int) -> Float32:
-    """Keep the directions in which vectors differ most.
+    """Project vectors on their principal components.
 
-    The rest of a fused vector is mostly what is peculiar to one tweet. It moves nearest
-    neighbours about whenever tweets come or go, and clusters with them.
+    The rest of a fused vector is mostly peculiar to one tweet. It changes nearest neighbours,
+    and so clusters, whenever tweets come or go.
 
     Parameters
     ----------
     vectors
         Shape (n, d).
     count
-        Directions to keep; all where there are no more.
+        Number of components to keep; all if there are fewer.
 
     Returns
     -------
-    float32, shape (n, min(count, d)): centred, most variance first; an axis points to
-    where its largest coefficient is positive. Zeros for vectors that do not differ.
+    float32, shape (n, min(count, d)): centred, most variance first; the largest coefficient
+    of each axis is positive. Zeros for vectors that do not differ.
     """
     if not len(vectors):
         return np.empty((0, min(count, vectors.shape[1])), dtype=np.float32)
@@ -112,7 +110,7 @@ def principal(vectors: Float32, count: int) -> Float32:
 
 
 def principal_axes(vectors: Float32, count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Find the mean, shape (d,), and the directions of `principal`, shape (d, min(count, d))."""
+    """Give the mean, shape (d,), and the principal axes, shape (d, min(count, d))."""
     mean = vectors.mean(axis=0, dtype=np.float64)
     centered = vectors - mean
     _, axes = np.linalg.eigh(centered.T @ centered)
@@ -122,18 +120,18 @@ def principal_axes(vectors: Float32, count: int) -> tuple[NDArray[np.float64], N
 
 
 def reduce(vectors: Float32, settings: ReduceSettings, seed: int) -> Float32:
-    """Reduce fused vectors to the space in which clusters are found and judged.
+    """Reduce fused vectors to the space in which clusters are judged.
 
-    Bitwise repeatable on one machine; another machine may differ.
+    The result is bitwise repeatable on one machine; another machine may differ.
 
     Parameters
     ----------
     vectors
         Fused vectors, shape (n, d), ordered by tweet id.
     settings
-        UMAP's parameters; its own seed is the caller's to pass.
+        UMAP's parameters; `seed` replaces theirs.
     seed
-        Of this run.
+        Random seed of this run.
 
     Returns
     -------
@@ -165,12 +163,12 @@ def umap(
     init: Literal["spectral", "pca"],
     seed: int,
 ) -> Float32:
-    """Run UMAP by cosine on one thread, over given neighbours or its own search."""
+    """Run UMAP by cosine on one thread, over given neighbours or those of its own search."""
     known = (None, None, None) if neighbors is None else (neighbors.indices, neighbors.distances)
     with warnings.catch_warnings():
-        # We never transform further vectors, so that the search index it misses is of no use.
+        # It warns that it cannot transform more vectors, which the pipeline never does.
         warnings.filterwarnings("ignore", message="precomputed_knn")
-        # Its neural variant, which needs Tensorflow, is not used.
+        # Tensorflow is needed only by its neural variant, which the pipeline does not use.
         warnings.filterwarnings(
             "ignore", message="Tensorflow not installed", category=ImportWarning
         )
@@ -193,12 +191,11 @@ def umap(
 
 @cache
 def _keep_compiled() -> None:
-    """Let what UMAP compiles be kept on disk.
+    """Cache UMAP's compiled loops on disk.
 
-    Every process would compile its loops anew, which takes five to ten seconds, and a run has
-    three that use them. Numba keeps them beside UMAP's own files or, where it may not write
+    Otherwise every process compiles them again, which takes five to ten seconds, and a run has
+    three that use them. Numba keeps them next to UMAP's own files or, if it may not write
     there, in the user's cache; for other versions and processors it compiles them again.
-    UMAP itself asks for it with one of them.
     """
     from numba.core.dispatcher import Dispatcher
     from umap import layouts, umap_

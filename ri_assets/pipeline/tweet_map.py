@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from ri_assets.pipeline.fuse import unit_rows
-from ri_assets.pipeline.out_of_sample import draw_sample
+from ri_assets.pipeline.out_of_sample import draw_subsample
 from ri_assets.pipeline.reduce import EXACT_LIMIT, exact_neighbors, principal, umap
 
 Float32 = NDArray[np.float32]
@@ -71,8 +71,8 @@ def tweet_map(vectors: Float32, seed: int, limit: int = EXACT_LIMIT) -> TweetMap
     with threadpool_limits(1):  # the number of threads changes sums in their last bits
         if n <= 2 * NEIGHBORS + 1:
             return TweetMap(_framed(vectors[:, :2]), float("nan"), float("nan"), 0)
-        sample = draw_sample(vectors, limit, _FOLLOWED, seed)
-        fitted = vectors[sample.fitted]
+        subsample = draw_subsample(vectors, limit, _FOLLOWED, seed)
+        fitted = vectors[subsample.fitted]
         laid_out = umap(
             fitted,
             exact_neighbors(fitted, _NEIGHBORS),
@@ -83,7 +83,7 @@ def tweet_map(vectors: Float32, seed: int, limit: int = EXACT_LIMIT) -> TweetMap
             init="pca",
             seed=seed,
         )
-        points = _framed(sample.spread(laid_out))
+        points = _framed(subsample.extend_space(laid_out))
         rng = np.random.default_rng(seed)
         rows = np.sort(rng.choice(n, min(n, _MEASURED), replace=False))
         shuffled = points[rng.permutation(n)]

@@ -13,12 +13,13 @@ from typing import Any
 import dagster as dg
 from pydantic import Field, PrivateAttr, SecretStr, field_validator
 
-from ri_assets.checks.waiving import read_waivers
 from ri_assets.config import Profile, load_profile
 from ri_assets.personas.naming.catalogue import CATALOGUE_FILE, Audience, load_catalogue
 from ri_assets.personas.naming.namers import CatalogueNamer, Namer
 from ri_assets.personas.naming.renames import Rename, default_place, read_renames
 from ri_assets.pipeline.embed import Encoder
+from ri_assets.quality.publication import read_waivers
+from ri_assets.records.manifest import Waiver
 from ri_assets.sources.base import Source, SourceOptions, column_map
 from ri_assets.sources.credentials import recorded_password
 from ri_assets.sources.mysql_url import holds_password
@@ -28,7 +29,6 @@ from ri_assets.store.candidate import Candidates
 from ri_assets.store.embedding_cache import EmbeddingCache
 from ri_assets.store.files import Files
 from ri_assets.store.location import without_password
-from ri_assets.store.waiver import Waiver
 
 
 class ProfileResource(dg.ConfigurableResource):  # type: ignore[type-arg]

@@ -1,30 +1,55 @@
-"""The tables of `ri_index_app`, and the files beside them in a snapshot.
+"""What `ri_index_app` writes for readers: its tables, and the files beside them in a snapshot.
 
-Belongs here: personas as applications list them, each tweet's persona, and what only
-readers of a snapshot need. Does not belong here: reading any of it.
+The lookup file answers which persona a tweet has, and which tweets a persona has, without a
+search. It is an uncompressed Arrow IPC file: a local one is mapped into memory, and only the
+pages that a question touches are read. Its columns, one row per kept tweet by ascending id:
+
+``tweet_id``
+    int64.
+``persona``
+    int16, place of the tweet's persona in the schema's list `personas`.
+``was_noise``
+    uint8, 1 if the tweet was noise before assignment.
+``distance``
+    float64, Euclidean distance in umap_50d to the centroid of its cluster.
+``by_persona``
+    int32, rows sorted by persona, then by distance, then by id; `offsets` in the schema says
+    where each persona's rows begin.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from ri_assets.config import Profile
-from ri_assets.contracts.figures import FIGURES
-from ri_assets.contracts.index import LISTED
-from ri_assets.personas.privacy.guard import Guard
-from ri_assets.pipeline.tweet_map import NEIGHBORS, TweetMap
-from ri_assets.ri_index.lookup import LOOKUP, lookup_bytes
-from ri_assets.ri_index.snapshot_reader import GUARD, PROFILE
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ri_assets.config import Profile
+    from ri_assets.personas.privacy.guard import Guard
+    from ri_assets.pipeline.tweet_map import TweetMap
+
+LOOKUP = "ri_index_app.lookup.arrow"
+"""Name of the lookup file in a snapshot."""
+PROFILE = "profile.json"
+"""Name of the file in a snapshot that holds the run's whole profile."""
+GUARD = "guard.json"
+"""Name of the file with the handles that the run hid, and with those of brands."""
+
+_META = b"ri.lookup"
 
 
 def persona_list(personas: pd.DataFrame) -> pd.DataFrame:
     """Choose the columns that applications list; contract `ri_index_app`."""
-    return personas[list(LISTED)]
+    from ri_assets.records.personas import PersonaBrief
+
+    return personas[list(PersonaBrief.model_fields)]
 
 
 def tweet_personas(clusters: pd.DataFrame, personas: pd.DataFrame) -> pd.DataFrame:
@@ -38,6 +63,11 @@ def map_tables(
     tweet_ids: NDArray[np.int64], drawn: TweetMap, certainty: NDArray[np.float64]
 ) -> dict[str, pd.DataFrame]:
     """Give the contracts `tweet_map`, and `figures` with how well the map keeps neighbours."""
+    import pandas as pd
+
+    from ri_assets.pipeline.tweet_map import NEIGHBORS
+    from ri_assets.records.quality import FIGURES
+
     x, y = drawn.points.T
     figure = {
         "figure": "map_trustworthiness",
@@ -46,7 +76,7 @@ def map_tables(
         "null_p95": None,
         "n": drawn.measured,
         "note": f"Trustworthiness of the map for {NEIGHBORS} neighbours, against the space that "
-        "was clustered; beside it, that of the same points dealt out at random.",
+        "was clustered; beside it, that of the same points in random order.",
     }
     figures = pd.DataFrame([figure] if drawn.measured else [], columns=FIGURES.names)
     positions = pd.DataFrame({"tweet_id": tweet_ids, "x": x, "y": y, "certainty": certainty})
@@ -54,7 +84,7 @@ def map_tables(
 
 
 def files_for_readers(tweet_personas: pa.Table, profile: Profile, guard: Guard) -> dict[str, bytes]:
-    """Give the lookup file, and profile and handles with which texts are read and cleaned."""
+    """Give the lookup file, and the profile and handles that reading and cleaning texts needs."""
     handles = {
         "people": sorted(guard.people),
         "brands": sorted(guard.brands),
@@ -65,3 +95,86 @@ def files_for_readers(tweet_personas: pa.Table, profile: Profile, guard: Guard) 
         LOOKUP: lookup_bytes(tweet_personas),
         PROFILE: profile.model_dump_json(indent=2).encode(),
     }
+
+
+def lookup_bytes(tweet_personas: pa.Table) -> bytes:
+    """Write the lookup file for a table of contract `tweet_personas`."""
+    ordered = tweet_personas.sort_by("tweet_id").combine_chunks()
+    names = ordered["persona_id"].combine_chunks().dictionary_encode()
+    ids = names.dictionary.to_pylist()
+    rank = {persona: place for place, persona in enumerate(sorted(ids))}
+    persona = np.array([rank[i] for i in ids], dtype=np.int16)[names.indices.to_numpy()]
+    tweet_id = ordered["tweet_id"].to_numpy()
+    distance = ordered["distance"].to_numpy()
+    by_persona = np.lexsort((tweet_id, distance, persona)).astype(np.int32)
+    offsets = np.searchsorted(persona[by_persona], np.arange(len(ids) + 1))
+    meta = {"personas": sorted(ids), "offsets": offsets.tolist()}
+    table = pa.table(
+        {
+            "tweet_id": tweet_id,
+            "persona": persona,
+            "was_noise": ordered["was_noise"].cast(pa.uint8()).to_numpy(),
+            "distance": distance,
+            "by_persona": by_persona,
+        }
+    ).replace_schema_metadata({_META: json.dumps(meta).encode()})
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table)
+    return bytes(sink.getvalue())
+
+
+@dataclass(frozen=True, eq=False)
+class Lookup:
+    """An open lookup file.
+
+    Parameters
+    ----------
+    personas
+        Persona ids, ascending; `persona` counts in them.
+    offsets
+        Where each persona's rows begin in `by_persona`, and where the last one's end.
+    tweet_id, persona, was_noise, distance, by_persona
+        The columns; they lie in the file, not in memory.
+    """
+
+    personas: Sequence[str]
+    offsets: Sequence[int]
+    tweet_id: NDArray[np.int64]
+    persona: NDArray[np.int16]
+    was_noise: NDArray[np.uint8]
+    distance: NDArray[np.float64]
+    by_persona: NDArray[np.int32]
+
+    @classmethod
+    def of(cls, content: pa.Buffer | bytes) -> Lookup:
+        """Open the bytes of a lookup file; nothing is copied.
+
+        Raises
+        ------
+        pyarrow.ArrowException
+            The bytes are no such file.
+        """
+        batch = pa.ipc.open_file(content).get_batch(0)
+        meta = json.loads(batch.schema.metadata[_META])
+        columns = {name: batch[name].to_numpy() for name in batch.schema.names}
+        return cls(tuple(meta["personas"]), tuple(meta["offsets"]), **columns)
+
+    def row(self, tweet_id: int) -> int | None:
+        """Row of a tweet; None where it has no persona."""
+        row = int(np.searchsorted(self.tweet_id, tweet_id))
+        return row if row < len(self.tweet_id) and self.tweet_id[row] == tweet_id else None
+
+    def rows(self, tweet_ids: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Rows of many tweets; −1 where one has no persona."""
+        found = np.searchsorted(self.tweet_id, tweet_ids)
+        inside = np.minimum(found, len(self.tweet_id) - 1)
+        return np.where(self.tweet_id[inside] == tweet_ids, inside, -1)
+
+    def members(
+        self, persona_id: str, limit: int | None = None, offset: int = 0
+    ) -> NDArray[np.int32]:
+        """Rows of a persona's tweets from a place on, nearest to its centroid first."""
+        place = self.personas.index(persona_id)
+        start, end = self.offsets[place : place + 2]
+        return self.by_persona[start:end][offset : None if limit is None else offset + limit]

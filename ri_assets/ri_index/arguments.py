@@ -1,19 +1,23 @@
-"""What people may give: persona ids, names, ranks, tweet ids, counts, terms.
-
-Belongs here: reading one argument, and the error where it cannot be meant. Does
-not belong here: answering.
-"""
+"""Types of arguments, each with its bounds and help, and finding the persona that one names."""
 
 from __future__ import annotations
 
 import difflib
 import operator
 import re
-from collections.abc import Mapping, Sequence
-from typing import Protocol, SupportsIndex
+from collections.abc import Iterable
+from typing import Annotated, Literal, Protocol, SupportsIndex
 
-from ri_assets.errors import NotFoundError, QueryError
-from ri_assets.ri_index.records import Persona
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema
+
+from ri_assets.errors import NotFoundError
+from ri_assets.records.personas import Persona
+from ri_assets.ri_index.questions import Wire
+from ri_assets.ri_index.snapshot_reader import Contents
+
+_LARGEST_ID = 2**63 - 1
+_DIGITS = re.compile(r"[0-9]{1,19}")
+_HOURS = re.compile(r"\s*(\d{1,2})\s*-\s*(\d{1,2})\s*")
 
 
 class HasPersonaId(Protocol):
@@ -24,200 +28,197 @@ class HasPersonaId(Protocol):
         """Id of the persona."""
 
 
-PersonaRef = str | SupportsIndex | HasPersonaId
+def _whole(given: object) -> object:
+    """Take whole numbers of any kind, 5.0 from JSON too; truth values are not numbers."""
+    if isinstance(given, bool):
+        raise ValueError("a number")  # noqa: TRY004 - pydantic reports a ValueError
+    if isinstance(given, float) and given.is_integer():
+        return int(given)
+    return operator.index(given) if isinstance(given, SupportsIndex) else given
+
+
+def _number(given: object) -> object:
+    if isinstance(given, bool):
+        raise ValueError("a number")  # noqa: TRY004 - pydantic reports a ValueError
+    return given
+
+
+def _reference(given: object) -> object:
+    """Turn a rank or a record into the text that names its persona."""
+    if hasattr(given, "persona_id"):
+        return given.persona_id
+    if isinstance(given, SupportsIndex) and not isinstance(given, bool):
+        return str(operator.index(given))
+    if not isinstance(given, str):
+        raise ValueError("a persona's id, its name, its rank by size, or its record")  # noqa: TRY004 - pydantic reports it
+    return given
+
+
+def _listed(given: object, info: ValidationInfo) -> object:
+    """Take one value for a list of one, and any iterable for a list; JSON has lists."""
+    if _is_json(info):
+        return given
+    if isinstance(given, Iterable) and not isinstance(given, str):
+        return list(given)
+    return [given] if isinstance(given, str | SupportsIndex) else given
+
+
+def _tweet_number(given: object, info: ValidationInfo) -> int:
+    if _is_json(info) and not isinstance(given, str):
+        raise ValueError("digits as text, because JSON readers round long numbers")
+    if isinstance(given, str) and _DIGITS.fullmatch(given.strip()):
+        given = int(given)
+    if isinstance(given, SupportsIndex) and not isinstance(given, bool):
+        number = operator.index(given)
+        if 0 <= number <= _LARGEST_ID:
+            return number
+    raise ValueError(f"a whole number from 0 to {_LARGEST_ID}, or its digits as text")
+
+
+def _is_json(info: ValidationInfo) -> bool:
+    """Whether the arguments are a body of JSON, which is read strictly."""
+    return bool(info.config and info.config.get("strict"))
+
+
+def _term(given: str) -> str:
+    if not given.strip():
+        raise ValueError("a term with a word in it")
+    return " ".join(given.casefold().split())
+
+
+def _hour_range(given: object) -> object:
+    """Take 9-17 as text too; HTTP gives every argument of several values as a list."""
+    text = given[0] if isinstance(given, list | tuple) and len(given) == 1 else given
+    parts = _HOURS.fullmatch(text) if isinstance(text, str) else None
+    return given if parts is None else [int(parts[1]), int(parts[2])]
+
+
+_Text = Annotated[str, Field(min_length=1, max_length=100)]
+_PersonaText = Annotated[_Text, BeforeValidator(_reference)]
+_TweetNumber = Annotated[
+    int,
+    BeforeValidator(_tweet_number),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9]{1,19}$", "maxLength": 50}),
+]
+_Hour = Annotated[int, Field(ge=0, le=23)]
+
+Count = Annotated[int, BeforeValidator(_whole)]
+"""A whole number; numpy's count too."""
+
+Amount = Annotated[float, Field(ge=0, allow_inf_nan=False), BeforeValidator(_number)]
+"""A finite number from 0 on."""
+
+PersonaRef = Annotated[
+    str | SupportsIndex | HasPersonaId,
+    Wire(_PersonaText),
+    Field(description="Id, name, or rank by size (0 is the largest)."),
+]
 """A persona's id or name, its rank by size (0 is the largest), or a record of it."""
 
-_MOST = 2**63 - 1
-_DIGITS = re.compile(r"[0-9]{1,19}")
+PersonaRefs = Annotated[
+    Iterable[str | SupportsIndex | HasPersonaId],
+    Wire(Annotated[list[_PersonaText], BeforeValidator(_listed)]),
+    Field(description="Ids, names, or ranks by size."),
+]
+"""Several personas."""
+
+TweetId = Annotated[SupportsIndex | str, Wire(_TweetNumber), Field(description="Id of the tweet.")]
+"""A tweet's id as a number or as digits."""
+
+TweetIds = Annotated[
+    Iterable[SupportsIndex | str] | SupportsIndex | str,
+    Wire(Annotated[list[_TweetNumber], BeforeValidator(_listed)]),
+    Field(description="Ids of tweets."),
+]
+"""Ids of several tweets."""
+
+Terms = Annotated[
+    str | Iterable[str] | None,
+    Wire(
+        Annotated[
+            list[Annotated[_Text, AfterValidator(_term)]],
+            Field(min_length=1, max_length=50),
+            BeforeValidator(_listed),
+        ]
+    ),
+    Field(description="Terms to look for; one match is enough."),
+]
+"""A term or several; without case and extra spaces once checked."""
+
+HourRange = Annotated[
+    tuple[int, int] | str | None,
+    Wire(Annotated[list[_Hour], Field(min_length=2, max_length=2), BeforeValidator(_hour_range)]),
+    Field(description="First and last local hour, such as 9-17 or 22-4."),
+]
+"""Two hours, both included; the first may be the later one."""
+
+Name = Annotated[_Text, Field(description="Name; case, spaces and punctuation are ignored.")]
+SnapshotName = Annotated[_Text, Field(description="Id of a snapshot.")]
+Top = Annotated[Count, Field(ge=1, le=1000, description="Maximum number to return.")]
+Method = Literal["language", "style", "size"]
 
 
-def find_persona(personas: Mapping[str, Persona], given: object) -> Persona:
-    """Find a persona.
+def find_persona(contents: Contents, given: object) -> Persona:
+    """Find a persona by what names it.
 
     Parameters
     ----------
-    personas
-        All personas by id, largest first.
     given
-        An id or a name (case and spacing are forgiven), a rank by size as a number or as
-        digits (0 is the largest), or a persona.
+        An id or a name (case, spaces and punctuation are ignored), or the digits of a rank by
+        size (0 is the largest).
 
     Raises
     ------
     NotFoundError
-        No persona is called so; the message names those that nearly are.
-    QueryError
-        It is nothing that can name a persona.
+        No persona has that id, name or rank; the error suggests similar names.
     """
-    if isinstance(given, str):
-        wanted = folded(given)
-        for persona in personas.values():
-            if wanted and wanted in {folded(persona.persona_id), folded(persona.name)}:
-                return persona
-        if _DIGITS.fullmatch(given.strip()):
-            return _ranked(personas, int(given))
-        raise _unknown(personas, given)
-    if hasattr(given, "persona_id"):
-        return find_persona(personas, str(given.persona_id))
-    return _ranked(personas, whole("a persona", given, "an id, a name, or a rank by size"))
-
-
-def find_by_name(personas: Mapping[str, Persona], name: object) -> Persona:
-    """Find a persona by its name alone; case, spaces and punctuation are forgiven."""
-    if not isinstance(name, str):
-        raise QueryError(
-            f"the name is {name!r}", "a text", "use get_persona for ids and ranks by size"
-        )
-    for persona in personas.values():
-        if folded(name) and folded(name) == folded(persona.name):
+    text = str(given)
+    wanted = _folded(text)
+    for persona in contents.by_id.values():
+        if wanted and wanted in {_folded(persona.persona_id), _folded(persona.name)}:
             return persona
-    raise _unknown(personas, name)
+    if _DIGITS.fullmatch(text.strip()):
+        return _ranked(contents, int(text))
+    raise _unknown(contents, text)
 
 
-def folded(name: str) -> str:
+def find_by_name(contents: Contents, name: str) -> Persona:
+    """Find a persona by its name alone; raises as `find_persona`."""
+    for persona in contents.by_id.values():
+        if _folded(name) and _folded(name) == _folded(persona.name):
+            return persona
+    raise _unknown(contents, name)
+
+
+def _folded(name: str) -> str:
     """Letters and digits alone, without case."""
     return "".join(char for char in name.casefold() if char.isalnum())
 
 
-def tweet_number(given: object) -> int:
-    """Read a tweet id: a whole number, or its digits as text.
-
-    Raises
-    ------
-    QueryError
-        It is neither, or larger than an id can be.
-    """
-    if isinstance(given, str):
-        if not _DIGITS.fullmatch(given.strip()):
-            raise _no_tweet_id(given)
-        number = int(given)
-    else:
-        number = whole("a tweet id", given, "a whole number, or its digits as text")
-    if not 0 <= number <= _MOST:
-        raise _no_tweet_id(given)
-    return number
-
-
-def count(name: str, given: object, least: int = 1) -> int:
-    """Read a number of things.
-
-    Raises
-    ------
-    QueryError
-        It is no whole number, or below the least that makes sense.
-    """
-    number = whole(name, given, f"a whole number from {least} on")
-    if number < least:
-        raise QueryError(
-            f"{name} is {number}", f"a whole number from {least} on", f"ask for {least} or more"
-        )
-    return number
-
-
-def whole(name: str, given: object, expected: str) -> int:
-    """Read a whole number; truth values and fractions are none."""
-    if not isinstance(given, bool) and isinstance(given, SupportsIndex):
-        return operator.index(given)
-    raise QueryError(
-        f"{name} is {given!r}, a {type(given).__name__}", expected, "correct the argument"
-    )
-
-
-def number(name: str, given: object, least: float = 0.0) -> float:
-    """Read a number that may have a fraction.
-
-    Raises
-    ------
-    QueryError
-        It is none, or below the least that makes sense.
-    """
-    if isinstance(given, bool) or not isinstance(given, int | float) or not given >= least:
-        raise QueryError(
-            f"{name} is {given!r}", f"a number from {least:g} on", "correct the argument"
-        )
-    return float(given)
-
-
-def terms(given: object) -> tuple[str, ...]:
-    """Read terms: one text, or several.
-
-    Raises
-    ------
-    QueryError
-        There is none, or one is no text or empty.
-    """
-    if isinstance(given, str):
-        found: Sequence[object] = [given]
-    elif isinstance(given, Sequence | set | frozenset):
-        found = list(given)
-    else:
-        found = [given]
-    if not found:
-        raise QueryError("top_terms is empty", "one term or more", "name a term, or leave it out")
-    for term in found:
-        if not isinstance(term, str) or not term.strip():
-            raise QueryError(
-                f"the term {term!r} is no text with a word in it",
-                "terms as texts, such as ['delivery', 'refund']",
-                "correct the term; get_persona(…).top_terms shows what there is",
-            )
-    return tuple(" ".join(str(term).casefold().split()) for term in found)
-
-
-def hours(given: object) -> tuple[int, int]:
-    """Read a range of hours, both ends included; the first may be the later one.
-
-    Raises
-    ------
-    QueryError
-        It is no pair of hours from 0 to 23.
-    """
-    remedy = "give for example (9, 17), or (22, 4) across midnight"
-    if isinstance(given, str) or not isinstance(given, Sequence) or len(given) != 2:  # noqa: PLR2004
-        raise QueryError(f"peak_hour_range is {given!r}", "a pair of hours", remedy)
-    first, last = (whole("an hour of peak_hour_range", hour, "0 to 23") for hour in given)
-    for hour in (first, last):
-        if hour not in range(24):
-            raise QueryError(f"an hour of peak_hour_range is {hour}", "0 to 23", remedy)
-    return first, last
-
-
-def _ranked(personas: Mapping[str, Persona], rank: int) -> Persona:
-    if not 0 <= rank < len(personas):
+def _ranked(contents: Contents, rank: int) -> Persona:
+    if rank >= len(contents.personas):
         raise NotFoundError(
             f"there is no persona of rank {rank}",
-            f"0 (the largest) to {len(personas) - 1}, or an id or name: {_all(personas)}",
+            f"0 (the largest) to {len(contents.personas) - 1}, or an id or name: {_all(contents)}",
             "name one of these",
         )
-    return list(personas.values())[rank]
+    return contents.personas[rank]
 
 
-def _unknown(personas: Mapping[str, Persona], given: str) -> NotFoundError:
-    # Names only: an id like another one is no slip of the pen, and says nothing of a name.
-    known = {folded(p.name): p for p in personas.values()}
-    # A part of a name is near too, which difflib alone does not see.
-    parts = [key for key in known if len(folded(given)) > 2 and folded(given) in key]  # noqa: PLR2004
-    near = dict.fromkeys(known[k].name for k in (*parts, *_close(folded(given), known)))
+def _unknown(contents: Contents, given: str) -> NotFoundError:
+    # Names only: an id that resembles another is not a typing error, and says nothing of a name.
+    known = {_folded(p.name): p.name for p in contents.personas}
+    wanted = _folded(given)
+    # Part of a name is similar too, which difflib alone does not see.
+    parts = [key for key in known if len(wanted) > 2 and wanted in key]  # noqa: PLR2004
+    close = difflib.get_close_matches(wanted, known, n=3, cutoff=0.6)
+    near = dict.fromkeys(known[key] for key in (*parts, *close))
     return NotFoundError(
         f"there is no persona {given!r}",
-        f"one of {_all(personas)}",
-        f"did you mean {' or '.join(repr(name) for name in near)}?"
-        if near
-        else "name one of these",
+        f"one of {_all(contents)}",
+        f"did you mean {' or '.join(map(repr, near))}?" if near else "name one of these",
     )
 
 
-def _close(name: str, known: Mapping[str, Persona]) -> list[str]:
-    return difflib.get_close_matches(name, known, n=3, cutoff=0.6)
-
-
-def _all(personas: Mapping[str, Persona]) -> str:
-    return ", ".join(f"{p.persona_id} {p.name}" for p in personas.values())
-
-
-def _no_tweet_id(given: object) -> QueryError:
-    return QueryError(
-        f"{given!r} is no tweet id",
-        f"a whole number from 0 to {_MOST}, or its digits as text",
-        "copy the digits after /status/ in the tweet's address",
-    )
+def _all(contents: Contents) -> str:
+    return ", ".join(f"{p.persona_id} {p.name}" for p in contents.personas)

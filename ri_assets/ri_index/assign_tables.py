@@ -13,12 +13,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from ri_assets.config import FuseSettings
-from ri_assets.contracts.assigning import ASSIGNING
 from ri_assets.errors import StoreError
-from ri_assets.pipeline.assigner import BASES, COMPONENTS, Assigner, Calibration
+from ri_assets.pipeline.assigner import BASES, Assigner, Calibration
 from ri_assets.pipeline.embed import DIMENSIONS
 from ri_assets.pipeline.features import NAMES
 from ri_assets.pipeline.fuse import Fusion, Scale, weight_of_behavior
+from ri_assets.records.assigning import ASSIGNING
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +32,7 @@ def frames_of(assigner: Assigner) -> dict[str, pd.DataFrame]:
 
     scale = assigner.fusion.scale
     space = np.vstack([assigner.center, assigner.directions.T])
-    centroid = np.zeros((len(assigner.centroids), COMPONENTS), dtype=np.float32)
+    centroid = np.zeros((len(assigner.centroids), DIMENSIONS + len(NAMES)), dtype=np.float32)
     centroid[:, : assigner.centroids.shape[1]] = assigner.centroids
     knots = [
         (basis, score, probability)

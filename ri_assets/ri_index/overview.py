@@ -1,27 +1,14 @@
-"""A snapshot in one page: funnel, personas, checks."""
+"""A snapshot on one page: funnel, personas, checks."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
 
-from rich.console import Console
-from rich.table import Column
-from rich.table import Table as Grid
-from rich.text import Text
-
-from ri_assets.cli.columns import share, stability
-from ri_assets.cli.terminal import safe
-from ri_assets.personas.name_metrics import WITHHELD
-from ri_assets.sources.base import left_out_counts, told_left_out
-from ri_assets.store.candidate import Verdict
+from ri_assets.quality.metrics import HEADLINES, WITHHELD
+from ri_assets.sources.base import left_out_counts
 from ri_assets.store.snapshot import Snapshot
-from ri_assets.store.waiver import Waiver
 
-_PASS, _WARN, _FAIL = "[green]pass[/]", "[yellow]warn[/]", "[red]FAIL[/]"
-_WAIVED = "[yellow]waived[/]"
 _LISTED = ("persona_id", "name", "tweet_count", "share", "top_terms", "jaccard", "verdict")
 
 
@@ -57,7 +44,7 @@ def summary(snapshot: Snapshot) -> dict[str, Any]:
     return {
         "snapshot": snapshot.manifest.snapshot,
         "is_draft": snapshot.is_draft,
-        "waivers": [asdict(waiver) for waiver in snapshot.manifest.waivers],
+        "waivers": [waiver.to_dict() for waiver in snapshot.manifest.waivers],
         "published_at": snapshot.manifest.published_at,
         "profile": snapshot.manifest.profile,
         "config_hash": snapshot.manifest.config_hash,
@@ -73,12 +60,8 @@ def summary(snapshot: Snapshot) -> dict[str, Any]:
         "kept_tweets": kept,
         "retention": value["denoised_tweets", "retention"],
         "coverage": value["clusters", "coverage"],
-        "coherence": value["clusters", "coherence"],
-        "coherence_null_p95": null_p95["coherence"],
-        "resample_ari": value["clusters", "resample_ari"],
-        "resample_ari_null_p95": null_p95["resample_ari"],
-        "seed_ari": value["clusters", "seed_ari"],
-        "silhouette": value["clusters", "silhouette"],
+        **{name: value["clusters", name] for name in HEADLINES},
+        **{f"{name}_null_p95": null_p95.get(name) for name in HEADLINES},
         "withheld_texts": int(described["value"].get(WITHHELD, 0)),
         "personas": len(personas),
         "persona_list": [
@@ -104,6 +87,7 @@ def summary(snapshot: Snapshot) -> dict[str, Any]:
                 "is_passed": verdict.is_passed,
                 "is_blocking": verdict.is_blocking,
                 "is_waived": verdict.waiver is not None,
+                "message": verdict.message,
             }
             for verdict in snapshot.manifest.verdicts
         ],
@@ -113,7 +97,7 @@ def summary(snapshot: Snapshot) -> dict[str, Any]:
 def _left_out(snapshot: Snapshot) -> dict[str, int]:
     """Tweets left out at the source by reason, most first.
 
-    Snapshots of earlier versions know only how many there were.
+    Snapshots of earlier versions know only their number.
     """
     if "raw_tweets.left_out.parquet" in snapshot.manifest.files:
         return left_out_counts(snapshot.table("raw_tweets", "left_out").to_pandas())
@@ -122,75 +106,5 @@ def _left_out(snapshot: Snapshot) -> dict[str, int]:
 
 
 def _number(value: float) -> float | None:
-    """Give None for what is no number: JSON has no NaN."""
+    """Give None for NaN, which JSON does not have."""
     return float(value) if math.isfinite(value) else None
-
-
-def show_summary(console: Console, content: dict[str, Any]) -> None:
-    """Print a summary for a person."""
-    source = safe(content["source"])
-    line = Text.assemble(
-        "\n", (f"{'Draft' if content['is_draft'] else 'Snapshot'} {content['snapshot']}", "bold"),
-        f" · profile {content['profile']} · source ", source,
-    )  # fmt: skip
-    console.print(line, highlight=False, soft_wrap=True)
-    if content["left_out_tweets"]:
-        told = safe(f"left out: {told_left_out(content['left_out_by_reason'])}")
-        console.print(told, highlight=False, soft_wrap=True)
-    if content["rejected_tweets"]:
-        console.print(f"unreadable: {content['rejected_tweets']:,} rows", highlight=False)
-    funnel = Grid("funnel", "tweets", "dropped", "left", title_justify="left")
-    for row in content["funnel"]:
-        funnel.add_row(
-            row["rule"], f"{row['n_in']:,}", f"{row['n_dropped']:,}", f"{row['n_out']:,}"
-        )
-    funnel.add_row(
-        "[bold]kept[/]",
-        f"{content['raw_tweets']:,}",
-        "",
-        f"{content['kept_tweets']:,} ({content['retention']:.2%})",
-    )
-    console.print(funnel)
-    personas = Grid("id", "persona", "tweets", "share", "top terms", "stability")
-    for row in content["persona_list"]:
-        personas.add_row(
-            row["persona_id"],
-            safe(row["name"]),
-            f"{row['tweet_count']:,}",
-            share(row["share"]),
-            safe(", ".join(row["top_terms"])),
-            stability(row["jaccard"], row["verdict"]),
-        )
-    console.print(personas)
-    if n_withheld := content.get("withheld_texts"):
-        console.print(f"withheld because they may be private: {n_withheld:,} texts")
-
-
-def show_waivers(console: Console, waivers: Sequence[Waiver]) -> None:
-    """Print who set which gate aside and why, and which waivers were not needed."""
-    for waiver in waivers:
-        console.print(
-            Text.assemble(("waiver: ", "yellow"), safe(waiver)), highlight=False, soft_wrap=True
-        )
-
-
-def show_verdicts(console: Console, verdicts: list[Verdict]) -> None:
-    """Print what the checks said; contracts and conservation that hold share one line."""
-    # Folded, not cut: in a narrow terminal a heading takes two lines.
-    others = [Column(name, overflow="fold") for name in ("value", "threshold", "null mean", "n")]
-    grid = Grid(Column("check", no_wrap=True), *others, Column("verdict", overflow="fold"))
-    routine = [v for v in verdicts if v.check in {"contract", "conservation"} and v.is_passed]
-    for verdict in verdicts:
-        if verdict not in routine:
-            failing = _FAIL if verdict.is_blocking else _WARN
-            failing = failing if verdict.waiver is None else _WAIVED
-            grid.add_row(
-                f"{verdict.asset}.{verdict.check}",
-                f"{verdict.value:.4g}",
-                verdict.threshold,
-                "" if verdict.baseline is None else f"{verdict.baseline:.3f}",
-                f"{verdict.n:,}",
-                _PASS if verdict.is_passed else failing,
-            )
-    grid.add_row(f"contract and conservation × {len(routine)}", "0", "= 0", "", "", _PASS)
-    console.print(grid)

@@ -1,39 +1,22 @@
-"""What an answer is: a frozen record or an immutable sequence of them, as JSON or as a frame.
-
-Belongs here: what all answers have in common. Does not belong here: the fields
-of any answer (`records.py`).
-"""
+"""Several records as one answer: an immutable sequence, as JSON or as a frame."""
 
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, reduce
+from operator import or_
+from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar, overload
+
+from pydantic import create_model
+
+from ri_assets.records.record import Record, column, frame_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-
-class Result:
-    """Base of every frozen record."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Give the fields as JSON knows them: lists for tuples, None for what is no number."""
-        found: dict[str, Any] = plain(self)
-        return found
-
-    def to_json(self, indent: int | None = None) -> str:
-        """Give one JSON object."""
-        return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False, indent=indent)
-
-    def to_frame(self) -> pd.DataFrame:
-        """Give a frame of one row, a column for each field."""
-        return _frame([self.to_dict()], [field.name for field in fields(self)])  # type: ignore[arg-type]
-
-
-T = TypeVar("T", bound=Result)
+T = TypeVar("T", bound=Record)
 
 
 @dataclass(frozen=True)
@@ -87,26 +70,29 @@ class Rows(Sequence[T], Generic[T]):
 
     def to_frame(self) -> pd.DataFrame:
         """Give a frame, a row for each record; an empty one has the columns too."""
-        return _frame(self.to_dicts(), [field.name for field in fields(self.kind)])  # type: ignore[arg-type]
+        return frame_of(self.items, self.kind)
+
+    def to_answer(self, snapshot: str | None) -> dict[str, Any]:
+        """Give what HTTP answers: the records, and what is known of the list."""
+        return {
+            "snapshot": snapshot,
+            "total": self.total,
+            "note": self.note,
+            "items": [item.to_answer() for item in self.items],
+        }
 
 
-def plain(value: Any) -> Any:
-    """Give a value as JSON knows it."""
-    if isinstance(value, Result):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}  # type: ignore[arg-type]
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, tuple | list | Rows):
-        return [plain(item) for item in value]
-    return value
-
-
-def _frame(rows: list[dict[str, Any]], columns: list[str]) -> pd.DataFrame:
-    import pandas as pd
-
-    # From rows alone, whole numbers would turn float where one is missing.
-    return pd.DataFrame(rows, columns=columns).convert_dtypes(
-        convert_string=False, convert_boolean=False, convert_floating=False
+@cache
+def rows_model(*kinds: type[Record]) -> type[Record]:
+    """Make the model of what `Rows.to_answer` gives of one of several kinds of records."""
+    name = "Or".join(kind.__name__ for kind in kinds)
+    items: Any = list[reduce(or_, kinds)]  # type: ignore[misc]
+    return create_model(
+        f"{name}Rows",
+        __base__=Record,
+        __doc__=f"Rows of {name}.",
+        snapshot=Annotated[str | None, column("Id of the snapshot; null for a list of snapshots.")],
+        total=Annotated[int, column("How many there are, where items may be a part.", ge=0)],
+        note=Annotated[str, column("What a reader should know; may be empty.")],
+        items=items,
     )

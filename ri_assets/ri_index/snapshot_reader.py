@@ -1,14 +1,12 @@
-"""A snapshot's tables as the index reads them: each when it is first asked for, verified, once.
+"""A snapshot or a draft, opened: its tables, each read when first needed, verified, once.
 
-Belongs here: which file holds what, and that it is whole. Does not belong here:
-answering questions.
+Belongs here: which file holds what, and that it is whole. Does not belong here: answers.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import fields
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +14,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from ri_assets.errors import StoreError
-from ri_assets.ri_index.lookup import LOOKUP, Lookup, lookup_bytes
-from ri_assets.ri_index.records import Persona, PersonaBrief
+from ri_assets.errors import QueryError, StoreError
+from ri_assets.records.personas import Persona, PersonaBrief
+from ri_assets.records.snapshots import DraftInfo
+from ri_assets.ri_index.app_tables import GUARD, LOOKUP, PROFILE, Lookup, lookup_bytes
+from ri_assets.store.draft import Draft
+from ri_assets.store.files import Files
 from ri_assets.store.snapshot import Snapshot, file_name
 
 if TYPE_CHECKING:
@@ -28,13 +29,8 @@ if TYPE_CHECKING:
     from ri_assets.personas.privacy.author_ids import Authors
     from ri_assets.personas.privacy.guard import Guard
 
-PROFILE = "profile.json"
-"""Name of the file in a snapshot that holds the run's whole profile."""
-GUARD = "guard.json"
-"""Name of the file with the handles that the run hid, and with those of brands."""
-
 _CENTROID = "text_centroid"
-_PERSONA = tuple(field.name for field in fields(Persona))
+_PERSONA = tuple(Persona.model_fields)
 
 
 class Contents:
@@ -64,8 +60,9 @@ class Contents:
     def personas(self) -> tuple[Persona, ...]:
         """All personas, largest first; of equals by id."""
         rows = self._enriched.select(_PERSONA).to_pylist()
-        found = [Persona(**{name: _frozen(value) for name, value in row.items()}) for row in rows]
-        return tuple(sorted(found, key=lambda p: (-p.tweet_count, p.persona_id)))
+        return tuple(
+            sorted(map(Persona.from_row, rows), key=lambda p: (-p.tweet_count, p.persona_id))
+        )
 
     @cached_property
     def by_id(self) -> Mapping[str, Persona]:
@@ -75,11 +72,7 @@ class Contents:
     @cached_property
     def briefs(self) -> Mapping[str, PersonaBrief]:
         """The fields that a list shows, by id, largest first."""
-        names = [field.name for field in fields(PersonaBrief)]
-        return {
-            persona.persona_id: PersonaBrief(**{name: getattr(persona, name) for name in names})
-            for persona in self.personas
-        }
+        return {one.persona_id: PersonaBrief.from_row(dict(one)) for one in self.personas}
 
     @cached_property
     def centroids(self) -> NDArray[np.float32]:
@@ -207,5 +200,44 @@ class Contents:
         return self.snapshot.verified("personas_enriched", columns=[*_PERSONA, _CENTROID])
 
 
-def _frozen(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
+def open_snapshot(files: Files, snapshot: str | None, *, draft: bool) -> Snapshot:
+    """Open a snapshot by id, the current one if no id is given, or the draft.
+
+    Raises
+    ------
+    QueryError
+        Both a snapshot and the draft are given.
+    StoreError
+        There is no such snapshot, or no draft.
+    """
+    if draft and snapshot is not None:
+        raise QueryError(
+            f"both snapshot {snapshot} and the draft were given",
+            "one of them",
+            "leave out --snapshot or --draft",
+        )
+    return Draft(files) if draft else Snapshot(files, snapshot)
+
+
+def draft_info(contents: Contents) -> DraftInfo | None:
+    """Describe a draft; None for a published snapshot."""
+    draft = contents.snapshot
+    if not isinstance(draft, Draft):
+        return None
+    return DraftInfo(
+        draft=draft.manifest.snapshot,
+        written_at=draft.written_at,
+        why=draft.why,
+        provisional_ids=tuple(_new_ids(contents)),
+    )
+
+
+def _new_ids(contents: Contents) -> Iterator[str]:
+    """Ids that this run gave for the first time."""
+    told = contents.part(
+        "personas_enriched", "persona_lineage", ("sequence", "event", "persona_id")
+    )
+    last = max((row["sequence"] for row in told), default=0)
+    for row in told:
+        if row["sequence"] == last and row["event"] == "born":
+            yield row["persona_id"]

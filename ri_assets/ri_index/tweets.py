@@ -1,19 +1,22 @@
-"""Tweets of a persona, personas of tweets, and the samples that may be shown.
+"""Questions about tweets: the persona of a tweet, the tweets of a persona, and samples.
 
-Belongs here: point lookups, and reading the text of the few tweets that were asked
-for. Raw text never leaves this module: what it gives was cleaned.
+Belongs here: point lookups, and reading the text of the few tweets that were asked for. Raw
+text never leaves this module: every text that it gives was cleaned.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, cast
 
 import numpy as np
+from pydantic import Field
 
 from ri_assets.errors import NotFoundError
-from ri_assets.ri_index import arguments
-from ri_assets.ri_index.records import Persona, PersonaTweet, Sample, TweetPersona
+from ri_assets.records.answers import PersonaTweet, TweetPersona
+from ri_assets.records.personas import Persona, Sample
+from ri_assets.ri_index.arguments import Count, PersonaRef, Top, TweetId, TweetIds, find_persona
+from ri_assets.ri_index.questions import question
 from ri_assets.ri_index.results import Rows
 from ri_assets.ri_index.snapshot_reader import Contents
 
@@ -21,56 +24,33 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _READ = ("tweet_id", "author_id", "author_handle", "text")
-_SAMPLE = ("persona_id", "rank", "tweet_id", "text", "distance", "was_noise")
+_SAMPLE = ("persona_id", *Sample.model_fields)
 WITHHELD = "texts are withheld: too few distinct authors wrote them"
-MAY_BE_PRIVATE = "{} of {} texts are withheld: they may hold something private"
+MAY_BE_PRIVATE = "{} of {} texts are withheld: they may be private"
 
 
-def tweet_persona(contents: Contents, given: object) -> TweetPersona:
-    """Find the persona of a tweet.
-
-    Raises
-    ------
-    NotFoundError
-        The tweet has none; the message says what became of it, where the run knew it.
-    QueryError
-        It is no tweet id.
-    """
-    tweet_id = arguments.tweet_number(given)
-    row = contents.lookup.row(tweet_id)
-    if row is None:
-        raise NotFoundError(
-            f"tweet {tweet_id} has no persona: {_fate(contents, tweet_id)}",
-            f"one of the {len(contents.lookup.tweet_id):,} tweets of snapshot "
-            f"{contents.snapshot.manifest.snapshot}",
-            "check the id, or open a snapshot whose run read the tweet",
-        )
-    return _found(contents, tweet_id, row)
-
-
-def tweet_personas(contents: Contents, given: Iterable[object]) -> Rows[TweetPersona]:
-    """Find the personas of many tweets, in the order given; one without has None."""
-    if isinstance(given, str | int) or not isinstance(given, Iterable):
-        given = [given]
-    ids = [arguments.tweet_number(one) for one in given]
-    rows = contents.lookup.rows(np.array(ids, dtype=np.int64))
-    found = [
-        _found(contents, tweet_id, row) if row >= 0 else TweetPersona(tweet_id, *[None] * 4)
-        for tweet_id, row in zip(ids, rows.tolist(), strict=True)
-    ]
-    return Rows.of(TweetPersona, found)
-
-
-def persona_tweets(
-    contents: Contents, persona: Persona, limit: int | None, *, with_text: bool, offset: int = 0
+@question
+def get_persona_tweets(
+    contents: Contents,
+    persona: PersonaRef,
+    limit: Annotated[Count | None, Field(ge=1, description="Maximum number to return.")] = 20,
+    *,
+    with_text: Annotated[
+        bool, Field(description="Include texts, cleaned of personal data; takes seconds.")
+    ] = False,
+    offset: Annotated[Count, Field(ge=0, description="Number to skip.")] = 0,
 ) -> Rows[PersonaTweet]:
-    """List a persona's tweets from a place on, nearest to its centroid first, then by id."""
-    lookup = contents.lookup
-    rows = lookup.members(persona.persona_id, limit, offset)
+    """List a persona's tweets, nearest to its centroid first.
+
+    All are listed if `limit` is None; `total` of the answer is their number. Texts are
+    withheld, with a `note`, if too few distinct authors wrote them.
+    """
+    own, lookup = find_persona(contents, persona), contents.lookup
+    rows = lookup.members(own.persona_id, limit, offset)
     ids = lookup.tweet_id[rows].tolist()
-    texts, note = _texts(contents, persona, ids) if with_text else ([None] * len(ids), "")
+    texts, note = _texts(contents, own, ids) if with_text else ([None] * len(ids), "")
     found = [
-        PersonaTweet(tweet_id, bool(noise), distance, text)
+        PersonaTweet(tweet_id=tweet_id, was_noise=noise, distance=distance, text=text)
         for tweet_id, noise, distance, text in zip(
             ids,
             lookup.was_noise[rows].tolist(),
@@ -79,17 +59,59 @@ def persona_tweets(
             strict=True,
         )
     ]
-    return Rows.of(PersonaTweet, found, persona.tweet_count, note)
+    return Rows.of(PersonaTweet, found, own.tweet_count, note)
 
 
-def samples(contents: Contents, persona: Persona, n: int) -> Rows[Sample]:
-    """List the tweets that are shown as a persona's evidence, most typical first."""
-    rows = [
-        Sample(row["rank"], row["tweet_id"], row["text"], row["distance"], row["was_noise"])
-        for row in contents.part("personas_enriched", "samples", _SAMPLE)
-        if row["persona_id"] == persona.persona_id
+@question
+def get_tweet_persona(contents: Contents, tweet_id: TweetId) -> TweetPersona:
+    """Get the persona of a tweet.
+
+    Raises
+    ------
+    NotFoundError
+        The tweet has none; the error says whether a denoise rule dropped it.
+    """
+    number = int(tweet_id)
+    row = contents.lookup.row(number)
+    if row is None:
+        raise NotFoundError(
+            f"tweet {number} has no persona: {_fate(contents, number)}",
+            f"one of the {len(contents.lookup.tweet_id):,} tweets of snapshot "
+            f"{contents.snapshot.manifest.snapshot}",
+            "check the id, or open a snapshot whose run read the tweet",
+        )
+    return _found(contents, number, row)
+
+
+@question
+def get_tweet_personas(contents: Contents, tweet_ids: TweetIds) -> Rows[TweetPersona]:
+    """Get the personas of many tweets, in the order given.
+
+    The persona is None for a tweet without one.
+    """
+    ids = cast("list[int]", tweet_ids)  # as checked
+    rows = contents.lookup.rows(np.array(ids, dtype=np.int64))
+    found = [
+        _found(contents, tweet_id, row) if row >= 0 else _without(tweet_id)
+        for tweet_id, row in zip(ids, rows.tolist(), strict=True)
     ]
-    note = WITHHELD if persona.is_evidence_withheld else ""
+    return Rows.of(TweetPersona, found)
+
+
+@question
+def get_tweet_samples(contents: Contents, persona: PersonaRef, n: Top = 5) -> Rows[Sample]:
+    """List typical tweets of a persona, cleaned, most typical first.
+
+    Fewer than `n` if the snapshot keeps fewer; none, with a `note`, if too few distinct
+    authors wrote readable tweets.
+    """
+    own = find_persona(contents, persona)
+    rows = [
+        Sample.from_row(row)
+        for row in contents.part("personas_enriched", "samples", _SAMPLE)
+        if row["persona_id"] == own.persona_id
+    ]
+    note = WITHHELD if own.is_evidence_withheld else ""
     return Rows.of(Sample, sorted(rows, key=lambda s: s.rank)[:n], len(rows), note)
 
 
@@ -97,11 +119,17 @@ def _found(contents: Contents, tweet_id: int, row: int) -> TweetPersona:
     lookup = contents.lookup
     persona = contents.by_id[lookup.personas[lookup.persona[row]]]
     return TweetPersona(
-        tweet_id,
-        persona.persona_id,
-        persona.name,
-        bool(lookup.was_noise[row]),
-        float(lookup.distance[row]),
+        tweet_id=tweet_id,
+        persona_id=persona.persona_id,
+        name=persona.name,
+        was_noise=bool(lookup.was_noise[row]),
+        distance=float(lookup.distance[row]),
+    )
+
+
+def _without(tweet_id: int) -> TweetPersona:
+    return TweetPersona(
+        tweet_id=tweet_id, persona_id=None, name=None, was_noise=None, distance=None
     )
 
 

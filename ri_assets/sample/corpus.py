@@ -14,7 +14,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ri_assets.contracts.raw import REPLIES, TWEETS
+from ri_assets.records.posts import REPLIES, TWEETS
 from ri_assets.sample.audiences import Audience, audiences, short_texts
 from ri_assets.sample.clock import later, moment, snowflake
 from ri_assets.sample.compose import Text, kept_texts

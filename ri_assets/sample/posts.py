@@ -1,6 +1,6 @@
 """A post, and the stored table that posts become.
 
-Belongs here: rows in the shape of `ri_assets.contracts.raw`, and the figures
+Belongs here: rows in the shape of `ri_assets.records.posts`, and the figures
 that the network counts. Does not belong here: what posts say.
 """
 
@@ -13,7 +13,7 @@ from datetime import datetime
 
 import pyarrow as pa
 
-from ri_assets.contracts.table import Table
+from ri_assets.records.table import Table
 from ri_assets.sample.people import Author
 from ri_assets.sample.portable_random import Dice
 

@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pandas as pd
 
-from ri_assets.contracts.raw import REPLIES
 from ri_assets.errors import SourceError
+from ri_assets.records.posts import REPLIES
 
 RETWEET = "retweet"
 AUTOMATED = "automated: "

@@ -12,8 +12,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from ri_assets.contracts.raw import REPLIES
 from ri_assets.errors import SourceError
+from ri_assets.records.posts import REPLIES
 from ri_assets.sources.aliases import (
     CLUES,
     CONVERSATION_ID,

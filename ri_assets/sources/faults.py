@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from ri_assets.contracts.raw import REPLIES
+from ri_assets.records.posts import REPLIES
 from ri_assets.sources.base import UnreadableColumn
 from ri_assets.sources.values import ValueProblem
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import cast
 
-from ri_assets.contracts.raw import TWEETS
 from ri_assets.errors import SourceError
+from ri_assets.records.posts import TWEETS
 from ri_assets.sources.aliases import CONVERSATION_ID, IS_REPLY
 from ri_assets.sources.base import Corpus, Reading, SourceOptions, SourceState, require_tweets
 from ri_assets.sources.columns import ColumnReader

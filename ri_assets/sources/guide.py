@@ -1,14 +1,10 @@
-"""The page `docs/sources.md`: what is read, and what to add for each tool.
-
-Belongs here: the page's words, and its table of column names from `aliases`. Does not
-belong here: reading.
-"""
+"""The page `docs/sources.md`: what can be read, and what to add for each tool."""
 
 # ruff: noqa: E501 - a paragraph of Markdown is one line
 
 from __future__ import annotations
 
-from ri_assets.contracts.raw import REPLIES
+from ri_assets.records.posts import REPLIES
 from ri_assets.sources.aliases import CLUES, TOOLS
 from ri_assets.sources.times import TIME_FORMS
 
@@ -36,7 +32,7 @@ _KINDS = (
 
 _INTRO = """# Sources: the files and tables that can be read
 
-{note}`ri-index run --source SOURCE` and `ri-index load FILE… --to mysql://…` read your tweets as other tools wrote them. You need not rename anything. A source is `sample`, a file, a folder, a pattern such as `'days/*.csv'`, or `mysql://host:port/database`. Give `--source` several times to read several files together.
+{note}`ri-index run --source SOURCE` and `ri-index load FILE… --to mysql://…` read your tweets as other tools wrote them, without renaming anything. A source is `sample`, a file, a folder, a pattern such as `'days/*.csv'`, or `mysql://host:port/database`. Give `--source` several times to read several files together.
 
 ## Tools
 
@@ -45,43 +41,43 @@ _INTRO = """# Sources: the files and tables that can be read
 _REST = """
 ## Options
 
-- `--map OURS=THEIRS` names a column of yours for one of ours: `--map text=body --map tweet_id=pk`. `--map lang=` takes no column for `lang`. Where two of your columns could be meant, the run stops and lists them. In the environment: `RI_MAP=text=body,tweet_id=pk`.
-- `--timezone Europe/Berlin` is the zone of times that carry none (`RI_TIMEZONE`). Without it such a time becomes missing and is counted, because hours read in the wrong zone would be wrong for everybody.
-- `--fix-mojibake` repairs texts that are UTF-8 stored as Latin-1 (`RI_FIX_MOJIBAKE=1`). It changes only texts whose characters, read as bytes, are valid UTF-8. Without the option you are told how many rows hold one.
+- `--map OURS=THEIRS` says which of your columns is ours: `--map text=body --map tweet_id=pk`. `--map lang=` uses no column for `lang`. If two of your columns fit, the run stops and lists them. The environment variable is `RI_MAP=text=body,tweet_id=pk`.
+- `--timezone Europe/Berlin` sets the zone of times that have none (`RI_TIMEZONE`). Without it, such times become missing and are counted, because a wrong zone would make every hour wrong.
+- `--fix-mojibake` repairs texts that are UTF-8 stored as Latin-1 (`RI_FIX_MOJIBAKE=1`). It changes only texts whose characters, read as bytes, are valid UTF-8. Without the option, the run reports how many rows contain one.
 - `--keep-all` keeps retweets and automated posts, which are left out by default (`RI_KEEP_ALL=1`).
 
 ## Column names
 
-Capitals, blanks and `camelCase` make no difference: `rawContent` and `Raw Content` are both `raw_content`. A dot stands before what is nested. Of several names of one tool the first that has a value is taken. `tweet_id` and `text` are required; any other column may be missing.
+Capitals, blanks and `camelCase` make no difference: `rawContent` and `Raw Content` are both `raw_content`. A dot marks a nested field. If several names of one tool have a value, the first is used. `tweet_id` and `text` are required; any other column may be missing.
 
 {aliases}
 ## Files
 
-- **Formats**: CSV (`,`, `;`, tab or `|`), JSON (one object a line, arrays, objects over several lines, `{{"data": […]}}`), Parquet. The content decides, not the name.
+- **Formats**: CSV (`,`, `;`, tab or `|`), JSON (one object a line, arrays, objects over several lines, `{{"data": […]}}`), Parquet. The content decides, not the file name.
 - **Packed**: gzip, bzip2, xz, Zstandard, and ZIP with any number of files.
-- **Folders**: every file whose name, or whose folder's name, begins with `tweets` or `replies`; if there is none, every data file. Files that are passed over are named in the log. In a file or folder called `replies…` every row is a reply.
-- **Encodings**: UTF-8, UTF-16 and UTF-32; Windows-1252 where a file is clearly that. A file in another encoding keeps its broken rows in quarantine: save it as UTF-8. UTF-8 that another program read as Latin-1 ("cafÃ©" for "café") is counted and reported; `--fix-mojibake` mends it.
+- **Folders**: every file whose name, or whose folder's name, begins with `tweets` or `replies`; if there is none, every data file. The log names skipped files. In a file or folder called `replies…`, every row is a reply.
+- **Encodings**: UTF-8, UTF-16 and UTF-32; Windows-1252 if a file clearly is. Broken rows of a file in another encoding are set aside: save it as UTF-8. UTF-8 that another program read as Latin-1 ("cafÃ©" for "café") is counted and reported; `--fix-mojibake` repairs it.
 - **Line ends** of Windows, Unix and old Macs.
 
 ## Values
 
-- **Missing**: an empty value, `NA`, `N/A`, `#N/A`, `NULL`, `\\N`, `None`, `nan`, `<NA>`, MySQL's zero dates, and -1 for a count. A text stays as it is written: only `\\N`, `<NA>` and `#N/A` mean that there is none.
-- **Times**: {times}. 08/04/2025 is not read, because it can be April or August. A date without a time of day is not read either.
+- **Missing**: an empty value, `NA`, `N/A`, `#N/A`, `NULL`, `\\N`, `None`, `nan`, `<NA>`, MySQL's zero dates, and -1 for a count. A text stays as written: only `\\N`, `<NA>` and `#N/A` count as missing.
+- **Times**: {times}. 08/04/2025 is not read, because it can mean April or August. A date without a time of day is not read either.
 - **Counts**: 1204, `1,204`, `1.2K`. **Truth values**: true, t, yes, 1 and their opposites, and BIT(1).
-- **Ids** are exact or not read: spreadsheets and floats round them. A tweet without a readable id or text is set aside. Any other value that cannot be read becomes missing; how many there are is shown with three examples.
-- **Authors**: where the id of an author is a handle or a hash, or where there are only handles, the author gets a number made from it, above all real ids and the same in every run. So the features that count an author's tweets keep working. If another row has the author's real id, all rows get that one.
-- **Replies** are rows that name the tweet they answer, by any tool's column, also where that tweet is not in the file or its id was rounded. `0` and -1 name none. Without such a column, a row whose conversation has another id than the row is a reply.
+- **Ids** must be exact; spreadsheets and floats round them. A tweet without a readable id or text is set aside. Any other unreadable value becomes missing; the run reports how many, with three examples.
+- **Authors**: if an author's id is a handle or a hash, or if there are only handles, the author gets a number made from it. It is above all real ids and the same in every run, so features that count an author's tweets still work. If another row has the author's real id, all rows get that id.
+- **Replies** are rows that name the tweet they answer, in any tool's column, even if that tweet is not in the file or its id was rounded. `0` and -1 name none. Without such a column, a row is a reply if its conversation has another id than the row.
 
-## Tried
+## Tested files
 
-Files with invented tweets, each as its tool writes it. No row of them is set aside.
+These files contain invented tweets, each written as its tool writes them. No row is set aside.
 
 {cases}
 ## MySQL and MariaDB
 
-The table `tweets` is required; `replies` may be missing if `tweets` holds everything. Names are those of the table above, and ids may be texts. DATETIME is UTC in tables that `ri-index load` made (those with exactly its columns) and needs `--timezone` in others. Old tables often hold UTF-8 in `latin1` columns; then add `--fix-mojibake`.
+The table `tweets` is required; `replies` may be missing if `tweets` holds everything. Column names are those of the table above, and ids may be texts. DATETIME is UTC in tables that `ri-index load` made (those with exactly its columns) and needs `--timezone` in others. Old tables often hold UTF-8 in `latin1` columns; then add `--fix-mojibake`.
 
-Set `RI_MYSQL_USER` and `RI_MYSQL_PASSWORD`, or name a MySQL option file in the URL, whose section `[client]` has `user` and `password`. A password in the URL works too and is kept out of every record, but process lists and shell histories show it.
+Set `RI_MYSQL_USER` and `RI_MYSQL_PASSWORD`, or name a MySQL option file in the URL, with `user` and `password` in its section `[client]`. A password in the URL works too and reaches no record, but process lists and shell histories show it.
 
 | key of the URL | meaning | default |
 | --- | --- | --- |
@@ -126,12 +122,12 @@ _CASES = (
 
 
 def page(note: str) -> str:
-    """Give the text of the page.
+    """Return the text of the page.
 
     Parameters
     ----------
     note
-        What stands at the head of every page that the code writes.
+        The comment at the top of every generated page.
     """
     kinds = "| tool or file | what is read | what to add |\n| --- | --- | --- |\n"
     kinds += "".join(f"| {' | '.join(kind)} |\n" for kind in _KINDS)

@@ -15,8 +15,8 @@ import pymysql
 from pymysql.connections import Connection
 from pymysql.cursors import SSCursor
 
-from ri_assets.contracts.raw import REPLIES, TWEETS
-from ri_assets.contracts.table import Table
+from ri_assets.records.posts import REPLIES, TWEETS
+from ri_assets.records.table import Table
 from ri_assets.sources.base import Reading, SourceOptions, reason_counts
 from ri_assets.sources.files import gather_files
 from ri_assets.sources.mysql import TABLE_NAMES

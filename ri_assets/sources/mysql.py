@@ -15,8 +15,8 @@ from pymysql.connections import Connection
 from pymysql.constants import FIELD_TYPE
 from pymysql.cursors import SSCursor
 
-from ri_assets.contracts.raw import REPLIES, TWEETS
-from ri_assets.contracts.table import Table
+from ri_assets.records.posts import REPLIES, TWEETS
+from ri_assets.records.table import Table
 from ri_assets.sources.base import Corpus, Reading, SourceOptions, SourceState, require_tweets
 from ri_assets.sources.columns import ColumnReader, Layout
 from ri_assets.sources.faults import unreadable_columns

@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import pyarrow as pa
 
-from ri_assets.contracts.raw import REJECTED, REPLIES, TWEETS
-from ri_assets.contracts.table import Table
+from ri_assets.records.posts import REJECTED, REPLIES, TWEETS
+from ri_assets.records.table import Table
 from ri_assets.sources.base import SourceOptions, UnreadableColumn
 from ri_assets.sources.faults import Faults, as_text, printable
 from ri_assets.sources.mojibake import mended, note_on

@@ -16,8 +16,8 @@ from functools import lru_cache
 
 import pyarrow as pa
 
-from ri_assets.contracts.raw import MAX_TEXT_CHARS, REJECT_REASONS
-from ri_assets.contracts.table import TIMESTAMP, Column
+from ri_assets.records.posts import MAX_TEXT_CHARS, REJECT_REASONS
+from ri_assets.records.record import TIMESTAMP, Column
 from ri_assets.sources.times import TimeProblem, instant_of, is_zero_date
 
 LARGEST_INT = 2**63 - 1

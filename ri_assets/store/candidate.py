@@ -2,103 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from ri_assets.errors import StoreError
+from ri_assets.records.manifest import Receipt, Verdict
 from ri_assets.store import begun, locks
-from ri_assets.store.files import Files, StoredFile
-from ri_assets.store.waiver import Waiver
+from ri_assets.store.files import Files
 
 if TYPE_CHECKING:
     from ri_assets.store.tables import Tables
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What one check said of one asset.
-
-    Parameters
-    ----------
-    check, asset
-        Names.
-    sha256
-        Digest of the asset's files that were judged.
-    is_passed, is_blocking
-        The outcome, and whether failing keeps the run from being published.
-    figure, value, threshold, baseline, n
-        What was measured, in the words of the table of checks; the baseline is what
-        the same computation gives on data without structure, where there is one.
-    message
-        For a person: what the value means and, on failure, what to do.
-    waiver
-        Of a failed gate that a person set aside; the value stays what it is.
-    """
-
-    check: str
-    asset: str
-    sha256: str
-    is_passed: bool
-    is_blocking: bool
-    figure: str
-    value: float
-    threshold: str
-    baseline: float | None
-    n: int
-    message: str
-    waiver: Waiver | None = None
-
-    @property
-    def stops_publication(self) -> bool:
-        """Whether it failed, blocks, and nobody waived it."""
-        return self.is_blocking and not self.is_passed and self.waiver is None
-
-    @classmethod
-    def read(cls, content: Mapping[str, Any]) -> Verdict:
-        """Read a stored verdict; stores of earlier versions know no waivers."""
-        waiver = content.get("waiver")
-        return cls(**{**content, "waiver": Waiver(**waiver) if waiver else None})
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """What was written for an asset, and from what.
-
-    Parameters
-    ----------
-    asset, run_id, written_at
-        Which, by which run, and when (UTC, ISO 8601).
-    files
-        The asset's tables by name.
-    config_hash, profile, corpus, source
-        The configuration and the input that the asset stands for.
-    inputs
-        Digests of the assets that it was made from.
-    previous
-        Published snapshot that it was made from too, if any.
-    """
-
-    asset: str
-    run_id: str
-    written_at: str
-    files: Mapping[str, StoredFile]
-    config_hash: str
-    profile: str
-    corpus: str
-    source: str
-    inputs: Mapping[str, str]
-    previous: str | None = None
-
-    @property
-    def sha256(self) -> str:
-        """One digest over all files of the asset."""
-        digests = "".join(f"{name}:{self.files[name].sha256};" for name in sorted(self.files))
-        return hashlib.sha256(digests.encode()).hexdigest()
 
 
 class Candidates:
@@ -145,7 +61,7 @@ class Candidates:
             inputs={name: self.receipt(name, run_id).sha256 for name in inputs},
             previous=tables.previous,
         )
-        self.files.write_json(f"{folder}/receipt.json", asdict(receipt))
+        self.files.write_json(f"{folder}/receipt.json", receipt.model_dump())
         self.files.write_json(f"latest/{asset}.json", {"run_id": run_id})
         return receipt
 
@@ -169,7 +85,7 @@ class Candidates:
                     f"materialise {asset} first, or the whole graph (`make run`)",
                 )
             name = f"candidate/{latest}/{asset}/receipt.json"
-        return _receipt(self.files.read_json(name))
+        return Receipt.model_validate(self.files.read_json(name))
 
     def read(self, asset: str, run_id: str) -> Tables:
         """Tables of the asset as this run sees it."""
@@ -188,14 +104,14 @@ class Candidates:
         name = f"candidate/{receipt.run_id}/{receipt.asset}/verdicts.json"
         kept = {verdict.check: verdict for verdict in self.verdicts(receipt)}
         kept |= {verdict.check: verdict for verdict in verdicts}
-        self.files.write_json(name, [asdict(kept[check]) for check in sorted(kept)])
+        self.files.write_json(name, [kept[check].model_dump() for check in sorted(kept)])
 
     def verdicts(self, receipt: Receipt) -> list[Verdict]:
         """Verdicts on exactly these files; those on earlier files do not count."""
         name = f"candidate/{receipt.run_id}/{receipt.asset}/verdicts.json"
         if not self.files.exists(name):
             return []
-        found = [Verdict.read(item) for item in self.files.read_json(name)]
+        found = [Verdict.model_validate(item) for item in self.files.read_json(name)]
         return [verdict for verdict in found if verdict.sha256 == receipt.sha256]
 
     def schema(self, receipt: Receipt, table: str) -> pa.Schema:
@@ -227,8 +143,3 @@ class Candidates:
             if self.files.exists(f"{folder}/{asset}/receipt.json")
         ]
         return max([*began, *times], default="")
-
-
-def _receipt(content: dict[str, Any]) -> Receipt:
-    files = {name: StoredFile(**file) for name, file in content.pop("files").items()}
-    return Receipt(files=files, **content)

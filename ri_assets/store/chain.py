@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from ri_assets.errors import StoreError
+from ri_assets.records.manifest import Manifest
 from ri_assets.store.files import Files
-from ri_assets.store.manifest import Manifest
 from ri_assets.store.pointer import (
     POINTER,
     manifest_digest,
@@ -31,8 +31,8 @@ def read_manifest(files: Files, snapshot: str) -> Manifest:
     place = manifest_place(snapshot)
     content: dict[str, Any] = files.read_json(place)
     try:
-        return Manifest.read(content)
-    except (AttributeError, KeyError, TypeError) as error:
+        return Manifest.model_validate(content)
+    except ValueError as error:
         raise files.damaged(place, str(error)) from error
 
 

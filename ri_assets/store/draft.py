@@ -4,22 +4,21 @@ A draft lies where its run wrote it. It is no snapshot: no pointer names it, no 
 it, and no later run compares itself with it. The next run that gets as far takes its place.
 
 Belongs here: writing down which files make a draft, and opening it. Does not belong here:
-whether it may be shown (`ri_assets.checks.publication`).
+whether it may be shown (`ri_assets.quality.publication`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 
 from ri_assets.errors import StoreError
+from ri_assets.records.manifest import Manifest, StoredFile, Waiver
 from ri_assets.store.candidate import Candidates
-from ri_assets.store.files import Files, StoredFile
-from ri_assets.store.manifest import Manifest, manifest_of
+from ri_assets.store.files import Files
+from ri_assets.store.manifest import manifest_of
 from ri_assets.store.pointer import current_id
 from ri_assets.store.snapshot import Snapshot, file_name, snapshot_id
 from ri_assets.store.version import require_known_format
-from ri_assets.store.waiver import Waiver
 
 MARK = "DRAFT-"
 """What a draft's id begins with, so that no file and no answer of it passes for published."""
@@ -75,7 +74,7 @@ def write_draft(
     files.write_json(
         _place(run_id),
         {
-            "manifest": asdict(manifest),
+            "manifest": manifest.model_dump(),
             "paths": paths,
             "why": why,
             "written_at": receipts[-1].written_at,
@@ -114,7 +113,7 @@ class Draft(Snapshot):
         self.folder = f"candidate/{run_id}"
         content = files.read_json(_place(run_id))
         try:
-            self.manifest = Manifest.read(content["manifest"])
+            self.manifest = Manifest.model_validate(content["manifest"])
             self._paths: dict[str, str] = dict(content["paths"])
             self.why, self.written_at = str(content["why"]), str(content["written_at"])
         except (AttributeError, KeyError, TypeError, ValueError) as error:

@@ -7,7 +7,6 @@ import json
 import shutil
 from collections.abc import Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,21 +18,12 @@ from fsspec.implementations.local import LocalFileSystem
 from numpy.typing import NDArray
 
 from ri_assets.errors import StoreError
+from ri_assets.records.manifest import StoredFile
 from ri_assets.store.access import access_error, reads, scratch, writes
 from ri_assets.store.parts import part_beside, sync_file, sync_folder
 
 # Small enough that the few rows which a reader wants cost little, wherever they lie.
 _ROWS_A_GROUP = 8_192
-
-
-@dataclass(frozen=True)
-class StoredFile:
-    """A file as it was written: path below the store, rows, bytes and sha256."""
-
-    path: str
-    rows: int
-    bytes: int
-    sha256: str
 
 
 class Files:
@@ -150,7 +140,9 @@ class Files:
             )
             with local.open("rb") as file:
                 sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-            stored = StoredFile(name, table.num_rows, local.stat().st_size, sha256)
+            stored = StoredFile(
+                path=name, rows=table.num_rows, bytes=local.stat().st_size, sha256=sha256
+            )
             self._put(name, local)
         return stored
 
@@ -253,7 +245,7 @@ class Files:
         with local.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         self._put(name, local)
-        return StoredFile(name, rows, local.stat().st_size, sha256)
+        return StoredFile(path=name, rows=rows, bytes=local.stat().st_size, sha256=sha256)
 
     @reads
     def sha256(self, name: str) -> str:

@@ -1,18 +1,18 @@
-"""Manifests: what a snapshot is made of, and what every check said of it.
+"""Manifests: what a snapshot is made of, the outcome of every check, and waivers.
 
-Belongs here: the record, written and read back. Does not belong here: files (`snapshot`).
+Belongs here: gathering one, and which waiver sets a failed verdict aside. Does not belong here:
+the fields (`ri_assets.records.manifest`), files (`snapshot`), and which gates may be waived
+(`ri_assets.checks.waiving`).
 """
 
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
-from typing import Any
 
-from ri_assets.store.candidate import Candidates, Verdict
-from ri_assets.store.waiver import Waiver, settled, waiver_for
+from ri_assets.records.manifest import Manifest, Verdict, Waiver
+from ri_assets.store.candidate import Candidates
 
 _LIBRARIES = (
     "dagster",
@@ -25,51 +25,6 @@ _LIBRARIES = (
     "torch",
     "umap-learn",
 )
-
-
-@dataclass(frozen=True)
-class Manifest:
-    """What a snapshot is made of.
-
-    Parameters
-    ----------
-    snapshot, published_at, run_id
-        Its id, when it was published (UTC), and by which run.
-    profile, config_hash, corpus, source
-        What it stands for; secrets in the source's name are masked.
-    files
-        sha256 of each file below the snapshot's folder.
-    verdicts
-        What every check said.
-    versions
-        Of Python and of the libraries that shape the result.
-    waivers
-        Gates that a person set aside, and waivers that were not needed.
-    previous, previous_manifest
-        Snapshot that this one took the place of, and the sha256 of its manifest; None and
-        empty for the first, for drafts, and in manifests of earlier versions.
-    """
-
-    snapshot: str
-    published_at: str
-    run_id: str
-    profile: str
-    config_hash: str
-    corpus: str
-    source: str
-    files: Mapping[str, str]
-    verdicts: Sequence[Verdict]
-    versions: Mapping[str, str]
-    waivers: Sequence[Waiver] = ()
-    previous: str | None = None
-    previous_manifest: str = ""
-
-    @classmethod
-    def read(cls, content: Mapping[str, Any]) -> Manifest:
-        """Read a stored manifest; earlier versions of the project knew no waivers."""
-        verdicts = [Verdict.read(item) for item in content["verdicts"]]
-        waivers = tuple(Waiver(**item) for item in content.get("waivers", ()))
-        return cls(**{**content, "verdicts": verdicts, "waivers": waivers})
 
 
 def manifest_of(
@@ -104,10 +59,32 @@ def manifest_of(
         corpus=last.corpus,
         source=last.source,
         files=digests,
-        verdicts=[replace(v, waiver=waiver_for(v, waivers)) for v in verdicts],
+        verdicts=tuple(v.model_copy(update={"waiver": waiver_for(v, waivers)}) for v in verdicts),
         versions=library_versions(),
         waivers=settled(verdicts, waivers),
     )
+
+
+def waiver_for(verdict: Verdict, waivers: Iterable[Waiver]) -> Waiver | None:
+    """Give the waiver that sets a failed verdict aside: its own, or one of the run; or None."""
+    if verdict.is_passed or not verdict.is_blocking:
+        return None
+    if verdict.waiver is not None:
+        return verdict.waiver
+    given = next((waiver for waiver in waivers if waiver.gate == verdict.check), None)
+    return given and given.applied(verdict.value, verdict.threshold, is_used=True)
+
+
+def settled(verdicts: Sequence[Verdict], waivers: Sequence[Waiver]) -> tuple[Waiver, ...]:
+    """Give every waiver of a run with what it set aside; unused ones follow the used ones."""
+    used = [found for v in verdicts for found in [waiver_for(v, waivers)] if found is not None]
+    passed = {v.check: v for v in verdicts if v.is_passed and v.is_blocking}
+    unused = [
+        waiver.applied(passed[waiver.gate].value, passed[waiver.gate].threshold, is_used=False)
+        for waiver in waivers
+        if waiver.gate in passed
+    ]
+    return (*used, *unused)
 
 
 def library_versions() -> dict[str, str]:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, replace
 from datetime import UTC, datetime
 
 from ri_assets.errors import StoreError
+from ri_assets.records.manifest import Manifest, Receipt, StoredFile, Verdict, Waiver
 from ri_assets.store.begun import base_of, mark_publishing, unmark_publishing
-from ri_assets.store.candidate import Candidates, Receipt, Verdict
-from ri_assets.store.files import Files, StoredFile
-from ri_assets.store.manifest import Manifest, manifest_of
+from ri_assets.store.candidate import Candidates
+from ri_assets.store.files import Files
+from ri_assets.store.manifest import manifest_of, waiver_for
 from ri_assets.store.pointer import (
     OvertakenError,
     Pointer,
@@ -26,7 +26,6 @@ from ri_assets.store.pointer import (
     read_pointer,
 )
 from ri_assets.store.snapshot import file_name, snapshot_id
-from ri_assets.store.waiver import Waiver, waiver_for
 
 
 def obstacles(
@@ -148,13 +147,14 @@ def _sealed(files: Files, base: str | None, manifest: Manifest) -> Manifest:
     snapshot, written = manifest.snapshot, [manifest]
 
     def seal(before: Pointer) -> str:
-        chained = replace(
-            manifest,
-            previous=before.current,
-            previous_manifest=(before.history or {}).get(before.current or "", ""),
+        chained = manifest.model_copy(
+            update={
+                "previous": before.current,
+                "previous_manifest": (before.history or {}).get(before.current or "", ""),
+            }
         )
         written.append(chained)
-        files.write_json(manifest_place(snapshot), asdict(chained))
+        files.write_json(manifest_place(snapshot), chained.model_dump())
         files.sync(f"snapshots/{snapshot}")
         return manifest_digest(files, snapshot)
 

@@ -13,7 +13,7 @@ from datetime import datetime
 import pyarrow as pa
 
 from ri_assets.errors import StoreError
-from ri_assets.store.candidate import Receipt
+from ri_assets.records.manifest import Receipt
 from ri_assets.store.chain import read_manifest, verify_chain
 from ri_assets.store.files import Files, parquet_columns
 from ri_assets.store.pointer import current_id, is_published, published_ids
@@ -149,7 +149,7 @@ class Snapshot:
     ) -> pa.Table:
         if columns is None or set(columns) <= set(found.column_names):
             return found
-        from ri_assets.contracts.assets import CONTRACTS  # seconds, and few snapshots need it
+        from ri_assets.records.assets import CONTRACTS  # seconds, and few snapshots need it
 
         tables = {table.name: table for table in CONTRACTS[asset].tables}
         where = f"snapshot {self.manifest.snapshot}"

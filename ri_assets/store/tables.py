@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,8 +11,34 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from ri_assets.contracts.table import AssetContract, Table
-from ri_assets.pipeline.vectors import Vectors
+from ri_assets.records.table import AssetContract, Table
+
+
+@dataclass(frozen=True, eq=False)
+class Vectors:
+    """One vector for each tweet.
+
+    Parameters
+    ----------
+    tweet_ids
+        int64, shape (n,), strictly ascending.
+    values
+        float32, shape (n, d).
+    """
+
+    tweet_ids: NDArray[np.int64]
+    values: NDArray[np.float32]
+
+    def __post_init__(self) -> None:
+        if (self.tweet_ids.ndim, self.values.ndim) != (1, 2):
+            raise ValueError("tweet_ids must have one dimension and values two")
+        if len(self.tweet_ids) != len(self.values):
+            raise ValueError(f"{len(self.tweet_ids)} ids but {len(self.values)} vectors")
+        if np.any(np.diff(self.tweet_ids) <= 0):
+            raise ValueError("tweet_ids must be strictly ascending")
+
+    def __len__(self) -> int:
+        return len(self.tweet_ids)
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,3 +122,19 @@ def _arrow(table: Table, content: pd.DataFrame | Vectors) -> pa.Table:
         return pa.table([ids, lists.cast(vector.type)], schema=table.schema)
     ordered = content.sort_values(list(table.key), ignore_index=True)
     return pa.Table.from_pandas(ordered[table.names], schema=table.schema, preserve_index=False)
+
+
+def corpus_fingerprint(*tables: pa.Table) -> str:
+    """Sixteen hex digits over the rows of tables, in their stored (sorted) order.
+
+    The digest is of column names and values, not of files, so it does not depend on
+    the format that the corpus came in.
+    """
+    digest = hashlib.sha256()
+    for table in tables:
+        sink = pa.BufferOutputStream()
+        plain = table.combine_chunks().replace_schema_metadata(None)
+        with pa.ipc.new_stream(sink, plain.schema) as writer:
+            writer.write_table(plain)
+        digest.update(sink.getvalue())
+    return digest.hexdigest()[:16]

@@ -12,7 +12,7 @@ from benchmarks.index import main
 from benchmarks.index_ids import dropped_id, tweet_id
 from benchmarks.index_snapshot import READ, write_snapshot
 from ri_assets.config import load_profile
-from ri_assets.contracts.assets import CONTRACTS
+from ri_assets.records.assets import CONTRACTS
 from ri_assets.store.files import Files
 from ri_assets.store.snapshot import Snapshot
 from ri_assets_tests.small import SMALL_PROFILE

@@ -84,7 +84,7 @@ def test_a_procedure_can_be_sent_to_another_process(name: str) -> None:
 @pytest.mark.slow
 def test_a_procedure_gives_clusters_by_size_and_the_space_that_judges_them() -> None:
     fitted = procedure("kmeans", 5)(POINTS, small_profile(), 1)
-    assert fitted.clusters.sizes.tolist() == list(SIZES)
-    assert not fitted.clusters.was_noise.any()
-    assert adjusted_rand_score(fitted.clusters.labels, TRUTH) == 1
+    assert fitted.sizes.tolist() == list(SIZES)
+    assert not fitted.was_noise.any()
+    assert adjusted_rand_score(fitted.labels, TRUTH) == 1
     assert fitted.space().shape == (len(POINTS), small_profile().reduce.n_components)

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from ri_assets.ri_index import RIIndex
+from ri_assets.ri_index.answers import answer_json
 from ri_assets_tests.command_line import Cli, environment
 from ri_assets_tests.conftest import FinishedRun
 from ri_assets_tests.published import Published, opened
@@ -32,7 +33,15 @@ ASKED: list[tuple[list[str], Any]] = [
         lambda ri: ri.filter_personas(top_terms=["word 3", "word 70"], max_size=500),
     ),
     (
-        ["filter", "--peak-hours", "22-9", "--min-words", "20", "--max-words", "50.5"],
+        [
+            "filter",
+            "--peak-hour-range",
+            "22-9",
+            "--min-avg-word-count",
+            "20",
+            "--max-avg-word-count",
+            "50.5",
+        ],
         lambda ri: ri.filter_personas(
             peak_hour_range=(22, 9), min_avg_word_count=20, max_avg_word_count=50.5
         ),
@@ -67,14 +76,17 @@ def test_every_command_gives_the_answer_as_json_and_as_a_table(
     synthetic: Published, cli: Cli
 ) -> None:
     for arguments, ask in ASKED:
-        expected = json.loads(ask(synthetic.ri).to_json())
+        answer = ask(synthetic.ri)
+        # `snapshots` is an answer of the store, not of a snapshot.
+        snapshot = None if arguments == ["snapshots"] else synthetic.ri.snapshot
+        expected = answer_json(answer, snapshot)
         as_json = cli(*arguments, "--store", synthetic.store, "--json")
         assert as_json.code == 0, as_json.text
         assert as_json.out.count("\n") == 1
         assert json.loads(as_json.out, parse_constant=pytest.fail) == expected, arguments
         as_table = cli(*arguments, "--store", synthetic.store)
         assert as_table.code == 0, as_table.text
-        for row in expected if isinstance(expected, list) else [expected]:
+        for row in expected.get("items", [expected]):
             for key in ("persona_id", "tweet_id", "snapshot"):
                 if row.get(key) is not None:
                     assert str(row[key]) in as_table.out
@@ -103,23 +115,23 @@ def test_texts_are_shown_only_when_asked_for(small_run: FinishedRun, cli: Cli) -
     with_text = cli("tweets", "0", "--limit", "6", "--text", "--store", store, "--json")
     assert "text" not in plain.out
     found = json.loads(with_text.out)
-    assert len(found) == 6
-    assert all(len(row["text"].split()) > 2 for row in found)
+    assert len(found["items"]) == 6
+    assert all(len(row["text"].split()) > 2 for row in found["items"])
 
 
 WRONG = [
     (["persona", "nobody"], "there is no persona 'nobody'"),
     (["find", "persona"], "did you mean"),
-    (["tweet", "abc"], "'abc' is no tweet id"),
+    (["tweet", "abc"], "tweet_id is 'abc'"),
     (["tweet", "5"], "tweet 5 has no persona"),
-    (["samples", "0", "-n", "0"], "n is 0"),
-    (["tweets", "0", "--limit", "-1"], "limit is -1"),
-    (["similar", "0", "--method", "colour"], "one of language, style, size"),
+    (["samples", "0", "-n", "0"], "n is '0'"),
+    (["tweets", "0", "--limit", "-1"], "limit is '-1'"),
+    (["similar", "0", "--method", "colour"], "method is 'colour'"),
     (["terms", "nobody"], "there is no persona 'nobody'"),
     (["audience", "0", "nobody"], "there is no persona 'nobody'"),
     (["filter"], "the filter has no condition"),
-    (["filter", "--peak-hours", "nine"], "--peak-hours is 'nine'"),
-    (["filter", "--term", " "], "is no text with a word in it"),
+    (["filter", "--peak-hour-range", "nine"], "peak_hour_range is 'nine'"),
+    (["filter", "--term", " "], "top_terms.0 is ' '"),
     (["search", "@someone"], "the text is '@someone'"),
     (["diff", "yesterday"], "there is no snapshot 'yesterday'"),
 ]
@@ -139,7 +151,7 @@ def test_what_cannot_be_answered_exits_with_2_and_a_remedy(synthetic: Published,
 def test_every_question_names_store_and_has_help(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "120")
     listed = cli("--help").out
-    for panel in ("Ask: personas", "Ask: tweets", "Ask: the snapshot", "Run the pipeline"):
+    for panel in ("Query personas", "Query tweets", "Query snapshots", "Run the pipeline"):
         assert panel in listed
     for name in {arguments[0] for arguments, _ in ASKED} | {"search", "lineage", "diff", "verify"}:
         assert re.search(rf"│ {name} ", listed)
@@ -180,7 +192,7 @@ def test_a_terminal_obeys_nothing_that_comes_from_tweets(synthetic: Published, c
                 assert char not in shown.text
             assert "[red]x" in shown.out
     parsed = json.loads(cli("samples", "0", "-n", "1", "--json", "--store", synthetic.store).out)
-    assert parsed[0]["text"].startswith(HOSTILE)
+    assert parsed["items"][0]["text"].startswith(HOSTILE)
     unknown = cli("persona", HOSTILE, "--store", synthetic.store)
     assert "\x1b" not in unknown.err
 
@@ -209,6 +221,6 @@ def test_a_shell_completes_persona_ids(synthetic: Published) -> None:
 
 def test_frames_of_the_command_and_of_parquet_agree(synthetic: Published, cli: Cli) -> None:
     said = cli("coverage", "--json", "--store", synthetic.store).out
-    frame = pd.DataFrame(json.loads(said)).set_index("persona_id")
+    frame = pd.DataFrame(json.loads(said)["items"]).set_index("persona_id")
     stored = synthetic.frame("ri_index_app").set_index("persona_id")
     assert frame["tweet_count"].to_dict() == stored["tweet_count"].to_dict()

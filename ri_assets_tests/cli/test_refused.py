@@ -7,10 +7,10 @@ import io
 import pytest
 from rich.console import Console
 
-from ri_assets.cli.refused import show_refused
+from ri_assets.cli.run import show_refused
+from ri_assets.records.manifest import Verdict
 from ri_assets.run import RunOutcome
 from ri_assets.run_failures import Failure
-from ri_assets.store.candidate import Verdict
 
 TOO_FEW = Failure(
     "these tweets cannot be clustered: 1 tweets\n  expected: 5\n  remedy:   collect more",
@@ -20,8 +20,20 @@ TOO_FEW = Failure(
 
 
 def failed(asset: str, check: str, value: float, threshold: str) -> Verdict:
-    message = f"{check} {value:g}: bad. Remedy: do this"
-    return Verdict(check, asset, "", False, True, "why", value, threshold, None, 9, message)
+    message = f"Failed: {value:g} is bad. What to do: do this."
+    return Verdict(
+        check=check,
+        asset=asset,
+        sha256="",
+        is_passed=False,
+        is_blocking=True,
+        figure="why",
+        value=value,
+        threshold=threshold,
+        baseline=None,
+        n=9,
+        message=message,
+    )
 
 
 def outcome(
@@ -47,12 +59,12 @@ def test_a_gate_that_failed_is_the_cause_and_the_draft_is_shown_where_it_lies() 
     given = outcome([RETENTION], draft="DRAFT-1", held="7 of 10 groups came back: P01")
     text, is_refused = said(given, "/my store")
     assert is_refused
-    assert "blocked: retention 0.46: bad. Remedy: do this\n" in text
+    assert "blocked: retention: 0.46 is bad. What to do: do this.\n" in text
     assert "result: not published: retention 0.46 (needs >= 0.85)\n" in text
     assert "held: 7 of 10 groups came back: P01\n" in text
-    assert "look at the draft: ri-index personas --draft --store '/my store'\n" in text
+    assert "read the draft: ri-index personas --draft --store '/my store'\n" in text
     assert 'run again with --waive retention="why" --waived-by "name"' in text
-    assert "look at the draft: ri-index personas --draft\n" in said(given)[0]
+    assert "read the draft: ri-index personas --draft\n" in said(given)[0]
 
 
 def test_too_few_tweets_after_a_failed_gate_are_a_consequence() -> None:

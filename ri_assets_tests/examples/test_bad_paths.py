@@ -115,13 +115,15 @@ def test_an_earlier_snapshot_is_compared(example: Example, synthetic: Published)
     write_snapshot(str(synthetic.store), 900, load_profile("report"), seed=1)
     later = opened(synthetic.store)
     shown = example("market_intelligence", synthetic.store)
-    table = rows(shown, "Since the snapshot before")
+    table = rows(shown, "Since the previous snapshot")
     assert [row[0] for row in table] == synthetic.personas["name"].tolist()
     before = synthetic.personas["share"].map("{:.1%}".format).tolist()
     assert [row[2] for row in table] == before
     now = later.personas.set_index("name")["share"]
     assert [row[4] for row in table] == [f"{now[row[1]]:.1%}" for row in table]
-    assert "600 tweets are in both, 300 are new, 0 are gone" in words(shown)
+    assert "600 tweets are in both, 300 only in this snapshot, 0 only in the earlier one" in words(
+        shown
+    )
     assert "no earlier snapshot" in words(
         example("market_intelligence", synthetic.store, "--snapshot", synthetic.folder.name)
     )

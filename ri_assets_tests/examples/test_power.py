@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from scipy.stats import norm
 
 from ri_assets.errors import QueryError
-from ri_assets.ri_index.records import Audience
+from ri_assets.records.answers import Audience
 from ri_assets_tests.examples.conftest import EXAMPLES
 
 
@@ -68,7 +68,7 @@ def audience(**known: object) -> Audience:
         "author_share": 0.2, "tweets_per_author": 3.0, "reply_share": 0.7,
         "reply_design_effect": 1.5, "first_tweet_at": None, "last_tweet_at": None,
     }  # fmt: skip
-    return Audience(**(values | known))  # type: ignore[arg-type]
+    return Audience(**(values | known))
 
 
 def test_all_tweets_count_for_what_their_likeness_leaves(power: ModuleType) -> None:

@@ -56,7 +56,7 @@ def test_campaigns_name_hours_only_where_they_differ(
     if flat:
         busiest = rhythm[rhythm["cycle"] == "hour"].nlargest(1, "corpus_share")["slot"].item()
         assert f"No hour differs clearly for {', '.join(flat)}." in said
-        assert f"Most of all tweets come at {busiest:02d}:00" in said
+        assert f"Most tweets overall come at {busiest:02d}:00" in said
     if len(clear):
         table = rows(shown, "When:")
         expected = {(names[r.persona_id], f"{r.slot:02d}:00", f"{r.lift:.2f}",
@@ -147,7 +147,7 @@ def test_market_shares_have_wilson_intervals(published: Published, example: Exam
         f"({wilson(len(of), len(tweets))})" in said
     )
     none = words(example("market_intelligence", published.store, "--term", "nosuchword"))
-    assert "No persona has one of these among its terms." in none
+    assert "No persona has one of these terms." in none
 
 
 @pytest.mark.slow  # the cleaner takes seconds to load
@@ -156,7 +156,7 @@ def test_mentions_are_counted_in_the_texts(published: Published, example: Exampl
         "market_intelligence", published.store, "--mentions", "--term", "india", "delivery"
     )
     texts = members(published)["text"]
-    for term, n, between, _ in rows(shown, "Who is spoken of"):
+    for term, n, between, _ in rows(shown, "Mentions"):
         expected = texts.str.contains(rf"(?<!\w){term}(?!\w)", case=False, regex=True).sum()
         assert abs(int(n) - expected) <= 2  # the cleaner hides handles, and a term in one
         assert between == wilson(int(n), len(texts))

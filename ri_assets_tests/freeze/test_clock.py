@@ -6,16 +6,16 @@ from types import SimpleNamespace
 
 import pytest
 
-from ri_assets.freeze import clock
-from ri_assets.freeze.clock import Clock, duration, seldom
+from ri_assets.freeze import search as searching
+from ri_assets.freeze.search import Clock, duration, seldom
 
 
 class Watch:
-    """Stands in for the module `time` in `clock`, and goes when told to."""
+    """Stands in for the module `time` in `search`, and moves only when told."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 1000.0
-        monkeypatch.setattr(clock, "time", SimpleNamespace(monotonic=lambda: self.now))
+        monkeypatch.setattr(searching, "time", SimpleNamespace(monotonic=lambda: self.now))
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -12,12 +11,12 @@ import pytest
 from ri_assets.config import Profile, load_profile
 from ri_assets.freeze import search as searching
 from ri_assets.freeze.frozen import write
-from ri_assets.freeze.ledger import Ledger
 from ri_assets.freeze.search import Result, Search, ranked, search
-from ri_assets.freeze.trial import Trial, attempt
+from ri_assets.freeze.trial import NO_CLUSTERS, Ledger, Trial, attempt
 from ri_assets.pipeline import evidence
-from ri_assets.pipeline.fit import Fit
-from ri_assets.pipeline.merge_unstable import Joined
+from ri_assets.pipeline.fit import ConsensusClustering
+from ri_assets.pipeline.merge_unstable import Merged
+from ri_assets.quality.metrics import METRICS, Figure
 from ri_assets.store.files import Files
 from ri_assets_tests.freeze.corpora import prepared, profile
 from ri_assets_tests.pipeline.clouds import HDBSCAN
@@ -25,9 +24,9 @@ from ri_assets_tests.pipeline.clouds import HDBSCAN
 QUICK = {"draws": 2, "finalists": 1}
 
 
-def trial(lift: float, *obstacles: str) -> Trial:
-    figures: dict[str, Any] = dict.fromkeys(Trial.__dataclass_fields__, 0.0)
-    return Trial(**{**figures, "resample_ari_lift": lift, "jaccards": (), "obstacles": obstacles})
+def trial(lift: float | None, *blockers: str) -> Trial:
+    figures = {} if lift is None else {"resample_ari_lift": Figure("resample_ari_lift", lift, 5)}
+    return Trial("c", "f", 300, figures=figures, blockers=dict.fromkeys(blockers, "why"))
 
 
 def result(*trials: Trial) -> Result:
@@ -43,6 +42,13 @@ def test_gates_come_first_then_the_worst_corpus_then_the_mean() -> None:
     assert found == (better_mean, even, uneven, excellent_on_one)
     assert Search(found, found).winner is better_mean
     assert Search(found, (excellent_on_one,)).winner is None
+
+
+def test_a_corpus_that_was_not_measured_ranks_last_and_has_no_lift() -> None:
+    unmeasured = result(trial(0.9), trial(None, NO_CLUSTERS))
+    below_null = result(trial(0.9), trial(-0.1, "resample_ari"))
+    assert (unmeasured.worst_lift, unmeasured.mean_lift) == (None, None)
+    assert ranked([unmeasured, below_null]) == (below_null, unmeasured)
 
 
 @pytest.fixture
@@ -122,7 +128,7 @@ def test_an_interrupted_search_keeps_what_it_finished(
 def test_nothing_is_frozen_where_nothing_passes(tmp_path: Path) -> None:
     strict = profile(resample_ari_min=1.0, personas_min=9)
     missed, _ = attempt(prepared("first", seed=7), strict, lambda _: None)
-    assert any("persona_count 5: below 9" in said for said in missed.obstacles)
+    assert missed.blockers["persona_count"].startswith("Failed: 5 personas (needs 9 to 15)")
     found = Search((Result(strict, (missed,)),), (Result(strict, (missed,)),))
     out = tmp_path / "frozen.yaml"
     out.write_text("an earlier profile")
@@ -134,14 +140,16 @@ def test_nothing_is_frozen_where_nothing_passes(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_trial_is_of_the_clusters_that_are_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    def join(found: Fit, *_: object) -> tuple[Fit, tuple[Joined, ...]]:
-        return found.joined(1, 0), (Joined(60, 0.25),)
+    def join(found: ConsensusClustering, *_: object) -> tuple[object, object]:
+        return found.merged(1, 0), (Merged(60, 0.25),)
 
-    monkeypatch.setattr(evidence, "join_weak", join)
+    monkeypatch.setattr(evidence, "merge_unstable", join)
     found, labels = attempt(prepared("first", seed=7), profile(), lambda _: None)
     sizes = np.bincount(labels)
     assert found.k == len(sizes) == len(found.jaccards) == 4
-    assert found.size_ratio == pytest.approx(sizes.max() / sizes.min())
+    assert found.value("size_ratio") == pytest.approx(sizes.max() / sizes.min())
+    assert found.figures.keys() <= METRICS.keys()
+    assert Trial.of_dict(json.loads(json.dumps(found.to_dict(), allow_nan=False))) == found
 
 
 def test_a_corpus_that_cannot_be_clustered_is_a_trial_too() -> None:
@@ -156,13 +164,16 @@ def test_a_corpus_that_cannot_be_clustered_is_a_trial_too() -> None:
     )
     found, labels = attempt(few, profile(), lambda _: None)
     assert found.k == 0
-    assert found.obstacles[0].startswith("these tweets cannot be clustered: 12 tweets")
+    assert found.blockers[NO_CLUSTERS].startswith("these tweets cannot be clustered: 12 tweets")
+    # What was not measured is missing, not zero.
+    assert found.figures == {}
+    assert (found.value("resample_ari"), found.min_jaccard, found.fit_seconds) == (None,) * 3
     assert labels.tolist() == [0] * 12
 
 
 def test_a_trial_of_other_code_does_not_count(tmp_path: Path) -> None:
     ledger = Ledger(Files(str(tmp_path)))
-    kept = type(trial(0.5))(**{**vars(trial(0.5)), "fingerprint": "f"})
+    kept = trial(0.5, "persona_count")
     ledger.keep(profile(), kept)
     assert ledger.find(profile(), "f") == kept
     assert ledger.find(profile(), "g") is None

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 import pandas as pd
 import pytest
 
-from ri_assets.contracts.raw import REJECTED
 from ri_assets.intake.corpus import reading_frame
 from ri_assets.intake.losses import losses
+from ri_assets.records.posts import REJECTED
 from ri_assets.sources.base import Reading, UnreadableColumn
 from ri_assets_tests.posts import tweets
 

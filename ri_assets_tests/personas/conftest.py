@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ri_assets.personas.privacy.cleaner import Cleaner
 from ri_assets.personas.text.words import words_of
-from ri_assets.pipeline.vectors import Vectors
+from ri_assets.store.tables import Vectors
 
 N_EACH = 60
 _SUBJECTS = (

@@ -12,13 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ri_assets.config import load_profile
-from ri_assets.contracts import personas as contract
 from ri_assets.errors import CorpusError
 from ri_assets.personas.enrich import Enriched, enrich
 from ri_assets.personas.naming.name_agreement import held_out
 from ri_assets.personas.naming.renames import Rename, Renames
 from ri_assets.personas.privacy.guard import Guard
-from ri_assets.pipeline.vectors import Vectors
+from ri_assets.records import personas as contract
+from ri_assets.store.tables import Vectors
 from ri_assets_tests.personas.conftest import N_EACH, Corpus, bag_of_words
 
 PROFILE = load_profile("report")

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from ri_assets.config import load_profile
-from ri_assets.contracts.assigning import ASSIGNING
-from ri_assets.contracts.table import AssetContract
 from ri_assets.pipeline import assigner
 from ri_assets.pipeline.assigner import OF_TEXT, Assigner, Calibration, learn
 from ri_assets.pipeline.features import NAMES
 from ri_assets.pipeline.fuse import fuse, unit_rows
 from ri_assets.pipeline.reduce import principal
+from ri_assets.records.assigning import ASSIGNING
+from ri_assets.records.table import AssetContract
 from ri_assets.ri_index.assign_tables import assigner_of, frames_of
 from ri_assets.store.tables import as_tables
 
@@ -60,7 +60,7 @@ def test_newcomers_get_the_persona_of_their_cloud(of_clouds: Assigner, as_text: 
 def test_tweets_are_placed_where_the_run_clustered_them(of_clouds: Assigner) -> None:
     """Directions of principal components of fused vectors that lean to the text, up to a turn."""
     text, behavior, _ = clouds(400, seed=5)
-    placed = of_clouds.placed(fuse(text, behavior, PROFILE.fuse))
+    placed = of_clouds.project(fuse(text, behavior, PROFILE.fuse))
     leaned = fuse(text, behavior, PROFILE.fuse.model_copy(update={"text_weight": 0.9}))
     clustered = unit_rows(principal(leaned, 100))
     np.testing.assert_allclose(placed @ placed.T, clustered @ clustered.T, atol=1e-3)
@@ -139,7 +139,7 @@ def test_a_clearer_case_is_never_less_sure(
     cases: list[tuple[float, bool]], asked: list[float]
 ) -> None:
     score, is_right = (np.array(column) for column in zip(*cases, strict=True))
-    found = Calibration.of(score, is_right).apply(np.sort(asked))
+    found = Calibration.fit(score, is_right).transform(np.sort(asked))
     assert (np.diff(found) >= -1e-12).all()
     assert ((found >= 0) & (found <= 1)).all()
 
@@ -150,7 +150,7 @@ def test_a_tweet_is_calibrated_by_centroids_without_itself(seed: int) -> None:
     lying, placed = rng.standard_normal((2, 12, 3))
     own = np.array([0] * 6 + [1] * 5 + [2])
     centroids = np.array([placed[own == k].mean(axis=0) for k in range(3)])
-    found = assigner._without_itself(lying, placed, own, centroids)
+    found = assigner._leave_one_out(lying, placed, own, centroids)
     for row in range(12):
         for k in range(3):
             others = (own == k) & (np.arange(12) != row)

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from ri_assets.pipeline.cluster import (
     NOISE,
-    assign,
+    assign_noise,
     canonical,
-    density_clusters,
     hdbscan,
+    hdbscan_clustering,
     own_distance,
     settled,
 )
@@ -47,8 +47,8 @@ def test_canonical_does_not_depend_on_names(values: list[int], names: list[int])
 def test_noise_goes_to_the_nearest_centroid(seed: int, values: list[int]) -> None:
     core = np.array(values, dtype=np.int32)
     space = np.random.default_rng(seed).standard_normal((len(core), 5)).astype(np.float32)
-    clusters = assign(lambda: space, core, np.ones(len(core), dtype=np.float32))
-    distance = own_distance(space, clusters)
+    clusters = assign_noise(lambda: space, core, np.ones(len(core), dtype=np.float32))
+    distance = own_distance(clusters)
     for i, point in enumerate(space):
         lengths = {
             name: float(np.linalg.norm(space[core == name].mean(axis=0) - point))
@@ -65,7 +65,7 @@ def test_noise_goes_to_the_nearest_centroid(seed: int, values: list[int]) -> Non
 def test_labels_before_and_after_assignment_fit_together(values: list[int]) -> None:
     core = np.array(values, dtype=np.int32)
     space = np.arange(len(core) * 2, dtype=np.float32).reshape(-1, 2)
-    clusters = assign(lambda: space, core, np.full(len(core), 0.5, dtype=np.float32))
+    clusters = assign_noise(lambda: space, core, np.full(len(core), 0.5, dtype=np.float32))
     assert (clusters.labels >= 0).all()
     np.testing.assert_array_equal(clusters.was_noise, core == NOISE)
     np.testing.assert_array_equal(
@@ -78,11 +78,11 @@ def test_labels_before_and_after_assignment_fit_together(values: list[int]) -> N
 
 def test_hdbscan_finds_planted_blobs() -> None:
     space, truth = blobs((60, 40, 30), seed=1, dimensions=6, spread=0.03)
-    clusters = density_clusters(space, HDBSCAN)
+    clusters = hdbscan_clustering(space, HDBSCAN)
     assert clusters.count == 3
     np.testing.assert_array_equal(clusters.labels, canonical(truth))
     assert clusters.labels.dtype == clusters.core_labels.dtype == np.int32
-    assert own_distance(space, clusters).dtype == clusters.probability.dtype == np.float32
+    assert own_distance(clusters).dtype == clusters.probability.dtype == np.float32
 
 
 @few
@@ -116,7 +116,9 @@ def test_without_noise_nobody_asks_for_the_space() -> None:
     def never() -> Float32:
         raise AssertionError
 
-    clusters = assign(never, np.array([4, 4, 9], dtype=np.int32), np.ones(3, dtype=np.float32))
+    clusters = assign_noise(
+        never, np.array([4, 4, 9], dtype=np.int32), np.ones(3, dtype=np.float32)
+    )
     np.testing.assert_array_equal(clusters.labels, [0, 0, 1])
     np.testing.assert_array_equal(clusters.core_labels, [0, 0, 1])
 

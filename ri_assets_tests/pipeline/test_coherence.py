@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ri_assets.pipeline.cluster import Clusters, canonical
+from ri_assets.pipeline.cluster import Clustering, canonical
 from ri_assets.pipeline.coherence import coherence, measure_coherence
 from ri_assets_tests.pipeline.clouds import blobs
 
@@ -59,9 +59,9 @@ def test_measured_in_all_spaces_with_values_on_random_labels() -> None:
     labels = canonical(truth)
     core = np.where(np.arange(180) % 9 == 0, -1, labels).astype(np.int32)
     nothing = np.zeros(180, dtype=np.float32)
-    clusters = Clusters(core, labels, nothing)
+    clustering = Clustering(lambda: space, core, labels, nothing)
     noise = np.random.default_rng(0).standard_normal((180, 8))
-    found = measure_coherence(space, space + 3, noise, clusters, n_random=5, seed=1)
+    found = measure_coherence(clustering, space + 3, noise, n_random=5, seed=1)
     assert found.reduced.centered == pytest.approx(coherence(space, labels))
     assert found.fused.centered == pytest.approx(found.reduced.centered, abs=1e-5)
     assert found.fused.uncentered > found.fused.centered

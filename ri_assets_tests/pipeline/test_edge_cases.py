@@ -7,8 +7,8 @@ import pytest
 
 from ri_assets.config import ConsensusSettings, HdbscanSettings
 from ri_assets.errors import CorpusError
-from ri_assets.pipeline.cluster import assign, canonical, own_distance
-from ri_assets.pipeline.fit import clustered, fit, minimum_tweets
+from ri_assets.pipeline.cluster import assign_noise, canonical, minimum_tweets, own_distance
+from ri_assets.pipeline.fit import cluster_fused, fit
 from ri_assets_tests.pipeline.clouds import CONSENSUS, HDBSCAN, blobs, small_profile, unit
 
 either = pytest.mark.parametrize("settings", [CONSENSUS, HDBSCAN], ids=["consensus", "hdbscan"])
@@ -60,7 +60,7 @@ def test_the_fewest_tweets_that_are_allowed_do_not_crash(settings: Either) -> No
     except CorpusError as error:
         assert "at least two clusters" in error.expected  # noqa: PT017 -- either outcome is right
     else:
-        assert len(found.clusters.labels) == n
+        assert len(found.labels) == n
 
 
 @pytest.mark.slow
@@ -73,7 +73,7 @@ def test_many_duplicates_among_enough_others(settings: Either) -> None:
     )
     found = fit(points, small_profile(settings), seed=1)
     assert np.isfinite(found.space()).all()
-    assert len(set(found.clusters.labels[truth == truth[0]][-60:].tolist())) == 1
+    assert len(set(found.labels[truth == truth[0]][-60:].tolist())) == 1
 
 
 def test_one_cluster_is_refused() -> None:
@@ -82,16 +82,18 @@ def test_one_cluster_is_refused() -> None:
         method="hdbscan", min_cluster_size=100, min_samples=50, selection="eom"
     )
     with pytest.raises(CorpusError, match="cluster in 200 tweets"):
-        clustered(space, lambda: space, small_profile(strict), seed=1)
+        cluster_fused(space, lambda: space, small_profile(strict), seed=1)
 
 
 def test_assignment_of_nothing_but_noise() -> None:
     space = np.arange(6, dtype=np.float32).reshape(3, 2)
-    clusters = assign(lambda: space, np.full(3, -1, dtype=np.int32), np.ones(3, dtype=np.float32))
+    clusters = assign_noise(
+        lambda: space, np.full(3, -1, dtype=np.int32), np.ones(3, dtype=np.float32)
+    )
     assert clusters.count == 1
     assert clusters.was_noise.all()
     distance = np.hypot(space[:, 0] - 2, space[:, 1] - 3)
-    np.testing.assert_allclose(own_distance(space, clusters), distance)
+    np.testing.assert_allclose(own_distance(clusters), distance)
 
 
 def test_one_tweet_is_cluster_zero() -> None:

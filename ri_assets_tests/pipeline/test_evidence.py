@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -12,15 +12,16 @@ from ri_assets.config import Profile, ReduceSettings
 from ri_assets.errors import CorpusError
 from ri_assets.pipeline import evidence as evidence_module
 from ri_assets.pipeline import fit as fit_module
+from ri_assets.pipeline.cluster import Clustering
 from ri_assets.pipeline.count_curve import CurvePoint
 from ri_assets.pipeline.evidence import Evidence, gather
-from ri_assets.pipeline.fit import Fit, fit
+from ri_assets.pipeline.fit import ConsensusClustering, fit
 from ri_assets.pipeline.fuse import fuse
-from ri_assets.pipeline.merge_unstable import Joined
-from ri_assets.pipeline.metrics_table import figure_table
-from ri_assets.pipeline.null_model import matched_gaussian
+from ri_assets.pipeline.merge_unstable import Merged
+from ri_assets.pipeline.null_model import MatchedGaussian
 from ri_assets.pipeline.reduce import reduce
 from ri_assets.pipeline.stability import Rerun
+from ri_assets.quality.tables import cluster_figures
 from ri_assets_tests.pipeline.clouds import Float32, blobs, small_profile, unit
 
 pytestmark = pytest.mark.slow
@@ -30,7 +31,7 @@ SIZES = (80, 70, 60, 50, 40)
 RERUNS = 2 + 2 + 3 + 1 + 2 * 2  # seeds, draws, choosing draws, null seed, null fits and draws
 
 
-def examine(text: Float32) -> tuple[Fit, Evidence, list[str]]:
+def examine(text: Float32) -> tuple[Clustering, Evidence, list[str]]:
     behavior = np.full((len(text), 36), np.nan)
     fused = fuse(text, behavior, PROFILE.fuse)
     reference = fit(fused, PROFILE, PROFILE.reduce.seed)
@@ -40,13 +41,13 @@ def examine(text: Float32) -> tuple[Fit, Evidence, list[str]]:
 
 
 @pytest.fixture(scope="module")
-def planted() -> tuple[Fit, Evidence, list[str]]:
+def planted() -> tuple[Clustering, Evidence, list[str]]:
     return examine(blobs(SIZES, seed=7, spread=0.08)[0])
 
 
-def test_planted_blobs_pass(planted: tuple[Fit, Evidence, list[str]]) -> None:
+def test_planted_blobs_pass(planted: tuple[Clustering, Evidence, list[str]]) -> None:
     reference, evidence, _ = planted
-    assert reference.clusters.count == len(SIZES)
+    assert reference.count == len(SIZES)
     assert [point.count for point in evidence.curve] == list(range(3, 9))
     at_planted = evidence.curve[len(SIZES) - 3]
     assert at_planted.lift == max(point.lift for point in evidence.curve)
@@ -58,7 +59,7 @@ def test_planted_blobs_pass(planted: tuple[Fit, Evidence, list[str]]) -> None:
     assert all(cluster.verdict == "stable" for cluster in evidence.stability.clusters)
 
 
-def test_every_rerun_is_there(planted: tuple[Fit, Evidence, list[str]]) -> None:
+def test_every_rerun_is_there(planted: tuple[Clustering, Evidence, list[str]]) -> None:
     _, evidence, told = planted
     settings = PROFILE.stability
     assert len(evidence.stability.resample_ari_values) == settings.n_draws
@@ -72,16 +73,14 @@ def test_every_rerun_is_there(planted: tuple[Fit, Evidence, list[str]]) -> None:
 
 
 def test_the_draws_that_choose_report_nothing(
-    planted: tuple[Fit, Evidence, list[str]], monkeypatch: pytest.MonkeyPatch
+    planted: tuple[Clustering, Evidence, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With other choosing draws the choice may differ, but no reported figure at a number."""
-    drawn = evidence_module._drawn_jobs
-
-    def other(name: str, count: int, n: int, share: float, stream: tuple[int, int]) -> list[object]:
-        shifted = (stream[0], 60) if name == "choosing draw" else stream
-        return list(drawn(name, count, n, share, shifted))
-
-    monkeypatch.setattr(evidence_module, "_drawn_jobs", other)
+    plan_of = evidence_module._Plan.of
+    other = plan_of(PROFILE.stability, sum(SIZES), 60).choosing_draws
+    monkeypatch.setattr(
+        evidence_module._Plan, "of", lambda *given: replace(plan_of(*given), choosing_draws=other)
+    )
     _, evidence, _ = examine(blobs(SIZES, seed=7, spread=0.08)[0])
     assert evidence.stability == planted[1].stability
     assert evidence.null == planted[1].null
@@ -111,21 +110,24 @@ def test_reruns_on_tweets_make_no_reduced_space(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_figures_and_null_are_those_of_what_is_left_after_joining(
-    planted: tuple[Fit, Evidence, list[str]], monkeypatch: pytest.MonkeyPatch
+    planted: tuple[Clustering, Evidence, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def join(
-        found: Fit, draws: list[Rerun], profile: Profile, curve: tuple[CurvePoint, ...]
-    ) -> tuple[Fit, tuple[Joined, ...]]:
-        assert found.clusters.count in {point.count for point in curve}
+        found: ConsensusClustering,
+        draws: list[Rerun],
+        profile: Profile,
+        curve: tuple[CurvePoint, ...],
+    ) -> tuple[ConsensusClustering, tuple[Merged, ...]]:
+        assert found.count in {point.count for point in curve}
         assert len(draws) == profile.stability.n_choosing_draws
         assert all(len(run.rows) == int(0.8 * sum(SIZES)) for run in draws)
-        return found.joined(3, 4), (Joined(40, 0.25),)
+        return found.merged(3, 4), (Merged(40, 0.25),)
 
-    monkeypatch.setattr(evidence_module, "join_weak", join)
+    monkeypatch.setattr(evidence_module, "merge_unstable", join)
     left, evidence, _ = examine(blobs(SIZES, seed=7, spread=0.08)[0])
     count = len(SIZES) - 1
-    assert left.clusters.count == count
-    assert sorted(left.clusters.sizes.tolist()) == [60, 70, 80, 90]
+    assert left.count == count
+    assert sorted(left.sizes.tolist()) == [60, 70, 80, 90]
     assert len(evidence.stability.clusters) == count
     assert evidence.stability.open_counts == planted[1].stability.open_counts
     assert evidence.stability.resample_ari != planted[1].stability.resample_ari
@@ -133,13 +135,13 @@ def test_figures_and_null_are_those_of_what_is_left_after_joining(
     # The same structureless data, cut into four instead of five.
     assert evidence.null.count == planted[1].null.count
     assert evidence.null.coherence != planted[1].null.coherence
-    table = figure_table(evidence, sum(SIZES)).set_index("figure").loc["clusters_joined"]
-    assert table["value"] == 1
-    assert "40 tweets, Jaccard 0.25" in table["note"]
+    [joined] = [f for f in cluster_figures(evidence, sum(SIZES)) if f.name == "clusters_joined"]
+    assert joined.value == 1
+    assert "40 tweets, Jaccard 0.25" in joined.note
 
 
 def test_processes_of_their_own_find_the_same(
-    planted: tuple[Fit, Evidence, list[str]], monkeypatch: pytest.MonkeyPatch
+    planted: tuple[Clustering, Evidence, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(evidence_module, "_WORTH_PROCESSES", 0)
     _, evidence, told = examine(blobs(SIZES, seed=7, spread=0.08)[0])
@@ -148,7 +150,7 @@ def test_processes_of_their_own_find_the_same(
 
 
 def test_structureless_data_is_refused_by_the_gates() -> None:
-    text = unit(matched_gaussian(blobs(SIZES, seed=7, spread=0.3)[0], seed=8))
+    text = unit(MatchedGaussian(blobs(SIZES, seed=7, spread=0.3)[0]).draw(seed=8))
     _, evidence, _ = examine(text)
     gates = PROFILE.gates
     assert (
@@ -161,6 +163,7 @@ def test_structureless_data_is_refused_by_the_gates() -> None:
 def test_draws_that_are_too_small_are_refused_before_any_rerun() -> None:
     text, _ = blobs((9, 9), seed=1)
     fused = fuse(text, np.full((18, 36), np.nan), PROFILE.fuse)
-    nothing = Fit(lambda: fused, None)  # type: ignore[arg-type] # never looked at
+    labels = np.zeros(18, dtype=np.int32)
+    nothing = Clustering(lambda: fused, labels, labels, np.ones(18, dtype=np.float32))
     with pytest.raises(CorpusError, match="draws of 14 from 18 tweets"):
         gather(text, np.full((18, 36), np.nan), fused, nothing, PROFILE, progress=print)

@@ -5,7 +5,7 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 
 from ri_assets.config import ConsensusSettings, HdbscanSettings
-from ri_assets.pipeline.fit import clustered, fit, reduced
+from ri_assets.pipeline.fit import cluster_fused, fit, reduce_fused
 from ri_assets_tests.pipeline.clouds import CONSENSUS, HDBSCAN, blobs, small_profile
 
 pytestmark = pytest.mark.slow
@@ -18,20 +18,20 @@ def test_planted_blobs_are_recovered_and_a_second_fit_is_the_same(
     points, truth = blobs((70, 60, 50, 40), seed=5, spread=0.08)
     profile = small_profile(settings)
     first, second = fit(points, profile, seed=9), fit(points, profile, seed=9)
-    assert adjusted_rand_score(truth, first.clusters.labels) > 0.95
+    assert adjusted_rand_score(truth, first.labels) > 0.95
     np.testing.assert_array_equal(first.space(), second.space())
     for name in ("core_labels", "labels", "probability"):
-        np.testing.assert_array_equal(getattr(first.clusters, name), getattr(second.clusters, name))
+        np.testing.assert_array_equal(getattr(first, name), getattr(second, name))
 
 
 def test_the_two_steps_are_the_whole() -> None:
     points, _ = blobs((70, 60, 50), seed=6)
     profile = small_profile()
     whole = fit(points, profile, seed=2)
-    space = reduced(points, profile, seed=2)
+    space = reduce_fused(points, profile, seed=2)
     np.testing.assert_array_equal(space, whole.space())
     np.testing.assert_array_equal(
-        clustered(points, lambda: space, profile, seed=2).clusters.labels, whole.clusters.labels
+        cluster_fused(points, lambda: space, profile, seed=2).labels, whole.labels
     )
 
 
@@ -46,7 +46,7 @@ def test_the_clusters_lean_to_the_text_as_the_profile_says() -> None:
     )
     for weight, truth, other in ((1.0, of_text, of_behavior), (0.0, of_behavior, of_text)):
         leaning = CONSENSUS.model_copy(update={"text_weight": weight})
-        found = fit(fused, evenly.model_copy(update={"cluster": leaning}), seed=4).clusters.labels
+        found = fit(fused, evenly.model_copy(update={"cluster": leaning}), seed=4).labels
         assert adjusted_rand_score(truth, found) > 0.95
         assert abs(adjusted_rand_score(other, found)) < 0.1
 
@@ -58,6 +58,6 @@ def test_tweets_that_are_not_fitted_lean_to_the_text_too() -> None:
     fused = np.hstack([np.sqrt(0.1) * text, np.sqrt(0.9) * told]).astype(np.float32)
     profile = small_profile(CONSENSUS.model_copy(update={"text_weight": 1.0, "fit_limit": 90}))
     behaving = profile.fuse.model_copy(update={"text_weight": 0.1})
-    found = fit(fused, profile.model_copy(update={"fuse": behaving}), seed=4).clusters.labels
+    found = fit(fused, profile.model_copy(update={"fuse": behaving}), seed=4).labels
     assert adjusted_rand_score(of_text, found) > 0.95
     assert abs(adjusted_rand_score(of_behavior, found)) < 0.1

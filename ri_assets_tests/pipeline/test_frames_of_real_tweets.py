@@ -1,4 +1,4 @@
-"""What is caught on real tweets, read by a person once: see docs/measurements.md."""
+"""What is caught on real tweets, read by a person once: see docs/research/measurements.md."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from ri_assets.errors import CorpusError
 from ri_assets.pipeline.fuse import (
     Scale,
     fuse,
-    leaning,
+    reweighting,
     text_vectors,
     weight_of_behavior,
 )
@@ -36,7 +36,7 @@ def test_cosine_is_the_weighted_sum_of_both_cosines(seed: int, weight: float) ->
     text = unit(rng.standard_normal((12, 24)))
     behavior = rng.lognormal(size=(12, 6))
     fused = fuse(text, behavior, FuseSettings(text_weight=weight, content_weight=0.0, center=False))
-    scaled = Scale.of(behavior).apply(behavior)
+    scaled = Scale.fit(behavior).transform(behavior)
     for i, j in ((0, 1), (2, 9), (5, 5)):
         expected = weight * cosine(text[i], text[j]) + (1 - weight) * cosine(scaled[i], scaled[j])
         assert cosine(fused[i], fused[j]) == pytest.approx(expected, abs=1e-5)
@@ -88,7 +88,7 @@ def test_an_outlier_is_clipped_and_a_rare_flag_survives() -> None:
     features[:, 0] = rng.random(100)
     features[0, 0] = 1e9
     features[7, 1] = 1
-    scaled = Scale.of(features).apply(features)
+    scaled = Scale.fit(features).transform(features)
     assert np.abs(scaled).max() <= 3
     assert scaled[7, 1] == 3
     assert scaled[8, 1] == pytest.approx(-0.1, abs=0.01)
@@ -143,7 +143,7 @@ def test_a_silent_group_leaves_its_weight_to_the_text(seed: int, told: set[str])
         * sum({"temporal": 8, "interaction": 12, "style": 10, "network": 6}[g] for g in told)
         / 36
     )
-    scaled = Scale.of(behavior).apply(behavior)
+    scaled = Scale.fit(behavior).transform(behavior)
     expected = (1 - weight) * cosine(text[0], text[1]) + weight * cosine(scaled[0], scaled[1])
     assert cosine(fused[0], fused[1]) == pytest.approx(expected, abs=1e-5)
 
@@ -155,7 +155,7 @@ def test_a_group_counts_whole_where_half_of_it_is_told(differing: int, counted: 
     interaction = COLUMNS[GROUPS.index("interaction")]
     for column in range(interaction.start, interaction.start + differing):
         behavior[:, column] = np.arange(12) % 3
-    assert weight_of_behavior(Scale.of(behavior), PLAIN) == pytest.approx(0.25 * counted / 36)
+    assert weight_of_behavior(Scale.fit(behavior), PLAIN) == pytest.approx(0.25 * counted / 36)
 
 
 def test_one_tweet_with_a_hashtag_hardly_changes_what_texts_weigh() -> None:
@@ -164,9 +164,9 @@ def test_one_tweet_with_a_hashtag_hardly_changes_what_texts_weigh() -> None:
     behavior = np.full((500, 36), 1.0)
     style = COLUMNS[GROUPS.index("style")]
     behavior[:, style] = rng.random((500, 10))
-    plain = weight_of_behavior(Scale.of(behavior), PLAIN)
+    plain = weight_of_behavior(Scale.fit(behavior), PLAIN)
     behavior[3, COLUMNS[GROUPS.index("interaction")].start] = 2.0
-    assert weight_of_behavior(Scale.of(behavior), PLAIN) - plain == pytest.approx(0.25 / 36)
+    assert weight_of_behavior(Scale.fit(behavior), PLAIN) - plain == pytest.approx(0.25 / 36)
 
 
 @few
@@ -180,12 +180,12 @@ def test_leaning_gives_what_fusing_with_the_other_weight_would(
         text, behavior, FuseSettings(text_weight=fused_with, content_weight=0.0, center=True)
     )
     other = fuse(text, behavior, FuseSettings(text_weight=wanted, content_weight=0.0, center=True))
-    np.testing.assert_allclose(first * leaning(fused_with, wanted, 420), other, atol=1e-5)
+    np.testing.assert_allclose(first * reweighting(fused_with, wanted, 420), other, atol=1e-5)
 
 
 @pytest.mark.parametrize("one_side", [0.0, 1.0])
 def test_where_one_side_has_no_weight_nothing_leans(one_side: float) -> None:
-    assert (leaning(one_side, 0.5, 420) == 1).all()
+    assert (reweighting(one_side, 0.5, 420) == 1).all()
 
 
 def test_content_words_weigh_as_much_as_they_should() -> None:

@@ -10,14 +10,13 @@ import pytest
 from numpy.typing import NDArray
 
 from ri_assets.config import Profile
-from ri_assets.pipeline.cluster import assign
+from ri_assets.pipeline.cluster import Clustering, assign_noise
 from ri_assets.pipeline.consensus import Consensus
 from ri_assets.pipeline.count_curve import CurvePoint
-from ri_assets.pipeline.ensemble import Ballots
-from ri_assets.pipeline.fit import Agreed, Fit
-from ri_assets.pipeline.merge_unstable import join_weak
+from ri_assets.pipeline.fit import ConsensusClustering
+from ri_assets.pipeline.merge_unstable import merge_unstable
 from ri_assets.pipeline.null_model import Baseline
-from ri_assets.pipeline.out_of_sample import draw_sample
+from ri_assets.pipeline.out_of_sample import draw_subsample
 from ri_assets.pipeline.stability import Rerun, cluster_stability
 from ri_assets_tests.pipeline.clouds import CONSENSUS, HDBSCAN, Float32, Labels, small_profile
 
@@ -46,15 +45,18 @@ def curve(nulls: Mapping[int, float] | None = None) -> list[CurvePoint]:
     ]
 
 
-def fit_of(groups: Labels) -> Fit:
-    """Let one run find the groups, and take its word."""
-    ballots = Ballots(groups[None, :], np.zeros((1, len(groups)), dtype=bool))
+def fit_of(groups: Labels) -> ConsensusClustering:
+    """Give the consensus of an ensemble of one run, which found the groups."""
     space = points()
-    agreed = Agreed(
-        draw_sample(space, len(space), 1, 0),
-        Consensus(groups, space, space.astype(np.float64), ballots, CONSENSUS),
+    found = Consensus(
+        base_clusterings=groups[None, :],
+        is_noise=np.zeros((1, len(groups)), dtype=bool),
+        directions=space,
+        coordinates=space.astype(np.float64),
+        groups=groups,
+        settings=CONSENSUS,
     )
-    return Fit(lambda: space, agreed.clusters(lambda: space), agreed)
+    return ConsensusClustering.of(lambda: space, found, draw_subsample(space, len(space), 1, 0))
 
 
 def draw(seed: int, labels: NDArray[np.integer]) -> Rerun:
@@ -66,29 +68,27 @@ def merged(group: int, other: int) -> NDArray[np.integer]:
     return np.where(group == TRUTH, other, TRUTH)
 
 
-def together(fit: Fit) -> set[frozenset[int]]:
+def together(fit: Clustering) -> set[frozenset[int]]:
     """Give the planted groups that share each cluster."""
-    return {
-        frozenset(TRUTH[fit.clusters.labels == cluster].tolist())
-        for cluster in range(fit.clusters.count)
-    }
+    return {frozenset(TRUTH[fit.labels == cluster].tolist()) for cluster in range(fit.count)}
 
 
 def test_a_cluster_that_draws_do_not_find_again_joins_the_one_they_put_it_with() -> None:
     """It is the smaller part of group 1 in three draws of four, so it is found by 0.6 at most."""
     draws = [draw(seed, TRUTH if seed % 4 == 0 else merged(3, 1)) for seed in range(12)]
-    left, joined = join_weak(fit_of(TRUTH), draws, profile(min_jaccard=0.6), curve())
+    left, joined = merge_unstable(fit_of(TRUTH), draws, profile(min_jaccard=0.6), curve())
     assert together(left) == {frozenset({0}), frozenset({1, 3}), frozenset({2})}
     assert [item.tweets for item in joined] == [30]
     assert joined[0].jaccard == pytest.approx(cluster_stability(TRUTH, draws)[3].jaccard, abs=1e-12)
     assert joined[0].jaccard < 0.6
-    assert left.agreed is not None
-    assert min(item.jaccard for item in cluster_stability(left.clusters.labels, draws)) > 0.8
+    assert min(item.jaccard for item in cluster_stability(left.labels, draws)) > 0.8
 
 
 def test_clusters_that_draws_find_again_stay() -> None:
     found = fit_of(TRUTH)
-    left, joined = join_weak(found, [draw(seed, TRUTH) for seed in range(4)], profile(), curve())
+    left, joined = merge_unstable(
+        found, [draw(seed, TRUTH) for seed in range(4)], profile(), curve()
+    )
     assert left is found
     assert joined == ()
 
@@ -96,17 +96,15 @@ def test_clusters_that_draws_find_again_stay() -> None:
 def test_no_more_are_joined_than_the_gate_wants() -> None:
     draws = [draw(seed, merged(3, 1)) for seed in range(4)]
     found = fit_of(TRUTH)
-    assert join_weak(found, draws, profile(fewest=4, min_jaccard=0.6), curve()) == (found, ())
-    assert (
-        join_weak(found, draws, profile(fewest=3, min_jaccard=0.6), curve())[0].clusters.count == 3
-    )
+    assert merge_unstable(found, draws, profile(fewest=4, min_jaccard=0.6), curve()) == (found, ())
+    assert merge_unstable(found, draws, profile(fewest=3, min_jaccard=0.6), curve())[0].count == 3
 
 
 def test_two_clusters_stay_whatever_the_draws_say() -> None:
     rng = np.random.default_rng(1)
     draws = [draw(seed, rng.integers(0, 4, len(TRUTH))) for seed in range(4)]
-    left, _ = join_weak(fit_of(TRUTH), draws, profile(fewest=1), curve())
-    assert left.clusters.count >= 2
+    left, _ = merge_unstable(fit_of(TRUTH), draws, profile(fewest=1), curve())
+    assert left.count >= 2
 
 
 def test_where_joining_does_not_help_the_clusters_stay_as_they_were() -> None:
@@ -115,27 +113,22 @@ def test_where_joining_does_not_help_the_clusters_stay_as_they_were() -> None:
     labels = np.where(TRUTH < 2, TRUTH, 2 + rng.integers(0, 60, len(TRUTH)))
     found = fit_of(TRUTH)
     draws = [draw(seed, labels) for seed in range(4)]
-    assert join_weak(found, draws, profile(fewest=3), curve()) == (found, ())
+    assert merge_unstable(found, draws, profile(fewest=3), curve()) == (found, ())
 
 
 def test_a_cluster_found_well_enough_stays_though_joined_it_would_be_found_better() -> None:
     draws = [draw(seed, TRUTH if seed % 2 == 0 else merged(3, 1)) for seed in range(12)]
     found = fit_of(TRUTH)
-    assert join_weak(found, draws, profile(min_jaccard=0.6), curve()) == (found, ())
-    assert join_weak(found, draws, profile(min_jaccard=0.8), curve())[0].clusters.count == 3
+    assert merge_unstable(found, draws, profile(min_jaccard=0.6), curve()) == (found, ())
+    assert merge_unstable(found, draws, profile(min_jaccard=0.8), curve())[0].count == 3
 
 
 def test_only_a_consensus_can_be_joined() -> None:
     draws = [draw(seed, merged(3, 1)) for seed in range(4)]
     space = points()
-    found = Fit(
-        lambda: space,
-        assign(lambda: space, TRUTH, np.ones(len(TRUTH), dtype=np.float32)),
-    )
-    assert join_weak(found, draws, profile(min_jaccard=0.9), curve()) == (found, ())
-    assert join_weak(fit_of(TRUTH), draws, small_profile(HDBSCAN), curve())[1] == ()
-    with pytest.raises(ValueError, match="consensus"):
-        found.joined(0, 1)
+    found = assign_noise(lambda: space, TRUTH, np.ones(len(TRUTH), dtype=np.float32))
+    assert merge_unstable(found, draws, profile(min_jaccard=0.9), curve()) == (found, ())
+    assert merge_unstable(fit_of(TRUTH), draws, small_profile(HDBSCAN), curve())[1] == ()
 
 
 def test_what_is_left_is_compared_with_draws_cut_at_as_many() -> None:
@@ -145,7 +138,7 @@ def test_what_is_left_is_compared_with_draws_cut_at_as_many() -> None:
         Rerun(run.rows, run.labels, {4: halved[run.rows].astype(np.int32), 3: run.labels})
         for run in (draw(seed, merged(3, 1)) for seed in range(4))
     ]
-    left, joined = join_weak(fit_of(TRUTH), draws, profile(fewest=3, min_jaccard=0.6), curve())
+    left, joined = merge_unstable(fit_of(TRUTH), draws, profile(fewest=3, min_jaccard=0.6), curve())
     assert len(joined) == 1
     assert together(left) == {frozenset({0}), frozenset({1, 3}), frozenset({2})}
 
@@ -153,8 +146,8 @@ def test_what_is_left_is_compared_with_draws_cut_at_as_many() -> None:
 def test_agreement_that_fewer_clusters_have_by_themselves_joins_nothing() -> None:
     draws = [draw(seed, TRUTH if seed % 4 == 0 else merged(3, 1)) for seed in range(12)]
     found, asked = fit_of(TRUTH), profile(min_jaccard=0.6)
-    assert join_weak(found, draws, asked, curve({4: 0.5, 3: 0.5}))[0].clusters.count == 3
-    assert join_weak(found, draws, asked, curve({4: 0.0, 3: 0.9})) == (found, ())
+    assert merge_unstable(found, draws, asked, curve({4: 0.5, 3: 0.5}))[0].count == 3
+    assert merge_unstable(found, draws, asked, curve({4: 0.0, 3: 0.9})) == (found, ())
 
 
 def test_what_is_clear_of_the_gates_is_not_joined_to_what_is_not() -> None:
@@ -165,11 +158,11 @@ def test_what_is_clear_of_the_gates_is_not_joined_to_what_is_not() -> None:
         replace(point, null=Baseline((0.0,), 0.0, 0.95 if point.count == 3 else 0.0))
         for point in curve()
     ]
-    assert join_weak(found, draws, asked, spread) == (found, ())
+    assert merge_unstable(found, draws, asked, spread) == (found, ())
 
 
 def test_nothing_is_joined_to_a_number_whose_null_is_not_known() -> None:
     draws = [draw(seed, merged(3, 1)) for seed in range(12)]
     found = fit_of(TRUTH)
     known = [point for point in curve() if point.count == 4]
-    assert join_weak(found, draws, profile(min_jaccard=0.6), known) == (found, ())
+    assert merge_unstable(found, draws, profile(min_jaccard=0.6), known) == (found, ())

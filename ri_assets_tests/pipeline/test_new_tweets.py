@@ -9,11 +9,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ri_assets.config import FuseSettings, load_profile
-from ri_assets.contracts.raw import REPLIES, TWEETS
 from ri_assets.pipeline.behavior import behavioral_features
 from ri_assets.pipeline.features import FEATURES, NAMES
-from ri_assets.pipeline.new_tweets import features_of_newcomers, text_of_newcomers
-from ri_assets.ri_index.assign_input import read_tweets
+from ri_assets.pipeline.new_tweets import embed_new_tweets, new_tweet_features
+from ri_assets.records.posts import REPLIES, TWEETS
+from ri_assets.ri_index.assign import read_tweets
 from ri_assets.sources.rows import frame_of
 from ri_assets_tests.small import replies_to, small_tweets
 
@@ -25,7 +25,7 @@ NOBODY = frame_of(REPLIES.schema.empty_table())
 def test_features_are_those_of_a_run_but_for_two_that_count_the_corpus() -> None:
     tweets = small_tweets(10).sample(frac=1, random_state=0, ignore_index=True)
     replies = replies_to(tweets)
-    found = features_of_newcomers(tweets, replies, tweets, SETTINGS)
+    found = new_tweet_features(tweets, replies, tweets, SETTINGS)
     own = behavioral_features(tweets, replies, SETTINGS).features.set_index("tweet_id")
     wanted = own.loc[tweets["tweet_id"], list(NAMES)].to_numpy()
     for place, name in enumerate(NAMES):
@@ -36,7 +36,7 @@ def test_features_are_those_of_a_run_but_for_two_that_count_the_corpus() -> None
 def test_the_corpus_is_counted_as_pandas_counts_it() -> None:
     tweets = small_tweets()
     corpus, new = tweets.iloc[20:], tweets.iloc[:40].reset_index(drop=True)
-    found = features_of_newcomers(new, NOBODY, corpus, SETTINGS)
+    found = new_tweet_features(new, NOBODY, corpus, SETTINGS)
     hours = pd.to_datetime(corpus["created_at"], utc=True).dt.floor("h")
     for row in range(40):
         of_author = (corpus["author_id"] == new["author_id"][row]).sum()
@@ -51,7 +51,7 @@ def test_the_corpus_is_counted_as_pandas_counts_it() -> None:
 
 def test_a_text_tells_nothing_of_what_needs_more() -> None:
     texts, _ = read_tweets(["@shop where is my parcel?? 😡", "fine"])
-    found = features_of_newcomers(texts, NOBODY, small_tweets(), SETTINGS)
+    found = new_tweet_features(texts, NOBODY, small_tweets(), SETTINGS)
     for place, feature in enumerate(FEATURES):
         assert np.isnan(found[:, place]).all() == bool(feature.needs), feature.name
     assert found[0, NAMES.index("is_addressed")] == 1
@@ -64,10 +64,8 @@ def test_what_one_row_lacks_no_other_row_changes() -> None:
     bare = whole[[name for name in TWEETS.names if name not in unknown]]
     both, _ = read_tweets([*whole.to_dict("records")[:1], *bare.to_dict("records")[1:2]])
     alone, _ = read_tweets(bare.to_dict("records")[1:2])
-    together = features_of_newcomers(both, NOBODY, whole, SETTINGS)[1]
-    np.testing.assert_array_equal(
-        together, features_of_newcomers(alone, NOBODY, whole, SETTINGS)[0]
-    )
+    together = new_tweet_features(both, NOBODY, whole, SETTINGS)[1]
+    np.testing.assert_array_equal(together, new_tweet_features(alone, NOBODY, whole, SETTINGS)[0])
 
 
 def test_a_newcomer_is_read_as_tweets_of_the_run() -> None:
@@ -77,13 +75,13 @@ def test_a_newcomer_is_read_as_tweets_of_the_run() -> None:
         return np.asarray(counts / np.linalg.norm(counts, axis=1, keepdims=True), np.float32)
 
     settings = FuseSettings(text_weight=0.75, content_weight=0.5, center=True)
-    found, read_whole = text_of_newcomers(["@you are bibb"], encode, settings)
+    found, read_whole = embed_new_tweets(["@you are bibb"], encode, settings)
     whole, alone = np.array([1, 3]) / 10**0.5, np.array([0, 1])
     expected = whole + alone
     np.testing.assert_allclose(found[0], expected / np.linalg.norm(expected), atol=1e-6)
     np.testing.assert_allclose(read_whole[0], whole, atol=1e-6)
     for weight, reading in ((0.0, whole), (1.0, alone)):
         one = settings.model_copy(update={"content_weight": weight})
-        read, read_whole = text_of_newcomers(["@you are bibb"], encode, one)
+        read, read_whole = embed_new_tweets(["@you are bibb"], encode, one)
         np.testing.assert_allclose(read[0], reading, atol=1e-6)
         np.testing.assert_allclose(read_whole[0], whole, atol=1e-6)

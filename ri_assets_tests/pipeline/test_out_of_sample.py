@@ -8,18 +8,18 @@ from sklearn.metrics import adjusted_rand_score
 
 from ri_assets.config import ConsensusSettings
 from ri_assets.pipeline.fit import fit
-from ri_assets.pipeline.out_of_sample import draw_sample
+from ri_assets.pipeline.out_of_sample import draw_subsample
 from ri_assets_tests.pipeline.clouds import CONSENSUS, blobs, small_profile
 
 
 def test_a_small_corpus_is_fitted_whole() -> None:
     points, _ = blobs((30, 20), seed=1)
-    sample = draw_sample(points, limit=50, k=5, seed=1)
+    sample = draw_subsample(points, limit=50, k=5, seed=1)
     np.testing.assert_array_equal(sample.fitted, np.arange(50))
-    np.testing.assert_array_equal(sample.spread(points), points)
+    np.testing.assert_array_equal(sample.extend_space(points), points)
     labels = np.arange(50, dtype=np.int32)
     support = np.linspace(0, 1, 50, dtype=np.float32)
-    same, sure = sample.elect(labels, support)
+    same, sure = sample.extend_labels(labels, support)
     np.testing.assert_array_equal(same, labels)
     np.testing.assert_array_equal(sure, support)
 
@@ -27,7 +27,7 @@ def test_a_small_corpus_is_fitted_whole() -> None:
 @given(n=st.integers(12, 60), limit=st.integers(6, 40), seed=st.integers(0, 99))
 def test_every_row_is_fitted_or_follows(n: int, limit: int, seed: int) -> None:
     points, _ = blobs((n,), seed=seed)
-    sample = draw_sample(points, limit, k=5, seed=seed)
+    sample = draw_subsample(points, limit, k=5, seed=seed)
     assert sorted([*sample.fitted, *sample.rest]) == list(range(n))
     assert len(sample.fitted) == min(n, limit)
     assert (sample.weight >= 0).all()
@@ -36,7 +36,7 @@ def test_every_row_is_fitted_or_follows(n: int, limit: int, seed: int) -> None:
 
 def test_whom_a_tweet_follows_are_the_most_similar() -> None:
     points, _ = blobs((40, 40), seed=3, spread=0.3)
-    sample = draw_sample(points, limit=30, k=4, seed=3)
+    sample = draw_subsample(points, limit=30, k=4, seed=3)
     for row, followed in zip(sample.rest, sample.nearest, strict=True):
         cosine = points[sample.fitted] @ points[row]
         assert set(followed.tolist()) == set(np.argsort(-cosine)[:4].tolist())
@@ -44,8 +44,8 @@ def test_whom_a_tweet_follows_are_the_most_similar() -> None:
 
 def test_the_rest_joins_its_own_cloud() -> None:
     points, truth = blobs((80, 60, 40), seed=4, spread=0.08)
-    sample = draw_sample(points, limit=60, k=5, seed=4)
-    labels, support = sample.elect(
+    sample = draw_subsample(points, limit=60, k=5, seed=4)
+    labels, support = sample.extend_labels(
         truth[sample.fitted], np.full(len(sample.fitted), 0.5, dtype=np.float32)
     )
     np.testing.assert_array_equal(labels, truth)
@@ -54,9 +54,9 @@ def test_the_rest_joins_its_own_cloud() -> None:
 
 def test_noise_can_be_followed_too() -> None:
     points, truth = blobs((50, 50), seed=5, spread=0.05)
-    sample = draw_sample(points, limit=40, k=5, seed=5)
+    sample = draw_subsample(points, limit=40, k=5, seed=5)
     core = np.where(truth == 0, -1, 7).astype(np.int32)
-    labels, _ = sample.elect(core[sample.fitted], np.ones(40, dtype=np.float32))
+    labels, _ = sample.extend_labels(core[sample.fitted], np.ones(40, dtype=np.float32))
     np.testing.assert_array_equal(labels, core)
 
 
@@ -66,6 +66,6 @@ def test_a_fit_on_a_sample_finds_what_a_fit_on_all_finds() -> None:
     limited = ConsensusSettings(**{**CONSENSUS.model_dump(), "fit_limit": 240})
     found = fit(points, small_profile(limited), seed=1)
     again = fit(points, small_profile(limited), seed=1)
-    assert adjusted_rand_score(truth, found.clusters.labels) > 0.95
+    assert adjusted_rand_score(truth, found.labels) > 0.95
     np.testing.assert_array_equal(found.space(), again.space())
-    np.testing.assert_array_equal(found.clusters.labels, again.clusters.labels)
+    np.testing.assert_array_equal(found.labels, again.labels)

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.metrics import adjusted_mutual_info_score
 
 from ri_assets.pipeline.stability import (
     Rerun,
-    agreement,
+    ami,
+    ari,
     jaccard,
     measure_stability,
-    verdict,
+    stability_class,
 )
 
 few = settings(max_examples=25, deadline=None)
@@ -123,16 +123,16 @@ def test_the_number_is_held_and_what_it_is_when_left_open_stands_beside() -> Non
     rerun = Rerun(everyone, finer, {3: reference})
     found = measure_stability(reference, left_open, [rerun], [rerun])
     assert found.resample_ari == found.seed_ari == 1
-    assert found.resample_ari_open == pytest.approx(agreement(left_open, finer))
+    assert found.resample_ari_open == pytest.approx(ari(left_open, finer))
     assert found.resample_ari_open < 0.6
     assert found.open_counts == (2, 6, 6)
 
 
 def test_two_runs_that_separate_nothing_agree_on_nothing() -> None:
     one = np.zeros(10, dtype=np.int32)
-    assert agreement(one, one) == 0
-    assert agreement(one, one, adjusted_mutual_info_score) == 0
-    assert agreement(one, np.arange(10, dtype=np.int32)) == 0
+    assert ari(one, one) == 0
+    assert ami(one, one) == 0
+    assert ari(one, np.arange(10, dtype=np.int32)) == 0
 
 
 @pytest.mark.parametrize(
@@ -146,5 +146,5 @@ def test_two_runs_that_separate_nothing_agree_on_nothing() -> None:
         (0.0, "not to be trusted"),
     ],
 )
-def test_verdicts(value: float, word: str) -> None:
-    assert verdict(value) == word
+def test_stability_classes(value: float, word: str) -> None:
+    assert stability_class(value) == word

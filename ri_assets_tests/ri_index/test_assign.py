@@ -108,7 +108,7 @@ def test_the_command_reads_lines_of_standard_input(
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"@a\n\xff\n\n")))
     outcome = cli("assign", "--file", "-", "--store", published.store, "--json")
     assert outcome.code == 0, outcome.text
-    assert [one["row"] for one in json.loads(outcome.out)] == [0, 1, 2]
+    assert [one["row"] for one in json.loads(outcome.out)["items"]] == [0, 1, 2]
 
 
 @pytest.mark.slow
@@ -152,7 +152,9 @@ def test_texts_records_and_frames_say_the_same_and_strangers_are_none(
     frame.assign(tweet_id=range(1, 43)).to_csv(file, index=False)
     outcome = cli("assign", "--file", file, "--store", published.store, "--json")
     assert outcome.code == 0, outcome.text
-    assert [o["persona_id"] for o in json.loads(outcome.out)] == [o.persona_id for o in found]
+    assert [o["persona_id"] for o in json.loads(outcome.out)["items"]] == [
+        o.persona_id for o in found
+    ]
     shown = cli("assign", texts[0], strangers[0], "--store", published.store)
     assert shown.code == 0
     assert re.search(r"│\s+1 │.*none", shown.out)

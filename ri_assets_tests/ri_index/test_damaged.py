@@ -13,8 +13,7 @@ import pytest
 
 from ri_assets.errors import StoreError
 from ri_assets.ri_index import RIIndex
-from ri_assets.ri_index.lookup import LOOKUP
-from ri_assets.ri_index.snapshot_reader import PROFILE
+from ri_assets.ri_index.app_tables import LOOKUP, PROFILE
 from ri_assets_tests.command_line import Cli
 from ri_assets_tests.published import Published, opened
 

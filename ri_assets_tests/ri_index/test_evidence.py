@@ -123,7 +123,7 @@ def test_tweets_that_are_copies_of_one_count_once(synthetic: Published) -> None:
 
 
 def test_an_audience_of_nobody_is_refused(synthetic: Published) -> None:
-    with pytest.raises(QueryError, match="no persona"):
+    with pytest.raises(QueryError, match="personas is a list of 0"):
         synthetic.ri.get_audience([])
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ri_assets.ri_index.exports.cells import as_cell, harmless
+from ri_assets.ri_index.exports.writing import as_cell, harmless
 
 STARTS = "=+-@"
 

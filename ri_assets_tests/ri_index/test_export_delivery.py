@@ -173,7 +173,7 @@ def test_the_command_writes_and_tells(synthetic: Published, tmp_path: Path, cli:
     assert names(tmp_path / "out") == NAMES
     assert all(name in shown.out for name in NAMES)
     again = cli("export", tmp_path / "out", "--store", synthetic.store, "--json")
-    assert {row["name"] for row in json.loads(again.out)} == NAMES
+    assert {row["name"] for row in json.loads(again.out)["items"]} == NAMES
     named = cli("export", tmp_path / "out", "--store", synthetic.store,
                 "--snapshot", synthetic.folder.name)  # fmt: skip
     assert named.code == 0

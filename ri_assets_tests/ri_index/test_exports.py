@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from ri_assets.records.exports import SCHEMA_VERSION
 from ri_assets_tests.published import Published
 
 JSON = (
@@ -49,12 +50,12 @@ def test_there_are_seven_and_each_names_its_snapshot(published: Published, folde
     for name in JSON:
         found = read(folder, name)
         assert found["snapshot"] == published.folder.name
-        assert found["schema_version"] == "1.1"
+        assert found["schema_version"] == SCHEMA_VERSION
         assert found["is_draft"] is False
         assert found["waivers"] == []
     rows = pd.read_csv(folder / REVIEW, dtype=str)
     assert set(rows["snapshot"]) == {published.folder.name}
-    assert set(rows["schema_version"]) == {"1.1"}
+    assert set(rows["schema_version"]) == {SCHEMA_VERSION}
     assert set(rows["is_draft"]) == {"false"}
     assert rows["waivers"].isna().all()
 

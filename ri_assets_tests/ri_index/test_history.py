@@ -13,8 +13,8 @@ import pytest
 
 from benchmarks.index_snapshot import write_snapshot
 from ri_assets.config import load_profile
-from ri_assets.contracts.personas import PERSONA_LINEAGE
-from ri_assets.errors import NotFoundError, QueryError, StoreError
+from ri_assets.errors import NotFoundError, QueryError
+from ri_assets.records.personas import PERSONA_LINEAGE
 from ri_assets.ri_index import RIIndex
 from ri_assets_tests.published import Published, opened, rewrite
 
@@ -117,7 +117,7 @@ def test_a_snapshot_does_not_differ_from_itself(synthetic: Published) -> None:
 
 
 def test_diff_with_an_unknown_snapshot(synthetic: Published) -> None:
-    with pytest.raises(StoreError, match="no snapshot 'yesterday'"):
+    with pytest.raises(NotFoundError, match="no snapshot 'yesterday'"):
         synthetic.ri.diff("yesterday")
 
 

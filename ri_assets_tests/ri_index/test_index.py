@@ -11,7 +11,7 @@ import pytest
 
 from ri_assets.errors import NotFoundError, QueryError
 from ri_assets.personas.privacy.patterns import KINDS
-from ri_assets.ri_index.records import Persona, PersonaBrief
+from ri_assets.records.personas import Persona, PersonaBrief
 from ri_assets_tests.published import Published
 
 
@@ -376,7 +376,7 @@ BAD: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
     ("filter_personas", (), {"min_size": 9, "max_size": 3}),
     ("filter_personas", (), {"min_avg_word_count": float("nan")}),
     ("filter_personas", (), {"peak_hour_range": (9, 24)}),
-    ("filter_personas", (), {"peak_hour_range": "9-17"}),
+    ("filter_personas", (), {"peak_hour_range": "9 to 17"}),
     ("filter_personas", (), {"peak_hour_range": (9,)}),
     ("search", ("@someone https://example.org",), {}),
     ("search", (5,), {}),

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ri_assets.contracts.index import RI_INDEX_APP
-from ri_assets.ri_index.lookup import Lookup, lookup_bytes
+from ri_assets.records.assets import RI_INDEX_APP
+from ri_assets.ri_index.app_tables import Lookup, lookup_bytes
 
 SCHEMA = RI_INDEX_APP.parts[0].schema
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 import pyarrow.parquet as pq
 import pytest
 
-from ri_assets.checks.drift import Standing
-from ri_assets.contracts.assets import CONTRACTS
-from ri_assets.contracts.personas import PERSONAS, PERSONAS_ENRICHED
-from ri_assets.contracts.table import Column, Table
 from ri_assets.errors import StoreError
 from ri_assets.personas.lineage.published import read_previous
+from ri_assets.quality.drift import Standing
+from ri_assets.records.assets import CONTRACTS
+from ri_assets.records.personas import PERSONAS, PERSONAS_ENRICHED, Persona
+from ri_assets.records.record import Column
+from ri_assets.records.table import Table
 from ri_assets.ri_index import RIIndex
-from ri_assets.ri_index.http.forms import form
-from ri_assets.ri_index.records import Persona
 from ri_assets.store.files import Files
 from ri_assets.store.pointer import current_id
 from ri_assets.store.snapshot import file_name
@@ -45,7 +44,7 @@ def test_a_missing_column_reads_as_the_contract_says(synthetic: Published) -> No
         assert getattr(found, name) is None
     nullable = [c.name for c in LATER if c.nullable]
     assert {getattr(found, name) for name in nullable} == {None}
-    form(Persona).model_validate(found.to_dict())
+    Persona.model_validate(found.to_dict())
 
 
 def test_a_column_without_which_nothing_can_be_said_is_asked_for_by_name(

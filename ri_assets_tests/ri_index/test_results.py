@@ -1,15 +1,16 @@
 from __future__ import annotations
 
-import dataclasses
 import json
 from typing import Any
 
 import pandas as pd
 import pytest
+from pydantic import ValidationError
 
-from ri_assets.ri_index.records import Coverage, Sample
+from ri_assets.records.answers import Coverage
+from ri_assets.records.personas import Sample
+from ri_assets.records.quality import CheckVerdict
 from ri_assets.ri_index.results import Rows
-from ri_assets.ri_index.snapshot_records import CheckVerdict
 from ri_assets_tests.published import Published
 
 
@@ -49,9 +50,9 @@ def test_no_answer_can_be_changed(published: Published) -> None:
     for answer in answers(published):
         for record in answer if isinstance(answer, Rows) else [answer]:
             hash(record)  # so are all values inside
-            for field in dataclasses.fields(record):
-                with pytest.raises(dataclasses.FrozenInstanceError):
-                    setattr(record, field.name, None)
+            for name in type(record).model_fields:
+                with pytest.raises(ValidationError, match="frozen"):
+                    setattr(record, name, None)
     with pytest.raises(TypeError):
         published.ri.list_personas()[0] = None  # type: ignore[index]
 
@@ -66,17 +67,36 @@ def test_whole_numbers_stay_whole_in_a_frame_where_some_are_missing(published: P
 
 def test_an_empty_answer_has_its_columns() -> None:
     frame = Rows.of(Sample, []).to_frame()
-    assert list(frame.columns) == [field.name for field in dataclasses.fields(Sample)]
+    assert list(frame.columns) == list(Sample.model_fields)
     assert Rows.of(Sample, []).to_json() == "[]"
 
 
+def coverage(n: int) -> Coverage:
+    return Coverage(
+        persona_id=f"P0{n}",
+        name="x",
+        tweet_count=n,
+        share=0.1,
+        cumulative_share=0.1,
+        noise_count=0,
+    )
+
+
 def test_rows_are_a_sequence() -> None:
-    rows = Rows.of(Coverage, [Coverage(f"P0{n}", "x", n, 0.1, 0.1, 0) for n in (1, 2, 3)])
+    rows = Rows.of(Coverage, [coverage(n) for n in (1, 2, 3)])
     assert (len(rows), rows[-1].persona_id, [r.tweet_count for r in rows[1:]]) == (3, "P03", [2, 3])
     assert rows[0] in rows
     assert next(reversed(rows)) is rows[2]
 
 
 def test_json_has_no_nan() -> None:
-    verdict = CheckVerdict("a", "b", float("nan"), ">= 1", False, True, "m")
+    verdict = CheckVerdict(
+        asset="a",
+        check="b",
+        value=float("nan"),
+        threshold=">= 1",
+        is_passed=False,
+        is_blocking=True,
+        message="m",
+    )
     assert json.loads(verdict.to_json())["value"] is None

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ri_assets.contracts.figures import FIGURES
-from ri_assets.store.candidate import Verdict
+from ri_assets.records.manifest import Verdict
+from ri_assets.records.quality import FIGURES
 from ri_assets_tests.command_line import Cli
 from ri_assets_tests.published import Published, rewrite
 
@@ -31,7 +30,19 @@ def judged(synthetic: Published) -> Published:
     path = synthetic.folder / "manifest.json"
     manifest = json.loads(path.read_text())
     manifest["verdicts"] = [
-        asdict(Verdict(check, asset, "", True, True, check, 0.9, ">= 0.5", None, 600, "passed"))
+        Verdict(
+            check=check,
+            asset=asset,
+            sha256="",
+            is_passed=True,
+            is_blocking=True,
+            figure=check,
+            value=0.9,
+            threshold=">= 0.5",
+            baseline=None,
+            n=600,
+            message="passed",
+        ).model_dump()
         for asset, check in JUDGED
     ]
     path.write_text(json.dumps(manifest))
@@ -78,5 +89,5 @@ def test_every_command_shows_the_same_share(
 @pytest.mark.parametrize("command", ["summary", "personas", "coverage"])
 def test_programs_get_all_digits(judged: Published, cli: Cli, command: str) -> None:
     found = json.loads(cli(command, "--json", "--store", judged.store).out)
-    rows = found["persona_list"] if command == "summary" else found
+    rows = found["persona_list" if command == "summary" else "items"]
     assert rows[0]["share"] == SHARE

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from ri_assets.contracts.raw import REPLIES, TWEETS
+from ri_assets.records.posts import REPLIES, TWEETS
 from ri_assets.sample.corpus import Corpus
 from ri_assets_tests.sample.reading import collapsed, is_short, skeleton, spoken
 

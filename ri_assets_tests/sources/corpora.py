@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from hypothesis import strategies as st
 
-from ri_assets.contracts.raw import REPLIES
+from ri_assets.records.posts import REPLIES
 
 Post = dict[str, object]
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from ri_assets.contracts.raw import REPLIES
 from ri_assets.errors import SourceError
+from ri_assets.records.posts import REPLIES
 from ri_assets.sources.aliases import CLUES, TOOLS, spelled
 from ri_assets.sources.base import SourceOptions, column_map
 from ri_assets.sources.columns import ColumnReader

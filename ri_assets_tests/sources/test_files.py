@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from ri_assets.contracts.raw import REJECT_REASONS, REJECTED, REPLIES, TWEETS
 from ri_assets.errors import SourceError
+from ri_assets.records.posts import REJECT_REASONS, REJECTED, REPLIES, TWEETS
 from ri_assets.sources.base import Corpus, SourceOptions, SourceState
 from ri_assets.sources.files import FileSource
 from ri_assets_tests.sources.corpora import (

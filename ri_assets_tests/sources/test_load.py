@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from pandas.testing import assert_frame_equal
 
-from ri_assets.contracts.raw import REPLIES, TWEETS
 from ri_assets.errors import SourceError
+from ri_assets.records.posts import REPLIES, TWEETS
 from ri_assets.sources import SourceOptions, open_source
 from ri_assets.sources.load import load
 from ri_assets_tests.mariadb import PASSWORD, MariaDB

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ri_assets.contracts.raw import REPLIES
+from ri_assets.records.posts import REPLIES
 from ri_assets.sources.values import ValueProblem, reader_of
 
 READERS = {column.name: reader_of(column) for column in REPLIES.columns}

@@ -6,7 +6,8 @@ import pyarrow as pa
 import pytest
 
 from ri_assets.errors import StoreError
-from ri_assets.store.candidate import Candidates, Receipt, Verdict
+from ri_assets.records.manifest import Receipt, Verdict
+from ri_assets.store.candidate import Candidates
 from ri_assets.store.files import Files
 from ri_assets.store.pointer import POINTER, published_ids
 from ri_assets.store.publishing import obstacles, publish
@@ -40,7 +41,17 @@ def write(
 
 def verdict(receipt: Receipt, *, is_passed: bool = True) -> Verdict:
     return Verdict(
-        "sound", receipt.asset, receipt.sha256, is_passed, True, "why", 1.0, ">= 1", None, 1, "low"
+        check="sound",
+        asset=receipt.asset,
+        sha256=receipt.sha256,
+        is_passed=is_passed,
+        is_blocking=True,
+        figure="why",
+        value=1.0,
+        threshold=">= 1",
+        baseline=None,
+        n=1,
+        message="low",
     )
 
 

@@ -1,26 +1,24 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
 from ri_assets.errors import StoreError
-from ri_assets.store.candidate import Candidates, Receipt, Verdict
+from ri_assets.records.manifest import Manifest, Receipt, Verdict, Waiver
+from ri_assets.store.candidate import Candidates
 from ri_assets.store.draft import Draft, write_draft
 from ri_assets.store.files import Files
-from ri_assets.store.manifest import Manifest
 from ri_assets.store.pointer import POINTER, published_ids
 from ri_assets.store.publishing import obstacles, publish
 from ri_assets.store.snapshot import Snapshot
 from ri_assets.store.tables import Tables
-from ri_assets.store.waiver import Waiver
 
 ASSETS = ("first", "ri_index_app")
 BLOCKING = dict.fromkeys(ASSETS, ("sound",))
-ANA = Waiver("sound", "Ana", "near enough", "2026-11-27")
+ANA = Waiver(gate="sound", by="Ana", reason="near enough", date="2026-11-27")
 
 
 @pytest.fixture
@@ -39,7 +37,17 @@ def whole_run(candidates: Candidates, run: str, value: int = 1, *, is_passed: bo
 
 def verdict(receipt: Receipt, *, is_passed: bool) -> Verdict:
     return Verdict(
-        "sound", receipt.asset, receipt.sha256, is_passed, True, "why", 0.5, ">= 1", None, 1, "low"
+        check="sound",
+        asset=receipt.asset,
+        sha256=receipt.sha256,
+        is_passed=is_passed,
+        is_blocking=True,
+        figure="why",
+        value=0.5,
+        threshold=">= 1",
+        baseline=None,
+        n=1,
+        message="low",
     )
 
 
@@ -118,7 +126,7 @@ def test_a_waived_gate_is_no_obstacle_and_stands_in_the_manifest(candidates: Can
     assert obstacles(candidates, "run1", ASSETS, BLOCKING, waivers=[ANA]) == []
     publish(candidates, "run1", ASSETS, waivers=[ANA])
     manifest = Snapshot(candidates.files).manifest
-    used = replace(ANA, value=0.5, threshold=">= 1", is_used=True)
+    used = ANA.applied(0.5, ">= 1", is_used=True)
     assert manifest.waivers[0] == used
     [failed] = [v for v in manifest.verdicts if not v.is_passed]
     assert failed.waiver == used
@@ -129,7 +137,9 @@ def test_a_waiver_that_was_recorded_with_its_verdict_still_counts(candidates: Ca
     whole_run(candidates, "run1", is_passed=False)
     receipt = candidates.receipt("first", "run1")
     used = ANA.applied(0.5, ">= 1", is_used=True)
-    candidates.record(receipt, [replace(verdict(receipt, is_passed=False), waiver=used)])
+    candidates.record(
+        receipt, [verdict(receipt, is_passed=False).model_copy(update={"waiver": used})]
+    )
     assert obstacles(candidates, "run1", ASSETS, BLOCKING) == []
     assert list(publish(candidates, "run1", ASSETS).waivers) == [used]
 

@@ -77,8 +77,8 @@ function checks() {
   return h("ul", { class: "checks" }, Q.checks.map((/** @type {any} */ c) => h("li", {},
     h("span", { class: "badge", style: { color: verdictColour(c.is_passed ? "stable" : c.is_blocking ? "bad" : "doubtful") } },
       c.is_passed ? "✓ passed" : c.waived_because ? "! waived" : c.is_blocking ? "✕ failed" : "! warns"),
-    h("div", {}, h("strong", {}, `${c.asset} · ${c.check}`), h("p", {}, sentence(c)),
-      c.is_passed ? null : h("p", {}, c.message), c.waived_because ? h("p", {}, `Waived: ${c.waived_because}`) : null))));
+    h("div", {}, h("strong", {}, `${c.asset} · ${c.check}`), h("p", { class: "said" }, c.message), h("p", {}, sentence(c)),
+      c.waived_because ? h("p", {}, `Waived: ${c.waived_because}`) : null))));
 }
 
 function sentence(/** @type {any} */ c) {

@@ -28,7 +28,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from ri_assets.pipeline.overlap import jaccards, shared_counts
+from ri_assets.pipeline.stability import jaccards, shared_counts
 
 LEAST_JACCARD = 0.25
 """Pairs that share less are not the same: eight personas of one size share 0.07 by chance."""
@@ -36,7 +36,7 @@ LEAST_SHARED = 5
 """Fewer shared tweets decide only where they are at least half of the persona or cluster."""
 LEAST_COSINE = 0.85
 """Of centroids, corpus mean taken off; a wrong id is worse than a new one. What it rests on is
-measured in docs/measurements.md."""
+measured in docs/research/measurements.md."""
 
 Basis = Literal["members", "centroid"]
 Int64 = NDArray[np.int64]

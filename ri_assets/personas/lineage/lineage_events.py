@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from ri_assets.contracts.personas import PERSONA_LINEAGE
 from ri_assets.personas.lineage.cluster_matching import Overlap
 from ri_assets.personas.lineage.persona_ids import Previous, Succession
+from ri_assets.records.personas import PERSONA_LINEAGE
 
 LEAST_PART = 0.10
 """A part of a split holds at least this share of the persona's tweets in both runs."""

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from ri_assets.contracts.personas import PERSONA_LINEAGE
 from ri_assets.errors import AccessError, StoreError
 from ri_assets.personas.lineage.persona_ids import Previous
+from ri_assets.records.personas import PERSONA_LINEAGE
 from ri_assets.store.files import Files
 from ri_assets.store.pointer import POINTER, published_ids
 from ri_assets.store.snapshot import Snapshot, file_name

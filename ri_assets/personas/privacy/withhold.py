@@ -13,8 +13,9 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from ri_assets.contracts.table import AssetContract, Column
 from ri_assets.personas.privacy.guard import Passes, Screen
+from ri_assets.records.record import Column
+from ri_assets.records.table import AssetContract
 
 IN_PLACE = "(withheld: it may be private)"
 """What stands where a text must be and none may be shown."""

@@ -1,6 +1,6 @@
-"""The seven exports: files of a snapshot for people and programs that read no Parquet.
+"""The seven exports: files of a snapshot for people and programs that do not read Parquet.
 
-Belongs here: what they hold (`documents`), how they are written (`writing`), read back
-(`reading`), described (`schemas`, `validation`) and handed out (`delivery`). Does not
-belong here: whether they may be published, which is the check `exports`.
+Belongs here: their content (`documents`), how they are written (`writing`), read back and
+validated (`reading`), described (`schemas`) and delivered (`delivery`). Does not belong here:
+whether they may be published, which is the check `exports`.
 """

@@ -1,7 +1,7 @@
-"""Exports of a published snapshot, handed out into a folder of their reader.
+"""Exports written for a run, and copied from a snapshot into a folder of the reader.
 
-Belongs here: whole files or none, and what keeps them from being written. Does not
-belong here: their content, which was judged before publication and is copied as it is.
+A run writes them before its checks, with the id of its snapshot. They are judged before
+publication; from then on they are only copied, each file whole or not at all.
 """
 
 from __future__ import annotations
@@ -14,13 +14,55 @@ from pathlib import Path
 from uuid import uuid4
 
 from ri_assets.errors import ExportError
+from ri_assets.records.manifest import StoredFile, Waiver
+from ri_assets.records.snapshots import ExportedFile
+from ri_assets.ri_index.exports.documents import Material
 from ri_assets.ri_index.exports.names import APP, EXPORTS
-from ri_assets.ri_index.records import ExportedFile
+from ri_assets.ri_index.exports.writing import write_exports
 from ri_assets.ri_index.snapshot_reader import Contents
+from ri_assets.store.candidate import Candidates
+from ri_assets.store.draft import draft_id
+from ri_assets.store.snapshot import snapshot_id
+
+
+def export_folder(candidates: Candidates, run_id: str) -> str:
+    """Folder of the store with the exports of a run that is not published yet."""
+    return f"candidate/{candidates.receipt('ri_index_app', run_id).run_id}/exports"
+
+
+def export_candidate(
+    candidates: Candidates, run_id: str, waivers: Sequence[Waiver] = (), *, is_draft: bool = False
+) -> dict[str, StoredFile]:
+    """Write the exports of a run; give each file by its export's name.
+
+    Parameters
+    ----------
+    waivers
+        Gates that a person waived.
+    is_draft
+        Whether the run was refused; its exports have the draft's id.
+    """
+    last = candidates.receipt("ri_index_app", run_id)
+    rows = {
+        asset: candidates.receipt(asset, run_id).files[asset].rows
+        for asset in ("raw_tweets", "denoised_tweets")
+    }
+    material = Material(
+        snapshot=draft_id(candidates, run_id) if is_draft else snapshot_id(last),
+        profile=last.profile,
+        corpus=last.corpus,
+        raw_tweets=rows["raw_tweets"],
+        kept_tweets=rows["denoised_tweets"],
+        enriched=candidates.read("personas_enriched", run_id).by_name,
+        index=candidates.read("ri_index_app", run_id).by_name,
+        waivers=waivers,
+        is_draft=is_draft,
+    )
+    return write_exports(candidates.files, export_folder(candidates, run_id), material)
 
 
 def export_all(contents: Contents, folder: str | os.PathLike[str]) -> list[ExportedFile]:
-    """Write the seven exports into a folder, which is made where its parent exists.
+    """Write the seven exports into a folder, which is created if its parent exists.
 
     Each file appears whole or not at all. Of two exports into one folder at once the
     second waits, so that all seven files are of one snapshot.
@@ -55,7 +97,7 @@ def export_app(contents: Contents, path: str | os.PathLike[str]) -> ExportedFile
 def _write(
     contents: Contents, folder: Path, wanted: Sequence[tuple[str, Path]]
 ) -> list[ExportedFile]:
-    # Read, and held against the manifest, before anything is written.
+    # Read, and compared with the manifest, before anything is written.
     found = [(name, path, contents.snapshot.content(name)) for name, path in wanted]
     snapshot = contents.snapshot.manifest.snapshot
     with _told(folder), ExitStack() as stack:
@@ -72,7 +114,10 @@ def _write(
             ready.append((part, path))
         for part, path in ready:
             part.replace(path)
-    return [ExportedFile(name, str(path), content.size, snapshot) for name, path, content in found]
+    return [
+        ExportedFile(name=name, path=str(path), bytes=content.size, snapshot=snapshot)
+        for name, path, content in found
+    ]
 
 
 @contextmanager
@@ -90,19 +135,19 @@ def _need_folder(folder: Path) -> None:
     if not folder.is_dir():
         raise ExportError(
             f"there is no folder {folder}",
-            "a folder that exists, to write into",
-            f"make it first (mkdir -p '{folder}'), or correct the path",
+            "an existing folder",
+            f"create it (mkdir -p '{folder}'), or correct the path",
         )
 
 
 @contextmanager
 def _told(target: Path) -> Iterator[None]:
-    """Say what keeps a file from being written; what was there before stays."""
+    """Say why a file cannot be written; earlier files stay."""
     try:
         yield
     except OSError as error:
         raise ExportError(
             f"the exports cannot be written to {target}: {error.strerror or error}",
-            "a folder that may be written, with room left",
+            "a writable folder with free space",
             "choose another folder, or change its rights",
         ) from error

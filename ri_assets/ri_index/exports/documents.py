@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ri_assets.ri_index.exports.names import SCHEMA_VERSION
-from ri_assets.ri_index.results import plain
-from ri_assets.store.waiver import Waiver
+from ri_assets.records.exports import SCHEMA_VERSION
+from ri_assets.records.manifest import Waiver
+from ri_assets.records.record import plain
 
 NOT_EXPORTED = "text_centroid"
 """Vector of a persona: for `find_similar_personas` and the next run, of no use to a reader."""
@@ -83,7 +83,7 @@ def head(material: Material) -> Row:
         "schema_version": SCHEMA_VERSION,
         "snapshot": material.snapshot,
         "is_draft": material.is_draft,
-        "waivers": [asdict(waiver) for waiver in material.waivers],
+        "waivers": [waiver.to_dict() for waiver in material.waivers],
         "profile": material.profile,
         "corpus": material.corpus,
     }

@@ -1,9 +1,6 @@
-"""Names of the exports, and the version of their form."""
+"""Names of the exports, and what each holds."""
 
 from __future__ import annotations
-
-SCHEMA_VERSION = "1.1"
-"""Raised with every change of a schema: the first number where a reader must follow."""
 
 ENRICHED = "personas_enriched.json"
 BRIEFS = "persona_briefs.json"

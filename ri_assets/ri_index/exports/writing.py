@@ -1,19 +1,17 @@
-"""Exports as files.
-
-Belongs here: bytes, line by line where a file may be large. Does not belong here: what
-the files hold (`documents`).
-"""
+"""Exports as files, line by line where a file may be large; no cell of a CSV becomes a formula."""
 
 from __future__ import annotations
 
 import csv
 import json
+import re
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+from ri_assets.records.manifest import StoredFile
 from ri_assets.ri_index.exports import documents
-from ri_assets.ri_index.exports.cells import as_cell
 from ri_assets.ri_index.exports.documents import Material, Row
 from ri_assets.ri_index.exports.names import (
     APP,
@@ -24,9 +22,15 @@ from ri_assets.ri_index.exports.names import (
     SAMPLES,
     STATS,
 )
-from ri_assets.store.files import Files, StoredFile
+from ri_assets.store.files import Files
 
 MAPPING_END = "]}"
+SEPARATOR = " | "
+"""Between the values of a list; not a semicolon, at which some spreadsheets split cells."""
+
+# What starts a formula, also in its full-width form and behind characters that are trimmed.
+_FORMULA = re.compile(r"[\t\r\n]|[\W_]*?[=+\-@\uff1d\uff0b\uff0d\uff20]")
+_MARK = "'"
 
 
 def write_exports(files: Files, folder: str, material: Material) -> dict[str, StoredFile]:
@@ -90,3 +94,23 @@ _WRITERS: dict[str, Callable[[Path, Material], int]] = {
     SAMPLES: _json(documents.samples),
     APP: _json(documents.app),
 }
+
+
+def harmless(text: str) -> str:
+    """Put an apostrophe before a text that a spreadsheet may take for a formula.
+
+    That is a text that begins with a tab, a line break, or one of = + - @ (full-width
+    forms too), also where blanks or other marks stand before it.
+    """
+    return _MARK + text if _FORMULA.match(text) else text
+
+
+def as_cell(value: Any) -> str:
+    """Write a value: nothing for None, numbers so that they are read back exactly."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return repr(value)
+    return harmless(SEPARATOR.join(value) if isinstance(value, list) else str(value))

@@ -1,69 +1,120 @@
-"""One question over HTTP: the snapshot that it is put to, and the form of its answer.
+"""One request: the snapshot that answers it, and how the answer is sent.
 
-Belongs here: the `snapshot` parameter, ETags (RFC 9110), pages and their links
-(RFC 8288). Does not belong here: any question.
+Belongs here: open snapshots, parameters that every path has, ETags (RFC 9110), pages and their
+links (RFC 8288). Does not belong here: any question.
 """
 
 from __future__ import annotations
 
-import difflib
+from collections import OrderedDict
 from collections.abc import Callable
-from typing import Annotated, Any, TypeVar
+from pathlib import Path
+from threading import Lock
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from anyio import to_thread
-from fastapi import Depends, Query, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import Field
-from pydantic.json_schema import SkipJsonSchema
+from pydantic import BaseModel, ConfigDict, Field
 
-from ri_assets.errors import BusyError, QueryError
-from ri_assets.ri_index.http.forms import record_json, rows_json
-from ri_assets.ri_index.http.snapshot_cache import Indexes
-from ri_assets.ri_index.index import RIIndex
-from ri_assets.ri_index.results import Result, Rows
+from ri_assets.errors import BusyError, NotFoundError, QueryError
+from ri_assets.records.record import Record
+from ri_assets.ri_index.answers import answer_json
+from ri_assets.ri_index.arguments import SnapshotName
+from ri_assets.ri_index.http.limits import MOST_ROWS, MOST_SKIPPED
+from ri_assets.ri_index.questions import Absent
+from ri_assets.ri_index.results import Rows
+from ri_assets.ri_index.snapshot_reader import Contents
+from ri_assets.store.files import Files
+from ri_assets.store.pointer import current_id, is_published, published_ids
+from ri_assets.store.snapshot import Snapshot
 
 T = TypeVar("T")
-
-Left = SkipJsonSchema[None]
-"""What a parameter is that was left out; no value stands for it in an address."""
-
-SnapshotName = Annotated[str, Field(min_length=1, max_length=100)]
-SnapshotId = Annotated[
-    SnapshotName | Left,
-    Query(description="Id of a snapshot; without it, the one that is current."),
-]
-Who = Annotated[
-    str,
-    Query(
-        min_length=1,
-        max_length=100,
-        description="A persona's id, its name (case and spacing are forgiven), or its rank by "
-        "size; 0 is the largest.",
-    ),
-]
-Offset = Annotated[int, Query(ge=0, le=10**9, description="Leave out so many.")]
-Limit = Annotated[int, Query(ge=1, le=1000, description="At most so many.")]
+_KEPT = 4
 
 
-def known_parameters(request: Request) -> None:
-    """Refuse a parameter that the question does not have, or that is given twice.
+class Parameters(BaseModel):
+    """Parameters of a path; any other is refused, because it would have no effect."""
 
-    It would have no effect, and nobody would notice that it is misspelt.
-    """
-    described = request.app.openapi()["paths"][request.scope["path"]][request.method.lower()]
-    known = {part["name"]: part["schema"] for part in described.get("parameters", ())}
+    model_config = ConfigDict(extra="forbid")
+
+
+class OfSnapshot(Parameters):
+    """The parameter of every path that a snapshot answers."""
+
+    snapshot: SnapshotName | Absent = Field(
+        None, description="Id of the snapshot; default: the current one."
+    )
+
+
+class Page(Parameters):
+    """Parameters of a list that comes in pages."""
+
+    offset: int = Field(0, ge=0, le=MOST_SKIPPED, description="Number to skip.")
+    limit: int = Field(100, ge=1, le=MOST_ROWS, description="Maximum number to return.")
+
+
+def refuse_repeated(request: Request, given: BaseModel) -> None:
+    """Refuse a parameter that is given twice but takes one value."""
     for name in request.query_params:
-        if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
+        if len(request.query_params.getlist(name)) > 1 and not isinstance(
+            getattr(given, name), list
+        ):
             raise QueryError(
-                f"there is no parameter {name[:80]!r}",
-                f"one of {', '.join(known)}" if known else "no parameter",
-                f"did you mean {near[0]!r}?" if near else "correct it, or leave it out",
+                f"{name} is given more than once", "one value", "leave out all but one"
             )
-        if len(request.query_params.getlist(name)) > 1 and "array" not in str(known[name]):
-            raise QueryError(
-                f"{name} is given more than once", "one value", "leave all out but one"
+
+
+class Indexes:
+    """The open snapshots of one store, for several threads.
+
+    Parameters
+    ----------
+    location
+        Folder or fsspec URL of the store.
+    """
+
+    def __init__(self, location: str) -> None:
+        # In full, so that errors can leave it out.
+        self.files = Files(location if "://" in location else str(Path(location).absolute()))
+        self._open: OrderedDict[str, Contents] = OrderedDict()
+        self._lock = Lock()
+
+    def contents(self, snapshot: str | None = None) -> Contents:
+        """Give a snapshot by id, or the one that is current now.
+
+        Raises
+        ------
+        NotFoundError
+            There is no snapshot of that id.
+        StoreError
+            Nothing is published, or the snapshot's files are missing.
+        """
+        name = current_id(self.files) if snapshot is None else snapshot
+        with self._lock:
+            kept = self._open.get(name or "")
+            if kept is not None:
+                self._open.move_to_end(kept.snapshot.manifest.snapshot)
+        if kept is not None and self.files.exists(f"{kept.snapshot.folder}/manifest.json"):
+            return kept
+        if snapshot is not None:
+            self._need(snapshot)
+        # Not kept if it fails: a copy in progress may be complete next time.
+        found = Contents(Snapshot(self.files, name))
+        with self._lock:
+            self._open[found.snapshot.manifest.snapshot] = found
+            while len(self._open) > _KEPT:
+                self._open.popitem(last=False)
+        return found
+
+    def _need(self, snapshot: str) -> None:
+        if not is_published(self.files, snapshot):
+            known = published_ids(self.files)
+            raise NotFoundError(
+                f"there is no snapshot {snapshot!r}",
+                f"one of {', '.join(known)}" if known else "a store with a published snapshot",
+                "correct the id (/snapshots lists them), or leave it out for the current snapshot",
             )
 
 
@@ -74,51 +125,37 @@ def indexes_of(request: Request) -> Indexes:
 
 
 class Asked:
-    """A question, with the index that answers it.
+    """A request and the snapshot that answers it.
 
     Parameters
     ----------
-    request, snapshot
-        As they came.
+    request
+        As it came.
+    contents
+        The snapshot.
     """
 
-    def __init__(
-        self,
-        request: Request,
-        indexes: Annotated[Indexes, Depends(indexes_of)],
-        snapshot: SnapshotId = None,
-    ) -> None:
-        self.contents = indexes.contents(snapshot)
-        self.ri = RIIndex(self.contents)
+    def __init__(self, request: Request, contents: Contents) -> None:
+        self.contents = contents
+        self.snapshot = contents.snapshot.manifest.snapshot
         self._request = request
+
+    @classmethod
+    async def of(cls, request: Request, given: OfSnapshot) -> Asked:
+        """Open the snapshot that the parameters name; raises as `Indexes.contents`."""
+        refuse_repeated(request, given)
+        opened = await to_thread.run_sync(indexes_of(request).contents, given.snapshot)
+        return cls(request, opened)
 
     @property
     def headers(self) -> dict[str, str]:
-        """Headers of an answer: who keeps it asks next time whether it is still the one."""
+        """Headers of an answer: a client that keeps it asks whether it is still current."""
         if self._request.method != "GET":
             return {"Cache-Control": "no-store"}
-        return {"ETag": f'"{self.ri.snapshot}"', "Cache-Control": "private, no-cache"}
+        return {"ETag": f'"{self.snapshot}"', "Cache-Control": "private, no-cache"}
 
-    def one(self, record: Result) -> Response:
-        """Answer with a record."""
-        return self._answer(record_json(record))
-
-    def rows(self, rows: Rows[Any]) -> Response:
-        """Answer with all rows."""
-        return self._answer(rows_json(rows, list(rows), self.ri.snapshot))
-
-    def page(self, rows: Rows[Any], offset: int, limit: int) -> Response:
-        """Answer with a part of rows that are all here."""
-        part = Rows.of(rows.kind, rows[offset : offset + limit], rows.total, rows.note)
-        return self.part(part, offset, limit)
-
-    def part(self, rows: Rows[Any], offset: int, limit: int) -> Response:
-        """Answer with rows that are a part of all, and with links to the other parts."""
-        answer = rows_json(rows, list(rows), self.ri.snapshot)
-        return self._answer(answer, {"Link": self._links(rows.total, offset, limit)})
-
-    async def slowly(self, call: Callable[[], T]) -> T:
-        """Run what takes seconds beside other questions, one at a time.
+    async def run(self, call: Callable[[], T], *, is_slow: bool = False) -> T:
+        """Find an answer in a thread; slow ones run one at a time.
 
         The model and the cleaner are loaded once and use all cores; neither is made for
         several threads.
@@ -126,32 +163,48 @@ class Asked:
         Raises
         ------
         BusyError
-            Too many wait already.
+            Too many slow questions are waiting.
         """
+        if not is_slow:
+            return await to_thread.run_sync(call)
         state = self._request.app.state
         if (waiting := state.slow.statistics().tasks_waiting) >= state.limits.waiting:
             raise BusyError(
-                f"{waiting} slow questions are waiting already",
-                "fewer at once; search, assign, texts and verify are answered one by one",
-                "try again in some seconds",
+                f"{waiting} slow questions are already waiting",
+                "fewer at once; search, assign, texts and verify run one at a time",
+                "try again in a few seconds",
             )
         return await to_thread.run_sync(call, limiter=state.slow)
 
+    def answer(self, found: Record | Rows[Any]) -> Response:
+        """Send a record, or all rows."""
+        return self._send(answer_json(found, self.snapshot))
+
+    def page(self, rows: Rows[Any], offset: int, limit: int) -> Response:
+        """Send a page of rows that are all here."""
+        part = Rows.of(rows.kind, rows[offset : offset + limit], rows.total, rows.note)
+        return self.part(part, offset, limit)
+
+    def part(self, rows: Rows[Any], offset: int, limit: int) -> Response:
+        """Send rows that are already one page, with links to the others."""
+        links = {"Link": self._links(rows.total, offset, limit)}
+        return self._send(answer_json(rows, self.snapshot), links)
+
     def is_known(self) -> bool:
-        """Whether the asker says that it has this answer already."""
+        """Whether the client says that it has this answer already."""
         given = self._request.headers.get("If-None-Match", "")
         tags = {tag.strip().removeprefix("W/") for tag in given.split(",")}
         return not tags.isdisjoint({"*", self.headers["ETag"]}) if "ETag" in self.headers else False
 
-    def _answer(self, content: Any, more: dict[str, str] | None = None) -> Response:
+    def _send(self, content: Any, more: dict[str, str] | None = None) -> Response:
         headers = {**self.headers, **(more or {})}
-        # Only now: a question that is refused has no answer that could be known already.
+        # Only now: a question that is refused has no answer that a client could have.
         if self.is_known():
             return Response(status_code=304, headers=headers)
         return JSONResponse(content, headers=headers)
 
     def _links(self, total: int, offset: int, limit: int) -> str:
-        """Give links that stay in this snapshot, so that no page is of a newer one."""
+        """Give links that name this snapshot, so that no page comes from a newer one."""
         last = max(total - 1, 0) // limit * limit
         places = {"first": 0, "last": last}
         if offset > 0:
@@ -163,11 +216,8 @@ class Asked:
             for name, value in self._request.query_params.multi_items()
             if name not in {"offset", "limit", "snapshot"}
         ]
-        pinned = [*kept, ("snapshot", self.ri.snapshot), ("limit", limit)]
+        pinned = [*kept, ("snapshot", self.snapshot), ("limit", limit)]
         return ", ".join(
             f'<?{urlencode([*pinned, ("offset", place)])}>; rel="{rel}"'
             for rel, place in places.items()
         )
-
-
-Ask = Annotated[Asked, Depends()]

@@ -1,8 +1,8 @@
-"""How much the server takes: sizes, times, and numbers at once.
+"""How much the server accepts: sizes, times, and numbers at once.
 
-Belongs here: the figures and why they are what they are. Does not belong here: how they
-are kept (`connections.py` for connections, `access.py` for requests, `asked.py` for slow
-questions, and the forms of questions for their fields).
+Belongs here: the limits, and why each has its value. Does not belong here: their enforcement
+(`serve` for connections, `middleware` for requests, `dependencies` for slow questions, `routes`
+for arguments).
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ class Limits:
     body_bytes
         The body of a request.
     headers_seconds
-        From the connection, or the last answer, to the last header. It is a deadline, not a
-        pause between bytes: one byte a second would never pause.
+        From the connection, or the last answer, to the last header. A deadline, not a pause
+        between bytes: a client that sends one byte a second never pauses.
     body_seconds
-        From the last header to the end of the body, likewise.
+        From the last header to the end of the body.
     idle_seconds
-        How long a connection without a new request stays open.
+        How long an idle connection stays open.
     sending_seconds
         How long an answer may make no progress because the client does not read.
     connections
-        Open at once. When one more comes, the one that has waited longest for its request is
-        closed, so that a crowd of silent clients does not keep others out.
+        Open at once. If one more comes, the one that has waited longest for its request is
+        closed, so that silent clients do not keep others out.
     waiting
-        Slow questions (`search`, `assign`, texts, `verify`) that may wait for their turn.
+        Slow questions (`search`, `assign`, texts, `verify`) that may wait.
     """
 
     header_bytes: int = 32 * 1024
@@ -49,15 +49,30 @@ class Limits:
 LIMITS = Limits()
 
 MOST_ASSIGNED = 100
-"""Tweets in one call of `assign`, which keeps all other slow questions waiting: a text takes
-10 to 50 ms of two cores, the more the longer it is up to the model's 256 tokens."""
+"""Tweets in one call of `assign`. Other slow questions wait meanwhile: a text takes 10 to 50 ms
+of two cores, depending on its length up to the model's 256 tokens."""
 
 MOST_REPLIES = 1_000
 """Replies in one call of `assign`."""
 
+MOST_ROWS = 1_000
+"""Rows in one page."""
+
+MOST_SKIPPED = 10**9
+"""Rows before a page."""
+
+MOST_PERSONAS = 50
+"""Personas in one question; an address has room for them."""
+
+MOST_TWEETS = 10_000
+"""Tweet ids in one question; a body has room for them, an address for 500."""
+
+LONGEST_TEXT = 10_000
+"""Characters of a tweet to assign."""
+
 IN_WORDS = (
-    f"Takes {LIMITS.connections} connections at once, {LIMITS.header_bytes // 1024} KiB of "
+    f"Limits: {LIMITS.connections} connections at once, {LIMITS.header_bytes // 1024} KiB of "
     f"headers within {LIMITS.headers_seconds} seconds, a body of "
     f"{LIMITS.body_bytes // 2**20} MiB within {LIMITS.body_seconds} seconds, "
-    f"{MOST_ASSIGNED} tweets a call of assign."
+    f"{MOST_ASSIGNED} tweets per call of assign."
 )

@@ -1,8 +1,8 @@
-"""Who may ask, and what is written down of it.
+"""The gate before the application: who may ask, and what the log says.
 
-Belongs here: the bearer token (RFC 6750), the names under which an open server answers,
-security headers, and the access log, in which neither tokens nor questions appear. Does
-not belong here: where the server listens (`serve.py`).
+Belongs here: the bearer token (RFC 6750), the host names that an open server accepts, security
+headers, and the access log, which holds neither tokens nor questions. Does not belong here:
+where the server listens (`serve`).
 """
 
 from __future__ import annotations
@@ -43,12 +43,12 @@ _log = logging.getLogger("ri_index.http")
 
 
 def read_token(file: Path | None) -> str | None:
-    """Read the token from a file or from the environment; None where there is none.
+    """Read the token from a file or the environment; None if there is none.
 
     Raises
     ------
     ConfigError
-        It is given twice, cannot be read, or is none.
+        It is given twice, cannot be read, or is not a bearer token.
     """
     file = file or (Path(os.environ[TOKEN_FILE]) if os.environ.get(TOKEN_FILE) else None)
     given = os.environ.get(TOKEN)
@@ -56,27 +56,27 @@ def read_token(file: Path | None) -> str | None:
     if file is None:
         where = TOKEN
     elif given is not None:
-        raise ConfigError(f"a token is in {TOKEN} and in {file}", "one token", "unset one of them")
+        raise ConfigError(f"both {TOKEN} and {file} hold a token", "one token", "unset one of them")
     else:
         where = str(file)
         try:
             given = file.read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
-            why = getattr(error, "strerror", None) or "it is no text"
+            why = getattr(error, "strerror", None) or "it is not text"
             raise ConfigError(
                 f"the token file {file} cannot be read: {why}", "a file with the token", remedy
             ) from error
     if given is not None and not _FORM.fullmatch(given):
         raise ConfigError(
-            f"the token in {where} is {'empty' if not given else 'no bearer token'}",
-            "letters, digits and -._~+/ without blanks (RFC 6750)",
+            f"the token in {where} is {'empty' if not given else 'not a bearer token'}",
+            "letters, digits and -._~+/ without spaces (RFC 6750)",
             remedy,
         )
     return given
 
 
 def is_loopback(host: str) -> bool:
-    """Whether an address or a name means this machine and no other."""
+    """Whether an address or a name means this machine only."""
     bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
     try:
         address = ipaddress.ip_address(bare)
@@ -87,20 +87,20 @@ def is_loopback(host: str) -> bool:
 
 
 class Gate:
-    """Lets a request through to the application, or refuses it; writes one line of log.
+    """Passes a request on to the application, or refuses it; logs one line.
 
     Parameters
     ----------
     app
         The application behind it.
     token
-        What an asker has to show; without one everybody on this machine may ask.
+        The bearer token that clients must send; without one, everybody on this machine may ask.
     paths
-        All paths of the application; no other appears in the log.
+        All paths of the application; only these appear in the log.
     open_paths
-        Those that need no token.
+        Paths that need no token.
     limits
-        Of headers, and of bodies whose length is announced; the application counts the others.
+        Limits of headers, and of bodies with a Content-Length; the application counts others.
     """
 
     def __init__(
@@ -140,13 +140,13 @@ class Gate:
         try:
             await (self._refusal(scope) or self._app)(inner, receive, told)
         except Exception:
-            # Of every kind, because a fault that nobody foresaw has no kind to name. The app has
-            # answered it with status 500 and raises it again; the server would then print its
-            # trace, and in it what a question held. So it is logged here, and goes on only where
-            # no whole answer was given.
+            # Any kind, because an unforeseen fault has no kind to name. The application has
+            # answered with status 500 and raises it again; the server would print a traceback
+            # that holds the question. So it is logged here, and raised only if no whole answer
+            # was sent.
             _log.exception("unexpected error")
             if status != HTTPStatus.INTERNAL_SERVER_ERROR:
-                raise  # a part is sent: only a broken connection tells that it is no answer
+                raise  # a part was sent: only a broken connection shows that it is incomplete
         finally:
             path = scope["path"] if scope["path"] in self._paths else "(no such path)"
             if scope["path"].startswith("/personas/"):
@@ -180,36 +180,36 @@ class Gate:
             return None
         asks = 'Bearer realm="ri-index"' + (', error="invalid_token"' if given else "")
         error = QueryError(
-            "the token is not the right one" if given else "no token is given",
+            "the token is wrong" if given else "the request has no token",
             "the header Authorization: Bearer <token>",
-            "ask whoever runs this server for the token",
+            "ask the person who runs this server for the token",
         )
         return problem(401, error, "token", {"WWW-Authenticate": asks})
 
 
 def _wrong_name(name: str) -> JSONResponse | None:
-    """Refuse foreign names where no token protects the server.
+    """Refuse other host names if no token protects the server.
 
-    A page from elsewhere could point its own name at 127.0.0.1 (DNS rebinding) and read
-    answers in the browser of somebody who works on this machine.
+    A foreign page could point its own name at 127.0.0.1 (DNS rebinding) and read answers in a
+    browser on this machine.
     """
     if is_loopback(name):
         return None
     error = QueryError(
-        "the request is for a host of another name",
-        "localhost or 127.0.0.1, as long as the server has no token",
+        "the request names another host",
+        "localhost or 127.0.0.1, because the server has no token",
         f"set {TOKEN} and send the token, or let the proxy send Host: localhost",
     )
     return problem(421, error, "host")
 
 
 def _no_host(given: int) -> JSONResponse:
-    """Refuse a request that this server and a proxy before it could read differently."""
-    found = {0: "the request has no Host", 1: "Host is no name with a port"}
+    """Refuse a request that a proxy in front of this server could read differently."""
+    found = {0: "the request has no Host", 1: "Host is not a name with a port"}
     error = QueryError(
         found.get(given, f"the request has {given} headers Host"),
-        "one header Host: a name or an address, and a port if need be (RFC 9110)",
-        "send the host of the address that you ask",
+        "one header Host: a name or an address, with an optional port (RFC 9110)",
+        "send the host of the address that you call",
     )
     return problem(400, error, "host")
 
@@ -225,5 +225,5 @@ def _length(headers: Headers) -> int:
 
 
 def _digest(token: str) -> bytes:
-    """Give bytes of one length, so that comparing them tells nothing of the token's."""
+    """Give bytes of a fixed length, so that comparing them does not reveal the token's."""
     return sha256(token.encode("utf-8", "surrogateescape")).digest()

@@ -1,13 +1,13 @@
 """Errors as problem details (RFC 9457): what was found, what was expected, the remedy.
 
-Belongs here: which error has which status, and what of it a stranger may read. Does
-not belong here: the errors themselves (`ri_assets.errors`, and pydantic's).
+Belongs here: the status of each error, and what of it a client may read. Does not belong here:
+the errors themselves (`ri_assets.errors`, `ri_index.questions`).
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request
@@ -18,31 +18,31 @@ from starlette.exceptions import HTTPException
 
 from ri_assets.errors import BusyError, ModelError, NotFoundError, QueryError, RIError
 from ri_assets.ri_index.http.limits import LIMITS, Limits
+from ri_assets.ri_index.questions import refusal, shown_value
 from ri_assets.store.files import Files
 
 MEDIA = "application/problem+json"
-_LONGEST = 80
 _log = logging.getLogger("ri_index.http")
 
 
 class Problem(BaseModel):
-    """Why a question has no answer."""
+    """Why a request has no answer."""
 
     model_config = ConfigDict(extra="forbid")
 
-    type: str = Field(description="Kind of problem; stays the same for programs.")
+    type: str = Field(description="Kind of problem, stable for programs.")
     title: str = Field(description="The status in words.")
     status: int = Field(description="HTTP status.", ge=400, le=599)
-    detail: str = Field(description="All of it in one text.")
-    found: str = Field(description="What was met.")
-    expected: str = Field(description="What should have been there.")
-    remedy: str = Field(description="The next step.")
+    detail: str = Field(description="The whole problem in one text.")
+    found: str = Field(description="What was found.")
+    expected: str = Field(description="What was expected.")
+    remedy: str = Field(description="What to do.")
 
 
 def problem(
     status: int, error: RIError, kind: str, headers: Mapping[str, str] | None = None
 ) -> JSONResponse:
-    """Give the response that tells an error.
+    """Give the response for an error.
 
     Parameters
     ----------
@@ -62,18 +62,18 @@ def problem(
 
 
 def too_large() -> JSONResponse:
-    """Give the response to a body that nobody needs to send."""
+    """Give the response for a body above the limit."""
     most = f"at most {LIMITS.body_bytes // 2**20} MiB"
-    error = QueryError("the body is too large", most, "ask in several parts")
+    error = QueryError("the body is too large", most, "send several smaller requests")
     return problem(413, error, "request")
 
 
 def too_many_headers(limits: Limits) -> QueryError:
-    """Give the error for headers that nobody needs to send."""
+    """Give the error for headers above the limit."""
     return QueryError(
         "the address and the headers are too large",
         f"at most {limits.header_bytes // 1024} KiB together",
-        "leave cookies and the like out; what is long goes into the body of a POST",
+        "leave out cookies; send long arguments as the body of a POST",
     )
 
 
@@ -83,7 +83,7 @@ def tell_problems(app: FastAPI, store: Files) -> None:
     Parameters
     ----------
     store
-        The store; where it lies, readers on other machines need not know.
+        The store; its location is not revealed.
     """
 
     def elsewhere(text: str) -> str:
@@ -99,7 +99,7 @@ def tell_problems(app: FastAPI, store: Files) -> None:
         assert isinstance(error, RIError)  # noqa: S101
         _log.error("%s", error)
         found = (
-            "the model of the snapshot's profile cannot be loaded"  # its folder is nobody's matter
+            "the model of the snapshot's profile cannot be loaded"  # without its path
             if isinstance(error, ModelError)
             else elsewhere(error.found)
         )
@@ -120,74 +120,54 @@ def _busy(_: Request, error: Exception) -> JSONResponse:
 
 
 def _unexpected(_: Request, __: Exception) -> JSONResponse:
-    """Answer a fault of the program, and tell nothing of its inside."""
+    """Answer a fault of the program without any detail."""
     fault = RIError(
         "the server met an unexpected error",
         "an answer",
-        "look into its log; if the question cannot be the cause, report it",
+        "look in the server's log, and report it",
     )
     return problem(500, fault, "unexpected")
 
 
-def _invalid(_: Request, error: Exception) -> JSONResponse:
-    """Say which parameters cannot be meant; pydantic knows why."""
+def _invalid(request: Request, error: Exception) -> JSONResponse:
+    """Say which arguments cannot be used; pydantic knows why."""
     assert isinstance(error, RequestValidationError)  # noqa: S101
-    found, expected = [], []
-    for one in error.errors():
-        if one["type"] == "none_required":
-            continue  # a parameter may be left out; what was wrong with it is told beside
-        name = _name(one["loc"])
-        if one["type"] == "json_invalid":
-            found.append("the body is no JSON")
-            expected.append("a JSON object")
-        elif one["type"] == "missing":
-            found.append(f"{name} is missing")
-            expected.append(f"a value for {name}")
-        else:
-            found.append(f"{name} is {_told(one.get('input'), one['loc'])}")
-            expected.append(f"{name}: {one['msg']}")
-    told = QueryError("; ".join(found), "; ".join(expected), "correct it; /docs describes it")
-    return problem(422, told, "question")
+    errors = error.errors()
+    # The first part of a place says whether it is the query or the body.
+    inner = [{**one, "loc": one["loc"][1:]} for one in errors]
+    in_body = any(one["loc"][0] == "body" for one in errors)
+    known = _arguments(request, in_body=in_body)
+    return problem(
+        422,
+        refusal(inner, known, "correct it; /docs describes it", hides_texts=in_body),
+        "question",
+    )
 
 
-def _name(where: Sequence[str | int]) -> str:
-    """Give the parameter, and the place in it; what else pydantic tells are names of types."""
-    # The first part says where it was given: query or body.
-    _, *inner = where
-    kept = [*inner[:1], *(part for part in inner[1:] if isinstance(part, int))]
-    return ".".join(map(str, kept)) or "the body"
-
-
-def _told(value: object, where: Sequence[str | int]) -> str:
-    """Show what was given; of whole tweets and lists only how long they are."""
-    if isinstance(value, list):
-        return f"a list of {len(value):,}"
-    if isinstance(value, dict):
-        return "an object"
-    if isinstance(value, str) and where[0] == "body" and any(isinstance(i, int) for i in where):
-        return f"a text of {len(value):,} characters"
-    return _shown(value)
-
-
-def _shown(value: object) -> str:
-    text = ascii(value) if not isinstance(value, str) or not value.isprintable() else repr(value)
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+def _arguments(request: Request, *, in_body: bool) -> list[str]:
+    """Names of the arguments that a path takes in its query, or in its body."""
+    described = request.app.openapi()
+    operation = described["paths"][request.scope["path"]][request.method.lower()]
+    if not in_body:
+        return [one["name"] for one in operation.get("parameters", ())]
+    form = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+    return list(described["components"]["schemas"][form.rpartition("/")[2]]["properties"])
 
 
 def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101
     status, headers = error.status_code, dict(error.headers or {})
-    expected, remedy = "a request that the documentation describes", "see /docs"
+    expected, remedy = "a request that /docs describes", "see /docs"
     found = str(error.detail)
     if status == HTTPStatus.NOT_FOUND:
-        found = f"there is no {_shown(request.url.path)}"
+        found = f"there is no {shown_value(request.url.path)}"
         expected, remedy = "a path that /openapi.json lists", "see /docs for all of them"
     elif status == HTTPStatus.METHOD_NOT_ALLOWED:
         # The framework names the methods of the first route that has the path.
         methods = request.app.openapi()["paths"].get(request.scope["path"], {"get": {}})
         headers["Allow"] = ", ".join(method.upper() for method in methods)
-        found = f"{_shown(request.method)} is not possible here"
-        expected = f"{headers['Allow']}: the index is only read"
+        found = f"{shown_value(request.method)} is not allowed here"
+        expected = f"{headers['Allow']}: the index is read-only"
     elif status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         return too_large()
     return problem(status, QueryError(found, expected, remedy), "request", headers)

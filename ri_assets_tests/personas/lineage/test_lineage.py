@@ -10,8 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from ri_assets.checks.lineage import history_breaches
-from ri_assets.contracts.personas import PERSONA_LINEAGE
 from ri_assets.personas.lineage.lineage_events import lineage_table
 from ri_assets.personas.lineage.persona_ids import (
     Previous,
@@ -19,6 +17,8 @@ from ri_assets.personas.lineage.persona_ids import (
     next_number,
     succeed,
 )
+from ri_assets.quality.lineage import history_breaches
+from ri_assets.records.personas import PERSONA_LINEAGE
 
 Float32 = NDArray[np.float32]
 Labels = NDArray[np.int64]

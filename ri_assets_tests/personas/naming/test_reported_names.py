@@ -7,13 +7,13 @@ from itertools import combinations, permutations
 import numpy as np
 import pytest
 
-from ri_assets.checks.figures import Figure
-from ri_assets.checks.judge import judge
-from ri_assets.checks.table import checks_of
 from ri_assets.config import load_profile, profile_names
 from ri_assets.personas.naming.name_agreement import Agreement, held_out, name_agreement
 from ri_assets.pipeline.embed import Encoder
-from ri_assets.store.candidate import Verdict
+from ri_assets.quality.checks import checks_of
+from ri_assets.quality.judge import judge
+from ri_assets.quality.metrics import Figure
+from ri_assets.records.manifest import Verdict
 from ri_assets.store.embedding_cache import EmbeddingCache
 from ri_assets.store.files import Files
 
@@ -65,7 +65,13 @@ def _agreement(encoder: Encoder, said: list[str]) -> Agreement:
 
 def _verdict(found: Agreement, profile: str) -> Verdict:
     [check] = [c for c in checks_of("personas_enriched") if c.name == "name_agreement"]
-    figure = Figure(found.share, found.n_members, found.shuffled_mean, found.shuffled_p95)
+    figure = Figure(
+        "name_agreement",
+        found.share,
+        found.n_members,
+        found.shuffled_mean,
+        found.shuffled_p95,
+    )
     return judge(check, figure, load_profile(profile).gates, "")
 
 
@@ -76,7 +82,7 @@ def test_the_reports_names_fail_the_check_and_block(encoder: Encoder, profile: s
     verdict = _verdict(found, profile)
     assert verdict.is_blocking
     assert not verdict.is_passed, verdict.message
-    assert "below" in verdict.message
+    assert "(needs 40 %)" in verdict.message
 
 
 @pytest.mark.slow

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from pathlib import Path
+from typing import Annotated
 
 import pandas as pd
 import pyarrow as pa
@@ -12,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import ri_assets
-from ri_assets.contracts.table import AssetContract, Column, Table
 from ri_assets.personas.privacy.guard import Guard, Screen, build_guard, corpus_guard
 from ri_assets.personas.privacy.withhold import IN_PLACE, withhold
+from ri_assets.records.record import Record, column
+from ri_assets.records.table import AssetContract, Table
 
 PACKAGE = Path(ri_assets.__file__).parent
 # The cleaner leaves it: a link whose beginning is taken for a handle.
@@ -109,15 +111,14 @@ def test_the_screen_counts_each_text_once_by_part(guard: Guard) -> None:
 
 
 def test_what_slipped_through_is_taken_out_of_tables(guard: Guard) -> None:
-    texts = pa.list_(pa.string())
-    columns = (
-        Column("persona_id", pa.string(), "Id.", is_own=True),
-        Column("name", pa.string(), "Name."),
-        Column("note", pa.string(), "Note.", True),
-        Column("terms", texts, "Terms."),
-        Column("n", pa.int64(), "Number."),
-    )
-    contract = AssetContract(Table("personas", "one persona", columns, ("persona_id",)))
+    class Shown(Record):
+        persona_id: Annotated[str, column("Id.", is_own=True)]
+        name: str
+        note: str | None
+        terms: tuple[str, ...]
+        n: int
+
+    contract = AssetContract(Table("personas", "one persona", Shown, ("persona_id",)))
     bad = "ask jolly_cedar9"
     frame = pd.DataFrame(
         {

@@ -9,11 +9,9 @@ import pandas as pd
 import pytest
 
 from ri_assets.config import load_profile
-from ri_assets.contracts.personas import PERSONAS_ENRICHED
 from ri_assets.personas.enrich import Enriched, enrich
 from ri_assets.personas.hints import write_hints
 from ri_assets.personas.key_insight import key_insight
-from ri_assets.personas.name_metrics import figure_table
 from ri_assets.personas.naming.catalogue import load_catalogue
 from ri_assets.personas.naming.catalogue_matching import Fit
 from ri_assets.personas.naming.kept_names import keep_names
@@ -22,6 +20,8 @@ from ri_assets.personas.naming.naming import Name, name_personas
 from ri_assets.personas.naming.renames import Rename, give_names
 from ri_assets.personas.privacy.guard import Guard, Passes
 from ri_assets.personas.privacy.withhold import IN_PLACE, withhold
+from ri_assets.quality.tables import figure_table, persona_figures
+from ri_assets.records.personas import PERSONAS_ENRICHED
 from ri_assets_tests.personas.conftest import Corpus, bag_of_words
 from ri_assets_tests.personas.naming.test_kept_names import FITS, ORDER, TERMS, terms
 
@@ -82,7 +82,7 @@ def test_a_whole_corpus_is_described_without_what_is_refused(corpus: Corpus) -> 
     counts = result.screen.counts()
     assert counts["samples"] > 0
     assert counts["terms"] > 0
-    *_, row = figure_table(result.agreement, result.screen).to_dict("records")
+    *_, row = figure_table(persona_figures(result.agreement, result.screen)).to_dict("records")
     assert row["figure"] == "withheld_texts"
     assert row["value"] == sum(counts.values())
     assert row["n"] >= sum(counts.values())
@@ -92,7 +92,7 @@ def test_a_whole_corpus_is_described_without_what_is_refused(corpus: Corpus) -> 
 def test_where_nothing_is_refused_nothing_is_counted(corpus: Corpus) -> None:
     result = _enriched(corpus)
     assert result.screen.counts() == {}
-    table = figure_table(None, result.screen)
+    table = figure_table(persona_figures(None, result.screen))
     assert table["figure"].tolist() == ["withheld_texts"]
     assert table["value"].tolist() == [0]
     assert "(none)" in table["note"][0]

@@ -18,9 +18,9 @@ from fastapi.testclient import TestClient
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ri_assets.definitions import PROJECT
-from ri_assets.ri_index import RIIndex
 from ri_assets.ri_index.http.app import build_app
 from ri_assets.ri_index.http.limits import IN_WORDS, LIMITS, MOST_ASSIGNED, MOST_REPLIES
+from ri_assets.store.snapshot import Snapshot
 from ri_assets_tests.command_line import Cli
 from ri_assets_tests.ri_index.http.conftest import TOKEN, Serve
 from ri_assets_tests.ri_index.http.raw import (
@@ -207,11 +207,11 @@ def test_slow_questions_wait_in_a_short_queue(
 ) -> None:
     begun, release = threading.Semaphore(0), threading.Event()
 
-    def verify(_: RIIndex) -> None:
+    def verify(_: Snapshot) -> None:
         begun.release()
         assert release.wait(AT_MOST)
 
-    monkeypatch.setattr(RIIndex, "verify", verify)
+    monkeypatch.setattr(Snapshot, "verify", verify)
     limits = replace(LIMITS, waiting=2)
     app = build_app(str(synthetic_store), None, limits)
     with listening(app, limits) as port, ThreadPoolExecutor(5) as pool:

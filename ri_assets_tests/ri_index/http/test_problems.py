@@ -12,8 +12,8 @@ import pytest
 from fastapi.testclient import TestClient
 from starlette.types import Receive, Scope, Send
 
+from ri_assets.ri_index.app_tables import LOOKUP
 from ri_assets.ri_index.http.middleware import Gate
-from ri_assets.ri_index.lookup import LOOKUP
 from ri_assets.ri_index.snapshot_reader import Contents
 from ri_assets_tests.published import Published
 from ri_assets_tests.ri_index.http.conftest import client_of
@@ -48,16 +48,16 @@ REFUSED = [
     ("get_personas", 422, "personas is missing", "personas"),
     ("lineage?persona=P99", 404, "no persona 'P99'", "P01"),
     ("get_tweet_persona?tweet_id=12", 404, "tweet 12 has no persona", "600 tweets"),
-    ("get_tweet_persona?tweet_id=abc", 422, "'abc' is no tweet id", "digits"),
-    ("get_tweet_persona?tweet_id=-3", 422, "'-3' is no tweet id", "digits"),
-    ("get_tweet_persona?tweet_id=9999999999999999999", 422, "is no tweet id", "digits"),
-    ("get_tweet_personas?tweet_ids=1&tweet_ids=1.5", 422, "'1.5' is no tweet id", "digits"),
+    ("get_tweet_persona?tweet_id=abc", 422, "tweet_id is 'abc'", "digits"),
+    ("get_tweet_persona?tweet_id=-3", 422, "tweet_id is '-3'", "digits"),
+    ("get_tweet_persona?tweet_id=9999999999999999999", 422, "tweet_id is", "digits"),
+    ("get_tweet_personas?tweet_ids=1&tweet_ids=1.5", 422, "tweet_ids.1 is '1.5'", "digits"),
     ("filter_personas", 422, "no condition", "min_size"),
-    ("filter_personas?min_size=9&max_size=3", 422, "min_size 9 is above max_size 3", "range"),
+    ("filter_personas?min_size=9&max_size=3", 422, "min_size 9 is above max_size 3", "minimum"),
     ("filter_personas?peak_hour_range=9", 422, "peak_hour_range is", "2 items"),
     ("filter_personas?peak_hour_range=9&peak_hour_range=24", 422, "24", "23"),
     ("filter_personas?min_avg_word_count=nan", 422, "'nan'", "finite"),
-    ("filter_personas?top_terms=%20", 422, "' '", "terms"),
+    ("filter_personas?top_terms=%20", 422, "top_terms.0 is ' '", "a term with a word in it"),
     ("search?text=%40someone", 422, "'@someone'", "words"),
     ("search?text=", 422, "text is ''", "1 character"),
     ("compare?a=0&b=zzz", 404, "no persona 'zzz'", "P01"),
@@ -91,13 +91,13 @@ def test_near_names_are_suggested(client: TestClient) -> None:
 
 
 BODIES = [
-    (b"{", 422, "no JSON"),
+    (b"{", 422, "not JSON"),
     (b"", 422, "the body is missing"),
     (b"[]", 422, "the body is a list of 0"),
     (b'{"text": 5}', 422, "text is 5"),
     (b'{"text": "a", "top_k": true}', 422, "top_k is True"),
     (b'{"text": "a", "top_k": 1.5}', 422, "top_k is 1.5"),
-    (b'{"text": "a", "colour": 1}', 422, "colour is 1"),
+    (b'{"text": "a", "colour": 1}', 422, "there is no parameter 'colour'"),
     (b'{"text": "\\ud800"}', 422, r"text is '\ud800'"),
     (b'{"text": "' + b"x" * 10_001 + b'"}', 422, "text is 'xxx"),
     (b'{"text": "' + b"x" * 2**20 + b'"}', 413, "too large"),
@@ -125,7 +125,7 @@ def test_a_body_without_a_length_is_counted(client: TestClient) -> None:
 def test_nothing_can_be_written(client: TestClient, method: str) -> None:
     for path, allowed in (("/list_personas", "GET"), ("/search", "GET, POST")):
         response = client.request(method, path)
-        assert "only read" in problem(response, 405)["expected"]
+        assert "read-only" in problem(response, 405)["expected"]
         assert response.headers["Allow"] == allowed
     problem(client.post("/list_personas"), 405)
 
@@ -204,11 +204,11 @@ def test_a_store_that_vanishes(synthetic: Published) -> None:
 def test_a_fault_of_the_program_tells_nothing_of_its_inside(
     synthetic: Published, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def broken(_: Contents) -> None:
+    def broken(*_: object) -> None:
         raise RuntimeError("inside")
 
     client = client_of(synthetic.store)
-    monkeypatch.setattr("ri_assets.ri_index.stats.quality", broken)
+    monkeypatch.setattr(Contents, "part", broken)
     response = client.get("/quality")
     assert "unexpected" in problem(response, 500)["found"]
     assert "inside" not in response.text

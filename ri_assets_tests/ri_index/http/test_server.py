@@ -24,12 +24,12 @@ from ri_assets.definitions import PROJECT
 from ri_assets_tests.command_line import Cli
 from ri_assets_tests.conftest import FinishedRun
 from ri_assets_tests.published import Published, opened
-from ri_assets_tests.records import places_of
 from ri_assets_tests.ri_index.http.conftest import TOKEN, Serve, Server
 from ri_assets_tests.ri_index.http.test_middleware import bearer
 from ri_assets_tests.ri_index.http.test_problems import problem
 from ri_assets_tests.small import SMALL_PROFILE
 from ri_assets_tests.test_offline import guarded
+from ri_assets_tests.unpacked import places_of
 
 
 def test_a_server_starts_answers_and_stops(synthetic_store: Path, serve: Serve) -> None:
@@ -94,7 +94,7 @@ def test_a_port_in_use(cli: Cli, synthetic_store: Path) -> None:
         port = taken.getsockname()[1]
         outcome = cli("serve", "--port", port, "--store", synthetic_store)
     assert outcome.code == 2
-    assert f"127.0.0.1:{port} cannot be listened on: another program listens there" in outcome.err
+    assert f"127.0.0.1:{port} cannot be used: another program listens there" in outcome.err
     assert "--port" in outcome.err
 
 
