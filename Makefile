@@ -33,6 +33,11 @@ lint: .venv/ready-dev ## check formatting, ruff and types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
+	@if command -v npx >/dev/null; then \
+		npx --yes --package typescript@5.9.3 tsc -p ri_assets/explorer/jsconfig.json; \
+	else \
+		echo "no npx: the explorer's JavaScript was not type-checked"; \
+	fi
 
 format: .venv/ready-dev ## format the code and fix what ruff can fix
 	@$(BIN)/ruff format .

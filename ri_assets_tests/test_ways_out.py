@@ -27,6 +27,7 @@ import typer
 from dagster._core.instance.ref import InstanceRef
 
 from ri_assets.cli.app import app
+from ri_assets.explorer.page import EXPLORER, data_of
 from ri_assets.personas.privacy.cleaner import load_brands
 from ri_assets.personas.text.lexicon import ordinary_words
 from ri_assets.ri_index import RIIndex
@@ -222,7 +223,7 @@ def _as_text(answer: Any) -> str:
 
 # They compute, write or serve; what a run says is looked at below, what is served too.
 # `check` reads a file of whoever types it, and shows values of it on purpose.
-NOT_ASKED = {"run", "load", "freeze", "rename", "serve", "profiles", "check"}
+NOT_ASKED = {"run", "load", "freeze", "rename", "serve", "profiles", "check", "open"}
 
 
 def test_the_command_line_gives_no_handle(corpus: Corpus, cli: Cli, tmp_path: Path) -> None:
@@ -305,6 +306,9 @@ def test_public_files_of_a_snapshot_hold_no_handle(corpus: Corpus) -> None:
     }
     assert len(said) > 8
     texts = [*folder.glob("*.json"), *folder.glob("*.csv")]
+    explorer = data_of((folder / EXPLORER).read_text(encoding="utf-8"))
+    assert "[handle]" in "".join(filter(None, explorer["tweets"]["texts"]))
+    said[EXPLORER] = json.dumps(explorer, ensure_ascii=False)
     # The handles that are hidden are listed for readers of the corpus, beside the corpus.
     said |= {p.name: p.read_text(encoding="utf-8") for p in texts if p.name != "guard.json"}
     assert {"manifest.json", "profile.json", "ri_index_app.json"} <= set(said)

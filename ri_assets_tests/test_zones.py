@@ -13,8 +13,8 @@ import ri_assets
 
 PACKAGE = Path(ri_assets.__file__).parent
 PURE = (
-    *("pipeline", "personas", "sample", "sources", "store", "contracts"),
-    *("quality", "freeze"),
+    *("pipeline", "personas", "sample", "sources", "store", "records"),
+    *("quality", "freeze", "explorer"),
 )
 HEAVY = (
     "torch",

@@ -8,13 +8,15 @@ import dagster as dg
 from ri_assets.assets.common import declared, stored, text_to_fuse
 from ri_assets.assets.dagster_metadata import shown
 from ri_assets.checks import check_result, check_spec, judge_run
+from ri_assets.explorer.candidate import write_explorer
 from ri_assets.personas.privacy.guard import corpus_guard
-from ri_assets.pipeline import assigner
+from ri_assets.pipeline import assigner, fit, tweet_map
 from ri_assets.pipeline.features import NAMES
+from ri_assets.pipeline.fuse import fuse
 from ri_assets.quality.checks import checks_of
 from ri_assets.quality.publication import Decision, decide, held_personas, recorded
 from ri_assets.records.assets import ASSETS, RI_INDEX_APP
-from ri_assets.records.manifest import Waiver
+from ri_assets.records.manifest import StoredFile, Waiver
 from ri_assets.resources.settings import ProfileResource, StoreResource, WaiversResource
 from ri_assets.ri_index import app_tables, assign_tables
 from ri_assets.ri_index.exports.delivery import export_candidate
@@ -63,20 +65,19 @@ def ri_index_app(
     personas = personas_enriched.frame()
     of_tweet = app_tables.tweet_personas(clusters.frame(), personas)
     text = text_to_fuse(embeddings, settings)
-    learnt = assigner.learn(
-        text.tweet_ids,
-        text.values,
-        behavioral_features.matrix(NAMES),
-        of_tweet["persona_id"].to_numpy(dtype=object),
-        settings,
-        embeddings.vectors("embedding").values,
-    )
+    behavior = behavioral_features.matrix(NAMES)
+    own = of_tweet["persona_id"].to_numpy(dtype=object)
+    whole_text = embeddings.vectors("embedding").values
+    learnt = assigner.learn(text.tweet_ids, text.values, behavior, own, settings, whole_text)
+    fused = fuse(text.values, behavior, settings.fuse)
+    drawn = tweet_map.tweet_map(fit.clustered_space(fused, settings), settings.reduce.seed)
     listed = as_tables(
         RI_INDEX_APP,
         personas_enriched.corpus,
         ri_index_app=app_tables.persona_list(personas),
         tweet_personas=of_tweet,
         **assign_tables.frames_of(learnt),
+        **app_tables.map_tables(text.tweet_ids, drawn, learnt.certainty(fused, own)),
     )
     tables = replace(listed, previous=personas_enriched.previous)  # ids came from there
     # The IO manager stores the output before this function goes on: what is judged and
@@ -84,16 +85,17 @@ def ri_index_app(
     yield stored(tables, settings, {})
     candidates, run_id = store.candidates(), context.run.run_id
     given = settled(recorded(candidates, run_id), waivers.load())
-    files = export_candidate(candidates, run_id, given)
-    for verdict, figure in judge_run("ri_index_app", run_id, candidates, settings, given):
-        yield check_result(verdict, figure)
-    decision = decide(candidates, run_id, given)
     guard = corpus_guard(
         candidates.read("raw_tweets", run_id).by_name["raw_tweets"],
         candidates.read("raw_replies", run_id).by_name["raw_replies"],
         settings.enrich.brands,
         settings.enrich.min_authors,
     )
+    files = export_candidate(candidates, run_id, given)
+    files |= write_explorer(candidates, run_id, settings, guard)
+    for verdict, figure in judge_run("ri_index_app", run_id, candidates, settings, given):
+        yield check_result(verdict, figure)
+    decision = decide(candidates, run_id, given)
     beside = app_tables.files_for_readers(tables.by_name["tweet_personas"], settings, guard)
     model = store.encoder(settings, context.log.info).files_sha256
     for waiver in given:
@@ -115,7 +117,8 @@ def ri_index_app(
             "obstacles": [{"obstacle": one} for one in decision.refused_for],
         }
         if not decision.hidden_for:
-            metadata["draft"] = _draft(candidates, run_id, beside, given, decision, model)
+            page = write_explorer(candidates, run_id, settings, guard, decision.why)
+            metadata["draft"] = _draft(candidates, run_id, beside, page, given, decision, model)
             message += f". Look at the draft: {LOOK}"
         context.log.error(message)
     else:
@@ -139,12 +142,13 @@ def _draft(
     candidates: Candidates,
     run_id: str,
     beside: Mapping[str, bytes],
+    page: Mapping[str, StoredFile],
     waivers: Sequence[Waiver],
     decision: Decision,
     model: str,
 ) -> str:
     """Make a refused run readable; give the draft's id."""
-    files = export_candidate(candidates, run_id, waivers, is_draft=True)
+    files = export_candidate(candidates, run_id, waivers, is_draft=True) | dict(page)
     return write_draft(
         candidates, run_id, ASSETS, beside, files, waivers, decision.why, model
     ).snapshot

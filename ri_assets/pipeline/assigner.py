@@ -203,6 +203,22 @@ class Assigner:
         near = _nearness(self.familiar, self.familiar, self.n_neighbors, without_itself=True)
         return np.sort(near)
 
+    def certainty(self, fused: Float32, own: NDArray[np.object_]) -> Float64:
+        """Say how surely tweets of the run belong to their personas, float64, shape (n,), 0 to 1.
+
+        Parameters
+        ----------
+        fused
+            Their fused vectors, shape (n, 420).
+        own
+            Id of each tweet's persona, shape (n,). A tweet that is nearer to another persona's
+            centroid gets the rest of the calibrated probability, at most a half.
+        """
+        order, clearness = _ranked(_distances(self.project(fused), self.centroids))
+        sure = self.calibrations[TWEET].transform(clearness)
+        is_own = np.array(self.personas)[order[:, 0]] == own.astype(str)
+        return np.where(is_own, sure, np.minimum(1 - sure, 0.5))
+
     def project(self, fused: Float32) -> Float64:
         """Project fused vectors on the components; float64, shape (n, c), rows of length 1."""
         with threadpool_limits(1):  # the number of threads changes sums in their last bits

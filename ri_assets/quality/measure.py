@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from itertools import chain
+from typing import Any, BinaryIO
 
 import numpy as np
 import pandas as pd
 
 from ri_assets.config import Profile
+from ri_assets.explorer.candidate import texts_of_page
 from ri_assets.personas.privacy.author_ids import read_authors
 from ri_assets.pipeline.denoise import REMEDIES
 from ri_assets.quality.checks import PUBLIC, checks_of
@@ -81,7 +83,12 @@ def measure_run(
 
 def _exported(candidates: Candidates, run_id: str) -> Iterator[Text]:
     files, folder = candidates.files, export_folder(candidates, run_id)
-    return texts_of_exports(lambda name: files.fs.open(files.path(f"{folder}/{name}"), "rb"))
+
+    def opened(name: str) -> BinaryIO:
+        found: BinaryIO = files.fs.open(files.path(f"{folder}/{name}"), "rb")
+        return found
+
+    return chain(texts_of_exports(opened), texts_of_page(opened))
 
 
 def measure(asset: str, read: Read, profile: Profile, breaches: Breaches) -> Figures:

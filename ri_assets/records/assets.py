@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ri_assets.records.assigning import ASSIGNING
-from ri_assets.records.personas import PERSONAS_ENRICHED, AssignedTweet, PersonaBrief
+from ri_assets.records.personas import PERSONAS_ENRICHED, AssignedTweet, MappedTweet, PersonaBrief
 from ri_assets.records.posts import RAW_REPLIES, RAW_TWEETS
+from ri_assets.records.quality import FIGURES
 from ri_assets.records.stages import (
     BEHAVIORAL_FEATURES,
     CLUSTERS,
@@ -16,7 +17,12 @@ from ri_assets.records.table import AssetContract, Table
 
 RI_INDEX_APP = AssetContract(
     Table("ri_index_app", "one persona, as applications list it", PersonaBrief, ("persona_id",)),
-    (Table("tweet_personas", "one kept tweet", AssignedTweet, ("tweet_id",)), *ASSIGNING),
+    (
+        Table("tweet_personas", "one kept tweet", AssignedTweet, ("tweet_id",)),
+        Table("tweet_map", "one kept tweet on the map", MappedTweet, ("tweet_id",)),
+        FIGURES,
+        *ASSIGNING,
+    ),
 )
 
 CONTRACTS = {

@@ -283,6 +283,17 @@ class AssignedTweet(Record):
         "Whether it was assigned from the noise.", header="was noise")]
     distance: Annotated[float, column(
         "Distance to the persona's centroid.", ge=0, header="distance")]
+
+
+class MappedTweet(Record):
+    """One kept tweet on the map, for looking at."""
+
+    tweet_id: Annotated[TweetId, column("Id of the tweet.", ge=0)]
+    x: Annotated[float, column("Across, -1 to 1.", ge=-1, le=1, type=pa.float32())]
+    y: Annotated[float, column("Up, -1 to 1.", ge=-1, le=1, type=pa.float32())]
+    certainty: Annotated[float, share(
+        "Probability that it belongs to its persona: how often so clear a tweet was assigned "
+        "right when it was left out")]
 # fmt: on
 
 

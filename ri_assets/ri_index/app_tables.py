@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from ri_assets.config import Profile
     from ri_assets.personas.privacy.guard import Guard
+    from ri_assets.pipeline.tweet_map import TweetMap
 
 LOOKUP = "ri_index_app.lookup.arrow"
 """Name of the lookup file in a snapshot."""
@@ -56,6 +57,30 @@ def tweet_personas(clusters: pd.DataFrame, personas: pd.DataFrame) -> pd.DataFra
     ids = dict(zip(personas["cluster"], personas["persona_id"], strict=True))
     found = clusters.assign(persona_id=clusters["cluster"].map(ids))
     return found[["tweet_id", "persona_id", "was_noise", "distance"]]
+
+
+def map_tables(
+    tweet_ids: NDArray[np.int64], drawn: TweetMap, certainty: NDArray[np.float64]
+) -> dict[str, pd.DataFrame]:
+    """Give the contracts `tweet_map`, and `figures` with how well the map keeps neighbours."""
+    import pandas as pd
+
+    from ri_assets.pipeline.tweet_map import NEIGHBORS
+    from ri_assets.records.quality import FIGURES
+
+    x, y = drawn.points.T
+    figure = {
+        "figure": "map_trustworthiness",
+        "value": drawn.trustworthiness,
+        "null_mean": drawn.shuffled,
+        "null_p95": None,
+        "n": drawn.measured,
+        "note": f"Trustworthiness of the map for {NEIGHBORS} neighbours, against the space that "
+        "was clustered; beside it, that of the same points in random order.",
+    }
+    figures = pd.DataFrame([figure] if drawn.measured else [], columns=FIGURES.names)
+    positions = pd.DataFrame({"tweet_id": tweet_ids, "x": x, "y": y, "certainty": certainty})
+    return {"tweet_map": positions, "figures": figures}
 
 
 def files_for_readers(tweet_personas: pa.Table, profile: Profile, guard: Guard) -> dict[str, bytes]:

@@ -16,6 +16,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.responses import FileResponse, HTMLResponse, Response
 from starlette.types import ASGIApp
 
+from ri_assets.ri_index.http import explorer_routes
 from ri_assets.ri_index.http.dependencies import Indexes
 from ri_assets.ri_index.http.limits import LIMITS, Limits
 from ri_assets.ri_index.http.middleware import Gate
@@ -100,9 +101,10 @@ def build_app(store: str, token: str | None = None, limits: Limits = LIMITS) -> 
     app.state.limits = limits
     app.include_router(router)
     app.include_router(_docs)
+    app.include_router(explorer_routes.router)
     tell_problems(app, app.state.indexes.files)
     app.openapi = lambda: _described(app, has_token=token is not None)  # type: ignore[method-assign]
-    return Gate(app, token, {*app.openapi()["paths"], *_OPEN}, _OPEN, limits)
+    return Gate(app, token, {*app.openapi()["paths"], explorer_routes.PAGE, *_OPEN}, _OPEN, limits)
 
 
 def _described(app: FastAPI, *, has_token: bool) -> dict[str, Any]:
