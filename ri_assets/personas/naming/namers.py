@@ -108,10 +108,15 @@ class NamingEvidence:
         ]
 
     def topics(self, cluster: int) -> list[str]:
-        """Give what members write about, best first: subjects, or else terms."""
-        own = [subject.text for subject in self.subjects.get(cluster, ())]
-        terms = self.terms.loc[self.terms["cluster"] == cluster, "term"].tolist()
-        return (own or terms)[:N_SUBJECTS]
+        """Give what members write about, best first: subjects, then terms that add a word."""
+        topics = [subject.text for subject in self.subjects.get(cluster, ())][:N_SUBJECTS]
+        said = {stem(word) for topic in topics for word in topic.split()}
+        for term in self.terms.loc[self.terms["cluster"] == cluster, "term"]:
+            words = {stem(word) for word in term.split()}
+            if len(topics) < N_SUBJECTS and said.isdisjoint(words):
+                topics.append(term)
+                said |= words
+        return topics
 
 
 class Namer(Protocol):
