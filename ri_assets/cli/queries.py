@@ -229,13 +229,17 @@ def summary(
     as_json: Json = False,
 ) -> None:
     """Show funnel, personas and checks on one page."""
+    from ri_assets.ri_index.new_names import note_on
     from ri_assets.ri_index.overview import summary
-    from ri_assets.ri_index.snapshot_reader import Contents, draft_info, open_snapshot
+    from ri_assets.ri_index.snapshot_reader import draft_info, open_contents
 
-    opened = open_snapshot(Files(store_location(store)), snapshot, draft=draft)
-    content = summary(opened)
+    contents = open_contents(Files(store_location(store)), snapshot, draft=draft)
+    opened = contents.snapshot
+    content = summary(opened, {one.persona_id: one.name for one in contents.personas})
     if opened.is_draft:
-        print_draft(console(stderr=as_json), draft_info(Contents(opened)))
+        print_draft(console(stderr=as_json), draft_info(contents))
+    if note := note_on(contents.newly_named, contents.personas):
+        line(console(stderr=as_json), note)
     if as_json:
         print_json(json.dumps(content, ensure_ascii=False))
         return

@@ -71,9 +71,9 @@ def get_persona_overlap(
         Field(description="Id, name, or rank by size; only its pairs. Default: all pairs."),
     ] = None,
 ) -> Rows[Overlap]:
-    """List pairs of personas by how many authors wrote in both, most first.
+    """List pairs of personas by their number of shared authors.
 
-    Every pair comes once; if a persona is given, it is the first of each pair. A pair with
+    Most shared authors come first. Every pair comes once; if a persona is given, it is the first of each pair. A pair with
     fewer shared authors than the profile's `min_authors` is left out, and the `note` counts
     such pairs. Tweets without a known author are ignored. No author is named.
     """
