@@ -73,9 +73,10 @@ def get_persona_overlap(
 ) -> Rows[Overlap]:
     """List pairs of personas by their number of shared authors.
 
-    Most shared authors come first. Every pair comes once; if a persona is given, it is the first of each pair. A pair with
-    fewer shared authors than the profile's `min_authors` is left out, and the `note` counts
-    such pairs. Tweets without a known author are ignored. No author is named.
+    Most shared authors come first. Every pair comes once; if a persona is given, it is the
+    first of each pair. A pair with fewer shared authors than the profile's `min_authors` is
+    left out, and the `note` counts such pairs. Tweets without a known author are ignored. No
+    author is named.
     """
     lookup, authors = contents.lookup, contents.authors
     if not authors.is_known:
