@@ -111,7 +111,7 @@ def note_on(newly_named: Mapping[str, Persona], rows: Iterable[object]) -> str:
     shown = {
         key
         for row in rows
-        if (key := getattr(row, "persona_id", None)) in newly_named
+        if (key := str(getattr(row, "persona_id", ""))) in newly_named
         and getattr(row, "name", None) == newly_named[key].name
     }
     if not shown:

@@ -21,6 +21,7 @@ from typing import (
     ParamSpec,
     TypeVar,
     Union,
+    cast,
     get_args,
     get_origin,
     get_type_hints,
@@ -163,7 +164,7 @@ def noted(contents: Contents, answer: R) -> R:
     if not (isinstance(answer, Rows) and "name" in answer.kind.model_fields):
         return answer
     added = note_on(contents.newly_named, answer)
-    return answer if not added else answer.with_note(added)
+    return cast("R", answer.with_note(added)) if added else answer
 
 
 def _checked(ask: Callable[..., Any], given: dict[str, Any]) -> dict[str, Any]:
