@@ -184,7 +184,7 @@ def test_names_stay_unique_and_nothing_else_changes(
     given_names = [name.casefold() for name in renames.values() if name is not None]
     if len(given_names) != len(set(given_names)):
         return  # the file refuses one name for two personas
-    personas = list(RIIndex.open(store=synthetic_store).list_personas(brief=False))
+    personas = RIIndex.open(store=synthetic_store).get_personas(range(12))
     latest = {key: entry(name) for key, name in renames.items()}
     found = with_new_names(personas, latest, "2020-01-01T00:00:00+00:00", lambda: lambda _: True)
     assert [one.persona_id for one in found] == [one.persona_id for one in personas]

@@ -31,7 +31,7 @@ TWEETS = st.lists(
 def expected_pairs(tweets: pd.DataFrame) -> dict[frozenset[str], int]:
     """Count the authors of every two personas with sets."""
     known = tweets.dropna(subset="author_id")
-    authors = {persona: set(of["author_id"]) for persona, of in known.groupby("persona_id")}
+    authors = {str(persona): set(of["author_id"]) for persona, of in known.groupby("persona_id")}
     shared = {frozenset(pair): len(authors[pair[0]] & authors[pair[1]])
               for pair in combinations(authors, 2)}  # fmt: skip
     return {pair: n for pair, n in shared.items() if n >= LEAST}
