@@ -45,6 +45,9 @@ _ALIKE = 0.85  # difflib's ratio of a misspelt name, such as one without an unde
 # A password may hold a slash that was not percent-encoded.
 _PASSWORD = re.compile(r"[a-zA-Z][\w+.-]*://[^/@:]*:[^@]*@")
 
+NAMES_FILE = "names.yaml"
+"""Name of the override file in a store, unless `RI_NAMES` names another file."""
+
 
 @dataclass(frozen=True)
 class Environment:

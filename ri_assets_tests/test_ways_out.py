@@ -184,6 +184,7 @@ def asked(ri: RIIndex, folder: Path) -> dict[str, Callable[[], Any]]:
         "get_tweet_persona": lambda: [ri.get_tweet_persona(one) for one in tweets[:50]],
         "get_tweet_personas": lambda: ri.get_tweet_personas(tweets),
         "get_audience": ri.get_audience,
+        "get_persona_overlap": ri.get_persona_overlap,
         "search": lambda: ri.search("late parcel", 1000),
         "assign": lambda: ri.assign(["my parcel is late again"]),
         "get_summary_stats": ri.get_summary_stats,
@@ -236,9 +237,9 @@ def test_the_command_line_gives_no_handle(corpus: Corpus, cli: Cli, tmp_path: Pa
     }  # fmt: skip
     once: dict[str, tuple[Any, ...]] = {
         "personas": ("--full",), "find": (ri.get_persona(0).name,), "filter": ("--min-size", 1),
-        "audience": (), "search": ("late parcel",), "tweet": (tweet,), "stats": (), "coverage": (),
-        "quality": (), "snapshots": (), "diff": (ri.snapshot,), "export": (tmp_path,), "verify": (),
-        "summary": (), "assign": ("my parcel is late again",),
+        "audience": (), "overlap": (), "search": ("late parcel",), "tweet": (tweet,), "stats": (),
+        "coverage": (), "quality": (), "snapshots": (), "diff": (ri.snapshot,),
+        "export": (tmp_path,), "verify": (), "summary": (), "assign": ("my parcel is late again",),
     }  # fmt: skip
     commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
     assert {*each, *once} == set(commands) - NOT_ASKED
@@ -267,7 +268,8 @@ def test_http_gives_no_handle(corpus: Corpus) -> None:
     once: dict[str, dict[str, Any]] = {
         "/list_personas": {"brief": False}, "/get_personas": {"personas": ids},
         "/get_persona_by_name": {"name": ri.get_persona(0).name}, "/quality": {},
-        "/filter_personas": {"min_size": 1}, "/get_audience": {}, "/snapshots": {}, "/verify": {},
+        "/filter_personas": {"min_size": 1}, "/get_audience": {}, "/get_persona_overlap": {},
+        "/snapshots": {}, "/verify": {},
         "/compare": {"a": ids[0], "b": ids[1]}, "/search": {"text": "late parcel"},
         "/get_tweet_persona": {"tweet_id": str(tweet)}, "/get_persona_coverage": {},
         "/get_tweet_personas": {"tweet_ids": [str(tweet)]}, "/get_summary_stats": {},

@@ -33,6 +33,7 @@ from ri_assets.config import PROFILES_DIR, load_profile, profile_names
 from ri_assets.environment import Environment, store_location
 from ri_assets.errors import ConfigError, RIError
 from ri_assets.ri_index.http.limits import IN_WORDS
+from ri_assets.ri_index.index import RIIndex
 from ri_assets.store.files import Files
 from ri_assets.store.snapshot import Snapshot
 
@@ -123,7 +124,7 @@ def rename(
     names: Names = None,
     store: Store = None,
 ) -> None:
-    """Rename a persona from the next run on."""
+    """Rename a persona; answers show the name at once."""
     place = names or Environment.from_env().names or None
     _rename(persona, name, by, reason, focus, place, store_location(store))
 
@@ -159,8 +160,13 @@ def _rename(
             soft_wrap=True,
         )
     said = "its automatic name" if name is None else f"“{escape(str(entry.name))}”"
+    is_shown = known is not None and persona in known and _is_shown(store, persona, entry)
+    if is_shown:
+        when = "now; exports and the explorer follow at the next run"
+    else:
+        when = "from the next run on, if the name may be shown"
     console().print(
-        f"{persona} has {said} from the next run on (entry {len(history)} in {escape(where)})",
+        f"{persona} has {said} {when} (entry {len(history)} in {escape(where)})",
         highlight=False,
         soft_wrap=True,
     )
@@ -182,6 +188,17 @@ def _checked(persona: str, name: str | None, by: str, reason: str, focus: str | 
             "an id such as P03, a name of at most 60 characters, and who and why, each in one line",
             "`ri-index summary` lists the ids",
         ) from error
+
+
+def _is_shown(store: str, persona: str, entry: Rename) -> bool:
+    """Whether answers about the current snapshot show what an entry says.
+
+    They do not if its words may be private, or if they read another override file.
+    """
+    shown = RIIndex.open(store=store).get_persona(persona)
+    if entry.name is None:
+        return shown.name_source != "person"
+    return shown.name == entry.name
 
 
 def _published(store: str) -> set[str] | None:

@@ -23,7 +23,7 @@ from ri_assets.cli.show import line, show_summary, show_verdicts, show_waivers
 from ri_assets.cli.terminal import console, print_draft, print_json
 from ri_assets.environment import store_location
 from ri_assets.errors import QueryError
-from ri_assets.ri_index import personas, similarity, snapshots, tweets
+from ri_assets.ri_index import authors, personas, similarity, snapshots, tweets
 from ri_assets.ri_index.index import RIIndex
 from ri_assets.ri_index.questions import answer_of, arguments_of, help_of
 from ri_assets.ri_index.results import Rows
@@ -155,7 +155,8 @@ _query(personas.filter_personas, "filter", PERSONAS)
 _query(similarity.find_similar_personas, "similar", PERSONAS, "persona")
 _query(personas.get_persona_terms, "terms", PERSONAS, "persona")
 _query(personas.get_persona_rhythm, "rhythm", PERSONAS, "persona")
-_query(personas.get_audience, "audience", PERSONAS, "personas")
+_query(authors.get_audience, "audience", PERSONAS, "personas")
+_query(authors.get_persona_overlap, "overlap", PERSONAS, "persona")
 _query(similarity.compare, "compare", PERSONAS, "a", "b")
 _query(similarity.search, "search", PERSONAS, "text")
 _query(personas.lineage, "lineage", PERSONAS, "persona")
@@ -228,13 +229,17 @@ def summary(
     as_json: Json = False,
 ) -> None:
     """Show funnel, personas and checks on one page."""
+    from ri_assets.ri_index.new_names import note_on
     from ri_assets.ri_index.overview import summary
-    from ri_assets.ri_index.snapshot_reader import Contents, draft_info, open_snapshot
+    from ri_assets.ri_index.snapshot_reader import draft_info, open_contents
 
-    opened = open_snapshot(Files(store_location(store)), snapshot, draft=draft)
-    content = summary(opened)
+    contents = open_contents(Files(store_location(store)), snapshot, draft=draft)
+    opened = contents.snapshot
+    content = summary(opened, {one.persona_id: one.name for one in contents.personas})
     if opened.is_draft:
-        print_draft(console(stderr=as_json), draft_info(Contents(opened)))
+        print_draft(console(stderr=as_json), draft_info(contents))
+    if note := note_on(contents.newly_named, contents.personas):
+        line(console(stderr=as_json), note)
     if as_json:
         print_json(json.dumps(content, ensure_ascii=False))
         return

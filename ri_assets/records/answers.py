@@ -75,6 +75,28 @@ class Audience(Record):
         "Latest tweet, ISO 8601 in UTC; null if no tweet has a time.")]
 
 
+class Overlap(Record, fields_of=Persona):
+    """Two personas, and how many authors wrote in both."""
+
+    persona_id: str
+    name: str
+    other_persona_id: Annotated[str, column("Id of the other persona.", header="other")]
+    other_name: Annotated[str, column("Name of the other persona.", header="other persona")]
+    author_count: Annotated[int, count("Distinct known authors of the persona.", ge=1)]
+    other_author_count: Annotated[int, count("Distinct known authors of the other one.", ge=1)]
+    shared_authors: Annotated[int, count(
+        "Distinct known authors who wrote in both.", ge=1, header="authors in both")]
+    author_share: Annotated[float, share(
+        "Those as a share of the persona's authors", header="of its authors")]
+    other_author_share: Annotated[float, share(
+        "Those as a share of the other one's authors", header="of the other's")]
+    expected_authors: Annotated[float, column(
+        "Authors in both by chance: the mean if each persona had drawn its authors at random "
+        "from all known ones (hypergeometric).", ge=0, unit="mean", header="by chance")]
+    lift: Annotated[float, column(
+        "Authors in both over those expected by chance; 1 is chance.", ge=0, header="lift")]
+
+
 class Similar(Record, fields_of=Persona):
     """A persona, and how similar it is to another."""
 

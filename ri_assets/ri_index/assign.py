@@ -19,6 +19,7 @@ from ri_assets.errors import QueryError, StoreError
 from ri_assets.records.answers import Assignment
 from ri_assets.records.posts import REPLIES, TWEETS
 from ri_assets.records.table import Table
+from ri_assets.ri_index.questions import noted
 from ri_assets.ri_index.results import Rows
 from ri_assets.ri_index.similarity import encoder_of
 from ri_assets.ri_index.snapshot_reader import Contents
@@ -74,7 +75,7 @@ def assign(
     for start in range(0, len(frame), _BATCH):
         batch = frame.iloc[start : start + _BATCH].reset_index(drop=True)
         found += _batch(contents, assigner, batch, answers, ids[start : start + _BATCH])
-    return Rows.of(Assignment, found, note=_note(frame))
+    return noted(contents, Rows.of(Assignment, found, note=_note(frame)))
 
 
 def _batch(

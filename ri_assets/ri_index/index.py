@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from ri_assets.environment import store_location
 from ri_assets.records.snapshots import DraftInfo, ExportedFile, SnapshotInfo
-from ri_assets.ri_index import personas, similarity, snapshots, tweets
+from ri_assets.ri_index import authors, personas, similarity, snapshots, tweets
 from ri_assets.ri_index.exports import delivery
 from ri_assets.ri_index.results import Rows
-from ri_assets.ri_index.snapshot_reader import Contents, draft_info, open_snapshot
+from ri_assets.ri_index.snapshot_reader import Contents, draft_info, open_contents
 from ri_assets.store.files import Files
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class RIIndex:
             Both a snapshot and the draft are given.
         """
         files = Files(store_location(None if store is None else os.fspath(store)))
-        return cls(Contents(open_snapshot(files, snapshot, draft=draft)))
+        return cls(open_contents(files, snapshot, draft=draft))
 
     def __repr__(self) -> str:
         return f"RIIndex({self.snapshot!r}, store={self._contents.snapshot.files.location!r})"
@@ -112,7 +112,8 @@ class RIIndex:
     filter_personas = _method(personas.filter_personas)
     get_persona_terms = _method(personas.get_persona_terms)
     get_persona_rhythm = _method(personas.get_persona_rhythm)
-    get_audience = _method(personas.get_audience)
+    get_audience = _method(authors.get_audience)
+    get_persona_overlap = _method(authors.get_persona_overlap)
     lineage = _method(personas.lineage)
 
     find_similar_personas = _method(similarity.find_similar_personas)

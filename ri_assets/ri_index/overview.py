@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 from ri_assets.quality.metrics import HEADLINES, WITHHELD
@@ -12,8 +13,13 @@ from ri_assets.store.snapshot import Snapshot
 _LISTED = ("persona_id", "name", "tweet_count", "share", "top_terms", "jaccard", "verdict")
 
 
-def summary(snapshot: Snapshot) -> dict[str, Any]:
+def summary(snapshot: Snapshot, names: Mapping[str, str] | None = None) -> dict[str, Any]:
     """Give the figures of a snapshot as one JSON object.
+
+    Parameters
+    ----------
+    names
+        Names to show by persona id; default: as published.
 
     Returns
     -------
@@ -67,7 +73,7 @@ def summary(snapshot: Snapshot) -> dict[str, Any]:
         "persona_list": [
             {
                 "persona_id": row.persona_id,
-                "name": row.name,
+                "name": row.name if names is None else names[row.persona_id],
                 "tweet_count": int(row.tweet_count),
                 "share": float(row.share),
                 "top_terms": list(row.top_terms[:5]),

@@ -6,12 +6,9 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Annotated, TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
 from ri_assets.errors import NotFoundError, QueryError
-from ri_assets.records.answers import Audience
 from ri_assets.records.personas import LineageEvent, Persona, PersonaBrief, RhythmSlot, Term
 from ri_assets.records.record import Record
 from ri_assets.ri_index.arguments import (
@@ -137,43 +134,6 @@ def get_persona_rhythm(contents: Contents, persona: PersonaRef) -> Rows[RhythmSl
 
 
 @question
-def get_audience(
-    contents: Contents,
-    personas: Annotated[
-        PersonaRefs | None,
-        Field(min_length=1, description="Ids, names, or ranks by size; default: all."),
-    ] = None,
-) -> Audience:
-    """Count the tweets and distinct authors of several personas together.
-
-    This cannot be added up from the personas: one author may write in several of them, and
-    tweets of one author resemble each other. No author is named.
-    """
-    given = contents.personas if personas is None else [find_persona(contents, p) for p in personas]
-    chosen = tuple(dict.fromkeys(persona.persona_id for persona in given))
-    lookup, authors = contents.lookup, contents.authors
-    is_member = np.isin(lookup.persona, [lookup.personas.index(one) for one in chosen])
-    n_authors = len(np.unique(authors.codes[is_member])) if authors.is_known else None
-    replied = _replied(contents)[is_member]
-    known = ~np.isnan(replied)
-    times = contents.posts["created_at"][is_member].dropna()
-    return Audience(
-        personas=chosen,
-        tweet_count=int(is_member.sum()),
-        share=float(is_member.mean()),
-        author_count=n_authors,
-        author_share=None if n_authors is None else n_authors / len(np.unique(authors.codes)),
-        tweets_per_author=None if n_authors is None else float(is_member.sum() / n_authors),
-        reply_share=float(replied[known].mean()) if known.any() else None,
-        reply_design_effect=_design_effect(replied[known], authors.codes[is_member][known])
-        if authors.is_known
-        else None,
-        first_tweet_at=times.min().isoformat() if len(times) else None,
-        last_tweet_at=times.max().isoformat() if len(times) else None,
-    )
-
-
-@question
 def lineage(contents: Contents, persona: PersonaRef) -> Rows[LineageEvent]:
     """List what happened to a persona in every published run.
 
@@ -227,28 +187,3 @@ def _rows_of(contents: Contents, persona: Persona, part: str, kind: type[T]) -> 
         for row in contents.part("personas_enriched", part, ["persona_id", *kind.model_fields])
         if row["persona_id"] == persona.persona_id
     ]
-
-
-def _replied(contents: Contents) -> NDArray[np.float64]:
-    """Whether each tweet got a reply, as the trait `reply_share` counts it; NaN if unknown."""
-    posts = contents.posts
-    if contents.count("raw_replies"):
-        return posts["is_answered"].to_numpy(dtype=np.float64)
-    counts = posts["reply_count"].to_numpy(dtype=np.float64, na_value=np.nan)
-    return np.where(np.isnan(counts), np.nan, counts > 0)
-
-
-def _design_effect(values: NDArray[np.float64], author: NDArray[np.int64]) -> float | None:
-    """Variance of a mean when authors are drawn, over that of as many unrelated values.
-
-    The mean is a ratio of two sums over authors, whose variance is linearised (Cochran,
-    Sampling Techniques, 1977, section 6.3). None if it cannot be computed.
-    """
-    _, place = np.unique(author, return_inverse=True)
-    n, n_authors = len(values), int(place.max(initial=-1)) + 1
-    spread = float(values.var()) if n else 0.0
-    if n_authors < 2 or spread == 0:  # noqa: PLR2004
-        return None
-    residual = np.bincount(place, weights=values - values.mean())
-    variance = n_authors / (n_authors - 1) * float((residual**2).sum()) / n**2
-    return variance / (spread / n)

@@ -21,6 +21,7 @@ from typing import (
     ParamSpec,
     TypeVar,
     Union,
+    cast,
     get_args,
     get_origin,
     get_type_hints,
@@ -31,6 +32,8 @@ from pydantic.fields import FieldInfo
 from pydantic.json_schema import SkipJsonSchema
 
 from ri_assets.errors import QueryError
+from ri_assets.ri_index.new_names import note_on
+from ri_assets.ri_index.results import Rows
 from ri_assets.ri_index.snapshot_reader import Contents
 
 P = ParamSpec("P")
@@ -72,7 +75,8 @@ def question(ask: Question[P, R]) -> Question[P, R]:
     @wraps(ask)
     def asked(contents: Contents, /, *args: P.args, **kwargs: P.kwargs) -> R:
         _, *given = signature.bind(contents, *args, **kwargs).arguments.items()
-        return ask(contents, **_checked(ask, dict(given)))  # type: ignore[call-arg]
+        answer = ask(contents, **_checked(ask, dict(given)))  # type: ignore[call-arg]
+        return noted(contents, answer)
 
     return asked
 
@@ -153,6 +157,14 @@ def refusal(
             message = error["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
             expected.append(f"{name}: {message}")
     return QueryError("; ".join(found), "; ".join(expected), remedy)
+
+
+def noted(contents: Contents, answer: R) -> R:
+    """Add to the note of rows which of them show names that were not published."""
+    if not (isinstance(answer, Rows) and "name" in answer.kind.model_fields):
+        return answer
+    added = note_on(contents.newly_named, answer)
+    return cast("R", answer.with_note(added)) if added else answer
 
 
 def _checked(ask: Callable[..., Any], given: dict[str, Any]) -> dict[str, Any]:

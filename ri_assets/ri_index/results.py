@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, reduce
 from operator import or_
 from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar, overload
@@ -46,6 +46,10 @@ class Rows(Sequence[T], Generic[T]):
     ) -> Rows[T]:
         """Make a sequence; without a total, it is whole."""
         return cls(kind, tuple(items), len(items) if total is None else total, note)
+
+    def with_note(self, more: str) -> Rows[T]:
+        """Give the same rows with more in the note."""
+        return replace(self, note="; ".join(filter(None, (self.note, more))))
 
     @overload
     def __getitem__(self, index: int) -> T: ...

@@ -6,7 +6,7 @@ Belongs here: which file holds what, and that it is whole. Does not belong here:
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from ri_assets.errors import QueryError, StoreError
 from ri_assets.records.personas import Persona, PersonaBrief
 from ri_assets.records.snapshots import DraftInfo
 from ri_assets.ri_index.app_tables import GUARD, LOOKUP, PROFILE, Lookup, lookup_bytes
+from ri_assets.ri_index.new_names import LatestRenames, latest_renames, with_new_names
 from ri_assets.store.files import Files
 from ri_assets.store.snapshot import Draft, Snapshot, file_name
 
@@ -39,6 +40,9 @@ class Contents:
     ----------
     snapshot
         The snapshot; all files that its manifest lists must be there.
+    renames
+        Reads what people renamed since it was published; called when first needed. By default
+        the personas have the names that were published.
 
     Raises
     ------
@@ -46,7 +50,9 @@ class Contents:
         The snapshot is not whole. Later, by any attribute: a file is damaged.
     """
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(
+        self, snapshot: Snapshot, renames: Callable[[Snapshot], LatestRenames] = lambda _: {}
+    ) -> None:
         if missing := snapshot.missing():
             raise StoreError(
                 f"snapshot {snapshot.manifest.snapshot} lacks {', '.join(missing)}",
@@ -54,14 +60,29 @@ class Contents:
                 "copy the snapshot again, rerun the pipeline, or open another with --snapshot",
             )
         self.snapshot = snapshot
+        self._renames = renames
 
     @cached_property
     def personas(self) -> tuple[Persona, ...]:
-        """All personas, largest first; of equals by id."""
-        rows = self._enriched.select(_PERSONA).to_pylist()
-        return tuple(
-            sorted(map(Persona.from_row, rows), key=lambda p: (-p.tweet_count, p.persona_id))
-        )
+        """All personas, largest first; of equals by id. New names of people are in place."""
+        found = self._published
+        if self._latest:
+            when = self.snapshot.manifest.published_at
+            found = with_new_names(found, self._latest, when, lambda: self.guard.passes)
+        return tuple(sorted(found, key=lambda p: (-p.tweet_count, p.persona_id)))
+
+    @cached_property
+    def newly_named(self) -> Mapping[str, Persona]:
+        """Personas that show another name or focus than was published, by id."""
+        if not self._latest:
+            return {}
+        published = {one.persona_id: one for one in self._published}
+        return {p.persona_id: p for p in self.personas if p != published[p.persona_id]}
+
+    @property
+    def must_screen(self) -> bool:
+        """Whether `personas` will use the cleaner, to see whether new names may be shown."""
+        return "personas" not in vars(self) and bool(self._latest)
 
     @cached_property
     def by_id(self) -> Mapping[str, Persona]:
@@ -191,6 +212,14 @@ class Contents:
         return self.snapshot.files.count_rows(name)
 
     @cached_property
+    def _latest(self) -> LatestRenames:
+        return self._renames(self.snapshot)
+
+    @cached_property
+    def _published(self) -> list[Persona]:
+        return [Persona.from_row(row) for row in self._enriched.select(_PERSONA).to_pylist()]
+
+    @cached_property
     def _parts(self) -> dict[tuple[str, str, tuple[str, ...]], list[dict[str, Any]]]:
         return {}
 
@@ -216,6 +245,11 @@ def open_snapshot(files: Files, snapshot: str | None, *, draft: bool) -> Snapsho
             "leave out --snapshot or --draft",
         )
     return Draft(files) if draft else Snapshot(files, snapshot)
+
+
+def open_contents(files: Files, snapshot: str | None, *, draft: bool) -> Contents:
+    """Open a snapshot or the draft with the names of now; raises as `open_snapshot`."""
+    return Contents(open_snapshot(files, snapshot, draft=draft), latest_renames)
 
 
 def draft_info(contents: Contents) -> DraftInfo | None:

@@ -65,6 +65,8 @@ ASKED: list[tuple[list[str], Any]] = [
     (["rhythm", "0"], lambda ri: ri.get_persona_rhythm(0)),
     (["audience"], lambda ri: ri.get_audience()),
     (["audience", "0", "P02"], lambda ri: ri.get_audience([0, "P02"])),
+    (["overlap"], lambda ri: ri.get_persona_overlap()),
+    (["overlap", "0"], lambda ri: ri.get_persona_overlap(0)),
     (["stats"], lambda ri: ri.get_summary_stats()),
     (["coverage"], lambda ri: ri.get_persona_coverage()),
     (["quality"], lambda ri: ri.quality()),

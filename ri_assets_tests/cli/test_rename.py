@@ -36,6 +36,19 @@ def test_renames_are_added_to_the_stores_file(store: Path, cli: Cli) -> None:
     assert read_renames(str(store / "names.yaml"))["P02"][-1].name is None
 
 
+def test_a_rename_shows_at_once(store: Path, cli: Cli) -> None:
+    said = cli("rename", "P02", "Parcel People", *WHY, "--store", store)
+    assert "“Parcel People” now" in said.out, said.text
+    for command in ("summary", "personas"):
+        shown = cli(command, "--store", store)
+        assert shown.code == 0, shown.text
+        assert "Parcel People" in shown.out
+        assert "named by people since the snapshot was published: P02" in shown.text
+    listed = json.loads(cli("summary", "--json", "--store", store).out)["persona_list"]
+    assert [one["name"] for one in listed if one["persona_id"] == "P02"] == ["Parcel People"]
+    assert _personas(store).loc["P02", "name"] != "Parcel People"
+
+
 def test_an_unknown_id_waits_and_is_told(store: Path, cli: Cli) -> None:
     said = cli("rename", "P77", "Later Ones", *WHY, "--store", store)
     assert said.code == 0

@@ -13,6 +13,7 @@ from ri_assets.records.personas import PERSONAS, PERSONAS_ENRICHED, Persona
 from ri_assets.records.record import Column
 from ri_assets.records.table import Table
 from ri_assets.ri_index import RIIndex
+from ri_assets.ri_index.authors import NO_AUTHOR_KNOWN
 from ri_assets.store.files import Files
 from ri_assets.store.pointer import current_id
 from ri_assets.store.snapshot import file_name
@@ -82,6 +83,7 @@ def test_every_question_is_answered_without_any_column_that_may_be_missing(
         assert len(ri.find_similar_personas(first, method)) > 0
     assert ri.get_audience().author_count is None
     assert ri.get_audience().first_tweet_at is None
+    assert ri.get_persona_overlap().note == NO_AUTHOR_KNOWN
     assert ri.get_summary_stats().kept_tweets == 600
     assert len(ri.get_persona_coverage()) == 12
     assert len(ri.quality().personas) == 12

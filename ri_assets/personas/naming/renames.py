@@ -19,6 +19,7 @@ from fsspec.core import url_to_fs
 from pydantic import Field, StringConstraints, TypeAdapter, field_validator
 
 from ri_assets.config import Settings
+from ri_assets.environment import NAMES_FILE
 from ri_assets.errors import ConfigError
 from ri_assets.personas.naming.namers import Name
 from ri_assets.personas.naming.yaml_lines import YamlFile, read_yaml, validated
@@ -26,7 +27,6 @@ from ri_assets.personas.privacy.guard import Passes, everything
 from ri_assets.store.access import told
 from ri_assets.store.files import Files
 
-NAMES_FILE = "names.yaml"
 HEAD = """\
 # Names that people gave to personas. Under each persona id: its renames, newest last.
 # `ri-index rename` adds to this file and keeps this head; you may also edit it.

@@ -66,7 +66,7 @@ _OPEN = (_HEALTH, _OPENAPI, *_DOCS_PATHS)
 _ABOUT = """Read-only queries about behavioural personas, answered from a published snapshot.
 
 Each path is a method of `RIIndex` in Python, with the same arguments. Tweet ids are text. The
-ETag of an answer is the id of its snapshot.
+ETag of an answer begins with the id of its snapshot.
 """
 
 

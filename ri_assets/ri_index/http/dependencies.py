@@ -6,8 +6,10 @@ links (RFC 8288). Does not belong here: any question.
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
@@ -18,11 +20,12 @@ from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from ri_assets.errors import BusyError, NotFoundError, QueryError
+from ri_assets.errors import BusyError, NotFoundError, QueryError, RIError
 from ri_assets.records.record import Record
 from ri_assets.ri_index.answers import answer_json
 from ri_assets.ri_index.arguments import SnapshotName
 from ri_assets.ri_index.http.limits import MOST_ROWS, MOST_SKIPPED
+from ri_assets.ri_index.new_names import LatestRenames, latest_renames
 from ri_assets.ri_index.questions import Absent
 from ri_assets.ri_index.results import Rows
 from ri_assets.ri_index.snapshot_reader import Contents
@@ -32,6 +35,7 @@ from ri_assets.store.snapshot import Snapshot
 
 T = TypeVar("T")
 _KEPT = 4
+_log = logging.getLogger("ri_index.http")
 
 
 class Parameters(BaseModel):
@@ -78,7 +82,7 @@ class Indexes:
     def __init__(self, location: str) -> None:
         # In full, so that errors can leave it out.
         self.files = Files(location if "://" in location else str(Path(location).absolute()))
-        self._open: OrderedDict[str, Contents] = OrderedDict()
+        self._open: OrderedDict[str, tuple[LatestRenames, Contents]] = OrderedDict()
         self._lock = Lock()
 
     def contents(self, snapshot: str | None = None) -> Contents:
@@ -93,17 +97,22 @@ class Indexes:
         """
         name = current_id(self.files) if snapshot is None else snapshot
         with self._lock:
-            kept = self._open.get(name or "")
+            known, kept = self._open.get(name or "", ({}, None))
             if kept is not None:
                 self._open.move_to_end(kept.snapshot.manifest.snapshot)
         if kept is not None and self.files.exists(f"{kept.snapshot.folder}/manifest.json"):
-            return kept
-        if snapshot is not None:
-            self._need(snapshot)
+            if (renames := _renames(kept.snapshot)) == known:
+                return kept
+            opened = kept.snapshot
+        else:
+            if snapshot is not None:
+                self._need(snapshot)
+            opened = Snapshot(self.files, name)
+            renames = _renames(opened)
         # Not kept if it fails: a copy in progress may be complete next time.
-        found = Contents(Snapshot(self.files, name))
+        found = Contents(opened, lambda _: renames)
         with self._lock:
-            self._open[found.snapshot.manifest.snapshot] = found
+            self._open[found.snapshot.manifest.snapshot] = renames, found
             while len(self._open) > _KEPT:
                 self._open.popitem(last=False)
         return found
@@ -116,6 +125,15 @@ class Indexes:
                 f"one of {', '.join(known)}" if known else "a store with a published snapshot",
                 "correct the id (/snapshots lists them), or leave it out for the current snapshot",
             )
+
+
+def _renames(snapshot: Snapshot) -> LatestRenames:
+    """Read the names of now; a fault in the file is logged, and the published names stay."""
+    try:
+        return latest_renames(snapshot)
+    except RIError as error:
+        _log.error("%s", error)
+        return {}
 
 
 def indexes_of(request: Request) -> Indexes:
@@ -145,6 +163,9 @@ class Asked:
         """Open the snapshot that the parameters name; raises as `Indexes.contents`."""
         refuse_repeated(request, given)
         opened = await to_thread.run_sync(indexes_of(request).contents, given.snapshot)
+        if opened.must_screen:
+            slow = request.app.state.slow
+            await to_thread.run_sync(lambda: opened.personas, limiter=slow)
         return cls(request, opened)
 
     @property
@@ -152,7 +173,15 @@ class Asked:
         """Headers of an answer: a client that keeps it asks whether it is still current."""
         if self._request.method != "GET":
             return {"Cache-Control": "no-store"}
-        return {"ETag": f'"{self.snapshot}"', "Cache-Control": "private, no-cache"}
+        return {"ETag": f'"{self.snapshot}{self._new_names}"', "Cache-Control": "private, no-cache"}
+
+    @property
+    def _new_names(self) -> str:
+        """Give a mark of the names that are newer than the snapshot; empty without any."""
+        if not (named := self.contents.newly_named):
+            return ""
+        content = "".join(named[key].to_json() for key in sorted(named))
+        return f".{sha256(content.encode()).hexdigest()[:16]}"
 
     async def run(self, call: Callable[[], T], *, is_slow: bool = False) -> T:
         """Find an answer in a thread; slow ones run one at a time.

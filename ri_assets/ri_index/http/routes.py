@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, create_model
 
 from ri_assets.records.answers import Assignment
 from ri_assets.records.snapshots import SnapshotInfo
-from ri_assets.ri_index import personas, similarity, tweets
+from ri_assets.ri_index import authors, personas, similarity, tweets
 from ri_assets.ri_index import snapshots as whole
 from ri_assets.ri_index.answers import answer_json
 from ri_assets.ri_index.exports.names import APP, EXPORTS
@@ -123,7 +123,8 @@ _serve(personas.get_persona_by_name, "personas")
 _serve(personas.filter_personas, "personas", in_pages=True)
 _serve(personas.get_persona_terms, "personas")
 _serve(personas.get_persona_rhythm, "personas")
-_serve(personas.get_audience, "personas")
+_serve(authors.get_audience, "personas")
+_serve(authors.get_persona_overlap, "personas")
 _serve(personas.lineage, "personas")
 _serve(similarity.find_similar_personas, "personas")
 _serve(similarity.compare, "personas")

@@ -60,6 +60,8 @@ ASKED: list[tuple[str, Params, Any]] = [
     ("get_persona_rhythm", {"persona": 0}, lambda ri: ri.get_persona_rhythm(0)),
     ("get_audience", {}, lambda ri: ri.get_audience()),
     ("get_audience", {"personas": ["P02", "0"]}, lambda ri: ri.get_audience(["P02", 0])),
+    ("get_persona_overlap", {}, lambda ri: ri.get_persona_overlap()),
+    ("get_persona_overlap", {"persona": "P02"}, lambda ri: ri.get_persona_overlap("P02")),
     ("find_similar_personas", {"persona": 0}, lambda ri: ri.find_similar_personas(0)),
     (
         "find_similar_personas",

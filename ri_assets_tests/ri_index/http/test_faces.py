@@ -11,7 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from ri_assets.errors import QueryError
-from ri_assets.ri_index import RIIndex, personas, similarity, snapshots, tweets
+from ri_assets.ri_index import RIIndex, authors, personas, similarity, snapshots, tweets
 from ri_assets.ri_index.questions import answer_of, arguments_of, help_of
 from ri_assets.ri_index.results import Rows
 from ri_assets_tests.command_line import Cli
@@ -21,7 +21,7 @@ from ri_assets_tests.ri_index.http.conftest import client_of
 TWEET = 1_100_000_000_000_000_000
 QUESTIONS: dict[str, Callable[..., Any]] = {
     name: ask
-    for module in (personas, similarity, snapshots, tweets)
+    for module in (authors, personas, similarity, snapshots, tweets)
     for name, ask in vars(module).items()
     if inspect.isfunction(ask) and hasattr(ask, "__wrapped__") and hasattr(RIIndex, name)
 }
@@ -42,6 +42,8 @@ SAME: list[tuple[str, str, dict[str, Any]]] = [
     ("rhythm 0", "get_persona_rhythm", {"persona": 0}),
     ("audience", "get_audience", {}),
     ("audience 0 P02", "get_audience", {"personas": ["0", "P02"]}),
+    ("overlap", "get_persona_overlap", {}),
+    ("overlap 0", "get_persona_overlap", {"persona": 0}),
     ("compare 0 1", "compare", {"a": 0, "b": 1}),
     ("lineage 0", "lineage", {"persona": 0}),
     ("tweets 0 --limit 7 --offset 3", "get_persona_tweets",
