@@ -18,7 +18,8 @@ from ri_assets.ri_index import RIIndex
 _INTRODUCTION = """# Personas of {about}
 
 All {count} personas that a run found there, as published, for a reader to judge. The page \
-leaves out the samples, because they are other people's tweets. Several authors use each word of a quote. `python -m benchmarks.persona_page --store \
+leaves out the samples, because they are other people's tweets. \
+Several authors use each word of a quote. `python -m benchmarks.persona_page --store \
 STORE --about TEXT` writes this page."""
 
 
