@@ -19,9 +19,13 @@ from ri_assets.personas.effects import MIN_EFFECT, Effect, effect_told, find_eff
 from ri_assets.records.answers import Comparison, Similar
 from ri_assets.records.display import share, size, slot_name
 from ri_assets.records.personas import Persona, RhythmSlot, Sample, Term
+from ri_assets.ri_index.personas import get_persona_rhythm, get_persona_terms
 from ri_assets.ri_index.results import Rows
+from ri_assets.ri_index.similarity import compare, find_similar_personas
+from ri_assets.ri_index.tweets import get_tweet_samples
 
 if TYPE_CHECKING:
+    from ri_assets.ri_index.index import RIIndex
     from ri_assets.ri_index.snapshot_reader import Contents
 
 N_SHOWN = 3
@@ -124,12 +128,13 @@ class CardFacts:
         return self.effects.get(self.persona.persona_id, {})
 
 
-def read_facts(contents: Contents, persona: Persona) -> CardFacts:
-    """Read what the card of a persona needs from an open snapshot."""
-    from ri_assets.ri_index.personas import get_persona_rhythm, get_persona_terms
-    from ri_assets.ri_index.similarity import compare, find_similar_personas
-    from ri_assets.ri_index.tweets import get_tweet_samples
+def persona_card(ri: RIIndex, persona: Persona) -> Card:
+    """Make the card of a persona from an open index."""
+    return make_card(_read_facts(ri._contents, persona))
 
+
+def _read_facts(contents: Contents, persona: Persona) -> CardFacts:
+    """Read what a card needs from a snapshot."""
     own = persona.persona_id
     samples: Rows[Sample] = get_tweet_samples(contents, own, N_SHOWN)
     similar: Rows[Similar] = find_similar_personas(contents, own, "language", 1)

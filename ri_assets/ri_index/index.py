@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 from ri_assets.environment import store_location
 from ri_assets.records.snapshots import DraftInfo, ExportedFile, SnapshotInfo
 from ri_assets.ri_index import personas, similarity, snapshots, tweets
-from ri_assets.ri_index.card import Card, make_card, read_facts
 from ri_assets.ri_index.exports import delivery
 from ri_assets.ri_index.results import Rows
 from ri_assets.ri_index.snapshot_reader import Contents, draft_info, open_snapshot
@@ -23,7 +22,6 @@ from ri_assets.store.files import Files
 
 if TYPE_CHECKING:
     from ri_assets.records.answers import Assignment
-    from ri_assets.records.personas import Persona
     from ri_assets.ri_index.assign import TweetsGiven
 
 P = ParamSpec("P")
@@ -136,10 +134,6 @@ class RIIndex:
         from ri_assets.ri_index.assign import assign  # it loads pandas; nothing else here does
 
         return assign(self._contents, tweets, replies)
-
-    def card(self, persona: Persona) -> Card:
-        """Make the card of a persona, for people to read (see `ri_assets.ri_index.card`)."""
-        return make_card(read_facts(self._contents, persona))
 
     def snapshots(self) -> Rows[SnapshotInfo]:
         """List the published snapshots, oldest first."""
