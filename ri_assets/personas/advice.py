@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from math import sqrt
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -252,7 +252,7 @@ def _times(lift: float) -> str:
     return f", {lift:.1f} times the corpus's share"
 
 
-def _stands_out(term: Mapping[str, float]) -> bool:
+def _stands_out(term: Mapping[Any, Any]) -> bool:
     """Whether enough members use a term, a quarter more often than the corpus, beyond chance."""
     expected = term["corpus_share"]
     members = term["tweet_count"] / term["share"]

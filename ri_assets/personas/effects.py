@@ -53,7 +53,7 @@ class Effect:
 
 
 def find_effects(
-    traits: Iterable[Mapping[str, Any]], key: str = "cluster"
+    traits: Iterable[Mapping[Any, Any]], key: str = "cluster"
 ) -> dict[Any, dict[str, Effect]]:
     """Find the traits by which each persona differs from the median persona.
 
@@ -86,7 +86,7 @@ def find_effects(
     return found
 
 
-def _matters(effect: Effect, row: Mapping[str, Any]) -> bool:
+def _matters(effect: Effect, row: Mapping[Any, Any]) -> bool:
     if row["trait"].endswith("_share") and max(effect.value, effect.typical) < MIN_SHARE:
         return False
     low, high = (effect.value * row[f"lift_{end}"] / row["lift"] for end in ("low", "high"))
