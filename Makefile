@@ -9,7 +9,7 @@ export DAGSTER_HOME := $(CURDIR)
 PROCESSES := -n auto --maxprocesses 4 --dist loadgroup
 
 .DEFAULT_GOAL := help
-.PHONY: help run ui evaluate test fast lint format docs examples sample system clean
+.PHONY: help run ui evaluate test fast lint format docs examples screenshots sample system clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -51,6 +51,11 @@ examples: .venv/ready-dev ## run the six use cases on the sample and write docs/
 	@store=$$(mktemp -d) && trap 'rm -rf "$$store"' EXIT && \
 		$(BIN)/ri-index run --source sample --store "$$store" && \
 		$(BIN)/python examples/page.py --store "$$store"
+
+screenshots: .venv/ready-dev system ## write docs/images from a fresh snapshot of the sample
+	@store=$$(mktemp -d) && trap 'rm -rf "$$store"' EXIT && \
+		$(BIN)/ri-index run --source sample --store "$$store" && \
+		$(BIN)/python examples/screenshots.py --store "$$store"
 
 sample: .venv/ready ## regenerate data/sample
 	@$(BIN)/python -m ri_assets.sample data/sample
