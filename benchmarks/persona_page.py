@@ -18,8 +18,8 @@ from ri_assets.ri_index import RIIndex
 _INTRODUCTION = """# Personas of {about}
 
 All {count} personas that a run found there, as published, for a reader to judge. The page \
-leaves out the samples, because they are other people's tweets, and the don'ts, which mirror \
-the dos. Several authors use each word of a quote. `python -m benchmarks.persona_page --store \
+leaves out the samples, because they are other people's tweets. \
+Several authors use each word of a quote. `python -m benchmarks.persona_page --store \
 STORE --about TEXT` writes this page."""
 
 
@@ -51,6 +51,8 @@ def lines(ri: RIIndex, persona: Persona) -> Iterator[str]:
     yield f"**Trend.** {persona.trend.capitalize()}: {persona.trend_basis}."
     yield "**Do.**"
     yield _listed(persona.do_hints)
+    yield "**Don't.**"
+    yield _listed(persona.dont_hints)
 
 
 def _listed(items: Sequence[str]) -> str:

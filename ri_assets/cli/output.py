@@ -11,11 +11,14 @@ from typing import Any
 
 import typer
 
+from ri_assets.cli.card import show_card
 from ri_assets.cli.show import show
 from ri_assets.cli.terminal import console, print_draft, print_json, safe
 from ri_assets.errors import QueryError
+from ri_assets.records.personas import Persona
 from ri_assets.records.record import Record
 from ri_assets.ri_index.answers import answer_json
+from ri_assets.ri_index.card import persona_card
 from ri_assets.ri_index.exports.writing import as_cell
 from ri_assets.ri_index.index import RIIndex
 from ri_assets.ri_index.results import Rows
@@ -64,6 +67,8 @@ class Output:
             _print_csv(rows, empty)
             if isinstance(answer, Rows) and answer.note:
                 console(stderr=True).print(safe(answer.note), highlight=False, soft_wrap=True)
+        elif isinstance(answer, Persona) and ri is not None:
+            show_card(console(), persona_card(ri, answer))
         else:
             show(console(), answer)
 

@@ -26,7 +26,7 @@ from ri_assets.records.display import (
     written,
 )
 from ri_assets.records.manifest import Verdict, Waiver
-from ri_assets.records.personas import Persona, PersonaBrief
+from ri_assets.records.personas import PersonaBrief
 from ri_assets.records.quality import CheckVerdict, Figure
 from ri_assets.records.record import Record
 from ri_assets.records.snapshots import (
@@ -117,24 +117,6 @@ def line(console: Console, text: object) -> None:
     console.print(safe(text), highlight=False, soft_wrap=True)
 
 
-def _show_persona(console: Console, persona: Persona) -> None:
-    table = Table(show_header=False)
-    table.add_column(no_wrap=True)
-    table.add_column()
-    for name in persona.to_dict():
-        value = getattr(persona, name)
-        if _is_share(name) and isinstance(value, tuple):
-            text = ", ".join(map(share, value))
-        elif isinstance(value, float):
-            text = share(value) if _is_share(name) else f"{value:.4g}"
-        else:
-            text = written(value)
-        if name in {"name_evidence", "do_hints", "dont_hints"}:
-            text = "\n".join(value)
-        table.add_row(name, safe(text, keep="\n"))
-    console.print(table)
-
-
 def _show_fields(console: Console, record: SummaryStats | TweetPersona | Audience) -> None:
     table = Table(show_header=False)
     for name, value in record.to_dict().items():
@@ -205,7 +187,6 @@ def _show_diff(console: Console, found: Diff) -> None:
 
 
 _RECORDS: dict[type, Callable[..., None]] = {
-    Persona: _show_persona,
     SummaryStats: _show_fields,
     TweetPersona: _show_fields,
     Audience: _show_fields,

@@ -15,7 +15,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from ri_assets.config import Profile
+from ri_assets.personas.advice import Hints, PersonaFacts, write_hints
 from ri_assets.personas.corpus import PersonaCorpus, read_corpus
+from ri_assets.personas.effects import find_effects
 from ri_assets.personas.growth import growth_table
 from ri_assets.personas.languages import language_shares
 from ri_assets.personas.naming.catalogue import (
@@ -25,10 +27,10 @@ from ri_assets.personas.naming.catalogue import (
 )
 from ri_assets.personas.naming.evidence import naming_evidence
 from ri_assets.personas.naming.name_agreement import Agreement, name_agreement
-from ri_assets.personas.naming.namers import CatalogueNamer, Name, Namer, keep_names
+from ri_assets.personas.naming.namers import CatalogueNamer, Name, Namer, NamingEvidence, keep_names
 from ri_assets.personas.naming.renames import Renames, give_names
 from ri_assets.personas.persona_row import Members, persona_row
-from ri_assets.personas.privacy.guard import Guard, Screen
+from ri_assets.personas.privacy.guard import Guard, Passes, Screen
 from ri_assets.personas.rhythm import rhythm_table
 from ri_assets.personas.samples import choose_samples
 from ri_assets.personas.text.quotes import quote_members, said_of
@@ -135,16 +137,21 @@ def enrich(
     """
     corpus = read_corpus(tweets, clusters, embeddings, replies, ids, profile, guard)
     tables = _evidence_tables(corpus, replies)
+    evidence = naming_evidence(corpus, load_catalogue() if catalogue is None else catalogue, encode)
     fresh, automatic = _automatic_names(
-        corpus,
-        load_catalogue() if catalogue is None else catalogue,
-        encode,
-        namer or CatalogueNamer(),
-        kept_names or {},
+        corpus, evidence, encode, namer or CatalogueNamer(), kept_names or {}
     )
     given = give_names(automatic, ids, renames or {}, corpus.screen.of("given names"))
+    known = dict(_members(corpus, tables, stability))
+    hints = _hints(known, tables, evidence, corpus.screen.of("sentences"))
     rows = [
-        persona_row(members, given.names[cluster], corpus.settings, corpus.screen.of("sentences"))
+        persona_row(
+            members,
+            given.names[cluster],
+            hints[cluster],
+            corpus.settings,
+            corpus.screen.of("sentences"),
+        )
         | {
             "automatic_name": automatic[cluster].name,
             "automatic_focus": automatic[cluster].focus,
@@ -152,7 +159,7 @@ def enrich(
             "persona_id": ids[cluster],
             "timezone": corpus.timezone,
         }
-        for cluster, members in _members(corpus, tables, stability)
+        for cluster, members in known.items()
     ]
     return Enriched(
         personas=_ordered(pd.DataFrame(rows), contract.PERSONAS),
@@ -196,13 +203,12 @@ def _evidence_tables(corpus: PersonaCorpus, replies: pd.DataFrame) -> dict[str, 
 
 def _automatic_names(
     corpus: PersonaCorpus,
-    catalogue: Sequence[Audience],
+    evidence: NamingEvidence,
     encode: Encode | None,
     namer: Namer,
     kept_names: Mapping[int, str],
 ) -> tuple[dict[int, Name], dict[int, Name]]:
     """Give the names by this run's evidence alone, and those that hold: kept and with quotes."""
-    evidence = naming_evidence(corpus, catalogue, encode)
     fresh = namer.name(evidence)
     names = keep_names(fresh, kept_names, evidence, namer)
     if encode is None:
@@ -245,6 +251,29 @@ def _members(
                 **own,
             ),
         )
+
+
+def _hints(
+    known: Mapping[int, Members],
+    tables: Mapping[str, pd.DataFrame],
+    evidence: NamingEvidence,
+    passes: Passes,
+) -> dict[int, Hints]:
+    effects = find_effects(tables["traits"].to_dict("records"))
+    return write_hints(
+        {
+            cluster: PersonaFacts(
+                effects=effects[cluster],
+                terms=members.terms,
+                rhythm=members.rhythm,
+                stance=evidence.stance(cluster),
+                subjects=[subject.text for subject in evidence.subjects.get(cluster, ())],
+                complaint_words=members.complaint_words,
+            )
+            for cluster, members in known.items()
+        },
+        passes,
+    )
 
 
 def _agreement(

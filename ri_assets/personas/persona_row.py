@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest
 
 from ri_assets.config import EnrichSettings
+from ri_assets.personas.advice import Hints
 from ri_assets.personas.naming.namers import Name
 from ri_assets.personas.privacy.guard import Passes, everything
 from ri_assets.personas.rhythm import busiest_slot, peak_slot
-from ri_assets.personas.sentences import key_insight, write_hints
+from ri_assets.personas.sentences import key_insight
 from ri_assets.records.personas import TIERS
 
 _INTERVAL = 0.95
@@ -76,11 +77,15 @@ def tier_of(share: float, settings: EnrichSettings) -> int:
 
 
 def persona_row(
-    members: Members, name: Name, settings: EnrichSettings, passes: Passes = everything
+    members: Members,
+    name: Name,
+    hints: Hints,
+    settings: EnrichSettings,
+    passes: Passes = everything,
 ) -> dict[str, Any]:
     """Columns of the contract `PERSONAS`, all but persona_id and timezone.
 
-    Sentences that `passes` refuses are left out.
+    Sentences of the insight that `passes` refuses are left out.
     """
     tier = tier_of(members.share, settings)
     verdict = members.stability.iloc[0] if len(members.stability) else None
@@ -104,6 +109,8 @@ def persona_row(
         **_pain(members),
         **_growth(members),
         **_words(members, name, passes),
+        "do_hints": list(hints.do),
+        "dont_hints": list(hints.dont),
     }
 
 
@@ -149,12 +156,11 @@ def _traits(traits: pd.DataFrame) -> dict[str, float]:
 
 
 def _words(members: Members, name: Name, passes: Passes) -> dict[str, Any]:
-    """Name, insight and hints, and the hours and days that they speak of."""
+    """Name and insight, and the hours and days of peaks."""
     hours, days = (
         members.rhythm[members.rhythm["cycle"] == cycle] for cycle in ("hour", "weekday")
     )
     peak_hour, peak_day = peak_slot(hours), peak_slot(days)
-    hints = write_hints(members.terms, members.traits, peak_hour, peak_day, passes)
     return {
         "name": name.name,
         "focus": name.focus,
@@ -170,6 +176,4 @@ def _words(members: Members, name: Name, passes: Passes) -> dict[str, Any]:
         "busiest_hour_local": busiest_slot(hours),
         "peak_weekday_local": peak_day,
         "busiest_weekday_local": busiest_slot(days),
-        "do_hints": list(hints.do),
-        "dont_hints": list(hints.dont),
     }

@@ -3,7 +3,7 @@
 Belongs here: the measures of one tweet's style and interaction, and their means
 by cluster with lift and interval. Does not belong here: the 36 behavioural
 features that clusters are made from (`ri_assets.pipeline.behavior`), or how a
-trait is put into words (`ri_assets.personas.sentences`).
+trait is put into words (`ri_assets.personas.effects`).
 """
 
 from __future__ import annotations

@@ -5,12 +5,10 @@ import pandas as pd
 import pytest
 
 from ri_assets.personas.privacy.author_ids import read_authors
-from ri_assets.personas.sentences import change_text, clear_traits, write_hints
-from ri_assets.personas.text.terms import TERM_COLUMNS
+from ri_assets.personas.sentences import change_text, clear_traits
 from ri_assets.personas.traits import TRAITS, trait_table
 
 NO_REPLIES = pd.DataFrame({"in_reply_to_tweet_id": []})
-NO_TERMS = pd.DataFrame(columns=list(TERM_COLUMNS))
 
 
 def _traits(texts: list[str], clusters: np.ndarray, **columns: object) -> pd.DataFrame:
@@ -61,30 +59,6 @@ def test_random_halves_seldom_differ() -> None:
         table = _traits(texts, rng.integers(0, 2, 400)).reset_index()
         found += table["trait"].isin(["word_count"])[clear_traits(table).index].sum()
     assert found <= 4
-
-
-def test_hints_name_their_figure() -> None:
-    rng = np.random.default_rng(6)
-    lengths = np.r_[rng.integers(5, 15, 100), rng.integers(20, 40, 100)]
-    texts = [" ".join(["word"] * n) for n in lengths]
-    traits = _traits(texts, np.repeat([0, 1], 100)).reset_index()
-    hints = write_hints(NO_TERMS, traits[traits["cluster"] == 0], 21, 0)
-    short = lengths[:100].mean()
-    under = 1 - short / lengths.mean()
-    assert (
-        f"Do keep it short: members write {short:.0f} words on average, {under:.0%} under"
-        in hints.do[0]
-    )
-    assert hints.dont[0].startswith("Don't write long copy")
-    assert "21:00" in hints.do[1]
-    assert "Monday" in hints.do[2]
-
-
-def test_nothing_to_say_gives_no_hint() -> None:
-    traits = _traits(["one two three"] * 10, np.repeat([0, 1], 5)).reset_index()
-    hints = write_hints(NO_TERMS, traits[traits["cluster"] == 0], None, None)
-    assert hints.do == ()
-    assert hints.dont == ()
 
 
 @pytest.mark.parametrize(

@@ -118,6 +118,18 @@ class NamingEvidence:
                 said |= words
         return topics
 
+    def stance(self, cluster: int) -> StanceFigures | None:
+        """Give the stance of a cluster, unless what shows it is the subject itself.
+
+        "Crash" is a word of complaint, but those who write of a crash do not complain.
+        """
+        found = self.stances.get(cluster)
+        if found is None or found.stance.feature != "complaint":
+            return found
+        subjects = self.subjects.get(cluster, ())[:N_SHOWN]
+        words = {stem(word) for subject in subjects for word in subject.text.split()}
+        return found if words.isdisjoint(found.stance.stems) else None
+
 
 class Namer(Protocol):
     """Gives every cluster a name of its own."""
@@ -166,6 +178,9 @@ def _catalogue_name(evidence: NamingEvidence, cluster: int, fit: CatalogueMatch)
         sentences.append(
             f"centred cosine of the tweets' meaning to this audience: {fit.cosine:.2f}"
         )
+    stance = evidence.stance(cluster)
+    if stance is not None:
+        sentences.append(stance.told)
     return Name(
         name=fit.audience.name,
         focus=f"They write about {fit.audience.focus}{above_all}",
@@ -182,7 +197,7 @@ def _own_name(evidence: NamingEvidence, cluster: int, taken: Set[str]) -> Name:
         for name in _own_names(evidence, cluster)
         if name.casefold() not in taken and evidence.passes(name)
     )
-    bond, stance = evidence.bonds.get(cluster), _stance(evidence, cluster)
+    bond, stance = evidence.bonds.get(cluster), evidence.stance(cluster)
     topics, verb = evidence.topics(cluster), "They write about"
     if stance is not None:
         verb, own = stance.stance.verb, stance.stance.stems
@@ -196,10 +211,7 @@ def _own_name(evidence: NamingEvidence, cluster: int, taken: Set[str]) -> Name:
         for subject in evidence.subjects.get(cluster, ())[:N_SHOWN]
     ]
     if stance is not None:
-        sentences.append(
-            f"{stance.share:.0%} of the tweets {stance.stance.shows}, "
-            f"{stance.lift:.1f} times the corpus's share"
-        )
+        sentences.append(stance.told)
     if bond is not None and bond.language is not None:
         sentences.append(f"{bond.language_share:.0%} of the tweets are in {bond.language}")
     if bond is not None and bond.template is not None:
@@ -207,22 +219,9 @@ def _own_name(evidence: NamingEvidence, cluster: int, taken: Set[str]) -> Name:
     return Name(name, focus, tuple(sentences or evidence.term_sentences(cluster)))
 
 
-def _stance(evidence: NamingEvidence, cluster: int) -> StanceFigures | None:
-    """Give the stance of a cluster, unless what shows it is the subject itself.
-
-    "Crash" is a word of complaint, but those who write of a crash do not complain.
-    """
-    found = evidence.stances.get(cluster)
-    if found is None or found.stance.feature != "complaint":
-        return found
-    subjects = evidence.subjects.get(cluster, ())[:N_SHOWN]
-    words = {stem(word) for subject in subjects for word in subject.text.split()}
-    return found if words.isdisjoint(found.stance.stems) else None
-
-
 def _own_names(evidence: NamingEvidence, cluster: int) -> Iterator[str]:
     """Names that the cluster could bear, best first; the last ones never end."""
-    bond, figures = evidence.bonds.get(cluster), _stance(evidence, cluster)
+    bond, figures = evidence.bonds.get(cluster), evidence.stance(cluster)
     stance = None if figures is None else figures.stance
     subjects = [subject for subject in evidence.subjects.get(cluster, ()) if subject.is_clear]
     if bond is not None and bond.language is not None:

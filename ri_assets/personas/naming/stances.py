@@ -31,6 +31,7 @@ _ERROR_RATE = 0.01
 
 Line = Annotated[str, StringConstraints(min_length=1)]
 Feature = Literal["question", "complaint", "link", "none"]
+Answer = Literal["complaint", "question", "praise", "source", "none"]
 Int64 = NDArray[np.int64]
 Bool = NDArray[np.bool_]
 
@@ -44,6 +45,7 @@ class Stance(Settings):
     feature: Feature
     words: tuple[Line, ...]
     without: Feature
+    answer: Answer
 
     @property
     def stems(self) -> frozenset[str]:
@@ -69,6 +71,14 @@ class StanceFigures:
     stance: Stance
     share: float
     lift: float
+
+    @property
+    def told(self) -> str:
+        """Both figures in words."""
+        return (
+            f"{self.share:.0%} of the tweets {self.stance.shows}, "
+            f"{self.lift:.1f} times the corpus's share"
+        )
 
 
 @cache

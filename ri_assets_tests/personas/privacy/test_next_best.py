@@ -14,7 +14,7 @@ from ri_assets.personas.naming.catalogue import CatalogueMatch, load_catalogue
 from ri_assets.personas.naming.namers import MIXED, CatalogueNamer, Name, keep_names
 from ri_assets.personas.naming.renames import Rename, give_names
 from ri_assets.personas.privacy.guard import IN_PLACE, Guard, Passes, withhold
-from ri_assets.personas.sentences import key_insight, write_hints
+from ri_assets.personas.sentences import key_insight
 from ri_assets.quality.tables import figure_table, persona_figures
 from ri_assets.records.personas import PERSONAS_ENRICHED
 from ri_assets_tests.personas.conftest import Corpus, bag_of_words
@@ -147,10 +147,3 @@ def test_an_insight_falls_back_to_the_next_term() -> None:
         None,
         without(entry.insight.format(share="90%", lift="3.0 times")),
     )
-
-
-def test_a_hint_that_is_refused_is_left_out() -> None:
-    words = terms({0: ["refund", "bank"]})
-    assert any("refund" in line for line in write_hints(words, NO_TRAITS, 9, None).do)
-    found = write_hints(words, NO_TRAITS, 9, None, without("refund"))
-    assert found.do == ("Do post around 09:00: their share there clearly exceeds the corpus's.",)

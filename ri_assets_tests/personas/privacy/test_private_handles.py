@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from ri_assets.config import load_profile
+from ri_assets.personas import advice, effects
 from ri_assets.personas import sentences as sentence_module
 from ri_assets.personas.enrich import enrich
 from ri_assets.personas.naming import catalogue
@@ -95,12 +96,17 @@ def test_the_list_holds_the_words_of_the_sentences_about_personas(corpus: Corpus
         corpus.tweets, corpus.clusters, corpus.embeddings, corpus.replies, corpus.stability,
         load_profile("report"), ids={0: "P01", 1: "P02", 2: "P03"}, encode=bag_of_words,
     )  # fmt: skip
+    measures = ("word_count", "uppercase_share", *effects.SHARES)
     sentences = ["key_insight", "do_hints", "dont_hints", "name_evidence", "trend_basis"]
     said = [_said(row) for row in result.personas[sentences].to_dict("records")]
     said += [
-        _said(list(sentence_module._ADVICE.values())),
+        _said([one.advice for one in advice._ADVICE]),
+        _said(effects.SHARES),
+        _said(advice._SUBJECT_ADVICE),
+        _said(advice._STANCE_ADVICE),
+        _said([advice._WORD_ADVICE, list(advice._WEEKDAYS), ", such as"]),
+        _said([advice._reason(t, advice.Effect(0.5, 0.2)) for t in measures]),
         _said(sentence_module._TOLD),
-        _said(sentence_module._WEEKDAYS),
     ]
     said += [
         IN_PLACE,

@@ -1,0 +1,330 @@
+"""A persona's card: one page that people read, made of stored figures alone.
+
+Belongs here: which sections a card has and what each line says. Does not belong here: how a
+terminal prints it (`ri_assets.cli.card`).
+
+Shares are of all members, unless the line names something else. A number that one section
+tells is not told again in another: the actions leave out the figures of their reasons, which
+`do_hints` and `dont_hints` hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from ri_assets.personas.effects import MIN_EFFECT, Effect, effect_told, find_effects
+from ri_assets.records.answers import Comparison, Similar
+from ri_assets.records.display import share, size, slot_name
+from ri_assets.records.personas import Persona, RhythmSlot, Sample, Term
+from ri_assets.ri_index.personas import get_persona_rhythm, get_persona_terms
+from ri_assets.ri_index.results import Rows
+from ri_assets.ri_index.similarity import compare, find_similar_personas
+from ri_assets.ri_index.tweets import get_tweet_samples
+
+if TYPE_CHECKING:
+    from ri_assets.ri_index.index import RIIndex
+    from ri_assets.ri_index.snapshot_reader import Contents
+
+N_SHOWN = 3
+MAX_SAMPLE_CHARS = 280
+MIN_LANGUAGE = 0.01
+_SURE = {
+    "stable": "STABLE",
+    "doubtful": "DOUBTFUL",
+    "not to be trusted": "NOT TO BE TRUSTED",
+    None: "NOT MEASURED",
+}
+_CARE = {
+    "stable": "you can rely on this group",
+    "doubtful": "check it before you rely on it",
+    "not to be trusted": "do not act on this group alone",
+    None: "nothing says that this group comes back in a rerun",
+}
+_STYLE = (
+    "word_count", "exclamation_share", "uppercase_share", "emoji_share", "code_mix_share",
+    "link_share",
+)  # fmt: skip
+# How two personas differ in a trait: where the first has more, and where it has less.
+_DIFFERENCES = {
+    "word_count": ("write longer tweets", "write shorter tweets"),
+    "question_share": ("ask more", "ask less"),
+    "complaint_share": ("complain more", "complain less"),
+    "exclamation_share": ("use more exclamation marks", "use fewer exclamation marks"),
+    "emoji_share": ("use more emoji", "use fewer emoji"),
+    "code_mix_share": ("mix Hindi and English more", "mix Hindi and English less"),
+    "link_share": ("share more links", "share fewer links"),
+    "reply_share": ("get more replies", "get fewer replies"),
+}
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading and its lines."""
+
+    heading: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Card:
+    """A page about one persona.
+
+    Parameters
+    ----------
+    title
+        Id and name.
+    is_weak
+        Whether the group is not stable in reruns, or was never measured.
+    badge
+        How sure we are, in words; it comes before everything else.
+    story
+        One sentence about the persona.
+    sections
+        In the order in which people read them.
+    """
+
+    title: str
+    is_weak: bool
+    badge: str
+    story: str
+    sections: tuple[Section, ...]
+
+
+@dataclass(frozen=True)
+class CardFacts:
+    """The stored figures that a card is made of.
+
+    Parameters
+    ----------
+    persona
+        The persona.
+    terms, rhythm, samples
+        Its rows of these tables, in order; of samples, the first few.
+    samples_note
+        Why samples are missing; empty if none is.
+    effects
+        Traits by which each persona differs from the median persona, by persona id.
+    nearest
+        The persona most like it by language; None if there is no other.
+    comparison
+        This persona and the nearest side by side.
+    """
+
+    persona: Persona
+    terms: Sequence[Term] = ()
+    rhythm: Sequence[RhythmSlot] = ()
+    samples: Sequence[Sample] = ()
+    samples_note: str = ""
+    effects: Mapping[str, Mapping[str, Effect]] = field(default_factory=dict)
+    nearest: Similar | None = None
+    comparison: Comparison | None = None
+
+    @property
+    def own_effects(self) -> Mapping[str, Effect]:
+        """Traits by which this persona differs from the median persona."""
+        return self.effects.get(self.persona.persona_id, {})
+
+
+def persona_card(ri: RIIndex, persona: Persona) -> Card:
+    """Make the card of a persona from an open index."""
+    return make_card(_read_facts(ri._contents, persona))
+
+
+def _read_facts(contents: Contents, persona: Persona) -> CardFacts:
+    """Read what a card needs from a snapshot."""
+    own = persona.persona_id
+    samples: Rows[Sample] = get_tweet_samples(contents, own, N_SHOWN)
+    similar: Rows[Similar] = find_similar_personas(contents, own, "language", 1)
+    nearest = similar[0] if len(similar) else None
+    columns = ("persona_id", "trait", "value", "lift", "lift_low", "lift_high")
+    traits: list[dict[str, Any]] = contents.part("personas_enriched", "traits", columns)
+    return CardFacts(
+        persona,
+        terms=get_persona_terms(contents, own).items,
+        rhythm=get_persona_rhythm(contents, own).items,
+        samples=samples.items,
+        samples_note=samples.note,
+        effects=find_effects(traits, "persona_id"),
+        nearest=nearest,
+        comparison=None if nearest is None else compare(contents, own, nearest.persona_id),
+    )
+
+
+def make_card(facts: CardFacts) -> Card:
+    """Make the card of a persona; every line follows from a stored figure."""
+    persona = facts.persona
+    weak = persona.verdict != "stable"
+    actions = "What to do" + (", if a rerun confirms the group" if weak else "")
+    sections = {
+        "Size": _size(persona),
+        "They talk about": _subjects(facts),
+        "They want": _wants(facts),
+        "They write": _style(facts),
+        "They post": _times(facts),
+        "Who they are": _people(persona),
+        "Languages": _languages(persona),
+        "In their words": _quotes(facts),
+        "Nearest persona": _nearest(facts),
+        actions: _actions(persona),
+    }
+    return Card(
+        title=f"{persona.persona_id} {persona.name}",
+        is_weak=weak,
+        badge=_badge(persona),
+        story=f"{persona.focus}.",
+        sections=tuple(Section(name, tuple(lines)) for name, lines in sections.items()),
+    )
+
+
+def card_markdown(card: Card) -> str:
+    """Write a card as Markdown."""
+    parts = [f"## {card.title}", f"**{card.badge}**", card.story]
+    for section in card.sections:
+        parts += [f"**{section.heading}**", "\n".join(f"- {line}" for line in section.lines)]
+    return "\n\n".join(parts) + "\n"
+
+
+def percent(value: float) -> str:
+    """Write a share in whole percent; one above 0 never reads as 0."""
+    least = 0.01
+    return "under 1%" if 0 < value < least else f"{value:.0%}"
+
+
+def _badge(persona: Persona) -> str:
+    said = f"{_SURE[persona.verdict]}: {_CARE[persona.verdict]}"
+    if persona.jaccard is not None:
+        said += f" (stability in reruns {persona.jaccard:.2f} of 1)"
+    return said + "."
+
+
+def _size(persona: Persona) -> Iterator[str]:
+    said = f"{size(persona.tweet_count)} tweets, {share(persona.share)} of all"
+    if persona.share_low is not None and persona.share_high is not None:
+        said += f" (95% interval {share(persona.share_low)} to {share(persona.share_high)})"
+    yield f"{said}: {persona.tier_label}."
+    yield f"Trend: {persona.trend}; {persona.trend_basis}."
+
+
+def _subjects(facts: CardFacts) -> Iterator[str]:
+    said = ", ".join(f"{term.term} {percent(term.share)}" for term in facts.terms[:N_SHOWN])
+    yield f"{said} of their tweets." if said else "No subject sets them apart."
+
+
+def _wants(facts: CardFacts) -> Iterator[str]:
+    """Complaints and questions, with how they stand against the corpus."""
+    persona = facts.persona
+    if persona.complaint_share is not None:
+        said = f"{percent(persona.complaint_share)} of their tweets use a word of complaint"
+        if persona.is_pain_point and persona.complaint_lift is not None:
+            said += f", {persona.complaint_lift:.1f} times the corpus's share"
+        words = ", ".join(persona.complaint_words[:N_SHOWN])
+        yield f"{said}; most often: {words}." if words else f"{said}."
+    if persona.question_share is not None:
+        effect = facts.own_effects.get("question_share")
+        said = f"{percent(persona.question_share)} of their tweets ask a question"
+        if effect is not None:
+            said += f", against {percent(effect.typical)} in the median persona"
+        yield f"{said}."
+    if persona.complaint_share is None and persona.question_share is None:
+        yield "Not known."
+
+
+def _style(facts: CardFacts) -> Iterator[str]:
+    """Tell what differs notably, most different first."""
+    found = {trait: facts.own_effects[trait] for trait in _STYLE if trait in facts.own_effects}
+    if not found:
+        yield "Much like the other personas."
+    for trait in sorted(found, key=lambda trait: -found[trait].size):
+        said = effect_told(trait, found[trait])
+        yield f"{said[0].upper()}{said[1:]}."
+
+
+def _times(facts: CardFacts) -> Iterator[str]:
+    """Hours and weekdays that lie clearly above the corpus."""
+    if not facts.rhythm:
+        yield "Not known: their tweets have no times."
+        return
+    clear = [slot for slot in facts.rhythm if slot.lift_low is not None and slot.lift_low > 1]
+    hours = [slot for slot in clear if slot.cycle == "hour"]
+    days = [slot for slot in clear if slot.cycle == "weekday"]
+    if hours:
+        spans = ", ".join(_spans([slot.slot for slot in hours]))
+        at = f"{spans} ({facts.persona.timezone})"
+        yield f"More than others at {at}: {percent(sum(s.share for s in hours))} of their tweets."
+    if days:
+        on = ", ".join(slot_name("weekday", slot.slot) for slot in days)
+        yield f"More than others on {on}: {percent(sum(s.share for s in days))} of their tweets."
+    if not clear:
+        yield "At the same hours and on the same days as everyone."
+
+
+def _spans(hours: Sequence[int]) -> list[str]:
+    """Join hours in a row: 19, 20 and 21 are 19:00 to 22:00."""
+    ordered = sorted(hours)
+    first = [ordered[0], *(b for a, b in pairwise(ordered) if b != a + 1)]
+    last = [*(a for a, b in pairwise(ordered) if b != a + 1), ordered[-1]]
+    return [f"{a:02d}:00 to {b + 1:02d}:00" for a, b in zip(first, last, strict=True)]
+
+
+def _people(persona: Persona) -> Iterator[str]:
+    if persona.author_count is None:
+        yield "Their authors are not known."
+    else:
+        said = f"{size(persona.author_count)} authors"
+        if persona.author_share is not None:
+            said += f", {share(persona.author_share)} of all authors"
+        yield f"{said}."
+    if persona.reply_share is not None:
+        yield f"{percent(persona.reply_share)} of their tweets got a reply."
+
+
+def _languages(persona: Persona) -> Iterator[str]:
+    shown = [one for one in persona.languages if one.share >= MIN_LANGUAGE][:N_SHOWN]
+    said = ", ".join(f"{one.language} {percent(one.share)}" for one in shown)
+    yield f"{said} of the texts with four letters or more." if said else "Not known."
+
+
+def _quotes(facts: CardFacts) -> Iterator[str]:
+    """Quote samples, one a line; none of a persona whose evidence is withheld."""
+    if facts.persona.is_evidence_withheld or not facts.samples:
+        yield f"None: {facts.samples_note or 'no readable tweet may be shown'}."
+        return
+    for sample in facts.samples[:N_SHOWN]:
+        text = " ".join(sample.text.split())
+        yield f"“{text if len(text) <= MAX_SAMPLE_CHARS else text[: MAX_SAMPLE_CHARS - 1] + '…'}”"
+
+
+def _nearest(facts: CardFacts) -> Iterator[str]:
+    """Name the persona most alike, and how the two differ in terms and traits."""
+    nearest, found = facts.nearest, facts.comparison
+    if nearest is None or found is None:
+        yield "There is no other persona."
+        return
+    yield f"{nearest.persona_id} {nearest.name} (closeness {nearest.similarity:.2f} of 1)."
+    if found.only_a and found.only_b:
+        here, there = (", ".join(terms[:N_SHOWN]) for terms in (found.only_a, found.only_b))
+        yield f"Terms here: {here}; there: {there}."
+    other = facts.effects.get(nearest.persona_id, {})
+    ways = []
+    for pair in found.traits:
+        differs = pair.trait in facts.own_effects or pair.trait in other
+        if pair.trait not in _DIFFERENCES or not differs or pair.a is None or pair.b is None:
+            continue
+        more, less = _DIFFERENCES[pair.trait]
+        if pair.a >= (1 + MIN_EFFECT) * pair.b:
+            ways.append(more)
+        elif pair.a <= (1 - MIN_EFFECT) * pair.b:
+            ways.append(less)
+    if ways:
+        yield f"Here they {' and '.join(filter(None, (', '.join(ways[:-1]), ways[-1])))}."
+
+
+def _actions(persona: Persona) -> Iterator[str]:
+    """Advice without its reasons, whose numbers stand above."""
+    hints = (*persona.do_hints, *persona.dont_hints)
+    yield from (f"{hint.partition(': ')[0].rstrip('.')}." for hint in hints)
+    if not hints:
+        yield "No figure is far enough from the others to advise on."
