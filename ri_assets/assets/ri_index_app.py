@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import dagster as dg
 
+from ri_assets.assets import pictured
 from ri_assets.assets.common import declared, stored, text_to_fuse
 from ri_assets.assets.dagster_metadata import shown
 from ri_assets.checks import check_result, check_spec, judge_run
@@ -82,7 +83,8 @@ def ri_index_app(
     tables = replace(listed, previous=personas_enriched.previous)  # ids came from there
     # The IO manager stores the output before this function goes on: what is judged and
     # published below is what lies in the store.
-    yield stored(tables, settings, {})
+    picture = pictured.tweet_map(drawn.points, of_tweet, personas)
+    yield stored(tables, settings, {"map": picture})
     candidates, run_id = store.candidates(), context.run.run_id
     given = settled(recorded(candidates, run_id), waivers.load())
     guard = corpus_guard(
