@@ -36,7 +36,7 @@ PERSONA_COLOURS = (
 _MOST_DOTS = 5_000
 _MOST_COMPARED = 1_000
 _BLOCK = 250
-_LONGEST_LABEL = 28
+_LONGEST_LABEL = 32
 
 
 def funnel_png(read: int, left_out: int, rejected: int, funnel: pd.DataFrame) -> bytes:
@@ -67,7 +67,7 @@ def funnel_png(read: int, left_out: int, rejected: int, funnel: pd.DataFrame) ->
         is_total = place in {0, len(steps) - 1}
         panel.barh(place, left, color=_TWEETS if is_total else _NULL)
         panel.barh(place, removed, left=left, color=_CHOSEN)
-        told = f"{left:,}" if is_total else f"−{removed:,}"
+        told = f"{left:,}" if is_total else f"−{removed:,}" if removed else "0"
         panel.text(left + removed, place, f" {told}", va="center", fontsize=8)
     panel.set_yticks(range(len(steps)), [label for label, *_ in steps], fontsize=8)
     panel.invert_yaxis()
@@ -163,8 +163,7 @@ def features_png(spread: pd.DataFrame) -> bytes:
         told = f" {row['known']:.0%}" if row["known"] else " missing"
         panel.text(1, place, told, va="center", fontsize=7)
     panel.set_yticks(range(len(spread)), spread["feature"], fontsize=7)
-    panel.invert_yaxis()
-    panel.set(xlim=(0, 1.14), xticks=[])
+    panel.set(xlim=(0, 1.14), xticks=[], ylim=(len(spread) - 0.4, -0.6))
     panel.set_xlabel(
         "bar: share of tweets with a value · line: 5 % to 95 % of the values, dot: median, each "
         "in its own scale",
@@ -285,21 +284,35 @@ def map_png(
             continue
         colour = PERSONA_COLOURS[place % len(PERSONA_COLOURS)]
         dots = points[is_member & is_drawn]
-        panel.scatter(dots[:, 0], dots[:, 1], s=4, color=colour, linewidths=0, antialiaseds=False)
+        label = f"{persona} {name}"
+        panel.scatter(
+            dots[:, 0],
+            dots[:, 1],
+            s=4,
+            color=colour,
+            linewidths=0,
+            antialiaseds=False,
+            label=label if len(label) <= _LONGEST_LABEL else f"{label[: _LONGEST_LABEL - 1]}…",
+        )
         middle = np.median(points[is_member], axis=0)
-        label = name if len(name) <= _LONGEST_LABEL else f"{name[: _LONGEST_LABEL - 1]}…"
         panel.text(
             *middle,
-            f"{persona} {label}",
+            persona,
             color=colour,
-            fontsize=8,
+            fontsize=9,
+            weight="bold",
             ha="center",
             va="center",
-            parse_math=False,
             bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1},
         )
     panel.set_aspect("equal", adjustable="datalim")
     panel.set_axis_off()
+    handles, labels = panel.get_legend_handles_labels()
+    legend = figure.legend(
+        handles, labels, fontsize=7, loc="outside lower center", ncols=3, markerscale=3
+    )
+    for text in legend.get_texts():
+        text.set_parse_math(False)
     return _png(figure)
 
 

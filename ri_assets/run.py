@@ -18,6 +18,7 @@ import dagster as dg
 from dagster import DagsterEventType
 from dagster._core.events import JobFailureData
 from dagster._core.instance.ref import InstanceRef
+from dagster._core.storage.tags import REPOSITORY_LABEL_TAG
 from dagster._core.utils import make_new_run_id
 from dagster_shared.error import SerializableErrorInfo
 from sqlalchemy.exc import SQLAlchemyError
@@ -29,11 +30,14 @@ from ri_assets.liveness import close_dead_runs, heartbeat, run_marks
 from ri_assets.quality.publication import held
 from ri_assets.records.assets import ASSETS
 from ri_assets.records.manifest import Verdict
-from ri_assets.resources.settings import StoreResource
+from ri_assets.resources.parquet_io import origin_tags
+from ri_assets.resources.settings import ProfileResource, StoreResource
 from ri_assets.store.access import system_error
 from ri_assets.store.candidate import Candidates
 
 JOB = "ri_personas"
+# Dagster sets this tag on runs that its server starts, and the job's page filters by it.
+_REPOSITORY = "__repository__@ri_assets"
 _OURS = "ri_assets.errors."
 # As Python writes an OSError: its number, what it means and, where known, the file.
 _OF_SYSTEM = re.compile(r"\w+Error: \[Errno (\d+)\] ([^:\n]*)(?:: '([^'\n]*)')?.*", re.DOTALL)
@@ -188,7 +192,7 @@ def run_pipeline(definitions: dg.Definitions, *, debug: bool = False) -> RunOutc
     debug
         Show Dagster's own log instead of one line per stage.
     """
-    store: StoreResource = definitions.resources["store"]  # type: ignore[index]
+    store: StoreResource = _resources(definitions)["store"]
     run_id = make_new_run_id()
     screen = sys.stderr if debug else cast("TextIO", _Screen(sys.stderr))
     with (
@@ -204,7 +208,7 @@ def run_pipeline(definitions: dg.Definitions, *, debug: bool = False) -> RunOutc
             .execute_in_process(
                 instance=instance,
                 run_id=run_id,
-                tags=run_marks(run_id),
+                tags=run_marks(run_id) | _origin(definitions),
                 raise_on_error=False,
                 run_config={
                     "loggers": {"console" if debug else "terminal": {}},
@@ -223,6 +227,18 @@ def run_pipeline(definitions: dg.Definitions, *, debug: bool = False) -> RunOutc
         said.get("draft"),
         said.get("held") or _held(store, result.run_id),
     )
+
+
+def _resources(definitions: dg.Definitions) -> Mapping[str, Any]:
+    return definitions.resources or {}
+
+
+def _origin(definitions: dg.Definitions) -> dict[str, str]:
+    """Return the tags that name the data of a run, and list it under the job in the UI."""
+    given = _resources(definitions)
+    profile: ProfileResource = given["profile"]
+    tags = origin_tags(given["source"], given["store"], profile.load().name)
+    return {REPOSITORY_LABEL_TAG: _REPOSITORY, **tags}
 
 
 def _publication(result: dg.ExecuteInProcessResult) -> dict[str, str]:

@@ -17,7 +17,10 @@ from numpy.typing import NDArray
 
 from ri_assets import pictures
 from ri_assets.assets.dagster_metadata import literal
+from ri_assets.explorer.page import EXPLORER
 from ri_assets.pipeline.reduce import principal
+from ri_assets.records.manifest import Manifest
+from ri_assets.ri_index.exports.names import EXPORTS
 from ri_assets.store.tables import Tables
 
 _LONGEST_QUOTE = 280
@@ -125,6 +128,16 @@ def persona_cards(personas: pd.DataFrame, samples: pd.DataFrame) -> dg.MarkdownM
             for persona in _largest_first(personas).to_dict("records")
         )
     )
+
+
+def links(store: str, manifest: Manifest) -> dict[str, Any]:
+    """Give a published snapshot's id, and where its explorer and exports are."""
+    folder = f"{store}/snapshots/{manifest.snapshot}"
+    written = [name for name in (EXPLORER, *EXPORTS) if name in manifest.files]
+    return {
+        "snapshot": manifest.snapshot,
+        **{name: dg.MetadataValue.path(f"{folder}/{name}") for name in written},
+    }
 
 
 def _card(persona: dict[str, Any], quote: str | None) -> str:
