@@ -22,6 +22,7 @@ from ri_assets.quality.checks import PUBLIC
 from ri_assets.quality.metrics import WITHHELD, Figure
 from ri_assets.quality.tables import read_figures
 from ri_assets.records.assets import CONTRACTS
+from ri_assets.records.record import free_texts
 from ri_assets.records.table import AssetContract
 from ri_assets.ri_index.exports.names import EXPORTS, MAPPING
 from ri_assets.store.tables import Tables
@@ -101,8 +102,8 @@ def texts_of(contract: AssetContract, tables: Tables) -> Iterator[Text]:
             if not column.is_free_text:
                 continue
             for value in tables.by_name[table.name][column.name].to_pylist():
-                for text in _strings(value):
-                    yield table.name, column.name, text
+                for name, text in free_texts(column, value):
+                    yield table.name, name, text
 
 
 def texts_of_exports(opened: Callable[[str], BinaryIO]) -> Iterator[Text]:
@@ -138,11 +139,3 @@ def _fields(content: Any, field: str) -> Iterator[tuple[str, str]]:
             yield from _fields(value, field)
     elif isinstance(content, str):
         yield field, content
-
-
-def _strings(value: Any) -> Iterator[str]:
-    if isinstance(value, list):
-        for part in value:
-            yield from _strings(part)
-    elif value is not None:
-        yield value

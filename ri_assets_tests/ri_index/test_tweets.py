@@ -150,4 +150,4 @@ def test_a_list_of_handles_that_is_none_is_a_damaged_snapshot(synthetic: Publish
 def test_a_text_that_may_be_private_is_withheld_with_a_note(synthetic: Published) -> None:
     found = with_text(synthetic, REFUSED).get_persona_tweets(0, 60, with_text=True)
     assert [tweet.text is None for tweet in found] == [True] + [False] * 59
-    assert found.note == "1 of 60 texts are withheld: they may hold something private"
+    assert found.note == "1 of 60 texts are withheld: they may be private"

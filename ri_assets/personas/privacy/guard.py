@@ -23,7 +23,7 @@ from ri_assets.personas.privacy.patterns import KINDS
 from ri_assets.personas.privacy.person_names import NameFinder, proper_names
 from ri_assets.personas.privacy.private_handles import POST_COLUMNS, private_handles
 from ri_assets.personas.text.lexicon import brand_words
-from ri_assets.records.record import Column
+from ri_assets.records.record import Column, free_texts
 from ri_assets.records.table import AssetContract
 
 Passes = Callable[[str], bool]
@@ -219,7 +219,11 @@ def _screened(frame: pd.DataFrame, column: Column, passes: Passes) -> pd.DataFra
 
 def _shown(value: Any, column: Column, passes: Passes) -> Any:
     if pa.types.is_list(column.type):
-        return value if value is None else [text for text in value if passes(text)]
+        return value if value is None else [one for one in value if _passes(one, column, passes)]
     if not isinstance(value, str) or passes(value):
         return value
     return None if column.nullable else IN_PLACE
+
+
+def _passes(value: Any, column: Column, passes: Passes) -> bool:
+    return all(passes(text) for _, text in free_texts(column, value))

@@ -117,11 +117,16 @@ def test_the_screen_counts_each_text_once_by_part(guard: Guard) -> None:
 
 
 def test_what_slipped_through_is_taken_out_of_tables(guard: Guard) -> None:
+    class Said(Record):
+        by: Annotated[str, column("Id.", is_own=True)]
+        text: str
+
     class Shown(Record):
         persona_id: Annotated[str, column("Id.", is_own=True)]
         name: str
         note: str | None
         terms: tuple[str, ...]
+        said: tuple[Said, ...]
         n: int
 
     contract = AssetContract(Table("personas", "one persona", Shown, ("persona_id",)))
@@ -132,6 +137,7 @@ def test_what_slipped_through_is_taken_out_of_tables(guard: Guard) -> None:
             "name": [bad, "Fine"],
             "note": [bad, None],
             "terms": [["good", bad], []],
+            "said": [[{"by": bad, "text": "good"}, {"by": "x", "text": bad}], []],
             "n": [1, 2],
         }
     )
@@ -142,6 +148,7 @@ def test_what_slipped_through_is_taken_out_of_tables(guard: Guard) -> None:
         "name": [IN_PLACE, "Fine"],
         "note": [None, None],
         "terms": [["good"], []],
+        "said": [[{"by": bad, "text": "good"}], []],
         "n": [1, 2],
     }
     assert screen.counts() == {"personas": 1}

@@ -151,5 +151,5 @@ def test_a_token_file_must_hold_one(
     monkeypatch.setenv("RI_HTTP_TOKEN", TOKEN)
     outcome = cli("serve", "--port", 0, "--store", tmp_path, "--token-file", file)
     assert outcome.code == 2
-    assert "a token is in RI_HTTP_TOKEN and in" in outcome.err
+    assert "both RI_HTTP_TOKEN and" in outcome.err
     assert TOKEN not in outcome.text
