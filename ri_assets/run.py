@@ -25,7 +25,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ri_assets.assets.ri_index_app import PUBLICATION
 from ri_assets.environment import PROJECT
-from ri_assets.errors import AccessError, NoPersonasError
+from ri_assets.errors import AccessError, NoPersonasError, RefusedError
 from ri_assets.liveness import close_dead_runs, heartbeat, run_marks
 from ri_assets.quality.publication import held
 from ri_assets.records.assets import ASSETS
@@ -76,7 +76,7 @@ def failures(events: Iterable[dg.DagsterEvent], *, debug: bool = False) -> list[
     debug
         Add the traceback to each message.
     """
-    return [_failure(error, debug=debug) for error in _errors(events) if error.cls_name != _BLOCKED]
+    return [_failure(error, debug=debug) for error in _errors(events) if not _is_refusal(error)]
 
 
 def is_settled(events: Iterable[dg.DagsterEvent]) -> bool:
@@ -87,8 +87,15 @@ def is_settled(events: Iterable[dg.DagsterEvent]) -> bool:
     """
     errors = _errors(events)
     return bool(errors) and all(
-        error.cls_name == _BLOCKED or _failure(error, debug=False).is_about_clustering
-        for error in errors
+        _is_refusal(error) or _failure(error, debug=False).is_about_clustering for error in errors
+    )
+
+
+def _is_refusal(error: SerializableErrorInfo) -> bool:
+    """Whether a blocking check failed, as our stages or Dagster itself report it."""
+    cause = error.cause
+    return error.cls_name == _BLOCKED or (
+        cause is not None and cause.cls_name == RefusedError.__name__
     )
 
 

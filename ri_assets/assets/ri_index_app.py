@@ -9,6 +9,7 @@ from ri_assets.assets import pictured
 from ri_assets.assets.common import declared, stored, text_to_fuse
 from ri_assets.assets.dagster_metadata import shown
 from ri_assets.checks import check_result, check_spec, judge_run
+from ri_assets.errors import RefusedError
 from ri_assets.explorer.candidate import write_explorer
 from ri_assets.personas.privacy.guard import corpus_guard
 from ri_assets.pipeline import assigner, fit, tweet_map
@@ -63,14 +64,13 @@ def ri_index_app(
     waivers: WaiversResource,
 ) -> Iterator[dg.Output[Tables] | dg.AssetCheckResult | dg.AssetObservation]:
     """Make the index, judge it, publish it."""
-    settings = profile.load()
-    personas = personas_enriched.frame()
+    settings, personas = profile.load(), personas_enriched.frame()
     of_tweet = app_tables.tweet_personas(clusters.frame(), personas)
     text = text_to_fuse(embeddings, settings)
     behavior = behavioral_features.matrix(NAMES)
     own = of_tweet["persona_id"].to_numpy(dtype=object)
-    whole_text = embeddings.vectors("embedding").values
-    learnt = assigner.learn(text.tweet_ids, text.values, behavior, own, settings, whole_text)
+    whole = embeddings.vectors("embedding")
+    learnt = assigner.learn(text.tweet_ids, text.values, behavior, own, settings, whole.values)
     fused = fuse(text.values, behavior, settings.fuse)
     drawn = tweet_map.tweet_map(fit.clustered_space(fused, settings), settings.reduce.seed)
     listed = as_tables(
@@ -139,6 +139,12 @@ def ri_index_app(
         description=message,
         metadata=shown(metadata),
     )
+    if decision.refused_for:
+        raise RefusedError(
+            message,
+            "blocking checks that pass or are waived",
+            "see the failed checks of this run for what to do, and run again",
+        )
 
 
 def _sweep(context: dg.AssetExecutionContext, candidates: Candidates) -> None:
