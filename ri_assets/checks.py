@@ -11,6 +11,7 @@ import dagster as dg
 
 from ri_assets.assets.dagster_metadata import shown
 from ri_assets.config import Profile
+from ri_assets.errors import RefusedError
 from ri_assets.quality.checks import Check, checks_of
 from ri_assets.quality.judge import judge_all
 from ri_assets.quality.measure import measure_run
@@ -50,6 +51,17 @@ def build_checks(asset: str) -> dg.AssetChecksDefinition:
                     + (" The run goes on and ends as a draft" if goes_on else "")
                 )
             yield check_result(verdict, figure)
+        refusals = [
+            f"{verdict.check}: {verdict.message}"
+            for verdict, _ in results
+            if verdict.check in wanted & stopping and verdict.stops_publication
+        ]
+        if refusals:
+            raise RefusedError(
+                "; ".join(refusals),
+                f"checks of {asset} that pass, because the next stages need them",
+                "see the failed checks of this run for what to do, and run again",
+            )
 
     return run_checks
 

@@ -74,3 +74,19 @@ class NotFoundError(QueryError):
 
 class ExportError(RIError):
     """Exports cannot be written where they should go."""
+
+
+class RefusedError(RIError):
+    """A blocking check refused a run: its verdict, not a fault of the program.
+
+    The traceback is hidden. The Dagster UI shows that of every error, and here it would only
+    name the line that raises this one.
+    """
+
+    @property
+    def __traceback__(self) -> None:  # type: ignore[override]
+        """No traceback."""
+
+    @__traceback__.setter
+    def __traceback__(self, _: object) -> None:
+        """Keep none."""

@@ -18,22 +18,26 @@ import dagster as dg
 from dagster import DagsterEventType
 from dagster._core.events import JobFailureData
 from dagster._core.instance.ref import InstanceRef
+from dagster._core.storage.tags import REPOSITORY_LABEL_TAG
 from dagster._core.utils import make_new_run_id
 from dagster_shared.error import SerializableErrorInfo
 from sqlalchemy.exc import SQLAlchemyError
 
 from ri_assets.assets.ri_index_app import PUBLICATION
 from ri_assets.environment import PROJECT
-from ri_assets.errors import AccessError, NoPersonasError
+from ri_assets.errors import AccessError, NoPersonasError, RefusedError
 from ri_assets.liveness import close_dead_runs, heartbeat, run_marks
 from ri_assets.quality.publication import held
 from ri_assets.records.assets import ASSETS
 from ri_assets.records.manifest import Verdict
-from ri_assets.resources.settings import StoreResource
+from ri_assets.resources.parquet_io import origin_tags
+from ri_assets.resources.settings import ProfileResource, StoreResource
 from ri_assets.store.access import system_error
 from ri_assets.store.candidate import Candidates
 
 JOB = "ri_personas"
+# Dagster sets this tag on runs that its server starts, and the job's page filters by it.
+_REPOSITORY = "__repository__@ri_assets"
 _OURS = "ri_assets.errors."
 # As Python writes an OSError: its number, what it means and, where known, the file.
 _OF_SYSTEM = re.compile(r"\w+Error: \[Errno (\d+)\] ([^:\n]*)(?:: '([^'\n]*)')?.*", re.DOTALL)
@@ -72,7 +76,7 @@ def failures(events: Iterable[dg.DagsterEvent], *, debug: bool = False) -> list[
     debug
         Add the traceback to each message.
     """
-    return [_failure(error, debug=debug) for error in _errors(events) if error.cls_name != _BLOCKED]
+    return [_failure(error, debug=debug) for error in _errors(events) if not _is_refusal(error)]
 
 
 def is_settled(events: Iterable[dg.DagsterEvent]) -> bool:
@@ -83,8 +87,15 @@ def is_settled(events: Iterable[dg.DagsterEvent]) -> bool:
     """
     errors = _errors(events)
     return bool(errors) and all(
-        error.cls_name == _BLOCKED or _failure(error, debug=False).is_about_clustering
-        for error in errors
+        _is_refusal(error) or _failure(error, debug=False).is_about_clustering for error in errors
+    )
+
+
+def _is_refusal(error: SerializableErrorInfo) -> bool:
+    """Whether a blocking check failed, as our stages or Dagster itself report it."""
+    cause = error.cause
+    return error.cls_name == _BLOCKED or (
+        cause is not None and cause.cls_name == RefusedError.__name__
     )
 
 
@@ -188,7 +199,7 @@ def run_pipeline(definitions: dg.Definitions, *, debug: bool = False) -> RunOutc
     debug
         Show Dagster's own log instead of one line per stage.
     """
-    store: StoreResource = definitions.resources["store"]  # type: ignore[index]
+    store: StoreResource = _resources(definitions)["store"]
     run_id = make_new_run_id()
     screen = sys.stderr if debug else cast("TextIO", _Screen(sys.stderr))
     with (
@@ -204,7 +215,7 @@ def run_pipeline(definitions: dg.Definitions, *, debug: bool = False) -> RunOutc
             .execute_in_process(
                 instance=instance,
                 run_id=run_id,
-                tags=run_marks(run_id),
+                tags=run_marks(run_id) | _origin(definitions),
                 raise_on_error=False,
                 run_config={
                     "loggers": {"console" if debug else "terminal": {}},
@@ -223,6 +234,18 @@ def run_pipeline(definitions: dg.Definitions, *, debug: bool = False) -> RunOutc
         said.get("draft"),
         said.get("held") or _held(store, result.run_id),
     )
+
+
+def _resources(definitions: dg.Definitions) -> Mapping[str, Any]:
+    return definitions.resources or {}
+
+
+def _origin(definitions: dg.Definitions) -> dict[str, str]:
+    """Return the tags that name the data of a run, and list it under the job in the UI."""
+    given = _resources(definitions)
+    profile: ProfileResource = given["profile"]
+    tags = origin_tags(given["source"], given["store"], profile.load().name)
+    return {REPOSITORY_LABEL_TAG: _REPOSITORY, **tags}
 
 
 def _publication(result: dg.ExecuteInProcessResult) -> dict[str, str]:

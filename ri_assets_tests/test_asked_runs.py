@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import dagster as dg
 import pytest
 from dagster import DagsterRunStatus
+from dagster._core.execution.plan.objects import ErrorSource
 from dagster._core.test_utils import create_run_for_test
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,7 +24,8 @@ from ri_assets.automation import (
     next_step,
     wait_after,
 )
-from ri_assets.errors import AccessError, NoPersonasError, RIError, SourceError
+from ri_assets.errors import AccessError, NoPersonasError, RefusedError, RIError, SourceError
+from ri_assets.run import failures
 
 REQUEST = "tweets.csv:2:9"
 MINUTE = timedelta(minutes=1)
@@ -114,3 +116,21 @@ def test_a_run_whose_process_was_killed_is_tried_again(instance: dg.DagsterInsta
 def test_waits_grow_and_end_at_a_day(n_tries: int) -> None:
     assert FIRST_WAIT <= wait_after(n_tries) <= wait_after(n_tries + 1) <= LONGEST_WAIT
     assert wait_after(10_000) == LONGEST_WAIT
+
+
+def test_a_refusal_is_settled_and_shown_without_a_stack_trace(
+    instance: dg.DagsterInstance,
+) -> None:
+    end = run_that_fails(instance, told(RefusedError))
+    assert isinstance(next_step(instance, REQUEST, end + timedelta(days=30)), Done)
+    [record] = instance.get_run_records()
+    [entry] = instance.all_logs(record.dagster_run.run_id, of_type=dg.DagsterEventType.STEP_FAILURE)
+    event = entry.get_dagster_event()
+    assert failures([event]) == []
+    failed = event.step_failure_data
+    # The UI shows the causes of an error in the user's code, and hides the error around them.
+    assert failed.error_source is ErrorSource.USER_CODE_ERROR
+    assert failed.error is not None
+    assert failed.error.cause is not None
+    assert "what was found" in failed.error.cause.message
+    assert failed.error.cause.stack == []

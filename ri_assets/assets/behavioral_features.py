@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from ri_assets.assets import pictured
 from ri_assets.assets.common import declared, stored
 from ri_assets.pipeline import behavior, features
 from ri_assets.records.stages import BEHAVIORAL_FEATURES
@@ -35,6 +36,7 @@ def behavioral_features(
         settings,
         {
             "features": len(features.NAMES) - len(result.lacking),
+            **pictured.features(result.features),
             "lacking": {name: " and ".join(needs) for name, needs in result.lacking.items()},
         },
     )

@@ -3,9 +3,9 @@
 import dagster as dg
 import pandas as pd
 
+from ri_assets.assets import pictured
 from ri_assets.assets.common import declared, stored, text_to_fuse
 from ri_assets.personas.lineage.published import published_count
-from ri_assets.pictures import count_curve_png, markdown_image
 from ri_assets.pipeline import evidence
 from ri_assets.pipeline.cluster import own_distance
 from ri_assets.pipeline.features import NAMES
@@ -64,6 +64,7 @@ def clusters(
             f"again with a Jaccard index of only {gone.jaccard:.2f}"
         )
     figures = quality_tables.figure_table(quality_tables.cluster_figures(gathered, len(text)))
+    stability = quality_tables.stability_table(gathered, found.labels)
     tables = as_tables(
         CLUSTERS,
         umap_50d.corpus,
@@ -78,22 +79,16 @@ def clusters(
         ),
         figures=figures,
         count_curve=curve,
-        stability=quality_tables.stability_table(gathered, found.labels),
+        stability=stability,
     )
-    drawn = {} if curve.empty else {"count_curve": _picture(curve)}
     return stored(
         tables,
         settings,
         {
-            **drawn,
+            **pictured.count_curve(curve),
+            "sizes_and_stability": pictured.stability(stability, figures),
             "clusters": found.count,
             "noise_share": found.was_noise.mean(),
             "figures": figures.drop(columns="note"),
         },
-    )
-
-
-def _picture(curve: pd.DataFrame) -> dg.MarkdownMetadataValue:
-    return dg.MetadataValue.md(
-        markdown_image(count_curve_png(curve), "stability at each number of personas")
     )

@@ -58,12 +58,12 @@ def _table(frame: pd.DataFrame, is_folded: bool) -> Any:
         for record in frame.astype(object).to_dict("records")
     ]
     if is_folded:
-        literal = [{name: _literal(cell) for name, cell in row.items()} for row in records]
-        return dg.MetadataValue.md(pd.DataFrame(literal, dtype=object).to_markdown(index=False))
+        escaped = [{name: literal(cell) for name, cell in row.items()} for row in records]
+        return dg.MetadataValue.md(pd.DataFrame(escaped, dtype=object).to_markdown(index=False))
     return dg.MetadataValue.table([dg.TableRecord(record) for record in records])
 
 
-def _literal(cell: Any) -> Any:
+def literal(cell: Any) -> Any:
     """Give a text so that Markdown shows it as it is: no link, no HTML, no further column."""
     if not isinstance(cell, str):
         return cell

@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from ri_assets.assets import pictured
 from ri_assets.assets.common import declared, stored
 from ri_assets.pipeline import denoise
 from ri_assets.records.stages import DENOISED_TWEETS
@@ -46,6 +47,7 @@ def denoised_tweets(
         {
             "retention": len(result.kept) / max(n_raw, 1),
             "funnel": result.funnel,
+            "funnel_picture": pictured.funnel(raw_tweets, result.funnel),
             "newly_embedded": encoder.n_embedded,
             "from_cache": encoder.n_cached,
         },

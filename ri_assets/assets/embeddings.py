@@ -3,6 +3,7 @@
 import dagster as dg
 import pandas as pd
 
+from ri_assets.assets import pictured
 from ri_assets.assets.common import declared, stored
 from ri_assets.personas.privacy.cleaner import load_brands
 from ri_assets.personas.text.lexicon import ordinary_words
@@ -44,10 +45,11 @@ def embeddings(
     )
     if described:
         context.log.info(f"names masked because the whole corpus shares them: {described}")
+    vectors = encoder.encode([text.body(tweet) for tweet in kept["text"]])
     tables = as_tables(
         EMBEDDINGS,
         denoised_tweets.corpus,
-        embeddings=Vectors(ids, encoder.encode([text.body(tweet) for tweet in kept["text"]])),
+        embeddings=Vectors(ids, vectors),
         content_embeddings=Vectors(
             ids[:read],
             encoder.encode([text.content_without(tweet, masked) for tweet in kept["text"][:read]]),
@@ -58,6 +60,9 @@ def embeddings(
         tables,
         settings,
         {
+            "nearest_neighbours": pictured.cosines(
+                vectors, denoised_tweets, settings.denoise.near_duplicate_cosine
+            ),
             "model": settings.embed.model,
             "model_sha256": encoder.sha256,
             "model_files_sha256": encoder.files_sha256,

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import dagster as dg
 
+from ri_assets.assets import pictured
 from ri_assets.assets.common import declared, stored
 from ri_assets.personas import enrich
 from ri_assets.personas.lineage import lineage_events, persona_ids, published
@@ -104,6 +105,7 @@ def personas_enriched(
         settings,
         {
             "personas": listed,
+            "cards": pictured.persona_cards(frames["personas_enriched"], frames["samples"]),
             "lineage": events,
             "samples": len(result.samples),
             "withheld_texts": result.screen.counts(),

@@ -5,9 +5,11 @@ from dataclasses import replace
 
 import dagster as dg
 
+from ri_assets.assets import pictured
 from ri_assets.assets.common import declared, stored, text_to_fuse
 from ri_assets.assets.dagster_metadata import shown
 from ri_assets.checks import check_result, check_spec, judge_run
+from ri_assets.errors import RefusedError
 from ri_assets.explorer.candidate import write_explorer
 from ri_assets.personas.privacy.guard import corpus_guard
 from ri_assets.pipeline import assigner, fit, tweet_map
@@ -17,6 +19,7 @@ from ri_assets.quality.checks import checks_of
 from ri_assets.quality.publication import Decision, decide, held_personas, recorded
 from ri_assets.records.assets import ASSETS, RI_INDEX_APP
 from ri_assets.records.manifest import StoredFile, Waiver
+from ri_assets.resources.parquet_io import SNAPSHOT_TAG
 from ri_assets.resources.settings import ProfileResource, StoreResource, WaiversResource
 from ri_assets.ri_index import app_tables, assign_tables
 from ri_assets.ri_index.exports.delivery import export_candidate
@@ -59,16 +62,15 @@ def ri_index_app(
     profile: ProfileResource,
     store: StoreResource,
     waivers: WaiversResource,
-) -> Iterator[dg.Output[Tables] | dg.AssetCheckResult]:
+) -> Iterator[dg.Output[Tables] | dg.AssetCheckResult | dg.AssetObservation]:
     """Make the index, judge it, publish it."""
-    settings = profile.load()
-    personas = personas_enriched.frame()
+    settings, personas = profile.load(), personas_enriched.frame()
     of_tweet = app_tables.tweet_personas(clusters.frame(), personas)
     text = text_to_fuse(embeddings, settings)
     behavior = behavioral_features.matrix(NAMES)
     own = of_tweet["persona_id"].to_numpy(dtype=object)
-    whole_text = embeddings.vectors("embedding").values
-    learnt = assigner.learn(text.tweet_ids, text.values, behavior, own, settings, whole_text)
+    whole = embeddings.vectors("embedding")
+    learnt = assigner.learn(text.tweet_ids, text.values, behavior, own, settings, whole.values)
     fused = fuse(text.values, behavior, settings.fuse)
     drawn = tweet_map.tweet_map(fit.clustered_space(fused, settings), settings.reduce.seed)
     listed = as_tables(
@@ -82,7 +84,7 @@ def ri_index_app(
     tables = replace(listed, previous=personas_enriched.previous)  # ids came from there
     # The IO manager stores the output before this function goes on: what is judged and
     # published below is what lies in the store.
-    yield stored(tables, settings, {})
+    yield stored(tables, settings, {"map": pictured.tweet_map(drawn.points, of_tweet, personas)})
     candidates, run_id = store.candidates(), context.run.run_id
     given = settled(recorded(candidates, run_id), waivers.load())
     guard = corpus_guard(
@@ -118,17 +120,18 @@ def ri_index_app(
         }
         if not decision.hidden_for:
             page = write_explorer(candidates, run_id, settings, guard, decision.why)
-            metadata["draft"] = _draft(candidates, run_id, beside, page, given, decision, model)
+            draft = _draft(candidates, run_id, beside, page, given, decision, model)
+            metadata["draft"] = draft
+            context.instance.add_run_tags(run_id, {SNAPSHOT_TAG: draft})
             message += f". Look at the draft: {LOOK}"
         context.log.error(message)
     else:
         message = f"published snapshot {manifest.snapshot}"
         context.log.info(message)
-        metadata["snapshot"] = manifest.snapshot
-    try:
-        candidates.sweep(_KEPT_RUNS)
-    except OSError as error:  # what was published stays published
-        context.log.warning(f"old candidates could not be removed: {error}")
+        context.instance.add_run_tags(run_id, {SNAPSHOT_TAG: manifest.snapshot})
+        metadata |= (links := pictured.links(candidates.files.location, manifest))
+        yield dg.AssetObservation("ri_index_app", description=message, metadata=shown(links))
+    _sweep(context, candidates)
     yield dg.AssetCheckResult(
         passed=not decision.refused_for,
         check_name=PUBLICATION,
@@ -136,6 +139,19 @@ def ri_index_app(
         description=message,
         metadata=shown(metadata),
     )
+    if decision.refused_for:
+        raise RefusedError(
+            message,
+            "blocking checks that pass or are waived",
+            "see the failed checks of this run for what to do, and run again",
+        )
+
+
+def _sweep(context: dg.AssetExecutionContext, candidates: Candidates) -> None:
+    try:
+        candidates.sweep(_KEPT_RUNS)
+    except OSError as error:  # what was published stays published
+        context.log.warning(f"old candidates could not be removed: {error}")
 
 
 def _draft(

@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from ri_assets.assets import pictured
 from ri_assets.assets.common import declared, stored, text_to_fuse
 from ri_assets.pipeline.features import NAMES
 from ri_assets.pipeline.fit import reduce_fused
@@ -35,6 +36,7 @@ def umap_50d(
         tables,
         settings,
         {
+            "space": pictured.space(space),
             "fused_dimensions": fused.shape[1],
             "text_weight": 1 - fusion.weight,
             "umap": settings.reduce.model_dump(),

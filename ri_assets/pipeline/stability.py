@@ -20,7 +20,7 @@ StabilityClass = Literal["stable", "doubtful", "not to be trusted"]
 
 # Hennig 2007, "Cluster-wise assessment of cluster stability". They are published bars, so a
 # profile does not change them.
-_STABLE, HELD_FROM = 0.75, 0.60
+STABLE_FROM, HELD_FROM = 0.75, 0.60
 
 
 @dataclass(frozen=True, eq=False)
@@ -195,7 +195,7 @@ def jaccard(first: Labels, second: Labels, count: int) -> NDArray[np.float64]:
 
 def stability_class(value: float) -> StabilityClass:
     """Give the stability class of a mean Jaccard index."""
-    if value >= _STABLE:
+    if value >= STABLE_FROM:
         return "stable"
     return "doubtful" if value >= HELD_FROM else "not to be trusted"
 

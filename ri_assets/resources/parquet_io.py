@@ -3,8 +3,27 @@
 import dagster as dg
 
 from ri_assets.assets.dagster_metadata import shown
+from ri_assets.environment import without_password
 from ri_assets.resources.settings import ProfileResource, SourceResource, StoreResource
+from ri_assets.sources.opening import without_secrets
 from ri_assets.store.tables import Tables
+
+SOURCE_TAG, STORE_TAG, PROFILE_TAG = "ri/source", "ri/store", "ri/profile"
+SNAPSHOT_TAG = "ri/snapshot"
+"""Snapshot or draft that a run left."""
+
+
+def origin_tags(source: SourceResource, store: StoreResource, profile: str) -> dict[str, str]:
+    """Return the tags by which the Dagster UI tells runs on different data apart.
+
+    User and password are removed from URLs.
+    """
+    places = [without_secrets(one) for one in (source.source, *source.more)]
+    return {
+        SOURCE_TAG: ", ".join(places),
+        STORE_TAG: without_password(store.location),
+        PROFILE_TAG: profile,
+    }
 
 
 class ParquetIOManager(dg.ConfigurableIOManager):
@@ -29,6 +48,9 @@ class ParquetIOManager(dg.ConfigurableIOManager):
             profile=profile.name,
             source=self.source.open().name,
         )
+        tags = origin_tags(self.source, self.store, profile.name)
+        if not tags.items() <= context.step_context.dagster_run.tags.items():
+            context.step_context.instance.add_run_tags(context.run_id, tags)
         main = receipt.files[asset]
         context.add_output_metadata(
             shown(
