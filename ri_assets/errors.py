@@ -84,7 +84,7 @@ class RefusedError(RIError):
     """
 
     @property
-    def __traceback__(self) -> None:  # type: ignore[override]
+    def __traceback__(self) -> None:
         """No traceback."""
 
     @__traceback__.setter
