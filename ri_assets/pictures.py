@@ -112,7 +112,8 @@ def cosine_png(nearest: NDArray[np.float32], dropped: pd.Series[float], bar: flo
     """
     figure, panel = _panel()
     low = min(0.2, float(nearest.min(initial=1.0)))
-    bins = np.append(np.arange(bar, low - 0.025, -0.025)[::-1], [bar + (1 - bar) / 2, 1.0])
+    steps = np.arange(bar, low - 0.025, -0.025)[::-1]
+    bins = [*map(float, steps), bar + (1 - bar) / 2, 1.0]
     kept = np.clip(nearest, None, 1)
     panel.hist(kept, bins=bins, color=_TWEETS, label=f"kept tweets ({len(kept):,} measured)")
     repeats = np.clip(dropped.to_numpy(dtype=float), None, 1)
@@ -296,7 +297,8 @@ def map_png(
         )
         middle = np.median(points[is_member], axis=0)
         panel.text(
-            *middle,
+            float(middle[0]),
+            float(middle[1]),
             persona,
             color=colour,
             fontsize=9,
@@ -338,8 +340,9 @@ def _png(figure: Figure) -> bytes:
     with warnings.catch_warnings():
         # Names may contain emoji or letters that the bundled font lacks; it draws boxes.
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
-        canvas.draw()
-    drawn = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+        canvas.draw()  # type: ignore[no-untyped-call]
+    shown = canvas.buffer_rgba()  # type: ignore[no-untyped-call]
+    drawn = Image.fromarray(np.asarray(shown)).convert("RGB")
     picture = BytesIO()
     drawn.quantize(128).save(picture, format="png", optimize=True)
     return picture.getvalue()

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
+from numpy.typing import NDArray
 
 from ri_assets import pictures
 from ri_assets.environment import PROJECT
@@ -22,9 +23,10 @@ def random(seed: int = 0) -> np.random.Generator:
     return np.random.default_rng(seed)
 
 
-def unit_vectors(n: int) -> np.ndarray:
-    vectors = random().normal(size=(n, 384)).astype(np.float32)
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+def unit_vectors(n: int) -> NDArray[np.float32]:
+    vectors: NDArray[np.float32] = random().normal(size=(n, 384)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors
 
 
 def funnel() -> bytes:
@@ -110,7 +112,7 @@ def test_the_nearest_other_vector_is_found_for_a_bounded_number() -> None:
 def test_a_tweet_alone_has_no_neighbour(n: int) -> None:
     nearest = pictures.nearest_cosines(unit_vectors(n))
     assert len(nearest) == 0
-    assert pictures.cosine_png(nearest, pd.Series([], dtype=float), 0.95)
+    assert pictures.cosine_png(nearest, pd.Series(np.empty(0)), 0.95)
 
 
 def test_features_that_are_unknown_are_listed_as_unknown() -> None:

@@ -124,8 +124,8 @@ def persona_cards(personas: pd.DataFrame, samples: pd.DataFrame) -> dg.MarkdownM
     best = samples.sort_values("rank").drop_duplicates("persona_id").set_index("persona_id")["text"]
     return dg.MetadataValue.md(
         "\n\n".join(
-            _card(persona, best.get(persona["persona_id"]))
-            for persona in _largest_first(personas).to_dict("records")
+            _card({str(name): value for name, value in row.items()}, best.get(row["persona_id"]))
+            for row in _largest_first(personas).to_dict("records")
         )
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -46,8 +47,8 @@ def test_size_and_people_are_those_of_the_tweets(published: Published) -> None:
         members = tweets[tweets["persona_id"] == persona]
         said = lines_of(card, "Size")
         assert said.startswith(f"{len(members):,} tweets, {len(members) / len(tweets):.1%} of all")
-        trend = published.personas.set_index("persona_id").loc[persona, ["trend", "trend_basis"]]
-        assert f"Trend: {'; '.join(trend)}." in said
+        row = rows_of(published)[persona]
+        assert f"Trend: {row['trend']}; {row['trend_basis']}." in said
         people = lines_of(card, "Who they are")
         if members["author_id"].notna().all():
             authors = members["author_id"].nunique()
@@ -55,17 +56,21 @@ def test_size_and_people_are_those_of_the_tweets(published: Published) -> None:
             assert f"{authors:,} authors, {of_all:.1%} of all authors." in people
         if answered:
             replied = members["tweet_id"].isin(answered).mean()
-            assert f"{percent(replied)} of their tweets got a reply." in people
+            assert f"{percent(float(replied))} of their tweets got a reply." in people
+
+
+def rows_of(published: Published) -> dict[str, dict[Any, Any]]:
+    """Give the stored row of each persona."""
+    return {row["persona_id"]: row for row in published.personas.to_dict("records")}
 
 
 def test_subjects_wants_and_hours_are_those_of_the_tables(published: Published) -> None:
-    personas = published.personas.set_index("persona_id")
     for persona, card in cards(published).items():
         terms = of(published, "terms", persona).nsmallest(3, "rank")
-        said = ", ".join(f"{t.term} {percent(t.share)}" for t in terms.itertuples())
+        said = ", ".join(f"{t.term} {percent(float(str(t.share)))}" for t in terms.itertuples())
         expected = f"{said} of their tweets." if said else "No subject sets them apart."
         assert lines_of(card, "They talk about") == expected
-        row = personas.loc[persona]
+        row = rows_of(published)[persona]
         wants = lines_of(card, "They want")
         assert wants.startswith(f"{percent(row['complaint_share'])} of their tweets use a word of")
         assert f"{percent(row['question_share'])} of their tweets ask a question" in wants
@@ -114,7 +119,7 @@ def test_the_badge_the_nearest_and_the_actions(published: Published) -> None:
     personas = published.personas.set_index("persona_id")
     centroids = dict(zip(personas.index, personas["text_centroid"], strict=True))
     for persona, card in cards(published).items():
-        row = personas.loc[persona]
+        row = rows_of(published)[persona]
         assert card.is_weak == (row["verdict"] != "stable")
         assert card.badge.startswith(str(row["verdict"] or "NOT MEASURED").upper())
         assert pd.isna(row["jaccard"]) or f"{row['jaccard']:.2f} of 1" in card.badge

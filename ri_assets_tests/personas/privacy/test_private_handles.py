@@ -105,7 +105,7 @@ def test_the_list_holds_the_words_of_the_sentences_about_personas(corpus: Corpus
         _said(advice._SUBJECT_ADVICE),
         _said(advice._STANCE_ADVICE),
         _said([advice._WORD_ADVICE, list(advice._WEEKDAYS), ", such as"]),
-        _said([advice._reason(t, advice.Effect(0.5, 0.2)) for t in measures]),
+        _said([effects.effect_told(t, effects.Effect(0.5, 0.2)) for t in measures]),
         _said(sentence_module._TOLD),
     ]
     said += [
