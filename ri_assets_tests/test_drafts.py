@@ -151,7 +151,7 @@ def test_every_export_of_the_draft_is_marked(refused: Refused, cli: Cli, tmp_pat
 
 
 def test_a_draft_and_a_snapshot_at_once_are_refused(refused: Refused) -> None:
-    with pytest.raises(QueryError, match="the draft at once"):
+    with pytest.raises(QueryError, match="and the draft were given"):
         RIIndex.open(refused.published, store=refused.store, draft=True)
 
 

@@ -183,7 +183,7 @@ def test_texts_alone_are_enough(dagster_home: Path, tmp_path: Path) -> None:
     )
     assert outcome.code in {0, 3}, outcome.text
     assert "Traceback" not in outcome.text
-    assert "lacking: the source has no created_at" in outcome.err
+    assert "hour_sin is missing: the source has no created_at" in outcome.err
     assert "clusters.resample_ari" in outcome.text
     behavior = pd.read_parquet(
         candidates(store)["behavioral_features"] / "behavioral_features.parquet"

@@ -58,7 +58,6 @@ def write_explorer(
     material = PageMaterial(
         snapshot=draft_id(candidates, run_id) if why else snapshot_id(last),
         written_at=last.written_at,
-        source=last.source,
         corpus=last.corpus,
         profile=profile,
         tables={asset: candidates.read(asset, run_id).by_name for asset in _READ},

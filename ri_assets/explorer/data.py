@@ -47,7 +47,7 @@ class PageMaterial:
 
     Parameters
     ----------
-    snapshot, written_at, source, corpus
+    snapshot, written_at, corpus
         Id of the snapshot or draft, and what it stands for.
     tables
         Tables of the run: by asset, then by name.
@@ -63,7 +63,6 @@ class PageMaterial:
 
     snapshot: str
     written_at: str
-    source: str
     corpus: str
     profile: Profile
     tables: Mapping[str, Mapping[str, pa.Table]]
@@ -91,7 +90,6 @@ def page_data(material: PageMaterial) -> dict[str, Any]:
         "why": material.why,
         "written_at": material.written_at,
         "profile": material.profile.name,
-        "source": material.source,
         "corpus": material.corpus,
         "personas": personas,
         "likeness": _likeness(enriched["personas_enriched"], ids),

@@ -103,7 +103,8 @@ def test_the_next_run_publishes_the_persons_name(
     cli("rename", "P77", "Nobody Yet", *WHY, "--store", store)
     catalogue = tmp_path / "mine.yaml"
     catalogue.write_text(
-        "- {name: Wallet Readers, focus: wallets, keywords: [wallet], insight: x, needs: []}\n"
+        "- {name: Wallet Readers, focus: wallets, keywords: [wallet], "
+        "proof: [[wallet]], insight: x, needs: []}\n"
     )
     said = cli(
         "run", "--source", small_run.source, "--profile", small_run.profile, "--store", store,

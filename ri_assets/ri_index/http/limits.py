@@ -65,7 +65,13 @@ MOST_PERSONAS = 50
 """Personas in one question; an address has room for them."""
 
 MOST_TWEETS = 10_000
-"""Tweet ids in one question; a body has room for them, an address for 500."""
+"""Tweet ids in the body of one question."""
+
+MOST_TWEETS_IN_ADDRESS = 500
+"""Tweet ids in the address of one question."""
+
+LONGEST_TEXT_IN_ADDRESS = 2_000
+"""Characters of a text in the address of one question: 6 to 12 bytes each, once escaped."""
 
 LONGEST_TEXT = 10_000
 """Characters of a tweet to assign."""

@@ -30,12 +30,14 @@ from ri_assets.ri_index.http.dependencies import (
 )
 from ri_assets.ri_index.http.limits import (
     LONGEST_TEXT,
+    LONGEST_TEXT_IN_ADDRESS,
     MOST_ASSIGNED,
     MOST_PERSONAS,
     MOST_REPLIES,
     MOST_ROWS,
     MOST_SKIPPED,
     MOST_TWEETS,
+    MOST_TWEETS_IN_ADDRESS,
 )
 from ri_assets.ri_index.questions import answer_of, bounded_arguments_of, help_of
 from ri_assets.ri_index.results import Rows, rows_model
@@ -48,6 +50,11 @@ _BOUNDS = {
     "offset": Field(le=MOST_SKIPPED),
     "personas": Field(max_length=MOST_PERSONAS),
     "tweet_ids": Field(min_length=1, max_length=MOST_TWEETS),
+}
+# An address has less room than a body.
+_IN_ADDRESS = {
+    "tweet_ids": Field(min_length=1, max_length=MOST_TWEETS_IN_ADDRESS),
+    "text": Field(max_length=LONGEST_TEXT_IN_ADDRESS),
 }
 _PIECE = 256 * 1024
 
@@ -72,7 +79,7 @@ def _serve(
         Whether its arguments may also come as a JSON body, which keeps them out of the logs of
         proxies.
     """
-    own = bounded_arguments_of(ask, _BOUNDS)
+    own = bounded_arguments_of(ask, {**_BOUNDS, **_IN_ADDRESS})
     bases = (OfSnapshot, Page, own) if in_pages else (OfSnapshot, own)
     query: Any = create_model(own.__name__, __base__=bases)
 
@@ -99,7 +106,8 @@ def _serve(
     router.add_api_route(f"/{name}", get, methods=["GET"], name=name, **described)
     if not with_post:
         return
-    strict: Any = type(f"{own.__name__}Body", (own,), {"model_config": ConfigDict(strict=True)})
+    larger = bounded_arguments_of(ask, _BOUNDS)
+    strict: Any = type(f"{own.__name__}Body", (larger,), {"model_config": ConfigDict(strict=True)})
 
     async def post(
         request: Request, body: strict, given: Annotated[OfSnapshot, Query()]
