@@ -23,7 +23,7 @@ from ri_assets.personas.text.noun_phrases import grammar
 from ri_assets.personas.text.words import stem, word_lists, words_of
 
 N_SHOWN = 3
-N_SUBJECTS = 4
+N_SUBJECTS = 5
 """Subjects that a focus lists, at most."""
 MAX_WORDS = 5
 KEPT_SHARE, KEPT_LIFT = 0.03, 1.3

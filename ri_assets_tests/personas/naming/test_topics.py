@@ -19,7 +19,7 @@ def evidence(terms: list[str]) -> NamingEvidence:
         ([], []),
         (["floods", "flood", "calgary"], ["floods", "calgary"]),
         (["gold", "gold membership", "promo code", "codes"], ["gold", "promo code"]),
-        (list("abcdef"), list("abcd")),
+        (list("abcdefg"), list("abcde")),
     ],
 )
 def test_terms_fill_what_subjects_leave_and_repeat_no_word(
