@@ -98,6 +98,7 @@ def build_app(store: str, token: str | None = None, limits: Limits = LIMITS) -> 
     )
     app.state.indexes = Indexes(store)
     app.state.slow = CapacityLimiter(1)
+    app.state.slow_questions = 0
     app.state.limits = limits
     app.include_router(router)
     app.include_router(_docs)

@@ -197,13 +197,18 @@ class Asked:
         if not is_slow:
             return await to_thread.run_sync(call)
         state = self._request.app.state
-        if (waiting := state.slow.statistics().tasks_waiting) >= state.limits.waiting:
+        # Counted here: the limiter counts a question only after a pause, in which others pass too.
+        if state.slow_questions > state.limits.waiting:
             raise BusyError(
-                f"{waiting} slow questions are already waiting",
+                f"{state.limits.waiting} slow questions are already waiting",
                 "fewer at once; search, assign, texts and verify run one at a time",
                 "try again in a few seconds",
             )
-        return await to_thread.run_sync(call, limiter=state.slow)
+        state.slow_questions += 1
+        try:
+            return await to_thread.run_sync(call, limiter=state.slow)
+        finally:
+            state.slow_questions -= 1
 
     def answer(self, found: Record | Rows[Any]) -> Response:
         """Send a record, or all rows."""
