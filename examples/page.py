@@ -41,7 +41,7 @@ Each use case is a short script in [`examples/`](../examples) that queries the
 ```
 
 `--store` and `--snapshot` choose what a script queries; `--help` lists the other options.
-Exit code 2 means that there is no answer, and the message says what to do.
+If a script has no answer, it exits with code 2 and says what to do.
 
 The figures below come from the bundled sample, which
 [no person wrote](../README.md#the-bundled-sample-is-generated). They show what the scripts

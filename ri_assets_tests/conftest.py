@@ -56,7 +56,7 @@ def shared_data() -> Path:
     for candidate in candidates:
         if candidate.is_dir():
             return candidate
-    # To fail would tell newcomers that their checkout is broken. CI has the data.
+    # Skipped, not failed: a newcomer cannot have the data. CI has them.
     pytest.skip(
         "no real data: other people's tweets are no part of the project, so a newcomer has none. "
         "Put shared/data beside the checkout, as CI has it, or set RI_SHARED_DATA"
@@ -104,7 +104,8 @@ def nginx() -> str:
 
 
 def _skip_without(missing: Sequence[str], packages: str) -> NoReturn:
-    # To fail would keep those who are not root from all other tests. CI is root.
+    # Skipped, not failed: only root may install the packages, and whoever is not root should
+    # still be able to run all other tests. CI is root.
     pytest.skip(
         f"no {', '.join(missing)}: only root may install it, which `make test` does as root, "
         f"as in CI. Debian: apt-get install {packages}"

@@ -1,7 +1,7 @@
 """What the page holds: the tables of a run, in the form that its code reads.
 
-Belongs here: which fields of which tables are shown. Does not belong here: tweets (`tweets`),
-HTML (`page`), or computing any figure that a table already has.
+Belongs here: the choice of tables and fields that the page shows. Does not belong here:
+tweets (`tweets`), HTML (`page`), or computing any figure that a table already has.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Traits by which a persona differs from the median persona, and how each is told.
+"""Traits in which a persona differs from the median persona, with the wording of each.
 
 Belongs here: when a difference is large enough to tell or to advise on. Does not belong
 here: how the traits are measured (`ri_assets.personas.traits`), or what to do about them

@@ -62,7 +62,7 @@ class Languages:
         letters are not counted.
     languages
         The same texts by language, most first. `undetermined` are those of fewer than four
-        words, and those of which the language is not sure.
+        words, and those whose language is uncertain.
     n_unread
         Texts that the default model cannot read: in another script than Latin, or surely in
         another language than English and Hinglish.

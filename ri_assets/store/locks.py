@@ -196,8 +196,8 @@ def _taken(files: Files, name: str, patience: float) -> FileLock:
         lock.acquire()
     except Timeout:
         raise
-    # filelock documents NotImplementedError for file systems without locks; other errors come
-    # from the system.
+    # Both, because filelock raises NotImplementedError (by its documentation) where the file
+    # system has no locks, and the system raises OSError where it refuses one.
     except (NotImplementedError, OSError) as error:
         raise (
             access_error(error, "lock", files.location) or _without_locks(files, error)

@@ -140,11 +140,11 @@ class Gate:
         inner = {**scope, "method": "GET"} if method == "HEAD" else scope
         try:
             await (self._refusal(scope) or self._app)(inner, receive, told)
+        # Every exception, because an unforeseen fault has no class that could be named.
         except Exception:
-            # Any kind, because an unforeseen fault has no kind to name. The application has
-            # answered with status 500 and raises it again; the server would print a traceback
-            # that holds the question. So it is logged here, and raised only if no whole answer
-            # was sent.
+            # The application has answered with status 500 and raises it again; the server would
+            # print a traceback that holds the question. So it is logged here, and raised only if
+            # no whole answer was sent.
             _log.exception("unexpected error")
             if status != HTTPStatus.INTERNAL_SERVER_ERROR:
                 raise  # a part was sent: only a broken connection shows that it is incomplete
