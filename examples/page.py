@@ -81,7 +81,7 @@ def page(store: str | None) -> str:
 
 
 def assignment(ri: RIIndex) -> str:
-    """Return a digest of which tweet belongs to which persona, in order of distance.
+    """Return a digest of the tweets of each persona, in order of distance.
 
     If the last bits of a distance differ between machines, other tweets are quoted.
     """

@@ -269,3 +269,13 @@ def test_the_command_keeps_the_limits(synthetic_store: Path, serve: Serve) -> No
             assert status_of(told(client)) == 431
         assert server.stop() == 0
         assert "Traceback" not in server.log.read_text()
+
+
+def test_an_address_takes_less_than_a_body(client: TestClient) -> None:
+    ids = [str(number) for number in range(1, 502)]
+    refused = client.get("/get_tweet_personas", params={"tweet_ids": ids})
+    assert refused.status_code == 422
+    assert "501" in refused.json()["found"]
+    assert client.get("/get_tweet_personas", params={"tweet_ids": ids[1:]}).status_code == 200
+    assert client.post("/get_tweet_personas", json={"tweet_ids": ids}).status_code == 200
+    assert client.get("/search", params={"text": "a" * 2_001}).status_code == 422
