@@ -20,6 +20,8 @@ from ri_assets_tests.command_line import Outcome, ri_index
 from ri_assets_tests.conftest import PROJECT
 from ri_assets_tests.small import profile_with, replies_to, small_tweets, write_folder
 
+# Markup that a browser would act on: a tag, a link of Markdown, direction marks.
+ACTS = re.compile(r"<(script|img|a )|(?<!\\)\]\(\s*javascript|=HYPERLINK|\u202e", re.IGNORECASE)
 HOSTILE = (
     "<script>alert('owned')</script> ",
     "[red]owned[/] [/] [link=http://x.example]owned[/link] ",
@@ -117,8 +119,11 @@ def test_what_is_published_is_clean(run: HostileRun) -> None:
 
 
 @pytest.mark.slow
-def test_neither_the_terminal_nor_dagster_keeps_what_people_wrote(run: HostileRun) -> None:
-    """The whole event log as Dagster serialises it, then every byte of its records."""
+def test_terminal_and_dagster_keep_nothing_private_and_nothing_that_acts(run: HostileRun) -> None:
+    """The whole event log as Dagster serialises it, then every byte of its records.
+
+    The cards quote cleaned samples, so words of hostile texts may appear, escaped.
+    """
     with dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(run.home))) as instance:
         records = [
             dg.serialize_value(entry)
@@ -133,7 +138,7 @@ def test_neither_the_terminal_nor_dagster_keeps_what_people_wrote(run: HostileRu
     ):  # fmt: skip
         assert "personas_enriched" in text, name
         assert not LEFT.search(text), name
-        assert not any(mark in text for mark in ("<script", "alert(", "HYPERLINK", "\u202e")), name
+        assert not ACTS.search(text), name
         assert not words(text) & run.handles, name
     assert "\x1b" not in run.outcome.text
 
