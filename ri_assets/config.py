@@ -226,6 +226,12 @@ class GateSettings(Settings):
     personas_min: int = Field(ge=1)
     personas_max: int = Field(ge=1)
     name_agreement_min: float = Field(ge=0, le=1)
+    distinct_min: float = Field(
+        default=0.75,
+        ge=0.5,
+        le=1,
+        description="balanced accuracy with which words tell a persona from the one most like it",
+    )
 
 
 class DriftSettings(Settings):

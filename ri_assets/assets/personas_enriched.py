@@ -95,7 +95,9 @@ def personas_enriched(
         },
         result.screen,
     )
-    frames["figures"] = figure_table(persona_figures(result.agreement, result.screen))
+    frames["figures"] = figure_table(
+        persona_figures(result.agreement, result.distinct, result.screen)
+    )
     tables = as_tables(PERSONAS_ENRICHED, clusters.corpus, **frames)
     listed = frames["personas_enriched"][["persona_id", "name", "tweet_count", "share", "verdict"]]
     told = frames["persona_lineage"]

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ri_assets.config import Profile
 from ri_assets.personas.advice import Hints, PersonaFacts, write_hints
 from ri_assets.personas.corpus import PersonaCorpus, read_corpus
+from ri_assets.personas.distinct import Distinctness, distinctness
 from ri_assets.personas.effects import find_effects
 from ri_assets.personas.growth import growth_table
 from ri_assets.personas.languages import language_shares
@@ -55,6 +56,8 @@ class Enriched:
         One frame for each table of `PERSONAS_ENRICHED`.
     agreement
         Whether names fit members that took no part in naming; none without encoder.
+    distinct
+        How well each persona is told from the one most like it; none of a single persona.
     unknown_renames
         Persona ids that a person named and this run has not; they may be retired.
     withheld_renames
@@ -72,6 +75,7 @@ class Enriched:
     rhythm: pd.DataFrame
     traits: pd.DataFrame
     agreement: Agreement | None
+    distinct: Distinctness | None
     unknown_renames: tuple[str, ...]
     withheld_renames: tuple[str, ...]
     evidence_names: Mapping[int, str]
@@ -144,6 +148,7 @@ def enrich(
     given = give_names(automatic, ids, renames or {}, corpus.screen.of("given names"))
     known = dict(_members(corpus, tables, stability))
     hints = _hints(known, tables, evidence, corpus.screen.of("sentences"))
+    distinct = distinctness(corpus.vocabulary.uses, corpus.vectors, corpus.labels)
     rows = [
         persona_row(
             members,
@@ -158,6 +163,7 @@ def enrich(
             "languages": language_shares(corpus.tweets["text"][corpus.labels == cluster].tolist()),
             "persona_id": ids[cluster],
             "timezone": corpus.timezone,
+            **_neighbour(cluster, distinct, ids, profile.gates.distinct_min),
         }
         for cluster, members in known.items()
     ]
@@ -169,6 +175,7 @@ def enrich(
         rhythm=_with_ids(tables["rhythm"], ids, contract.RHYTHM),
         traits=_with_ids(tables["traits"], ids, contract.TRAITS),
         agreement=None if encode is None else _agreement(corpus, given.names, encode),
+        distinct=distinct,
         unknown_renames=given.unknown,
         withheld_renames=given.withheld,
         screen=corpus.screen,
@@ -274,6 +281,19 @@ def _hints(
         },
         passes,
     )
+
+
+def _neighbour(
+    cluster: int, distinct: Distinctness | None, ids: Mapping[int, str], least: float
+) -> dict[str, str | float | bool | None]:
+    """Columns of a persona about the one most like it."""
+    found = None if distinct is None else distinct.neighbours.get(cluster)
+    told_apart = None if found is None else found.told_apart
+    return {
+        "nearest_persona_id": None if found is None else ids[found.cluster],
+        "told_apart": told_apart,
+        "is_distinct": None if told_apart is None else told_apart >= least,
+    }
 
 
 def _agreement(

@@ -274,6 +274,19 @@ CHECKS: tuple[Check, ...] = (
         guards="Share of the tweets held out from naming whose nearest persona name (by "
         "embedding of name and focus) is their own persona's.",
     ),
+    Check(
+        "personas_enriched",
+        "distinct",
+        "words tell every persona from the one most like it in at least {value} of cases "
+        "({needs})[; hardest to tell apart: {pair}][; with shuffled members {null_p95}]",
+        "read the two side by side (`ri-index compare A B`): they are halves of one, so report "
+        "them together",
+        lambda gates: (gates.distinct_min, None),
+        is_blocking=False,
+        must_beat_null=True,
+        guards="How well a plain classifier of words (naive Bayes, five folds) tells held-out "
+        "members of each persona from those of the one most like it; the least of all.",
+    ),
     _no_faults(
         "personas_enriched",
         "evidence",

@@ -300,9 +300,13 @@ def _personas(tables: Tables, read: Read) -> list[Figure]:
     lineage = tables.frame("persona_lineage")
     broken = history_breaches(personas, lineage)
     this_run = lineage["sequence"] == lineage["sequence"].max()
-    stored = read_figures(tables.frame("figures")).values()
+    stored = read_figures(tables.frame("figures"))
+    facts = {"distinct": _hardest_pair(personas)}
     return [
-        *(replace(figure, details={"what": figure.note}) for figure in stored),
+        *(
+            replace(figure, facts=facts.get(name, {}), details={"what": figure.note})
+            for name, figure in stored.items()
+        ),
         Figure("conservation", abs(int(personas["tweet_count"].sum()) - len(kept)), len(kept)),
         Figure(
             "evidence",
@@ -326,6 +330,14 @@ def _personas(tables: Tables, read: Read) -> list[Figure]:
             },
         ),
     ]
+
+
+def _hardest_pair(personas: pd.DataFrame) -> dict[str, float | str]:
+    known = personas.dropna(subset=["told_apart"]).sort_values(["told_apart", "persona_id"])
+    if known.empty:
+        return {}
+    first = known.iloc[0]
+    return {"pair": f"{first['persona_id']} and {first['nearest_persona_id']}"}
 
 
 def _index(tables: Tables, read: Read) -> list[Figure]:

@@ -74,6 +74,11 @@ class Null(Enum):
         "the same count after shuffling which persona has which name",
     )
 
+    SHUFFLED_MEMBERS = (
+        "shuffled members",
+        "the same classifier after shuffling which members of a pair belong to which persona",
+    )
+
     def __init__(self, words: str, how: str) -> None:
         self.words, self.how = words, how
 
@@ -186,6 +191,15 @@ _JUDGED = (
         Direction.HIGHER,
         "Members held out from naming whose nearest persona name is their own persona's.",
         Null.SHUFFLED_NAMES,
+        "personas_enriched",
+    ),
+    Metric(
+        "distinct",
+        Unit.SHARE,
+        Direction.HIGHER,
+        "Least balanced accuracy with which words tell held-out members of a persona from those "
+        "of the one most like it.",
+        Null.SHUFFLED_MEMBERS,
         "personas_enriched",
     ),
     Metric(

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from ri_assets.quality.metrics import METRICS, WITHHELD, Figure
 
 if TYPE_CHECKING:
+    from ri_assets.personas.distinct import Distinctness
     from ri_assets.personas.naming.name_agreement import Agreement
     from ri_assets.personas.privacy.guard import Screen
     from ri_assets.pipeline.coherence import SpaceCoherence
@@ -82,7 +83,9 @@ def _joined(evidence: Evidence) -> str:
     return f"{METRICS['clusters_joined'].meaning}: {len(evidence.joined)}{each}."
 
 
-def persona_figures(agreement: Agreement | None, screen: Screen) -> list[Figure]:
+def persona_figures(
+    agreement: Agreement | None, distinct: Distinctness | None, screen: Screen
+) -> list[Figure]:
     """Give the figures of the personas.
 
     Parameters
@@ -90,6 +93,8 @@ def persona_figures(agreement: Agreement | None, screen: Screen) -> list[Figure]
     agreement
         How far names agree with members; None if it could not be measured, which gives no
         figure.
+    distinct
+        How well personas are told apart; None if it could not be measured, likewise.
     screen
         What was let through and what was withheld.
     """
@@ -101,16 +106,30 @@ def persona_figures(agreement: Agreement | None, screen: Screen) -> list[Figure]
     withheld = Figure(
         WITHHELD, float(total), total, detail=f"{METRICS[WITHHELD].meaning} ({parts})."
     )
-    if agreement is None:
-        return [withheld]
-    names = Figure(
-        "name_agreement",
-        agreement.share,
-        agreement.n_members,
-        agreement.shuffled_mean,
-        agreement.shuffled_p95,
-    )
-    return [names, withheld]
+    figures = [withheld]
+    if distinct is not None:
+        figures.insert(
+            0,
+            Figure(
+                "distinct",
+                distinct.least,
+                len(distinct.neighbours),
+                distinct.shuffled_mean,
+                distinct.shuffled_p95,
+            ),
+        )
+    if agreement is not None:
+        figures.insert(
+            0,
+            Figure(
+                "name_agreement",
+                agreement.share,
+                agreement.n_members,
+                agreement.shuffled_mean,
+                agreement.shuffled_p95,
+            ),
+        )
+    return figures
 
 
 def figure_table(figures: Iterable[Figure]) -> pd.DataFrame:

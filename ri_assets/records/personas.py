@@ -77,6 +77,13 @@ class Persona(Record):
         "Members that stay together when the pipeline is rerun", unit=None,
         header="stability", cell=lambda p: stability(p.jaccard, p.verdict))]
     verdict: Annotated[Stability | None, column("What that says of the persona.")]
+    nearest_persona_id: Annotated[str | None, column(
+        "The persona most like it by language.", is_own=True)]
+    told_apart: Annotated[float | None, share(
+        "Balanced accuracy with which words tell held-out members from those of that persona; "
+        "0.5 is chance", unit=None)]
+    is_distinct: Annotated[bool | None, column(
+        "Whether that reaches `gates.distinct_min`; if not, the two are halves of one.")]
     automatic_name: Annotated[str, column(
         "Name by this system alone, before a person's.", older=SameAs("name"))]
     automatic_focus: Annotated[str, column(

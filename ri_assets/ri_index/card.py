@@ -111,6 +111,8 @@ class CardFacts:
         The persona most like it by language; None if there is no other.
     comparison
         This persona and the nearest side by side.
+    halves
+        Personas from which words hardly tell this one.
     """
 
     persona: Persona
@@ -121,6 +123,7 @@ class CardFacts:
     effects: Mapping[str, Mapping[str, Effect]] = field(default_factory=dict)
     nearest: Similar | None = None
     comparison: Comparison | None = None
+    halves: Sequence[Persona] = ()
 
     @property
     def own_effects(self) -> Mapping[str, Effect]:
@@ -150,6 +153,15 @@ def _read_facts(contents: Contents, persona: Persona) -> CardFacts:
         effects=find_effects(traits, "persona_id"),
         nearest=nearest,
         comparison=None if nearest is None else compare(contents, own, nearest.persona_id),
+        halves=[other for other in contents.personas if _are_halves(persona, other)],
+    )
+
+
+def _are_halves(one: Persona, other: Persona) -> bool:
+    """Whether words hardly tell the two apart, seen from either."""
+    return any(
+        a.is_distinct is False and a.nearest_persona_id == b.persona_id
+        for a, b in ((one, other), (other, one))
     )
 
 
@@ -173,7 +185,7 @@ def make_card(facts: CardFacts) -> Card:
     return Card(
         title=f"{persona.persona_id} {persona.name}",
         is_weak=weak,
-        badge=_badge(persona),
+        badge=_badge(facts),
         story=f"{persona.focus}.",
         sections=tuple(Section(name, tuple(lines)) for name, lines in sections.items()),
     )
@@ -193,11 +205,16 @@ def percent(value: float) -> str:
     return "under 1%" if 0 < value < least else f"{value:.0%}"
 
 
-def _badge(persona: Persona) -> str:
+def _badge(facts: CardFacts) -> str:
+    persona = facts.persona
     said = f"{_SURE[persona.verdict]}: {_CARE[persona.verdict]}"
     if persona.jaccard is not None:
         said += f" (stability in reruns {persona.jaccard:.2f} of 1)"
-    return said + "."
+    said += "."
+    if facts.halves:
+        others = " and ".join(f"{other.persona_id} {other.name}" for other in facts.halves)
+        said += f" Report it together with {others}: words hardly tell them apart."
+    return said
 
 
 def _size(persona: Persona) -> Iterator[str]:
@@ -304,6 +321,8 @@ def _nearest(facts: CardFacts) -> Iterator[str]:
         yield "There is no other persona."
         return
     yield f"{nearest.persona_id} {nearest.name} (closeness {nearest.similarity:.2f} of 1)."
+    if facts.persona.told_apart is not None:
+        yield f"Words alone tell the two apart in {percent(facts.persona.told_apart)} of cases."
     if found.only_a and found.only_b:
         here, there = (", ".join(terms[:N_SHOWN]) for terms in (found.only_a, found.only_b))
         yield f"Terms here: {here}; there: {there}."

@@ -77,7 +77,9 @@ def test_a_whole_corpus_is_described_without_what_is_refused(corpus: Corpus) -> 
     counts = result.screen.counts()
     assert counts["samples"] > 0
     assert counts["terms"] > 0
-    *_, row = figure_table(persona_figures(result.agreement, result.screen)).to_dict("records")
+    *_, row = figure_table(
+        persona_figures(result.agreement, result.distinct, result.screen)
+    ).to_dict("records")
     assert row["figure"] == "withheld_texts"
     assert row["value"] == sum(counts.values())
     assert row["n"] >= sum(counts.values())
@@ -87,7 +89,7 @@ def test_a_whole_corpus_is_described_without_what_is_refused(corpus: Corpus) -> 
 def test_where_nothing_is_refused_nothing_is_counted(corpus: Corpus) -> None:
     result = _enriched(corpus)
     assert result.screen.counts() == {}
-    table = figure_table(persona_figures(None, result.screen))
+    table = figure_table(persona_figures(None, None, result.screen))
     assert table["figure"].tolist() == ["withheld_texts"]
     assert table["value"].tolist() == [0]
     assert "(none)" in table["note"][0]
