@@ -27,8 +27,9 @@ from ri_assets.personas.naming.catalogue import (
     load_catalogue,
 )
 from ri_assets.personas.naming.evidence import naming_evidence
+from ri_assets.personas.naming.kept_names import keep_names
 from ri_assets.personas.naming.name_agreement import Agreement, name_agreement
-from ri_assets.personas.naming.namers import CatalogueNamer, Name, Namer, NamingEvidence, keep_names
+from ri_assets.personas.naming.namers import CatalogueNamer, Name, Namer, NamingEvidence
 from ri_assets.personas.naming.renames import Renames, give_names
 from ri_assets.personas.persona_row import Members, persona_row
 from ri_assets.personas.privacy.guard import Guard, Passes, Screen

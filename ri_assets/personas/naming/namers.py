@@ -1,7 +1,7 @@
 """A name for each persona, with the evidence for it.
 
-Belongs here: the interface of a namer, the namer that is always there, and names kept
-from an earlier run. Does not belong here: which entry of the catalogue matches
+Belongs here: the interface of a namer, and the namer that is always there. Does not belong
+here: names kept from an earlier run (`kept_names`), which entry of the catalogue matches
 (`catalogue`), which subjects and stances members have (`subjects`, `stances`), a language
 model (`llm_namer`), or whether names are any good (`name_agreement`).
 """
@@ -16,18 +16,20 @@ from typing import Literal, Protocol
 import pandas as pd
 
 from ri_assets.personas.naming.catalogue import CatalogueMatch
-from ri_assets.personas.naming.stances import StanceFigures, load_stances
+from ri_assets.personas.naming.stances import StanceFigures
 from ri_assets.personas.naming.subjects import Bond, Subject
 from ri_assets.personas.privacy.guard import Passes, everything
 from ri_assets.personas.text.noun_phrases import grammar
-from ri_assets.personas.text.words import stem, word_lists, words_of
+from ri_assets.personas.text.words import stem, word_lists
 
 N_SHOWN = 3
-N_SUBJECTS = 5
-"""Subjects that a focus lists, at most."""
+N_TYPICAL = 4
+"""Typical words that a focus adds to its subjects, at most."""
+MIN_FOREIGN_CHARS = 4
+"""A term of another language than English has so many letters: no list of its function words
+is at hand, and they are short."""
 MAX_WORDS = 5
-KEPT_SHARE, KEPT_LIFT = 0.03, 1.3
-"""A kept name holds while its words are above these: a little below what a new name needs."""
+NO_SUBJECT = "They share no subject"
 MIXED = "Mixed Posts Without a Subject"
 SHORT = "Short Replies Without a Subject"
 
@@ -108,15 +110,28 @@ class NamingEvidence:
         ]
 
     def topics(self, cluster: int) -> list[str]:
-        """Give what members write about, best first: subjects, then terms that add a word."""
-        topics = [subject.text for subject in self.subjects.get(cluster, ())][:N_SUBJECTS]
+        """Give what members write about, best first."""
+        return [subject.text for subject in self.subjects.get(cluster, ())][:N_SHOWN]
+
+    def typical(self, cluster: int, topics: Sequence[str]) -> list[str]:
+        """Give the terms that set members apart and that the topics do not say, best first."""
+        bond = self.bonds.get(cluster)
+        least = MIN_FOREIGN_CHARS if bond is not None and bond.language is not None else 1
         said = {stem(word) for topic in topics for word in topic.split()}
+        found: list[str] = []
         for term in self.terms.loc[self.terms["cluster"] == cluster, "term"]:
             words = {stem(word) for word in term.split()}
-            if len(topics) < N_SUBJECTS and said.isdisjoint(words):
-                topics.append(term)
+            if said.isdisjoint(words) and len(term) >= least and self.passes(term):
+                found.append(term)
                 said |= words
-        return topics
+        return found[:N_TYPICAL]
+
+    def focus(self, cluster: int, said: str, topics: Sequence[str]) -> str:
+        """Write a focus: what is said of the topics, then the typical words."""
+        typical = ", ".join(self.typical(cluster, topics))
+        if said == NO_SUBJECT and typical:
+            return f"They share words rather than a subject: {typical}"
+        return f"{said} (typical words: {typical})" if typical else said
 
     def stance(self, cluster: int) -> StanceFigures | None:
         """Give the stance of a cluster, unless what shows it is the subject itself.
@@ -159,8 +174,9 @@ class CatalogueNamer:
 def _showable(evidence: NamingEvidence, cluster: int, name: Name) -> Name:
     """Leave out of a name's focus and evidence what may not be shown."""
     shown = [topic for topic in evidence.topics(cluster) if evidence.passes(topic)]
-    options = (name.focus, *([f"They write about {_listed(shown)}"] if shown else []))
-    focus = next(filter(evidence.passes, options), "They share no subject")
+    said = f"They write about {_listed(shown)}" if shown else NO_SUBJECT
+    options = (name.focus, evidence.focus(cluster, said, shown), said)
+    focus = next(filter(evidence.passes, options), NO_SUBJECT)
     return replace(name, focus=focus, evidence=tuple(filter(evidence.passes, name.evidence)))
 
 
@@ -183,7 +199,7 @@ def _catalogue_name(evidence: NamingEvidence, cluster: int, fit: CatalogueMatch)
         sentences.append(stance.told)
     return Name(
         name=fit.audience.name,
-        focus=f"They write about {fit.audience.focus}{above_all}",
+        focus=evidence.focus(cluster, f"They write about {fit.audience.focus}{above_all}", topics),
         evidence=(*sentences, *evidence.term_sentences(cluster)),
         fit=fit,
         source="catalogue",
@@ -202,9 +218,10 @@ def _own_name(evidence: NamingEvidence, cluster: int, taken: Set[str]) -> Name:
     if stance is not None:
         verb, own = stance.stance.verb, stance.stance.stems
         topics = [topic for topic in topics if own.isdisjoint(map(stem, topic.split()))] or topics
-    focus = f"{verb} {_listed(topics)}" if topics else "They share no subject"
+    said = f"{verb} {_listed(topics)}" if topics else NO_SUBJECT
     if bond is not None and bond.language is not None:
-        focus = f"They write in {bond.language}" + (f" about {_listed(topics)}" if topics else "")
+        said = f"They write in {bond.language}" + (f" about {_listed(topics)}" if topics else "")
+    focus = evidence.focus(cluster, said, topics)
     sentences = [
         f"“{subject.text}” is in {subject.share:.0%} of the tweets, "
         f"{subject.lift:.1f} times the corpus's share"
@@ -235,6 +252,7 @@ def _own_names(evidence: NamingEvidence, cluster: int) -> Iterator[str]:
             name = f"{_title(evidence, subject.singular)} {stance.name}"
             if len(name.split()) <= MAX_WORDS:
                 yield name
+    yield from (_plain_name(evidence, cluster, subject) for subject in subjects)
     yield from (_title(evidence, subject.plural) for subject in subjects)
     if stance is not None:
         yield f"{stance.name} on Mixed Subjects"
@@ -253,6 +271,19 @@ def _own_names(evidence: NamingEvidence, cluster: int) -> Iterator[str]:
     yield from (f"{plain} {number}" for number in count(2))
 
 
+def _plain_name(evidence: NamingEvidence, cluster: int, subject: Subject) -> str:
+    """Name after a subject. One word says little, so the next subject stands beside it."""
+    others = [
+        other
+        for other in evidence.subjects.get(cluster, ())
+        if subject.singular not in other.text and other.singular not in subject.text
+    ]
+    if " " in subject.text or not others:
+        return _title(evidence, subject.plural)
+    both = f"{_title(evidence, subject.plural)} and {_title(evidence, others[0].plural)}"
+    return both if len(both.split()) <= MAX_WORDS else _title(evidence, subject.plural)
+
+
 def _title(evidence: NamingEvidence, text: str) -> str:
     """Write a phrase in title case, and in capitals what members write so."""
     capitals = word_lists().acronyms | evidence.capitals
@@ -266,83 +297,3 @@ def _title(evidence: NamingEvidence, text: str) -> str:
 def _listed(texts: Sequence[str]) -> str:
     """Put texts in a row: "refund, wallet and bank"."""
     return " and ".join(part for part in (", ".join(texts[:-1]), *texts[-1:]) if part)
-
-
-def keep_names(
-    fresh: Mapping[int, Name],
-    kept: Mapping[int, str],
-    evidence: NamingEvidence,
-    namer: Namer,
-) -> dict[int, Name]:
-    """Give kept names to whom they belong, and to all others names unlike them.
-
-    A kept name holds only while the evidence does: see `holds`.
-
-    Parameters
-    ----------
-    fresh
-        Names by this run's evidence alone.
-    kept
-        Names of clusters that continue an earlier persona; one that may no longer be shown
-        is not kept.
-    evidence, namer
-        What `fresh` was made from, and by whom.
-
-    Returns
-    -------
-    dict
-        One name a cluster. A kept name that the evidence would change keeps the
-        evidence's focus, and its first evidence says what it would be.
-    """
-    kept = {
-        cluster: name
-        for cluster, name in kept.items()
-        if fresh[cluster].name == name or (evidence.passes(name) and holds(name, cluster, evidence))
-    }
-    if all(fresh[cluster].name == name for cluster, name in kept.items()):
-        return dict(fresh)
-    free = [cluster for cluster in evidence.order if cluster not in kept]
-    taken = {name.casefold() for name in kept.values()}
-    fits = {
-        cluster: fit
-        for cluster, fit in evidence.fits.items()
-        if cluster not in kept and fit.audience.name.casefold() not in taken
-    }
-    others = namer.name(replace(evidence, order=free, fits=fits), taken) if free else {}
-    return others | {cluster: _kept(fresh[cluster], name) for cluster, name in kept.items()}
-
-
-def holds(name: str, cluster: int, evidence: NamingEvidence) -> bool:
-    """Whether members still bear out a name of an earlier run.
-
-    A name of the catalogue holds while the cluster matches its entry. Any other name holds
-    while at least half of its words are subjects or terms of the cluster, and no other
-    stance than the name's sets the members apart.
-    """
-    fit = evidence.fits.get(cluster)
-    if fit is not None and fit.audience.name == name:
-        return True
-    stance = evidence.stances.get(cluster)
-    for other in load_stances():
-        if name.endswith(f" {other.name}"):
-            if stance is not None and stance.stance.name != other.name:
-                return False
-            name = name.removesuffix(f" {other.name}")
-    counted = evidence.terms if evidence.counted is None else evidence.counted
-    own = counted[counted["cluster"] == cluster]
-    clear = own[(own["share"] >= KEPT_SHARE) & (own["lift"] >= KEPT_LIFT)]["term"].tolist()
-    clear += [
-        subject.text
-        for subject in evidence.subjects.get(cluster, ())
-        if subject.share >= KEPT_SHARE and subject.lift >= KEPT_LIFT
-    ]
-    stems = {stem(word) for text in clear for word in text.split()}
-    words = [word for word in words_of(name) if word not in word_lists().stop]
-    return 2 * sum(stem(word) in stems for word in words) >= max(len(words), 1)
-
-
-def _kept(fresh: Name, name: str) -> Name:
-    if fresh.name == name:
-        return fresh
-    said = f"the name is kept from the run before; this run alone would say “{fresh.name}”"
-    return replace(fresh, name=name, evidence=(said, *fresh.evidence), fit=None, source="kept")

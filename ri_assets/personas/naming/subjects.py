@@ -141,13 +141,12 @@ def rank_subjects(
                 phrases.plural.get(text, text),
                 is_clear,
             )
-            for text, is_clear in _ranked(own, phrases.subjects)
-            if passes(text)
+            for text, is_clear in _ranked(own, phrases.subjects, passes)
         )
     return found
 
 
-def _ranked(own: pd.DataFrame, subjects: frozenset[str]) -> list[tuple[str, bool]]:
+def _ranked(own: pd.DataFrame, subjects: frozenset[str], passes: Passes) -> list[tuple[str, bool]]:
     """Subjects of one cluster by weight, each with whether it is clear.
 
     Clear ones come first; of those that share a word the best stays.
@@ -178,7 +177,8 @@ def _ranked(own: pd.DataFrame, subjects: frozenset[str]) -> list[tuple[str, bool
     used: set[str] = set()
     for text in sorted(scores, key=lambda text: (*(-part for part in scores[text]), text)):
         stems = set(map(stem, text.split()))
-        if used.isdisjoint(stems):
+        # A phrase that may not be shown must not keep its words from standing alone.
+        if used.isdisjoint(stems) and passes(text):
             chosen.append((text, scores[text][0]))
             used |= stems
     return chosen

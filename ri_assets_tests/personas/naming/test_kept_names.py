@@ -6,13 +6,12 @@ from dataclasses import replace
 import pandas as pd
 
 from ri_assets.personas.naming.catalogue import CatalogueMatch, load_catalogue
+from ri_assets.personas.naming.kept_names import holds, keep_names
 from ri_assets.personas.naming.namers import (
     MIXED,
     CatalogueNamer,
     Name,
     NamingEvidence,
-    holds,
-    keep_names,
 )
 from ri_assets.personas.naming.stances import StanceFigures, load_stances
 from ri_assets.personas.naming.subjects import Subject
@@ -65,7 +64,7 @@ def test_a_kept_name_stays_and_says_what_it_would_be() -> None:
     found = kept({2: "Saffron Complainers"})
     assert found[2].name == "Saffron Complainers"
     assert "Quinoa Plates" in found[2].evidence[0]
-    assert found[2].focus == "They write about quinoa plates and saffron"
+    assert found[2].focus == "They write about quinoa plates (typical words: saffron)"
     assert found[2].source == "kept"
     assert found[0].name == ENTRIES[0].name
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
-from ri_assets.personas.naming.namers import N_SUBJECTS, NamingEvidence
+from ri_assets.personas.naming.namers import N_TYPICAL, NO_SUBJECT, NamingEvidence
+from ri_assets.personas.naming.subjects import Bond
 
 
 def evidence(terms: list[str]) -> NamingEvidence:
@@ -14,17 +17,34 @@ def evidence(terms: list[str]) -> NamingEvidence:
 
 
 @pytest.mark.parametrize(
-    ("terms", "expected"),
+    ("terms", "topics", "expected"),
     [
-        ([], []),
-        (["floods", "flood", "calgary"], ["floods", "calgary"]),
-        (["gold", "gold membership", "promo code", "codes"], ["gold", "promo code"]),
-        (list("abcdefg"), list("abcde")),
+        ([], [], []),
+        (["floods", "flood", "calgary"], [], ["floods", "calgary"]),
+        (["gold", "gold membership", "promo code", "codes"], ["promo code"], ["gold"]),
+        (list("abcdefg"), ["a"], list("bcde")),
     ],
 )
-def test_terms_fill_what_subjects_leave_and_repeat_no_word(
-    terms: list[str], expected: list[str]
+def test_typical_words_repeat_nothing(
+    terms: list[str], topics: list[str], expected: list[str]
 ) -> None:
-    found = evidence(terms).topics(0)
+    found = evidence(terms).typical(0, topics)
     assert found == expected
-    assert len(found) <= N_SUBJECTS
+    assert len(found) <= N_TYPICAL
+
+
+def test_of_another_language_short_terms_are_left_out() -> None:
+    french = Bond("French", 0.9, None, 0.0, is_short=False)
+    told = replace(evidence(["lac mégantic", "les", "de", "train"]), bonds={0: french})
+    assert told.typical(0, []) == ["lac mégantic", "train"]
+
+
+def test_a_focus_says_what_is_shared() -> None:
+    known = evidence(["floods", "calgary"])
+    assert known.focus(0, "They write about floods", ["floods"]) == (
+        "They write about floods (typical words: calgary)"
+    )
+    assert known.focus(0, NO_SUBJECT, []) == (
+        "They share words rather than a subject: floods, calgary"
+    )
+    assert evidence([]).focus(0, NO_SUBJECT, []) == NO_SUBJECT

@@ -11,7 +11,8 @@ import pytest
 from ri_assets.config import load_profile
 from ri_assets.personas.enrich import Enriched, enrich
 from ri_assets.personas.naming.catalogue import CatalogueMatch, load_catalogue
-from ri_assets.personas.naming.namers import MIXED, CatalogueNamer, Name, keep_names
+from ri_assets.personas.naming.kept_names import keep_names
+from ri_assets.personas.naming.namers import MIXED, CatalogueNamer, Name
 from ri_assets.personas.naming.renames import Rename, give_names
 from ri_assets.personas.privacy.guard import IN_PLACE, Guard, Passes, withhold
 from ri_assets.personas.sentences import key_insight
@@ -101,14 +102,14 @@ def _named(passes: Passes) -> dict[int, Name]:
 
 def test_an_entry_whose_name_is_refused_names_nobody() -> None:
     names = _named(without(FITS[0].audience.name))
-    assert names[0].name == "Refunds"
+    assert names[0].name == "Refunds and Bank"
     assert names[1].name == FITS[1].audience.name
 
 
 def test_a_name_a_focus_and_an_evidence_that_are_refused_are_left_out() -> None:
     names = _named(without("quinoa"))
     assert names[2].name == MIXED
-    assert names[2].focus == "They write about saffron"
+    assert names[2].focus == "They share words rather than a subject: saffron"
     assert all("quinoa" not in line for line in names[2].evidence)
 
 
