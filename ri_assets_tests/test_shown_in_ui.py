@@ -139,7 +139,7 @@ def persona(**changes: Any) -> dict[str, Any]:
         "tweet_count": 30,
         "share": 0.3,
         "jaccard": 0.8,
-        "verdict": "stable",
+        "stability": "stable",
         "top_terms": ["late", "parcel"],
         "is_evidence_withheld": False,
         **changes,
@@ -153,7 +153,7 @@ def test_a_card_quotes_the_best_sample_unless_evidence_is_withheld() -> None:
     shown = str(persona_cards(pd.DataFrame([persona()]), SAMPLES).value)
     assert "> first" in shown
     assert "second" not in shown
-    withheld = pd.DataFrame([persona(is_evidence_withheld=True, jaccard=None, verdict=None)])
+    withheld = pd.DataFrame([persona(is_evidence_withheld=True, jaccard=None, stability=None)])
     shown = str(persona_cards(withheld, SAMPLES).value)
     assert "first" not in shown
     assert "No tweet is shown" in shown

@@ -151,7 +151,7 @@ def _show_comparison(console: Console, found: Comparison) -> None:
 
 def _show_quality(console: Console, found: Quality) -> None:
     line(console, f"snapshot {found.snapshot}: {_outcome(found.checks)}")
-    stable = sum(persona.verdict == "stable" for persona in found.personas)
+    stable = sum(persona.stability == "stable" for persona in found.personas)
     line(console, f"{stable} of {len(found.personas)} personas are stable in reruns")
     grid(console, found.checks, CheckVerdict)
     grid(console, found.personas, PersonaStability)
@@ -229,7 +229,7 @@ def show_summary(console: Console, content: dict[str, Any]) -> None:
             f"{row['tweet_count']:,}",
             share(row["share"]),
             safe(", ".join(row["top_terms"])),
-            stability(row["jaccard"], row["verdict"]),
+            stability(row["jaccard"], row["stability"]),
         )
     console.print(personas)
     if n_withheld := content.get("withheld_texts"):

@@ -238,7 +238,7 @@ def _clusters(tables: Tables, read: Read) -> list[Figure]:
     judged = {check.metric.name for check in checks_of("clusters")}
     aside = {name: one.value for name, one in stored.items() if name not in judged}
     jaccards = {
-        f"cluster {row.cluster}": f"{row.jaccard:.2f} ({row.verdict})"
+        f"cluster {row.cluster}": f"{row.jaccard:.2f} ({row.stability})"
         for row in stability.itertuples()
     }
     beside = {"jaccards": jaccards, "beside": aside}

@@ -156,7 +156,7 @@ def _read_facts(contents: Contents, persona: Persona) -> CardFacts:
 def make_card(facts: CardFacts) -> Card:
     """Make the card of a persona; every line follows from a stored figure."""
     persona = facts.persona
-    weak = persona.verdict != "stable"
+    weak = persona.stability != "stable"
     actions = "What to do" + (", if a rerun confirms the group" if weak else "")
     sections = {
         "Size": _size(persona),
@@ -194,7 +194,7 @@ def percent(value: float) -> str:
 
 
 def _badge(persona: Persona) -> str:
-    said = f"{_SURE[persona.verdict]}: {_CARE[persona.verdict]}"
+    said = f"{_SURE[persona.stability]}: {_CARE[persona.stability]}"
     if persona.jaccard is not None:
         said += f" (stability in reruns {persona.jaccard:.2f} of 1)"
     return said + "."

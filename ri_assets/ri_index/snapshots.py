@@ -67,7 +67,7 @@ def get_summary_stats(contents: Contents) -> SummaryStats:
         median_persona=float(median(sizes)),
         smallest_persona=min(sizes),
         size_ratio=max(sizes) / min(sizes),
-        stable_personas=sum(persona.verdict == "stable" for persona in personas),
+        stable_personas=sum(persona.stability == "stable" for persona in personas),
     )
 
 
