@@ -15,9 +15,9 @@ from dagster._core.storage.tags import REPOSITORY_LABEL_TAG
 
 from ri_assets.assets.dagster_metadata import literal
 from ri_assets.assets.pictured import persona_cards
+from ri_assets.definitions import JOB
 from ri_assets.resources.parquet_io import SNAPSHOT_TAG, SOURCE_TAG, STORE_TAG, origin_tags
 from ri_assets.resources.settings import SourceResource, StoreResource
-from ri_assets.run import JOB
 from ri_assets.store.files import Files
 from ri_assets.store.snapshot import Snapshot
 from ri_assets_tests.conftest import FinishedRun

@@ -38,7 +38,6 @@ from ri_assets.records.snapshots import (
     SummaryStats,
 )
 from ri_assets.ri_index.results import Rows
-from ri_assets.sources.base import told_left_out
 
 _WHOLE = {"id", "tweet", "snapshot", "check", "figure"}
 # In a narrow terminal all others are left out before these, from the right.
@@ -205,6 +204,8 @@ def show_summary(console: Console, content: dict[str, Any]) -> None:
     )  # fmt: skip
     console.print(line, highlight=False, soft_wrap=True)
     if content["left_out_tweets"]:
+        from ri_assets.sources.base import told_left_out  # loads slowly
+
         told = safe(f"left out: {told_left_out(content['left_out_by_reason'])}")
         console.print(told, highlight=False, soft_wrap=True)
     if content["rejected_tweets"]:

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import binomtest
 
 from ri_assets.config import EnrichSettings
 from ri_assets.personas.advice import Hints
@@ -116,6 +115,8 @@ def persona_row(
 
 def _market(members: Members) -> dict[str, float | None]:
     """Shares of the market: of tweets with an interval, and of authors."""
+    from scipy.stats import binomtest  # loads slowly
+
     interval = binomtest(len(members.clusters), members.corpus_count).proportion_ci(
         _INTERVAL, method="wilson"
     )
