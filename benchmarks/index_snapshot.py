@@ -109,7 +109,7 @@ def personas(cluster: NDArray[np.int64], was_noise: NDArray[np.bool_], rng: Any)
         author_count=pd.Series(np.maximum(1, sizes // 2), dtype="Int64"),
         is_author_known=[True] * _PERSONAS,
         jaccard=rng.uniform(0.5, 1, _PERSONAS),
-        verdict=["stable"] * _PERSONAS,
+        stability=["stable"] * _PERSONAS,
         top_terms=[[f"word {n * 7 + rank}" for rank in range(_TERMS)] for n in range(_PERSONAS)],
         avg_word_count=rng.uniform(15, 60, _PERSONAS),
         peak_hour_local=pd.Series(hours, dtype="Int64"),

@@ -48,7 +48,7 @@ from ri_assets.store.files import Files
 from ri_assets.store.tables import Vectors
 
 HALF = 0.5
-_NO_STABILITY = pd.DataFrame({"cluster": [], "jaccard": [], "verdict": []})
+_NO_STABILITY = pd.DataFrame({"cluster": [], "jaccard": [], "stability": []})
 
 
 @dataclass(frozen=True)

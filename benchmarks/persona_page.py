@@ -31,7 +31,7 @@ def lines(ri: RIIndex, persona: Persona) -> Iterator[str]:
         f"{persona.tweet_count:,} tweets, {persona.share:.1%} of those kept "
         f"({share(persona.share_low)} to {share(persona.share_high)}), "
         f"{persona.author_count} authors; "
-        f"{persona.tier_label}; Jaccard {persona.jaccard:.2f}, {persona.verdict}; "
+        f"{persona.tier_label}; Jaccard {persona.jaccard:.2f}, {persona.stability}; "
         f"{source.get(str(persona.name_source), persona.name_source)}."
     )
     yield f"**Focus.** {persona.focus}."

@@ -169,7 +169,7 @@ def attribute(ri: RIIndex, rate: float | None, change: float) -> None:
                 "detects": _points(detectable(half.rate, half.authors, half.authors, alpha)),
                 "all tweets": _points(detectable(half.rate, n, n, alpha)),
                 f"needed for {change * 100:g}": f"{least:,}",
-                "verdict": _verdict(half, least),
+                "conclusion": _conclusion(half, least),
             }
         )
     table(rows)
@@ -189,7 +189,7 @@ def _figure(value: float | None) -> str:
     return "unknown" if value is None else f"{value:.2f}"
 
 
-def _verdict(half: Group, least: int) -> str:
+def _conclusion(half: Group, least: int) -> str:
     if half.authors >= least:
         return "enough"
     return "enough with all tweets" if half.observations >= least else "too small"

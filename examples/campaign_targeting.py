@@ -31,7 +31,7 @@ def target(ri: RIIndex, min_size: int, hours: tuple[int, int] | None) -> None:
                 "share so far": f"{so_far.share:.1%}",
                 "authors": persona.author_count or "unknown",
                 "authors so far": so_far.author_count or "unknown",
-                "stability": persona.verdict or "unknown",
+                "stability": persona.stability or "unknown",
             }
         )
     table(rows)

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 import dagster as dg
 from dagster import DagsterEventType, DagsterRunStatus
 
+from ri_assets.failures import is_settled
 from ri_assets.liveness import close_dead_runs
 from ri_assets.resources.settings import SourceResource
-from ri_assets.run import is_settled
 
 REQUEST_TAG, TRY_TAG = "ri/request", "ri/try"
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=10), timedelta(days=1)

@@ -31,7 +31,8 @@ from ri_assets.resources.settings import (
     StoreResource,
     WaiversResource,
 )
-from ri_assets.run import JOB
+
+JOB = "ri_personas"
 
 
 def build_defs(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:

@@ -71,6 +71,8 @@ def _columns(table: Table) -> str:
 
 def _older(column: Column) -> str:
     """Say what an older snapshot reads as, where that is not plain."""
+    if column.was is not None:
+        return f" In older snapshots it is called `{column.was}`."
     if column.nullable or column.is_needed:
         return ""
     value = column.older

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _TWEETS, _NULL, _CHOSEN = "#1d4ed8", "#9ca3af", "#c2410c"
-_VERDICTS = {"stable": "#0072b2", "doubtful": "#9a6700"}
+_BY_STABILITY = {"stable": "#0072b2", "doubtful": "#9a6700"}
 _WEAK = "#b3261e"
 # As the explorer colours personas (explorer/js/palette.js), largest first.
 PERSONA_COLOURS = (
@@ -206,7 +206,7 @@ def stability_png(stability: pd.DataFrame, null_p95: float | None) -> bytes:
     places = range(len(ordered))
     figure = Figure(figsize=(6.4, 1.4 + 0.22 * len(ordered)), layout="constrained")
     sizes, returns = figure.subplots(1, 2, sharey=True)
-    colours = [_VERDICTS.get(verdict, _WEAK) for verdict in ordered["verdict"]]
+    colours = [_BY_STABILITY.get(stability, _WEAK) for stability in ordered["stability"]]
     sizes.barh(places, ordered["tweet_count"], color=colours)
     sizes.set_yticks(places, [f"cluster {n}" for n in ordered["cluster"]], fontsize=8)
     sizes.invert_yaxis()

@@ -25,7 +25,7 @@ from ri_assets.automation import (
     wait_after,
 )
 from ri_assets.errors import AccessError, NoPersonasError, RefusedError, RIError, SourceError
-from ri_assets.run import failures
+from ri_assets.failures import failures
 
 REQUEST = "tweets.csv:2:9"
 MINUTE = timedelta(minutes=1)

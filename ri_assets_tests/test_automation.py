@@ -13,11 +13,10 @@ from dagster import DagsterEventType, DagsterRunStatus
 from dagster._core.test_utils import create_run_for_test
 from dagster._utils.schedules import schedule_execution_time_iterator
 
-from ri_assets.definitions import build_defs
+from ri_assets.definitions import JOB, build_defs
 from ri_assets.errors import SourceError
 from ri_assets.liveness import PROCESS_TAG, RUN_TAG, ProcessMark
 from ri_assets.resources.settings import SourceResource
-from ri_assets.run import JOB
 from ri_assets_tests.mariadb import ENCODED_PASSWORD, PASSWORD, MariaDB
 
 MONDAY_AT_FOUR = datetime(2026, 1, 5, 4, tzinfo=UTC)

@@ -20,7 +20,7 @@ import pytest
 from dagster import DagsterRunStatus
 from dagster._core.test_utils import create_run_for_test
 
-from ri_assets.definitions import build_defs
+from ri_assets.definitions import JOB, build_defs
 from ri_assets.environment import PROJECT
 from ri_assets.liveness import (
     HEARTBEAT_TAG,
@@ -33,7 +33,6 @@ from ri_assets.liveness import (
     run_marks,
 )
 from ri_assets.resources.settings import SourceResource
-from ri_assets.run import JOB
 from ri_assets_tests.command_line import environment
 from ri_assets_tests.small import SMALL_PROFILE, replies_to, small_tweets, write_folder
 

@@ -148,7 +148,7 @@ EVIL = "[red]x[/] [/] \x1b[31m\u202eowned [link=http://x.example]\\"
 
 def test_a_summary_shows_names_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
     row = {"persona_id": "P01", "name": EVIL, "tweet_count": 1, "share": 1.0,
-           "top_terms": ["[/]", "[bold]b"], "jaccard": 1.0, "verdict": "stable"}  # fmt: skip
+           "top_terms": ["[/]", "[bold]b"], "jaccard": 1.0, "stability": "stable"}  # fmt: skip
     content = {"snapshot": "s", "profile": "p", "source": EVIL, "funnel": [], "raw_tweets": 1,
                "kept_tweets": 1, "retention": 1.0, "persona_list": [row], "is_draft": False,
                "left_out_tweets": 0, "rejected_tweets": 0}  # fmt: skip

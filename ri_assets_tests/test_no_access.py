@@ -12,7 +12,7 @@ import pytest
 
 from ri_assets.environment import PROJECT
 from ri_assets.errors import AccessError, SourceError
-from ri_assets.run import failures
+from ri_assets.failures import failures
 from ri_assets_tests.command_line import Cli, Outcome
 from ri_assets_tests.conftest import FinishedRun
 from ri_assets_tests.faults import open_folder, ordinary_user, small_disk

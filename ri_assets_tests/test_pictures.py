@@ -58,7 +58,7 @@ def stability() -> bytes:
             "cluster": range(15),
             "tweet_count": range(15, 300, 19),
             "jaccard": np.linspace(0.4, 0.95, 15),
-            "verdict": ["unstable"] * 5 + ["doubtful"] * 5 + ["stable"] * 5,
+            "stability": ["not to be trusted"] * 5 + ["doubtful"] * 5 + ["stable"] * 5,
         }
     )
     return pictures.stability_png(table, 0.51)

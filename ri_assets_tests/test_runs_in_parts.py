@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 import pytest
 
-from ri_assets.definitions import build_defs
+from ri_assets.definitions import JOB, build_defs
 from ri_assets.quality.checks import CHECKS
 from ri_assets.quality.measure import Figures, measure_run
 from ri_assets.quality.metrics import Figure
 from ri_assets.resources.settings import ProfileResource, SourceResource, StoreResource
-from ri_assets.run import JOB
 from ri_assets.store.files import Files
 from ri_assets.store.pointer import POINTER
 from ri_assets.store.snapshot import Draft, Snapshot

@@ -20,11 +20,10 @@ import dagster as dg
 import pandas as pd
 import pytest
 
-from ri_assets.definitions import build_defs
+from ri_assets.definitions import JOB, build_defs
 from ri_assets.environment import PROJECT
 from ri_assets.errors import ConfigError, SourceError
 from ri_assets.resources.settings import NamingResource, SourceResource, StoreResource
-from ri_assets.run import JOB
 from ri_assets.sources.mysql_url import MySQLTarget
 from ri_assets_tests.command_line import Cli, environment, ri_index
 from ri_assets_tests.mariadb import HOST, MariaDB

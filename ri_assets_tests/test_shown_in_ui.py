@@ -15,9 +15,9 @@ from dagster._core.storage.tags import REPOSITORY_LABEL_TAG
 
 from ri_assets.assets.dagster_metadata import literal
 from ri_assets.assets.pictured import persona_cards
+from ri_assets.definitions import JOB
 from ri_assets.resources.parquet_io import SNAPSHOT_TAG, SOURCE_TAG, STORE_TAG, origin_tags
 from ri_assets.resources.settings import SourceResource, StoreResource
-from ri_assets.run import JOB
 from ri_assets.store.files import Files
 from ri_assets.store.snapshot import Snapshot
 from ri_assets_tests.conftest import FinishedRun
@@ -139,7 +139,7 @@ def persona(**changes: Any) -> dict[str, Any]:
         "tweet_count": 30,
         "share": 0.3,
         "jaccard": 0.8,
-        "verdict": "stable",
+        "stability": "stable",
         "top_terms": ["late", "parcel"],
         "is_evidence_withheld": False,
         **changes,
@@ -153,7 +153,7 @@ def test_a_card_quotes_the_best_sample_unless_evidence_is_withheld() -> None:
     shown = str(persona_cards(pd.DataFrame([persona()]), SAMPLES).value)
     assert "> first" in shown
     assert "second" not in shown
-    withheld = pd.DataFrame([persona(is_evidence_withheld=True, jaccard=None, verdict=None)])
+    withheld = pd.DataFrame([persona(is_evidence_withheld=True, jaccard=None, stability=None)])
     shown = str(persona_cards(withheld, SAMPLES).value)
     assert "first" not in shown
     assert "No tweet is shown" in shown

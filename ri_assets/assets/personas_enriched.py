@@ -99,7 +99,9 @@ def personas_enriched(
         persona_figures(result.agreement, result.distinct, result.screen)
     )
     tables = as_tables(PERSONAS_ENRICHED, clusters.corpus, **frames)
-    listed = frames["personas_enriched"][["persona_id", "name", "tweet_count", "share", "verdict"]]
+    listed = frames["personas_enriched"][
+        ["persona_id", "name", "tweet_count", "share", "stability"]
+    ]
     told = frames["persona_lineage"]
     events = told.loc[told["sequence"] == told["sequence"].max(), ["event", "sentence"]]
     return stored(

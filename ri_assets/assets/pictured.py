@@ -142,7 +142,7 @@ def links(store: str, manifest: Manifest) -> dict[str, Any]:
 
 def _card(persona: dict[str, Any], quote: str | None) -> str:
     jaccard = persona["jaccard"]
-    held = "" if pd.isna(jaccard) else f" · {persona['verdict']} (Jaccard index {jaccard:.2f})"
+    held = "" if pd.isna(jaccard) else f" · {persona['stability']} (Jaccard index {jaccard:.2f})"
     lines = [
         f"#### {persona['persona_id']} {literal(persona['name'])}",
         f"{persona['tweet_count']:,} tweets ({persona['share']:.0%}){held}",

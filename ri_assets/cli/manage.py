@@ -29,7 +29,6 @@ from ri_assets.cli.options import (
     Timezone,
 )
 from ri_assets.cli.terminal import console, print_password_advice
-from ri_assets.config import PROFILES_DIR, load_profile, profile_names
 from ri_assets.environment import Environment, store_location
 from ri_assets.errors import ConfigError, RIError
 from ri_assets.ri_index.http.limits import IN_WORDS
@@ -103,6 +102,8 @@ def load(
 @app.command(rich_help_panel=PIPELINE)
 def profiles() -> None:
     """List the built-in profiles, with their files."""
+    from ri_assets.config import PROFILES_DIR, load_profile, profile_names
+
     out = console()
     for name in profile_names():
         profile = load_profile(name)

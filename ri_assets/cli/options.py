@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable, Mapping
+from functools import wraps
+from inspect import Parameter, Signature, signature
+from typing import Annotated, Any
 
 import typer
 
@@ -40,11 +43,10 @@ Sort = Annotated[
     str | None,
     typer.Option("--sort", metavar="FIELD", help="Sort rows by a field; -FIELD sorts descending."),
 ]
-Source = Annotated[
-    list[str] | None,
-    typer.Option(
-        help="sample, files, folders or mysql://…; repeatable \\[env: RI_SOURCE; default: sample]."
-    ),
+_SOURCE = "sample, files, folders or mysql://…{} \\[env: RI_SOURCE; default: sample]."
+Source = Annotated[list[str] | None, typer.Option(help=_SOURCE.format("; repeatable"))]
+SourceArgument = Annotated[
+    list[str] | None, typer.Argument(help=_SOURCE.format(""), show_default=False)
 ]
 ProfileName = Annotated[
     str | None,
@@ -92,6 +94,39 @@ Names = Annotated[
         "--names", help="YAML file of renamed personas \\[env: RI_NAMES; default: in the store]."
     ),
 ]
+
+
+_READING: Mapping[str, tuple[Any, Any]] = {
+    "keep_all": (KeepAll, False),
+    "pairs": (ColumnMap, None),
+    "timezone": (Timezone, None),
+    "fix_mojibake": (FixMojibake, False),
+    "max_tweets": (MaxTweets, None),
+}
+
+
+def with_reading(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that say how a source is read, after its own.
+
+    The command gets them as `reading`, a dict that `SourceResource.from_env` takes.
+    """
+
+    @wraps(command)
+    def run(**given: Any) -> None:
+        reading = {name: given.pop(name) for name in _READING}
+        command(**given, reading=reading)
+
+    own = signature(command, eval_str=True).parameters.values()
+    parameters = [
+        *(one.replace(kind=Parameter.KEYWORD_ONLY) for one in own if one.name != "reading"),
+        *(
+            Parameter(name, Parameter.KEYWORD_ONLY, annotation=kind, default=default)
+            for name, (kind, default) in _READING.items()
+        ),
+    ]
+    run.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {one.name: one.annotation for one in parameters}
+    return run
 
 
 def personas_here(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import getpass
 import shlex
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -18,16 +18,12 @@ from rich.markup import escape
 from ri_assets.cli.check import require_ready
 from ri_assets.cli.options import (
     PIPELINE,
-    ColumnMap,
     ExcludeRetweets,
-    FixMojibake,
-    KeepAll,
-    MaxTweets,
     Names,
     ProfileName,
     Source,
     Store,
-    Timezone,
+    with_reading,
 )
 from ri_assets.cli.show import show_summary, show_verdicts, show_waivers
 from ri_assets.cli.terminal import console, print_problem, safe
@@ -36,8 +32,9 @@ from ri_assets.errors import ConfigError, RIError
 from ri_assets.records.display import without_outcome
 
 if TYPE_CHECKING:
+    from ri_assets.failures import Failure
     from ri_assets.resources.settings import WaiversResource
-    from ri_assets.run import Failure, RunOutcome
+    from ri_assets.run import RunOutcome
 
 UNEXPECTED, USAGE, BLOCKED, NO_ACCESS = 1, 2, 3, 4
 _UNCHANGED = "Nothing was published; an earlier snapshot, if any, stays as it was."
@@ -46,17 +43,14 @@ app = typer.Typer()
 
 
 @app.command(rich_help_panel=PIPELINE)
+@with_reading
 def run(
     context: typer.Context,
+    reading: dict[str, Any],
     source: Source = None,
     profile: ProfileName = None,
     store: Store = None,
-    keep_all: KeepAll = False,
     _exclude_retweets: ExcludeRetweets = False,
-    column: ColumnMap = None,
-    timezone: Timezone = None,
-    fix_mojibake: FixMojibake = False,
-    max_tweets: MaxTweets = None,
     catalogue: Annotated[
         str | None,
         typer.Option(help="YAML file of audience names \\[env: RI_CATALOGUE; default: built in]."),
@@ -89,14 +83,7 @@ def run(
     out, err = console(), console(stderr=True)
     location = store_location(store)
     environment = Environment.from_env()
-    chosen = SourceResource.from_env(
-        source,
-        keep_all=keep_all,
-        max_tweets=max_tweets,
-        pairs=column,
-        timezone=timezone,
-        fix_mojibake=fix_mojibake,
-    )
+    chosen = SourceResource.from_env(source, **reading)
     settings = ProfileResource(name=profile or environment.profile)
     naming = NamingResource(
         catalogue=catalogue or environment.catalogue,

@@ -38,7 +38,6 @@ from ri_assets.records.snapshots import (
     SummaryStats,
 )
 from ri_assets.ri_index.results import Rows
-from ri_assets.sources.base import told_left_out
 
 _WHOLE = {"id", "tweet", "snapshot", "check", "figure"}
 # In a narrow terminal all others are left out before these, from the right.
@@ -151,7 +150,7 @@ def _show_comparison(console: Console, found: Comparison) -> None:
 
 def _show_quality(console: Console, found: Quality) -> None:
     line(console, f"snapshot {found.snapshot}: {_outcome(found.checks)}")
-    stable = sum(persona.verdict == "stable" for persona in found.personas)
+    stable = sum(persona.stability == "stable" for persona in found.personas)
     line(console, f"{stable} of {len(found.personas)} personas are stable in reruns")
     grid(console, found.checks, CheckVerdict)
     grid(console, found.personas, PersonaStability)
@@ -205,6 +204,8 @@ def show_summary(console: Console, content: dict[str, Any]) -> None:
     )  # fmt: skip
     console.print(line, highlight=False, soft_wrap=True)
     if content["left_out_tweets"]:
+        from ri_assets.sources.base import told_left_out  # loads slowly
+
         told = safe(f"left out: {told_left_out(content['left_out_by_reason'])}")
         console.print(told, highlight=False, soft_wrap=True)
     if content["rejected_tweets"]:
@@ -229,7 +230,7 @@ def show_summary(console: Console, content: dict[str, Any]) -> None:
             f"{row['tweet_count']:,}",
             share(row["share"]),
             safe(", ".join(row["top_terms"])),
-            stability(row["jaccard"], row["verdict"]),
+            stability(row["jaccard"], row["stability"]),
         )
     console.print(personas)
     if n_withheld := content.get("withheld_texts"):

@@ -114,7 +114,7 @@ def enrich(
     replies
         Replies with the column in_reply_to_tweet_id; may be empty.
     stability
-        Columns cluster, jaccard and verdict; clusters may be missing.
+        Columns cluster, jaccard and stability; clusters may be missing.
     profile
         Its settings `enrich` and `behavior.timezone` are read.
     ids

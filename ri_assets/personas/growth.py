@@ -17,7 +17,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.special import ndtri
 
 GROWTH_COLUMNS = (
     "cluster", "trend", "trend_basis", "growth_ratio", "growth_low", "growth_high",
@@ -57,7 +57,7 @@ def growth_table(created_at: pd.Series[pd.Timestamp], clusters: NDArray[np.int64
     is_timed = created_at.notna().to_numpy()
     is_late = _is_late(created_at[is_timed])
     labels = clusters[is_timed]
-    bound = norm.isf(_ERROR_RATE / 2 / len(ids))
+    bound = -ndtri(_ERROR_RATE / 2 / len(ids))
     rows = [_row(int(cluster), labels == cluster, is_late, bound) for cluster in ids]
     return pd.DataFrame(rows, columns=list(GROWTH_COLUMNS))
 

@@ -1,6 +1,6 @@
 """One row of the main table: a persona's figures gathered from all its tables.
 
-Belongs here: sizes, tier, verdict, and which figures stand in the main table.
+Belongs here: sizes, tier, stability, and which figures stand in the main table.
 Does not belong here: how any of those tables is computed.
 """
 
@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import binomtest
 
 from ri_assets.config import EnrichSettings
 from ri_assets.personas.advice import Hints
@@ -88,7 +87,7 @@ def persona_row(
     Sentences of the insight that `passes` refuses are left out.
     """
     tier = tier_of(members.share, settings)
-    verdict = members.stability.iloc[0] if len(members.stability) else None
+    measured = members.stability.iloc[0] if len(members.stability) else None
     return {
         "cluster": int(members.clusters["cluster"].iloc[0]),
         "tier": tier,
@@ -100,8 +99,8 @@ def persona_row(
         "author_count": None if members.authors is None else len(np.unique(members.authors)),
         "is_author_known": members.authors is not None,
         "is_evidence_withheld": members.samples.empty,
-        "jaccard": None if verdict is None else float(verdict["jaccard"]),
-        "verdict": None if verdict is None else verdict["verdict"],
+        "jaccard": None if measured is None else float(measured["jaccard"]),
+        "stability": None if measured is None else measured["stability"],
         "top_terms": members.terms["term"].tolist(),
         "top_emoji": members.emoji["term"].tolist(),
         "text_centroid": members.vectors.mean(axis=0),
@@ -116,6 +115,8 @@ def persona_row(
 
 def _market(members: Members) -> dict[str, float | None]:
     """Shares of the market: of tweets with an interval, and of authors."""
+    from scipy.stats import binomtest  # loads slowly
+
     interval = binomtest(len(members.clusters), members.corpus_count).proportion_ci(
         _INTERVAL, method="wilson"
     )

@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.special import ndtri
 
 Cycle = Literal["hour", "weekday"]
 
@@ -117,7 +117,7 @@ def _curve(
     variance = (_smooth(shrunk, cycle, power=2) - top**2) / (n + n_slots) * (1 - n / n_all)
     with np.errstate(divide="ignore", invalid="ignore"):
         lift = top / bottom
-        spread = norm.isf(_ERROR_RATE / 2 / n_slots) * np.sqrt(variance) / top
+        spread = -ndtri(_ERROR_RATE / 2 / n_slots) * np.sqrt(variance) / top
     return pd.DataFrame(
         {
             "cycle": cycle,

@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from ri_assets.personas.text.words import complaints, emoji_of, is_code_mixed, words_of
 from ri_assets.pipeline.text import HANDLE, LINK, body
@@ -159,7 +159,7 @@ def _compare(values: NDArray[np.float64], is_member: NDArray[np.bool_]) -> dict[
         return found
     rest = 1 - len(members) / len(everyone)
     error = float(np.sqrt(members.var(ddof=1) / len(members) * rest)) / value
-    spread = float(np.exp(norm.isf((1 - _INTERVAL) / 2) * error))
+    spread = float(np.exp(-ndtri((1 - _INTERVAL) / 2) * error))
     return found | {
         "lift_low": value / corpus_value / spread,
         "lift_high": value / corpus_value * spread,

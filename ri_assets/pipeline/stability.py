@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
-from typing import Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+if TYPE_CHECKING:
+    from ri_assets.records.personas import StabilityClass
+
 Labels = NDArray[np.int32]
 Score = Callable[[Labels, Labels], float]
-StabilityClass = Literal["stable", "doubtful", "not to be trusted"]
 
 # Hennig 2007, "Cluster-wise assessment of cluster stability". They are published bars, so a
 # profile does not change them.
@@ -58,7 +60,7 @@ class ClusterStability:
 
     cluster: int
     jaccard: float
-    verdict: StabilityClass
+    stability: StabilityClass
 
 
 @dataclass(frozen=True)

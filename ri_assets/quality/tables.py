@@ -199,8 +199,8 @@ def stability_table(evidence: Evidence, labels: NDArray[np.integer]) -> pd.DataF
     """
     return pd.DataFrame(
         [
-            (item.cluster, int((labels == item.cluster).sum()), item.jaccard, item.verdict)
+            (item.cluster, int((labels == item.cluster).sum()), item.jaccard, item.stability)
             for item in evidence.stability.clusters
         ],
-        columns=["cluster", "tweet_count", "jaccard", "verdict"],
+        columns=["cluster", "tweet_count", "jaccard", "stability"],
     )

@@ -62,9 +62,9 @@ def size(value: int | None) -> str:
     return written(value, "count")
 
 
-def stability(jaccard: float | None, verdict: str | None) -> str:
+def stability(jaccard: float | None, meaning: str | None) -> str:
     """Write a persona's Jaccard over reruns, and what it means."""
-    return f"{written(jaccard)} {verdict or ''}".strip()
+    return f"{written(jaccard)} {meaning or ''}".strip()
 
 
 def without_outcome(message: str) -> str:

@@ -8,7 +8,7 @@ from ri_assets.records.manifest import Waiver
 from ri_assets.records.personas import Persona
 from ri_assets.records.record import Record, column, count, share
 
-SCHEMA_VERSION = "1.2"
+SCHEMA_VERSION = "2.0"
 """Raised with every change of a schema: the first number where a reader must follow."""
 
 

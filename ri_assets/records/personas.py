@@ -25,7 +25,7 @@ TEXT_DIMENSIONS = 384
 
 Tier = Literal["dominant", "significant", "niche"]
 TIERS: tuple[Tier, ...] = get_args(Tier)
-Stability = Literal["stable", "doubtful", "not to be trusted"]
+StabilityClass = Literal["stable", "doubtful", "not to be trusted"]
 NameSource = Literal["catalogue", "terms", "model", "kept", "person"]
 Trend = Literal["emerging", "fading", "no clear change", "unknown"]
 Event = Literal["born", "kept", "split", "merged", "retired"]
@@ -75,8 +75,9 @@ class Persona(Record):
         "Whether samples are withheld, because too few distinct authors wrote readable tweets.")]
     jaccard: Annotated[float | None, share(
         "Members that stay together when the pipeline is rerun", unit=None,
-        header="stability", cell=lambda p: stability(p.jaccard, p.verdict))]
-    verdict: Annotated[Stability | None, column("What that says of the persona.")]
+        header="stability", cell=lambda p: stability(p.jaccard, p.stability))]
+    stability: Annotated[StabilityClass | None, column(
+        "What that says of the persona.", was="verdict")]
     nearest_persona_id: Annotated[str | None, column(
         "The persona most like it by language.", is_own=True)]
     told_apart: Annotated[float | None, share(
@@ -169,7 +170,7 @@ class PersonaBrief(Record, fields_of=Persona):
     share: float
     author_count: int | None
     jaccard: float | None
-    verdict: Stability | None
+    stability: StabilityClass | None
     top_terms: Texts
     peak_hour_local: int | None
     busiest_hour_local: int | None

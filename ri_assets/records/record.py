@@ -83,6 +83,8 @@ class Column:
     older
         What a snapshot reads as that was published before the column existed: a value, None for
         "not known", `SameAs` another column, or `NEEDED`. A nullable column reads as missing.
+    was
+        Name of the column in older snapshots, where it had another.
     is_stored
         Whether the column is part of the stored table; answers may have more.
     unit
@@ -107,6 +109,7 @@ class Column:
     format: str | None = None
     is_own: bool = False
     older: object = NEEDED
+    was: str | None = None
     is_stored: bool = True
     unit: str | None = None
     header: str | None = None
@@ -154,7 +157,7 @@ def column(
     description, ge, le, pattern
         As of pydantic's `Field`.
     **marks
-        Other parameters of `Column`: allowed, is_own, older, is_stored, unit, header, cell.
+        Other parameters of `Column`: allowed, is_own, older, was, is_stored, unit, header, cell.
         `type` overrides the Arrow type that follows from the annotation.
     """
     kind = marks.pop("type", None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from ri_assets.records.personas import Persona, Stability
+from ri_assets.records.personas import Persona, StabilityClass
 from ri_assets.records.quality import CheckVerdict, Figure
 from ri_assets.records.record import Record, column, count, share
 
@@ -44,7 +44,7 @@ class PersonaStability(Record, fields_of=Persona):
     name: str
     tweet_count: int
     jaccard: float | None
-    verdict: Stability | None
+    stability: StabilityClass | None
 
 
 class Quality(Record):

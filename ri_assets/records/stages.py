@@ -11,7 +11,7 @@ from ri_assets.config import REDUCED_DIMENSIONS
 from ri_assets.pipeline.denoise import RULES
 from ri_assets.pipeline.embed import DIMENSIONS
 from ri_assets.pipeline.features import FEATURES
-from ri_assets.records.personas import Stability
+from ri_assets.records.personas import StabilityClass
 from ri_assets.records.posts import Tweet
 from ri_assets.records.quality import FIGURES
 from ri_assets.records.record import Column, Record, column, count, vector
@@ -106,7 +106,7 @@ class ClusterStability(Record):
     cluster: Annotated[int, column("The cluster.", ge=0)]
     tweet_count: Annotated[int, count("Tweets in it, assigned noise included.", ge=1)]
     jaccard: Annotated[float, column("Mean best Jaccard over the draws.", ge=0, le=1)]
-    verdict: Annotated[Stability, column("What the Jaccard means.")]
+    stability: Annotated[StabilityClass, column("What the Jaccard means.", was="verdict")]
 # fmt: on
 
 

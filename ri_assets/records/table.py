@@ -64,7 +64,7 @@ class Table:
         return [column.name for column in self.columns]
 
     def read(self, stored: pa.Table, names: Sequence[str], where: str) -> pa.Table:
-        """Give the columns asked for; one that an older file lacks reads as its `older`.
+        """Give the columns asked for; one that an older file lacks reads as declared.
 
         Parameters
         ----------
@@ -81,6 +81,10 @@ class Table:
             A column is missing without which the table cannot be read.
         """
         known = {column.name: column for column in self.columns}
+        renamed = {
+            c.was: c.name for c in self.columns if c.was and c.name not in stored.column_names
+        }
+        stored = stored.rename_columns([renamed.get(n, n) for n in stored.column_names])
         lacking = [name for name in names if name not in stored.column_names]
         if needed := [name for name in lacking if name not in known or known[name].is_needed]:
             raise StoreError(

@@ -168,7 +168,7 @@ def _are_halves(one: Persona, other: Persona) -> bool:
 def make_card(facts: CardFacts) -> Card:
     """Make the card of a persona; every line follows from a stored figure."""
     persona = facts.persona
-    weak = persona.verdict != "stable"
+    weak = persona.stability != "stable"
     actions = "What to do" + (", if a rerun confirms the group" if weak else "")
     sections = {
         "Size": _size(persona),
@@ -207,7 +207,7 @@ def percent(value: float) -> str:
 
 def _badge(facts: CardFacts) -> str:
     persona = facts.persona
-    said = f"{_SURE[persona.verdict]}: {_CARE[persona.verdict]}"
+    said = f"{_SURE[persona.stability]}: {_CARE[persona.stability]}"
     if persona.jaccard is not None:
         said += f" (stability in reruns {persona.jaccard:.2f} of 1)"
     said += "."

@@ -10,7 +10,7 @@ from ri_assets.quality.metrics import HEADLINES, WITHHELD
 from ri_assets.sources.base import left_out_counts
 from ri_assets.store.snapshot import Snapshot
 
-_LISTED = ("persona_id", "name", "tweet_count", "share", "top_terms", "jaccard", "verdict")
+_LISTED = ("persona_id", "name", "tweet_count", "share", "top_terms", "jaccard", "stability")
 
 
 def summary(snapshot: Snapshot, names: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -78,7 +78,7 @@ def summary(snapshot: Snapshot, names: Mapping[str, str] | None = None) -> dict[
                 "share": float(row.share),
                 "top_terms": list(row.top_terms[:5]),
                 "jaccard": _number(row.jaccard),
-                "verdict": row.verdict,
+                "stability": row.stability,
             }
             for row in personas.itertuples(index=False)
         ],

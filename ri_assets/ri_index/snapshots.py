@@ -7,7 +7,6 @@ whose id the later snapshot lacks was merged or retired, as the later snapshot's
 
 from __future__ import annotations
 
-from statistics import median
 from typing import Annotated
 
 import numpy as np
@@ -64,10 +63,10 @@ def get_summary_stats(contents: Contents) -> SummaryStats:
         noise_share=1 - core / sum(sizes),
         personas=len(personas),
         largest_persona=max(sizes),
-        median_persona=float(median(sizes)),
+        median_persona=float(np.median(sizes)),
         smallest_persona=min(sizes),
         size_ratio=max(sizes) / min(sizes),
-        stable_personas=sum(persona.verdict == "stable" for persona in personas),
+        stable_personas=sum(persona.stability == "stable" for persona in personas),
     )
 
 

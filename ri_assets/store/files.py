@@ -157,7 +157,7 @@ class Files:
         columns
             Columns to read; all by default.
         may_lack
-            Skip columns that the file lacks, instead of reporting the file as damaged.
+            Read as `parquet_columns` does, instead of reporting the file as damaged.
 
         Raises
         ------
@@ -189,7 +189,7 @@ class Files:
         values
             Keys to find; keys that the table lacks are skipped.
         columns
-            Columns to read, including the key; columns that the file lacks are skipped.
+            Columns to read, including the key, as `parquet_columns` reads them.
 
         Raises
         ------
@@ -201,7 +201,7 @@ class Files:
             with self.fs.open(self.path(name), "rb") as file:
                 parquet = pq.ParquetFile(file, page_checksum_verification=True)
                 groups = _groups_with(parquet.metadata, key, wanted)
-                found = parquet.read_row_groups(groups, columns=list(columns))
+                found = parquet.read_row_groups(groups, columns=_in_file(parquet, columns))
         except FileNotFoundError as error:
             raise self.missing(name) from error
         except (pa.ArrowException, OSError) as error:
@@ -309,8 +309,17 @@ class Files:
 
 
 def parquet_columns(source: Any, columns: Sequence[str] | None = None) -> pa.Table:
-    """Read columns of a Parquet file, skipping those that it lacks; all by default."""
-    return pq.ParquetFile(source).read(None if columns is None else list(columns))
+    """Read columns of a Parquet file; all by default, or if it lacks one of them.
+
+    Such a file is of an earlier version, which may have named or derived the column otherwise.
+    """
+    parquet = pq.ParquetFile(source)
+    return parquet.read(_in_file(parquet, columns))
+
+
+def _in_file(parquet: pq.ParquetFile, columns: Sequence[str] | None) -> list[str] | None:
+    has_all = columns is not None and set(columns) <= set(parquet.schema_arrow.names)
+    return list(columns) if columns is not None and has_all else None
 
 
 def _groups_with(metadata: pq.FileMetaData, key: str, wanted: NDArray[np.int64]) -> list[int]:

@@ -8,8 +8,9 @@ import pytest
 from rich.console import Console
 
 from ri_assets.cli.run import show_refused
+from ri_assets.failures import Failure
 from ri_assets.records.manifest import Verdict
-from ri_assets.run import Failure, RunOutcome
+from ri_assets.run import RunOutcome
 
 TOO_FEW = Failure(
     "these tweets cannot be clustered: 1 tweets\n  expected: 5\n  remedy:   collect more",

@@ -82,5 +82,5 @@ def corpus() -> Corpus:
         clusters=clusters,
         embeddings=Vectors(tweets["tweet_id"].to_numpy(), vectors),
         replies=pd.DataFrame({"in_reply_to_tweet_id": tweets["tweet_id"][::6]}),
-        stability=pd.DataFrame({"cluster": [0], "jaccard": [0.8], "verdict": ["stable"]}),
+        stability=pd.DataFrame({"cluster": [0], "jaccard": [0.8], "stability": ["stable"]}),
     )

@@ -88,8 +88,8 @@ def test_personas_of_the_planted_audiences(result: Enriched) -> None:
     assert personas.loc["p-c", "peak_hour_local"] == 14  # 09:xx UTC in Asia/Kolkata
     assert personas["peak_hour_local"].isna().tolist() == [True, True, False]
     assert personas.loc["p-c", "top_emoji"] == ["😍"]
-    assert personas.loc["p-a", "verdict"] == "stable"
-    assert personas["verdict"].isna().tolist() == [False, True, True]
+    assert personas.loc["p-a", "stability"] == "stable"
+    assert personas["stability"].isna().tolist() == [False, True, True]
     assert result.agreement is not None
     assert result.agreement.share > 0.95
     assert result.agreement.shuffled_mean < 0.6
@@ -224,7 +224,7 @@ def test_hostile_texts_make_personas(texts: list[str]) -> None:
         pd.DataFrame({"tweet_id": ids, "cluster": ids % 2, "was_noise": False, "distance": 0.5}),
         Vectors(ids, bag_of_words(texts)),
         pd.DataFrame({"in_reply_to_tweet_id": []}),
-        pd.DataFrame({"cluster": [], "jaccard": [], "verdict": []}),
+        pd.DataFrame({"cluster": [], "jaccard": [], "stability": []}),
         PROFILE,
         ids=IDS,
     )

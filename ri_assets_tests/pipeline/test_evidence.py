@@ -56,7 +56,7 @@ def test_planted_blobs_pass(planted: tuple[Clustering, Evidence, list[str]]) -> 
     assert evidence.stability.resample_ari > max(0.9, evidence.null.resample_ari.p95)
     assert evidence.stability.seed_ari > 0.9
     assert evidence.resample_lift > 0.8
-    assert all(cluster.verdict == "stable" for cluster in evidence.stability.clusters)
+    assert all(cluster.stability == "stable" for cluster in evidence.stability.clusters)
 
 
 def test_every_rerun_is_there(planted: tuple[Clustering, Evidence, list[str]]) -> None:

@@ -41,7 +41,7 @@ def test_reruns_that_only_rename_clusters_are_perfect(seed: int) -> None:
     assert len(found.resample_ari_values) == 2
     assert found.open_counts == (5,) * 6
     assert [cluster.cluster for cluster in found.clusters] == list(range(5))
-    assert all(c.jaccard == 1 and c.verdict == "stable" for c in found.clusters)
+    assert all(c.jaccard == 1 and c.stability == "stable" for c in found.clusters)
 
 
 @few
@@ -53,7 +53,7 @@ def test_unrelated_reruns_score_near_zero(seed: int) -> None:
     found = measure_stability(reference, reference, runs, runs)
     assert abs(found.seed_ari) < 0.02
     assert abs(found.resample_ari) < 0.02
-    assert all(c.verdict == "not to be trusted" for c in found.clusters)
+    assert all(c.stability == "not to be trusted" for c in found.clusters)
 
 
 @few
@@ -104,7 +104,7 @@ def test_only_the_shaken_cluster_loses_trust() -> None:
         [Rerun(np.arange(120), shaken)] * 2,
     )
     assert [c.jaccard for c in found.clusters] == [1, 1, 0.25]
-    assert [c.verdict for c in found.clusters] == ["stable", "stable", "not to be trusted"]
+    assert [c.stability for c in found.clusters] == ["stable", "stable", "not to be trusted"]
 
 
 def test_a_draw_that_misses_a_cluster_says_nothing_about_it() -> None:

@@ -120,8 +120,8 @@ def test_the_badge_the_nearest_and_the_actions(published: Published) -> None:
     centroids = dict(zip(personas.index, personas["text_centroid"], strict=True))
     for persona, card in cards(published).items():
         row = rows_of(published)[persona]
-        assert card.is_weak == (row["verdict"] != "stable")
-        assert card.badge.startswith(str(row["verdict"] or "NOT MEASURED").upper())
+        assert card.is_weak == (row["stability"] != "stable")
+        assert card.badge.startswith(str(row["stability"] or "NOT MEASURED").upper())
         assert pd.isna(row["jaccard"]) or f"{row['jaccard']:.2f} of 1" in card.badge
         assert card.title == f"{persona} {row['name']}"
         assert row["focus"] in card.story
@@ -152,7 +152,7 @@ def _facts(published: Published, **changes: object) -> CardFacts:
 
 
 @pytest.mark.parametrize(
-    ("verdict", "jaccard", "begins"),
+    ("stability", "jaccard", "begins"),
     [
         ("stable", 0.9, "STABLE: you can rely on this group (stability in reruns 0.90 of 1)."),
         ("doubtful", 0.7, "DOUBTFUL: check it"),
@@ -161,11 +161,11 @@ def _facts(published: Published, **changes: object) -> CardFacts:
     ],
 )
 def test_weak_personas_look_weak(
-    synthetic: Published, verdict: str | None, jaccard: float | None, begins: str
+    synthetic: Published, stability: str | None, jaccard: float | None, begins: str
 ) -> None:
-    card = make_card(_facts(synthetic, verdict=verdict, jaccard=jaccard))
+    card = make_card(_facts(synthetic, stability=stability, jaccard=jaccard))
     assert card.badge.startswith(begins)
-    assert card.is_weak == (verdict != "stable")
+    assert card.is_weak == (stability != "stable")
     [last] = [s.heading for s in card.sections if s.heading.startswith("What to do")]
     assert ("if a rerun confirms" in last) == card.is_weak
 

@@ -105,7 +105,7 @@ def test_the_review_is_a_row_a_persona(published: Published, folder: Path) -> No
     # pandas' default parser is fast and may miss a number's last bit.
     found = pd.read_csv(folder / REVIEW, encoding="utf-8-sig", float_precision="round_trip")
     table = published.personas
-    for name in ("persona_id", "tweet_count", "share", "verdict", "is_evidence_withheld"):
+    for name in ("persona_id", "tweet_count", "share", "stability", "is_evidence_withheld"):
         assert found[name].tolist() == table[name].tolist(), name
     assert found["name"].str.removeprefix("'").tolist() == table["name"].tolist()
     assert found["top_terms"].str.split(" | ", regex=False).tolist() == [

@@ -286,7 +286,7 @@ def test_summary_stats(published: Published) -> None:
     assert found.median_persona == sizes.median()
     assert found.smallest_persona == sizes.min()
     assert found.size_ratio == pytest.approx(sizes.max() / sizes.min())
-    assert found.stable_personas == (published.personas["verdict"] == "stable").sum()
+    assert found.stable_personas == (published.personas["stability"] == "stable").sum()
     assert found.snapshot == published.folder.name
 
 

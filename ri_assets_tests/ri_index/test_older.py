@@ -16,7 +16,7 @@ from ri_assets.ri_index import RIIndex
 from ri_assets.ri_index.authors import NO_AUTHOR_KNOWN
 from ri_assets.store.files import Files
 from ri_assets.store.pointer import current_id
-from ri_assets.store.snapshot import file_name
+from ri_assets.store.snapshot import Snapshot, file_name
 from ri_assets_tests.published import Published, rewrite
 
 LATER = [column for column in PERSONAS.columns if not column.is_needed]
@@ -46,6 +46,25 @@ def test_a_missing_column_reads_as_the_contract_says(synthetic: Published) -> No
     nullable = [c.name for c in LATER if c.nullable]
     assert {getattr(found, name) for name in nullable} == {None}
     Persona.model_validate(found.to_dict())
+
+
+def test_a_column_that_had_another_name_is_read_by_it(synthetic: Published) -> None:
+    known = [(p.persona_id, p.stability) for p in synthetic.ri.list_personas()]
+    assert known[0][1] == "stable"
+    for asset, contract in CONTRACTS.items():
+        for table in contract.tables:
+            name = file_name(asset, table.name)
+            if (synthetic.folder / name).exists():
+                stored = pq.read_table(synthetic.folder / name)
+                before = {column.name: column.was or column.name for column in table.columns}
+                rewrite(synthetic, name, stored.rename_columns(before))
+    assert "verdict" in pq.read_schema(synthetic.folder / "ri_index_app.parquet").names
+    ri = RIIndex.open(store=synthetic.store)
+    assert [(p.persona_id, p.stability) for p in ri.list_personas()] == known
+    assert [(p.persona_id, p.stability) for p in ri.quality().personas] == known
+    columns = ["persona_id", "stability"]
+    table = Snapshot(Files(str(synthetic.store))).table("ri_index_app", columns=columns)
+    assert sorted(map(tuple, table.to_pandas().to_numpy())) == sorted(known)
 
 
 def test_a_column_without_which_nothing_can_be_said_is_asked_for_by_name(

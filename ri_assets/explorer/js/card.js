@@ -3,7 +3,7 @@ import { D, P, personaPlace } from "./data.js";
 import { framed } from "./charts.js";
 import { count, figure, h, percent } from "./dom.js";
 import { chartsOf } from "./linked.js";
-import { personaColour, verdictColour } from "./palette.js";
+import { personaColour, stabilityColour } from "./palette.js";
 import { href } from "./state.js";
 
 const OF_TRAITS = 8;
@@ -42,7 +42,7 @@ function facts(/** @type {any} */ p) {
     [count(p.tweet_count), "tweets"],
     [percent(p.share, 1), p.share_low === null ? "of all" : `of all, ${percent(p.share_low)} to ${percent(p.share_high)}`],
     p.is_author_known && p.author_count ? [count(p.author_count), "authors"] : null,
-    [p.jaccard === null ? "–" : percent(p.jaccard), h("span", {}, "comes back: ", h("em", { style: { color: verdictColour(p.verdict) } }, p.verdict ?? "unknown"))],
+    [p.jaccard === null ? "–" : percent(p.jaccard), h("span", {}, "comes back: ", h("em", { style: { color: stabilityColour(p.stability) } }, p.stability ?? "unknown"))],
   ];
   return h("dl", { class: "facts" }, facts.map((f) => f && h("div", {}, h("dt", {}, f[1]), h("dd", {}, f[0]))));
 }
@@ -106,7 +106,7 @@ const advice = (/** @type {string} */ title, /** @type {string[]} */ hints) =>
 function sure(/** @type {any} */ p) {
   const noise = p.tweet_count - p.core_count;
   return h("ul", {},
-    h("li", {}, p.jaccard === null ? "Its stability was not measured." : `Rerun on random 80 % samples, ${percent(p.jaccard)} of it comes back: ${p.verdict}.`),
+    h("li", {}, p.jaccard === null ? "Its stability was not measured." : `Rerun on random 80 % samples, ${percent(p.jaccard)} of it comes back: ${p.stability}.`),
     h("li", {}, noise ? `${count(noise)} of its tweets were unclustered and joined the nearest persona.` : "All its tweets were clustered; none was assigned afterwards."),
     h("li", {}, `Trend: ${p.trend}. ${p.trend_basis}`),
     p.name_evidence.map((/** @type {string} */ one) => h("li", {}, `Name: ${one}`)));

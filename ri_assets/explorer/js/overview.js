@@ -2,7 +2,7 @@
 import { D, P, personaPlace } from "./data.js";
 import { chart, fitted, framed, line, rect, table, text } from "./charts.js";
 import { count, figure, h, percent } from "./dom.js";
-import { personaColour, verdictColour } from "./palette.js";
+import { personaColour, stabilityColour } from "./palette.js";
 import { href } from "./state.js";
 
 const ROW = 26;
@@ -22,7 +22,7 @@ export function overview() {
 function brief(/** @type {any} */ p, /** @type {number} */ i) {
   return h("a", { class: "brief", href: href({ view: "persona", persona: p.persona_id }), style: { "--tint": personaColour(i) } },
     h("small", {}, `${p.persona_id} · ${p.tier_label}`), h("strong", {}, p.name),
-    h("span", {}, p.focus), h("small", {}, `${count(p.tweet_count)} tweets · ${percent(p.share, 1)} · ${p.verdict ?? "stability unknown"}`));
+    h("span", {}, p.focus), h("small", {}, `${count(p.tweet_count)} tweets · ${percent(p.share, 1)} · ${p.stability ?? "stability unknown"}`));
 }
 
 /** Rows with a persona's name at the left; gives where its figures go. */
@@ -76,7 +76,7 @@ function stability() {
     P.forEach((/** @type {any} */ p, /** @type {number} */ i) => {
       if (p.jaccard === null) return void text(svg, left + 6, i * ROW + 17, "unknown", "start", "muted");
       line(svg, left, i * ROW + 13, x(p.jaccard), i * ROW + 13, "stem");
-      svg.append("circle").attr("cx", x(p.jaccard)).attr("cy", i * ROW + 13).attr("r", 5.5).attr("fill", verdictColour(p.verdict));
+      svg.append("circle").attr("cx", x(p.jaccard)).attr("cy", i * ROW + 13).attr("r", 5.5).attr("fill", stabilityColour(p.stability));
       text(svg, x(p.jaccard) + 10, i * ROW + 17, figure(p.jaccard));
     });
   });

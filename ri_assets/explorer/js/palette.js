@@ -28,8 +28,10 @@ const GOOD = ["#0072b2", "#56b4e9"];
 const FAIR = ["#9a6700", "#e3b341"];
 const BAD = ["#b3261e", "#ff8a80"];
 const tone = (/** @type {string[]} */ pair) => pair[isDark() ? 1 : 0];
-export const verdictColour = (/** @type {string|null} */ verdict) =>
-  verdict === "stable" ? tone(GOOD) : verdict === "doubtful" ? tone(FAIR) : verdict ? tone(BAD) : grey();
+export const stabilityColour = (/** @type {string|null} */ stability) =>
+  stability === "stable" ? tone(GOOD) : stability === "doubtful" ? tone(FAIR) : stability ? tone(BAD) : grey();
+export const outcomeColour = (/** @type {any} */ check) =>
+  tone(check.is_passed ? GOOD : check.is_blocking ? BAD : FAIR);
 
 /** Everything that the map can be coloured by: key, label and group. */
 export const CHOICES = [
@@ -64,9 +66,9 @@ export function colouring(/** @type {string} */ key) {
 function kinds(/** @type {string} */ key) {
   if (key === "stability") {
     const names = ["stable", "doubtful", "not to be trusted", "unknown"];
-    const bin = P.map((/** @type {any} */ p) => Math.max(0, names.indexOf(p.verdict ?? "unknown")));
+    const bin = P.map((/** @type {any} */ p) => Math.max(0, names.indexOf(p.stability ?? "unknown")));
     return {
-      bins: names.map((v) => [v, v === "unknown" ? grey() : verdictColour(v)]),
+      bins: names.map((v) => [v, v === "unknown" ? grey() : stabilityColour(v)]),
       of: Uint8Array.from(T.persona, (/** @type {number} */ p) => bin[p]),
     };
   }

@@ -2,16 +2,16 @@
 import { D } from "./data.js";
 import { chart, framed, line, rect, table, text } from "./charts.js";
 import { count, figure, h, percent } from "./dom.js";
-import { verdictColour } from "./palette.js";
+import { outcomeColour } from "./palette.js";
 
 const Q = D.quality;
 
 export function quality() {
   const failed = Q.checks.filter((/** @type {any} */ c) => !c.is_passed);
-  const verdict = D.is_draft ? `Not published: ${D.why}.`
+  const outcome = D.is_draft ? `Not published: ${D.why}.`
     : failed.length ? `Published, with ${count(failed.length)} of ${count(Q.checks.length)} checks not passed.`
       : `All ${count(Q.checks.length)} checks passed.`;
-  return h("div", { class: "page" }, h("h1", {}, "Quality"), h("p", { class: "lead" }, verdict),
+  return h("div", { class: "page" }, h("h1", {}, "Quality"), h("p", { class: "lead" }, outcome),
     framed("What was left out, and why", funnel(), "Every tweet that was read is kept or counted here."),
     Q.curve.length ? framed("The number of personas", curve(), curveReading()) : null,
     framed("Checks", checks(), "Each with its threshold, and with what the same computation gives on data without structure."),
@@ -75,7 +75,7 @@ function curve() {
 
 function checks() {
   return h("ul", { class: "checks" }, Q.checks.map((/** @type {any} */ c) => h("li", {},
-    h("span", { class: "badge", style: { color: verdictColour(c.is_passed ? "stable" : c.is_blocking ? "bad" : "doubtful") } },
+    h("span", { class: "badge", style: { color: outcomeColour(c) } },
       c.is_passed ? "✓ passed" : c.waived_because ? "! waived" : c.is_blocking ? "✕ failed" : "! warns"),
     h("div", {}, h("strong", {}, `${c.asset} · ${c.check}`), h("p", { class: "said" }, c.message), h("p", {}, sentence(c)),
       c.waived_because ? h("p", {}, `Waived: ${c.waived_because}`) : null))));

@@ -26,7 +26,6 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from ri_assets.pipeline.stability import jaccards, shared_counts
 
@@ -191,6 +190,8 @@ def match(overlap: Overlap, cosine: Float64 | None = None) -> tuple[ClusterMatch
 
 def _add_best(chosen: dict[int, tuple[int, Basis]], weight: Float64, basis: Basis) -> None:
     """Add the pairs of greatest total weight among rows and columns that are still free."""
+    from scipy.optimize import linear_sum_assignment  # loads slowly
+
     free = weight.copy()
     free[list(chosen)] = 0
     free[:, [column for column, _ in chosen.values()]] = 0

@@ -17,7 +17,6 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, StringConstraints, TypeAdapter, ValidationError, field_validator
-from scipy.optimize import linear_sum_assignment
 
 from ri_assets.config import Settings
 from ri_assets.errors import ConfigError
@@ -238,6 +237,8 @@ def match_catalogue(
         bool, shape (n_tweets,): tweets that the choice rests on, all without it. The figures of
         a fit are those of all tweets, as everywhere else.
     """
+    from scipy.optimize import linear_sum_assignment  # loads slowly
+
     uses, found = keyword_uses(texts, catalogue)
     proven = proofs(texts, catalogue)
     entries = None

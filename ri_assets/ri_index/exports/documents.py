@@ -30,11 +30,11 @@ BRIEF = (
     "persona_id", "name", "tier_label", "tweet_count", "share", "share_low", "share_high",
     "focus", "key_insight", "top_terms", "peak_hour_local", "busiest_hour_local", "timezone",
     "avg_word_count", "is_pain_point", "complaint_share", "trend", "trend_basis", "jaccard",
-    "verdict", "do_hints", "dont_hints",
+    "stability", "do_hints", "dont_hints",
 )  # fmt: skip
 REVIEWED = (
     "persona_id", "name", "automatic_name", "name_source", "focus", "tier_label",
-    "tweet_count", "share", "author_count", "jaccard", "verdict", "top_terms",
+    "tweet_count", "share", "author_count", "jaccard", "stability", "top_terms",
     "peak_hour_local", "avg_word_count", "is_evidence_withheld",
 )  # fmt: skip
 SAMPLED = ("persona_id", "name", "is_evidence_withheld")
