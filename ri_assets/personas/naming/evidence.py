@@ -15,6 +15,7 @@ from ri_assets.personas.naming.catalogue import (
     by_size,
     match_catalogue,
 )
+from ri_assets.personas.naming.name_agreement import least_authors
 from ri_assets.personas.naming.namers import NamingEvidence
 from ri_assets.personas.naming.stances import choose_stances, show_stances
 from ri_assets.personas.naming.subjects import find_bonds, rank_subjects
@@ -35,9 +36,12 @@ def naming_evidence(
         labels,
         authors,
         n_terms=settings.n_terms,
-        min_authors=settings.min_authors,
+        min_authors=least_authors(settings.min_authors),
         passes=screen.of("terms"),
     )
+    counted = recount(terms, corpus.vocabulary, corpus.labels, corpus.authors.codes)
+    is_safe = (counted["author_count"] >= settings.min_authors).to_numpy()
+    terms, counted = terms[is_safe], counted[is_safe]
     quotable = quotes(
         corpus.texts_of(is_chosen),
         corpus.vectors[is_chosen],
@@ -55,7 +59,7 @@ def naming_evidence(
         terms,
         quotable,
         screen.of("names"),
-        counted=recount(terms, corpus.vocabulary, corpus.labels, corpus.authors.codes),
+        counted=counted,
         subjects=rank_subjects(
             find_noun_phrases(corpus.texts, corpus.brands),
             corpus.labels,

@@ -6,6 +6,7 @@ persona's name. Does not belong here: making names.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,6 +50,15 @@ def held_out(tweet_ids: NDArray[np.int64], clusters: NDArray[np.int64]) -> NDArr
         sizes[rows] = len(rows)
     is_held: NDArray[np.bool_] = ranks < np.floor(HELD_OUT_SHARE * sizes)
     return is_held
+
+
+def least_authors(min_authors: int) -> int:
+    """Give how many authors a word needs among the members that take part in naming.
+
+    Of all members so many distinct authors as `min_authors` must write it; of those that take
+    part, accordingly fewer do.
+    """
+    return math.ceil((1 - HELD_OUT_SHARE) * min_authors)
 
 
 def name_agreement(

@@ -23,7 +23,7 @@ from ri_assets.personas.text.noun_phrases import grammar
 from ri_assets.personas.text.words import stem, word_lists
 
 N_SHOWN = 3
-N_TYPICAL = 4
+N_TYPICAL = 5
 """Typical words that a focus adds to its subjects, at most."""
 MIN_FOREIGN_CHARS = 4
 """A term of another language than English has so many letters: no list of its function words
@@ -113,22 +113,16 @@ class NamingEvidence:
         """Give what members write about, best first."""
         return [subject.text for subject in self.subjects.get(cluster, ())][:N_SHOWN]
 
-    def typical(self, cluster: int, topics: Sequence[str]) -> list[str]:
-        """Give the terms that set members apart and that the topics do not say, best first."""
+    def typical(self, cluster: int) -> list[str]:
+        """Give the terms that set members most apart, best first."""
         bond = self.bonds.get(cluster)
         least = MIN_FOREIGN_CHARS if bond is not None and bond.language is not None else 1
-        said = {stem(word) for topic in topics for word in topic.split()}
-        found: list[str] = []
-        for term in self.terms.loc[self.terms["cluster"] == cluster, "term"]:
-            words = {stem(word) for word in term.split()}
-            if said.isdisjoint(words) and len(term) >= least and self.passes(term):
-                found.append(term)
-                said |= words
-        return found[:N_TYPICAL]
+        own = self.terms.loc[self.terms["cluster"] == cluster, "term"]
+        return [term for term in own if len(term) >= least and self.passes(term)][:N_TYPICAL]
 
-    def focus(self, cluster: int, said: str, topics: Sequence[str]) -> str:
-        """Write a focus: what is said of the topics, then the typical words."""
-        typical = ", ".join(self.typical(cluster, topics))
+    def focus(self, cluster: int, said: str) -> str:
+        """Write a focus: what is said of the subjects, then the typical words."""
+        typical = ", ".join(self.typical(cluster))
         if said == NO_SUBJECT and typical:
             return f"They share words rather than a subject: {typical}"
         return f"{said} (typical words: {typical})" if typical else said
@@ -175,7 +169,7 @@ def _showable(evidence: NamingEvidence, cluster: int, name: Name) -> Name:
     """Leave out of a name's focus and evidence what may not be shown."""
     shown = [topic for topic in evidence.topics(cluster) if evidence.passes(topic)]
     said = f"They write about {_listed(shown)}" if shown else NO_SUBJECT
-    options = (name.focus, evidence.focus(cluster, said, shown), said)
+    options = (name.focus, evidence.focus(cluster, said), said)
     focus = next(filter(evidence.passes, options), NO_SUBJECT)
     return replace(name, focus=focus, evidence=tuple(filter(evidence.passes, name.evidence)))
 
@@ -199,7 +193,7 @@ def _catalogue_name(evidence: NamingEvidence, cluster: int, fit: CatalogueMatch)
         sentences.append(stance.told)
     return Name(
         name=fit.audience.name,
-        focus=evidence.focus(cluster, f"They write about {fit.audience.focus}{above_all}", topics),
+        focus=evidence.focus(cluster, f"They write about {fit.audience.focus}{above_all}"),
         evidence=(*sentences, *evidence.term_sentences(cluster)),
         fit=fit,
         source="catalogue",
@@ -221,7 +215,7 @@ def _own_name(evidence: NamingEvidence, cluster: int, taken: Set[str]) -> Name:
     said = f"{verb} {_listed(topics)}" if topics else NO_SUBJECT
     if bond is not None and bond.language is not None:
         said = f"They write in {bond.language}" + (f" about {_listed(topics)}" if topics else "")
-    focus = evidence.focus(cluster, said, topics)
+    focus = evidence.focus(cluster, said)
     sentences = [
         f"“{subject.text}” is in {subject.share:.0%} of the tweets, "
         f"{subject.lift:.1f} times the corpus's share"

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ri_assets.personas.naming.name_agreement import least_authors
 from ri_assets.personas.privacy.guard import Passes, everything
 from ri_assets.personas.text.noun_phrases import NounPhrases, grammar
 from ri_assets.personas.text.terms import recount, term_table
@@ -123,9 +124,11 @@ def rank_subjects(
         clusters[chosen_by],
         authors[chosen_by],
         n_terms=N_RANKED,
-        min_authors=min_authors,
+        min_authors=least_authors(min_authors),
     )
     figures = recount(table, phrases.vocabulary, clusters, authors)
+    is_safe = (figures["author_count"] >= min_authors).to_numpy()
+    table, figures = table[is_safe], figures[is_safe]
     found = {}
     for cluster in map(int, np.unique(clusters)):
         own = table[table["cluster"] == cluster].set_index("term")
