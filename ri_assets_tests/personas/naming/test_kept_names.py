@@ -64,9 +64,7 @@ def test_a_kept_name_stays_and_says_what_it_would_be() -> None:
     found = kept({2: "Saffron Complainers"})
     assert found[2].name == "Saffron Complainers"
     assert "Quinoa Plates" in found[2].evidence[0]
-    assert (
-        found[2].focus == "They write about quinoa plates (typical words: quinoa plates, saffron)"
-    )
+    assert found[2].focus == "They write about quinoa plates (typical words: quinoa, saffron)"
     assert found[2].source == "kept"
     assert found[0].name == ENTRIES[0].name
 
