@@ -1,4 +1,4 @@
-"""Print the personas of a published snapshot as a Markdown page, for a reader to judge.
+"""Print the cards of a published snapshot as a Markdown page, for a reader to judge.
 
 `docs/research/real_personas.md` is this page for real tweets.
 """
@@ -7,56 +7,30 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import replace
 
 from benchmarks.reading import run_or_explain
 from ri_assets.environment import DEFAULT_STORE
-from ri_assets.records.display import share
 from ri_assets.records.personas import Persona
 from ri_assets.ri_index import RIIndex
+from ri_assets.ri_index.card import QUOTES, card_markdown, persona_card
 
 _INTRODUCTION = """# Personas of {about}
 
-All {count} personas that a run found there, as published, for a reader to judge. The page \
-leaves out the samples, because they are other people's tweets. \
-Several authors use each word of a quote. `python -m benchmarks.persona_page --store \
-STORE --about TEXT` writes this page."""
+The cards of all {count} personas that a run found there, for a reader to judge. The page \
+leaves out the quotes of whole tweets, because they are other people's. Several authors use \
+each word of the pieces in a focus. `python -m benchmarks.persona_page --store STORE --about \
+TEXT` writes this page."""
 
 
 def lines(ri: RIIndex, persona: Persona) -> Iterator[str]:
     """Give the paragraphs of one persona."""
-    source = {"catalogue": "name from the catalogue", "terms": "name from its terms"}
-    yield f"## {persona.persona_id} {persona.name}"
-    yield (
-        f"{persona.tweet_count:,} tweets, {persona.share:.1%} of those kept "
-        f"({share(persona.share_low)} to {share(persona.share_high)}), "
-        f"{persona.author_count} authors; "
-        f"{persona.tier_label}; Jaccard {persona.jaccard:.2f}, {persona.stability}; "
-        f"{source.get(str(persona.name_source), persona.name_source)}."
-    )
-    yield f"**Focus.** {persona.focus}."
-    yield f"**Key insight.** {persona.key_insight}"
-    yield "**Evidence for the name.**"
-    yield _listed(persona.name_evidence)
-    terms = "; ".join(
-        f"{t.term} ({t.share:.0%}, {t.lift:.1f})" for t in ri.get_persona_terms(persona)
-    )
-    yield f"**Terms** (share of members, times the corpus): {terms or 'none of its own'}."
-    if persona.complaint_share is not None and persona.complaint_lift is not None:
-        yield (
-            f"**Complaints.** {persona.complaint_share:.1%} of the tweets, "
-            f"{persona.complaint_lift:.2f} times the corpus"
-            f"{': a pain point' if persona.is_pain_point else ''}."
-        )
-    yield f"**Trend.** {persona.trend.capitalize()}: {persona.trend_basis}."
-    yield "**Do.**"
-    yield _listed(persona.do_hints)
-    yield "**Don't.**"
-    yield _listed(persona.dont_hints)
-
-
-def _listed(items: Sequence[str]) -> str:
-    return "\n".join(f"- {item}" for item in items) or "- none"
+    card = persona_card(ri, persona)
+    sections = tuple(section for section in card.sections if section.heading != QUOTES)
+    yield card_markdown(replace(card, sections=sections)).strip()
+    yield "**Evidence for the name**"
+    yield "\n".join(f"- {sentence}" for sentence in persona.name_evidence) or "- none"
 
 
 def main() -> None:

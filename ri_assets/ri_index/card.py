@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from ri_assets.ri_index.snapshot_reader import Contents
 
 N_SHOWN = 3
+QUOTES = "In their words"
+"""Heading of the quotes of whole tweets."""
 MAX_SAMPLE_CHARS = 280
 MIN_LANGUAGE = 0.01
 _SURE = {
@@ -178,7 +180,7 @@ def make_card(facts: CardFacts) -> Card:
         "They post": _times(facts),
         "Who they are": _people(persona),
         "Languages": _languages(persona),
-        "In their words": _quotes(facts),
+        QUOTES: _quotes(facts),
         "Nearest persona": _nearest(facts),
         actions: _actions(persona),
     }
