@@ -141,13 +141,14 @@ _ADVICE = (
     _TraitAdvice("reply_share", False, "Do answer them"),
 )
 _SUBJECT_ADVICE = {
-    "complaint": "Do say first what you will do about “{term}”",
-    "question": "Do answer with what to know about “{term}”",
-    "praise": "Do quote what they say about “{term}”",
-    "source": "Do link to facts about “{term}”",
-    "none": "Do write about “{term}”",
+    "complaint": "Do say first what you will do about {terms}",
+    "question": "Do answer with what to know about {terms}",
+    "praise": "Do quote what they say about {terms}",
+    "source": "Do link to facts about {terms}",
+    "none": "Do write about {terms}",
 }
-_WORD_ADVICE = "Do use their word “{term}”"
+_WORD_ADVICE = "Do use their word{s} {terms}"
+_N_TERMS = 2
 _STANCE_TRAITS = {name: f"{name}_share" for name in ("complaint", "question", "link")}
 _STANCE_ADVICE = {
     "complaint": "Do name the problem in their words{words}",
@@ -231,7 +232,10 @@ def _stance_hints(facts: PersonaFacts) -> Iterator[Hint]:
 
 
 def _subject_hints(facts: PersonaFacts) -> Iterator[Hint]:
-    """Take the best term that is a subject, or else the best term of any kind."""
+    """Take the best terms that are subjects, or else the best of any kind.
+
+    A word that is part of a phrase beside it is left out: "customer service" says more.
+    """
     avoided = set(map(stem, word_lists().complaint))
     avoided |= set() if facts.stance is None else facts.stance.stance.stems
     clear = [
@@ -241,11 +245,25 @@ def _subject_hints(facts: PersonaFacts) -> Iterator[Hint]:
     ]
     nouns = {stem(word) for subject in facts.subjects for word in subject.split()}
     topics = [row for row in clear if nouns.issuperset(map(stem, row["term"].split()))]
-    for row in (topics or clear)[:1]:
-        advice = _SUBJECT_ADVICE[facts.answer] if topics else _WORD_ADVICE
-        told = f"{row['share']:.0%} of their tweets say it{_times(row['lift'])}"
-        term = str(row["term"])
-        yield Hint(advice.format(term=term), told, f"term {term}", f"term {term}")
+    chosen = [row for row in topics or clear if not _is_part(row["term"], topics)][:_N_TERMS]
+    if not chosen:
+        return
+    advice = _SUBJECT_ADVICE[facts.answer] if topics else _WORD_ADVICE
+    terms = " and ".join(f"“{row['term']}”" for row in chosen)
+    told = " and ".join(f"{row['share']:.0%}" for row in chosen) + " of their tweets say "
+    told += f"it{_times(chosen[0]['lift'])}" if len(chosen) == 1 else "so"
+    yield Hint(
+        advice.format(terms=terms, s="s" * (len(chosen) > 1)),
+        told,
+        f"terms {terms}",
+        f"terms {terms}",
+    )
+
+
+def _is_part(term: str, others: Sequence[Mapping[Any, Any]]) -> bool:
+    """Whether a longer term holds all words of a term."""
+    words = set(term.split())
+    return any(words < set(str(other["term"]).split()) for other in others)
 
 
 def _times(lift: float) -> str:

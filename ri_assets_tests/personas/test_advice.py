@@ -137,6 +137,15 @@ def test_a_word_that_is_no_subject_is_only_a_word() -> None:
     assert found.do[0].startswith("Do use their word “yaar”")
 
 
+def test_two_subjects_and_no_word_that_a_phrase_beside_it_holds() -> None:
+    terms = [_term("customer"), _term("customer service"), _term("refund"), _term("chat")]
+    subjects = ["customer service", "refund", "chat"]
+    found = _hints({"word_count": [9.0, 9.0]}, None, *terms, subjects=subjects)
+    assert found.do[0] == (
+        "Do write about “customer service” and “refund”: 40% and 40% of their tweets say so."
+    )
+
+
 def test_one_verbose_persona_makes_nobody_else_short() -> None:
     values = [90.0, 20.0, 21.0, 19.0, 20.0, 20.0, 22.0, 18.0]
     effects = _effects(word_count=values)
