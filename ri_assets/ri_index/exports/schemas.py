@@ -11,12 +11,7 @@ import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from ri_assets.records.exports import SCHEMA_VERSION, AssignmentStats, ExportHead
-from ri_assets.records.json_schema import Schema, object_schema, value_schema
-from ri_assets.records.personas import PERSONAS_ENRICHED, AssignedTweet, Persona, PersonaBrief
-from ri_assets.records.record import columns_of
-from ri_assets.ri_index.exports import documents
-from ri_assets.ri_index.exports.names import (
+from ri_assets.records.exports import (
     APP,
     BRIEFS,
     ENRICHED,
@@ -25,8 +20,15 @@ from ri_assets.ri_index.exports.names import (
     MEANING,
     REVIEW,
     SAMPLES,
+    SCHEMA_VERSION,
     STATS,
+    AssignmentStats,
+    ExportHead,
 )
+from ri_assets.records.json_schema import Schema, object_schema, value_schema
+from ri_assets.records.personas import PERSONAS_ENRICHED, AssignedTweet, Persona, PersonaBrief
+from ri_assets.records.record import columns_of
+from ri_assets.ri_index.exports import documents
 
 FOLDER = Path(__file__).parents[1] / "schemas"
 
