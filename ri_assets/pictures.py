@@ -50,14 +50,12 @@ def funnel_png(read: int, left_out: int, rejected: int, funnel: pd.DataFrame) ->
         The table `funnel` of the asset `denoised_tweets`.
     """
     steps = [("in the source", read, 0)]
+    dropped = zip(funnel["rule"], funnel["n_dropped"], strict=True)
     remaining = read
     for label, removed in (
         ("left out at the source", left_out),
         ("unreadable", rejected),
-        *(
-            (f"dropped: {r}", int(n))
-            for r, n in zip(funnel["rule"], funnel["n_dropped"], strict=True)
-        ),
+        *((f"dropped: {rule}", int(n)) for rule, n in dropped),
     ):
         remaining -= removed
         steps.append((label.replace("_", " "), remaining, removed))
@@ -287,8 +285,7 @@ def map_png(
         dots = points[is_member & is_drawn]
         label = f"{persona} {name}"
         panel.scatter(
-            dots[:, 0],
-            dots[:, 1],
+            *dots.T,
             s=4,
             color=colour,
             linewidths=0,

@@ -41,7 +41,7 @@ def verdict(receipt: Receipt, *, is_passed: bool = True) -> Verdict:
         is_passed=is_passed,
         is_blocking=True,
         figure="why",
-        value=1.0,
+        value=1.0 if is_passed else 0.5,
         threshold=">= 1",
         baseline=None,
         n=1,
