@@ -240,8 +240,7 @@ def count_curve_png(curve: pd.DataFrame) -> bytes:
     panel.plot(
         count, curve["min_jaccard"], color=_TWEETS, ls=":", label="your tweets, weakest cluster"
     )
-    chosen = curve.loc[curve["is_chosen"], "clusters"]
-    for number in chosen:
+    for number in curve.loc[curve["is_chosen"], "clusters"]:
         panel.axvline(number, color=_CHOSEN, lw=1)
         panel.annotate(
             f"{number} chosen",
@@ -285,7 +284,8 @@ def map_png(
         dots = points[is_member & is_drawn]
         label = f"{persona} {name}"
         panel.scatter(
-            *dots.T,
+            dots[:, 0],
+            dots[:, 1],
             s=4,
             color=colour,
             linewidths=0,
