@@ -19,8 +19,8 @@ from ri_assets import pictures
 from ri_assets.assets.dagster_metadata import literal
 from ri_assets.explorer.page import EXPLORER
 from ri_assets.pipeline.reduce import principal
-from ri_assets.records.exports import EXPORTS
 from ri_assets.records.manifest import Manifest
+from ri_assets.ri_index.exports.names import EXPORTS
 from ri_assets.store.tables import Tables
 
 _LONGEST_QUOTE = 280

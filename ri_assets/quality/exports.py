@@ -15,19 +15,9 @@ from typing import Any, TextIO
 import pandas as pd
 
 from ri_assets.quality.metrics import Figure
-from ri_assets.records.exports import (
-    APP,
-    BRIEFS,
-    ENRICHED,
-    EXPORTS,
-    MAPPING,
-    REVIEW,
-    SAMPLES,
-    SCHEMA_VERSION,
-    STATS,
-)
+from ri_assets.records.exports import SCHEMA_VERSION
 from ri_assets.records.manifest import Waiver
-from ri_assets.ri_index.exports import documents
+from ri_assets.ri_index.exports import documents, names
 from ri_assets.ri_index.exports.delivery import export_folder
 from ri_assets.ri_index.exports.reading import (
     problems,
@@ -108,7 +98,7 @@ def exports(candidates: Candidates, run_id: str, waivers: Sequence[Waiver] = ())
     parquet = parquet_of(candidates, run_id, waivers)
     files, folder = candidates.files, export_folder(candidates, run_id)
     found = []
-    for name in EXPORTS:
+    for name in names.EXPORTS:
         try:
             with files.fs.open(files.path(f"{folder}/{name}"), "rb") as raw:
                 wrong = wrong_with(name, raw, parquet)
@@ -118,15 +108,15 @@ def exports(candidates: Candidates, run_id: str, waivers: Sequence[Waiver] = ())
     return Figure(
         "exports",
         len(found),
-        len(EXPORTS),
+        len(names.EXPORTS),
         facts={"found": "; ".join(found[:_SHOWN])},
-        details={"found": found, "files": list(EXPORTS)},
+        details={"found": found, "files": list(names.EXPORTS)},
     )
 
 
 def wrong_with(name: str, raw: Any, parquet: Parquet) -> list[str]:
     """Say what is wrong with one export, given as an open binary file, without its values."""
-    encoding = "utf-8-sig" if name == REVIEW else "utf-8"
+    encoding = "utf-8-sig" if name == names.REVIEW else "utf-8"
     file = io.TextIOWrapper(raw, encoding=encoding, newline="")
     try:
         return list(_READERS[name](file, parquet))
@@ -232,7 +222,7 @@ def _review(file: TextIO, parquet: Parquet) -> Iterator[str]:
     if armed:
         yield f"cells that a spreadsheet would run as formulas: {armed}"
     rows = [{name: _typed(cell, wanted[name]) for name, cell in row.items()} for row in cells]
-    yield from (what for row in rows for what in problems(REVIEW, row))
+    yield from (what for row in rows for what in problems(names.REVIEW, row))
     yield from _differences("rows", rows, wanted, is_cell=True)
 
 
@@ -252,7 +242,7 @@ def _typed(cell: str, column: pd.Series[Any]) -> Any:
 
 def _mapping(file: TextIO, parquet: Parquet) -> Iterator[str]:
     content, batches = read_mapping(file, _BATCH)
-    breaches = problems(MAPPING, content)
+    breaches = problems(names.MAPPING, content)
     yield from breaches
     if breaches:
         return
@@ -321,11 +311,11 @@ def _is_same_cell(found: Any, wanted: Any) -> bool:
 
 
 _READERS: dict[str, Callable[[TextIO, Parquet], Iterator[str]]] = {
-    ENRICHED: _document(ENRICHED, _enriched),
-    BRIEFS: _document(BRIEFS, _briefs),
-    REVIEW: _review,
-    MAPPING: _mapping,
-    STATS: _document(STATS, _stats),
-    SAMPLES: _document(SAMPLES, _samples),
-    APP: _document(APP, _app),
+    names.ENRICHED: _document(names.ENRICHED, _enriched),
+    names.BRIEFS: _document(names.BRIEFS, _briefs),
+    names.REVIEW: _review,
+    names.MAPPING: _mapping,
+    names.STATS: _document(names.STATS, _stats),
+    names.SAMPLES: _document(names.SAMPLES, _samples),
+    names.APP: _document(names.APP, _app),
 }

@@ -22,9 +22,9 @@ from ri_assets.quality.checks import PUBLIC
 from ri_assets.quality.metrics import WITHHELD, Figure
 from ri_assets.quality.tables import read_figures
 from ri_assets.records.assets import CONTRACTS
-from ri_assets.records.exports import EXPORTS, MAPPING
 from ri_assets.records.record import free_texts
 from ri_assets.records.table import AssetContract
+from ri_assets.ri_index.exports.names import EXPORTS, MAPPING
 from ri_assets.store.tables import Tables
 
 _COLUMNS = [c for asset in PUBLIC for table in CONTRACTS[asset].tables for c in table.columns]

@@ -1,4 +1,4 @@
-"""The seven exports: their names, and what they hold beside personas and tweets."""
+"""What the seven exports hold beside the records of personas and tweets."""
 
 from __future__ import annotations
 
@@ -10,26 +10,6 @@ from ri_assets.records.record import Record, column, count, share
 
 SCHEMA_VERSION = "2.0"
 """Raised with every change of a schema: the first number where a reader must follow."""
-
-ENRICHED = "personas_enriched.json"
-BRIEFS = "persona_briefs.json"
-REVIEW = "personas_for_review.csv"
-MAPPING = "tweet_persona_mapping.json"
-STATS = "persona_assignment_stats.json"
-SAMPLES = "persona_samples_full.json"
-APP = "ri_index_app.json"
-
-EXPORTS = (ENRICHED, BRIEFS, REVIEW, MAPPING, STATS, SAMPLES, APP)
-
-MEANING = {
-    ENRICHED: "everything known of each persona, with terms, emoji, rhythm and traits",
-    BRIEFS: "what a stakeholder reads: focus, insight, terms, trend, advice, one sample",
-    REVIEW: "one row a persona, for a spreadsheet",
-    MAPPING: "the persona of every kept tweet",
-    STATS: "how tweets were assigned, in all and persona by persona",
-    SAMPLES: "all tweets that are shown as evidence, cleaned",
-    APP: "the list of personas that an application shows",
-}
 
 
 # fmt: off

@@ -18,8 +18,8 @@ from ri_assets.config import load_profile
 from ri_assets.quality.checks import checks_of
 from ri_assets.quality.exports import Parquet, exports, parquet_of, wrong_with
 from ri_assets.quality.judge import judge_all
-from ri_assets.records.exports import EXPORTS
 from ri_assets.ri_index.exports.delivery import export_candidate
+from ri_assets.ri_index.exports.names import EXPORTS
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.files import Files
 from ri_assets_tests.small import SMALL_PROFILE

@@ -10,7 +10,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from ri_assets.environment import PROJECT
-from ri_assets.records.exports import EXPORTS, SCHEMA_VERSION
+from ri_assets.records.exports import SCHEMA_VERSION
+from ri_assets.ri_index.exports.names import EXPORTS
 from ri_assets.ri_index.exports.schemas import FOLDER, texts
 from ri_assets_tests.published import Published
 

@@ -14,10 +14,10 @@ from pathlib import Path
 from uuid import uuid4
 
 from ri_assets.errors import ExportError
-from ri_assets.records.exports import APP, EXPORTS
 from ri_assets.records.manifest import StoredFile, Waiver
 from ri_assets.records.snapshots import ExportedFile
 from ri_assets.ri_index.exports.documents import Material
+from ri_assets.ri_index.exports.names import APP, EXPORTS
 from ri_assets.ri_index.exports.writing import write_exports
 from ri_assets.ri_index.snapshot_reader import Contents
 from ri_assets.store.candidate import Candidates

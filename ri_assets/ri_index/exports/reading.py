@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TextIO
 
-from ri_assets.records.exports import MAPPING
+from ri_assets.ri_index.exports.names import MAPPING
 from ri_assets.ri_index.exports.schemas import FOLDER, schema_file
 
 if TYPE_CHECKING:

@@ -11,7 +11,12 @@ import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from ri_assets.records.exports import (
+from ri_assets.records.exports import SCHEMA_VERSION, AssignmentStats, ExportHead
+from ri_assets.records.json_schema import Schema, object_schema, value_schema
+from ri_assets.records.personas import PERSONAS_ENRICHED, AssignedTweet, Persona, PersonaBrief
+from ri_assets.records.record import columns_of
+from ri_assets.ri_index.exports import documents
+from ri_assets.ri_index.exports.names import (
     APP,
     BRIEFS,
     ENRICHED,
@@ -20,15 +25,8 @@ from ri_assets.records.exports import (
     MEANING,
     REVIEW,
     SAMPLES,
-    SCHEMA_VERSION,
     STATS,
-    AssignmentStats,
-    ExportHead,
 )
-from ri_assets.records.json_schema import Schema, object_schema, value_schema
-from ri_assets.records.personas import PERSONAS_ENRICHED, AssignedTweet, Persona, PersonaBrief
-from ri_assets.records.record import columns_of
-from ri_assets.ri_index.exports import documents
 
 FOLDER = Path(__file__).parents[1] / "schemas"
 

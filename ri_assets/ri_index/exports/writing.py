@@ -10,10 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ri_assets.records.exports import APP, BRIEFS, ENRICHED, MAPPING, REVIEW, SAMPLES, STATS
 from ri_assets.records.manifest import StoredFile
 from ri_assets.ri_index.exports import documents
 from ri_assets.ri_index.exports.documents import Material, Row
+from ri_assets.ri_index.exports.names import APP, BRIEFS, ENRICHED, MAPPING, REVIEW, SAMPLES, STATS
 from ri_assets.store.files import Files
 
 MAPPING_END = "]}"

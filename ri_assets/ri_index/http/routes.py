@@ -15,10 +15,10 @@ from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, create_model
 
 from ri_assets.records.answers import Assignment
-from ri_assets.records.exports import APP, EXPORTS
 from ri_assets.records.snapshots import SnapshotInfo
 from ri_assets.ri_index import authors, personas, similarity, tweets
 from ri_assets.ri_index import snapshots as whole
+from ri_assets.ri_index.exports.names import APP, EXPORTS
 from ri_assets.ri_index.http.dependencies import (
     Asked,
     OfSnapshot,

@@ -11,8 +11,8 @@ from fastapi.testclient import TestClient
 
 from benchmarks.index_snapshot import write_snapshot
 from ri_assets.config import load_profile
-from ri_assets.records.exports import APP, EXPORTS
 from ri_assets.ri_index import RIIndex
+from ri_assets.ri_index.exports.names import APP, EXPORTS
 from ri_assets.ri_index.results import Rows
 from ri_assets_tests.published import Published, opened
 from ri_assets_tests.ri_index.http.conftest import client_of
