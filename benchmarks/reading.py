@@ -6,12 +6,16 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+
+import numpy as np
+import pandas as pd
 
 from ri_assets.environment import DEFAULT_STORE, PROJECT
 from ri_assets.errors import RIError, SourceError
-from ri_assets.freeze.corpus import sampled
 from ri_assets.sources.base import Corpus, SourceOptions
+from ri_assets.sources.left_out import reasons_for
 from ri_assets.sources.opening import open_source
 
 
@@ -68,3 +72,16 @@ def read_source(given: argparse.Namespace) -> tuple[str, Corpus]:
     if given.sample is None:
         return source.name, corpus
     return source.name, sampled(corpus, given.sample, given.seed)
+
+
+def sampled(corpus: Corpus, n: int, seed: int) -> Corpus:
+    """Draw `n` tweets of a corpus at random, or all if there are fewer."""
+    if n >= len(corpus.tweets):
+        return corpus
+    rows = np.random.default_rng(seed).choice(len(corpus.tweets), n, replace=False)
+    drawn = corpus.tweets.iloc[np.sort(rows)].reset_index(drop=True)
+    others = corpus.tweets.drop(corpus.tweets.index[rows])
+    gone = pd.concat([corpus.left_out_tweets, reasons_for(others, "not drawn")])
+    return replace(
+        corpus, tweets=drawn, left_out_tweets=gone.sort_values("tweet_id", ignore_index=True)
+    )

@@ -50,14 +50,12 @@ def funnel_png(read: int, left_out: int, rejected: int, funnel: pd.DataFrame) ->
         The table `funnel` of the asset `denoised_tweets`.
     """
     steps = [("in the source", read, 0)]
+    dropped = zip(funnel["rule"], funnel["n_dropped"], strict=True)
     remaining = read
     for label, removed in (
         ("left out at the source", left_out),
         ("unreadable", rejected),
-        *(
-            (f"dropped: {r}", int(n))
-            for r, n in zip(funnel["rule"], funnel["n_dropped"], strict=True)
-        ),
+        *((f"dropped: {rule}", int(n)) for rule, n in dropped),
     ):
         remaining -= removed
         steps.append((label.replace("_", " "), remaining, removed))
@@ -242,8 +240,7 @@ def count_curve_png(curve: pd.DataFrame) -> bytes:
     panel.plot(
         count, curve["min_jaccard"], color=_TWEETS, ls=":", label="your tweets, weakest cluster"
     )
-    chosen = curve.loc[curve["is_chosen"], "clusters"]
-    for number in chosen:
+    for number in curve.loc[curve["is_chosen"], "clusters"]:
         panel.axvline(number, color=_CHOSEN, lw=1)
         panel.annotate(
             f"{number} chosen",

@@ -16,11 +16,17 @@ import pytest
 
 from benchmarks.index_snapshot import write_snapshot
 from ri_assets.config import load_profile
+from ri_assets.records.assets import CONTRACTS
 from ri_assets.ri_index import RIIndex
+from ri_assets.store.files import Files
+from ri_assets.store.snapshot import Snapshot
+from ri_assets.store.tables import Tables
 from ri_assets_tests.small import SMALL_PROFILE
 
 if TYPE_CHECKING:
     from ri_assets_tests.conftest import FinishedRun
+
+Stored = dict[str, Tables]
 
 
 @dataclass(frozen=True)
@@ -66,6 +72,27 @@ def published(request: pytest.FixtureRequest) -> Published:
     run: FinishedRun = request.getfixturevalue(f"{request.param}_run")
     # Other tests publish more into the small run's store.
     return opened(run.store if request.param == "sample" else run.store.with_name("as_published"))
+
+
+@pytest.fixture
+def store(small_run: FinishedRun, tmp_path: Path) -> Path:
+    """Store of a whole published run, to go on with."""
+    as_published = small_run.store.with_name("as_published")
+    return Path(shutil.copytree(as_published, tmp_path / "store"))
+
+
+@pytest.fixture(scope="session")
+def as_stored(small_run: FinishedRun) -> Stored:
+    """The tables of the small run's snapshot, by asset."""
+    snapshot = Snapshot(Files(str(small_run.store.with_name("as_published"))))
+    return {
+        asset: Tables(
+            "corpus",
+            {table.name: snapshot.table(asset, table.name) for table in contract.tables},
+            asset,
+        )
+        for asset, contract in CONTRACTS.items()
+    }
 
 
 @pytest.fixture(scope="session")

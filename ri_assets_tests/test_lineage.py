@@ -20,7 +20,6 @@ from ri_assets.store.files import Files
 from ri_assets.store.pointer import POINTER, current_id
 from ri_assets.store.snapshot import Snapshot
 from ri_assets_tests.command_line import Cli
-from ri_assets_tests.conftest import FinishedRun
 from ri_assets_tests.small import (
     AUDIENCES,
     profile_with,
@@ -28,13 +27,6 @@ from ri_assets_tests.small import (
     small_tweets,
     write_folder,
 )
-
-
-@pytest.fixture
-def store(small_run: FinishedRun, tmp_path: Path) -> Path:
-    """Store of a whole published run, to go on with."""
-    as_published = small_run.store.with_name("as_published")
-    return Path(shutil.copytree(as_published, tmp_path / "store"))
 
 
 def history_of(store: Path) -> pa.Table:

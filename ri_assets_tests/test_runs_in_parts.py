@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,13 +27,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.filterwarnings(
     "ignore:InitResourceContext.dagster_run is deprecated:DeprecationWarning"
 )
-
-
-@pytest.fixture
-def store(small_run: FinishedRun, tmp_path: Path) -> Path:
-    """Store of a whole published run, to go on with."""
-    as_published = small_run.store.with_name("as_published")
-    return Path(shutil.copytree(as_published, tmp_path / "store"))
 
 
 def definitions(source: str, profile: str | Path, store: Path) -> dg.Definitions:

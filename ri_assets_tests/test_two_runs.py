@@ -17,13 +17,6 @@ from ri_assets_tests.command_line import Cli
 from ri_assets_tests.conftest import FinishedRun
 
 
-@pytest.fixture
-def store(small_run: FinishedRun, tmp_path: Path) -> Path:
-    """Store of a whole published run, to go on with."""
-    as_published = small_run.store.with_name("as_published")
-    return Path(shutil.copytree(as_published, tmp_path / "store"))
-
-
 def test_a_run_leaves_neither_locks_nor_marks(store: Path) -> None:
     assert [path.name for path in (store / "locks").iterdir()] == ["publishing.lock"]
     assert list(store.rglob("publishing.json")) == list(store.rglob("*.part")) == []

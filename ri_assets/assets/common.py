@@ -11,8 +11,7 @@ from ri_assets.assets.dagster_metadata import shown
 from ri_assets.config import Profile
 from ri_assets.pipeline.fuse import text_vectors
 from ri_assets.records.table import AssetContract
-from ri_assets.resources.dagster_compat import beta_interface
-from ri_assets.resources.dagster_pandas_contract import table_schema
+from ri_assets.resources.dagster_pandas_contract import beta_interface, table_schema
 from ri_assets.store.tables import Tables, Vectors
 
 OWNERS = ["team:audience-insights"]

@@ -17,11 +17,10 @@ from ri_assets.cli.terminal import console, print_draft, print_json, safe
 from ri_assets.errors import QueryError
 from ri_assets.records.personas import Persona
 from ri_assets.records.record import Record
-from ri_assets.ri_index.answers import answer_json
 from ri_assets.ri_index.card import persona_card
 from ri_assets.ri_index.exports.writing import as_cell
 from ri_assets.ri_index.index import RIIndex
-from ri_assets.ri_index.results import Rows
+from ri_assets.ri_index.results import Rows, answer_json
 
 
 @dataclass(frozen=True)

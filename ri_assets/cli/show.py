@@ -20,7 +20,6 @@ from ri_assets.records.display import (
     is_number,
     list_columns,
     share,
-    size,
     stability,
     without_outcome,
     written,
@@ -28,7 +27,7 @@ from ri_assets.records.display import (
 from ri_assets.records.manifest import Verdict, Waiver
 from ri_assets.records.personas import PersonaBrief
 from ri_assets.records.quality import CheckVerdict, Figure
-from ri_assets.records.record import Record
+from ri_assets.records.record import Record, columns_of
 from ri_assets.records.snapshots import (
     Diff,
     FigureChange,
@@ -118,22 +117,9 @@ def line(console: Console, text: object) -> None:
 
 def _show_fields(console: Console, record: SummaryStats | TweetPersona | Audience) -> None:
     table = Table(show_header=False)
-    for name, value in record.to_dict().items():
-        if isinstance(value, float):
-            table.add_row(name, share(value) if _is_share(name) else f"{value:.4f}")
-        elif isinstance(value, list):
-            table.add_row(name, safe(", ".join(map(str, value))))
-        else:
-            table.add_row(name, safe(size(value) if _is_count(name, value) else written(value)))
+    for column in columns_of(type(record)):
+        table.add_row(column.name, safe(written(getattr(record, column.name), column.unit)))
     console.print(table)
-
-
-def _is_share(name: str) -> bool:
-    return "share" in name.split("_")
-
-
-def _is_count(name: str, value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and not name.endswith("_id")
 
 
 def _show_comparison(console: Console, found: Comparison) -> None:

@@ -7,10 +7,9 @@ fits and figures (`trial`).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from ri_assets.config import FuseSettings, Profile
@@ -22,7 +21,6 @@ from ri_assets.pipeline.text import body, content_without, shared_names
 from ri_assets.records.posts import REPLIES, TWEETS
 from ri_assets.records.table import AssetContract
 from ri_assets.sources.base import Corpus
-from ri_assets.sources.left_out import reasons_for
 from ri_assets.store.tables import as_tables, corpus_fingerprint
 
 Float32 = NDArray[np.float32]
@@ -95,17 +93,4 @@ def prepare(name: str, corpus: Corpus, profile: Profile, encode: Encode) -> Prep
         content=encode([content_without(text, masked) for text in kept["text"]]),
         behavior=features[list(NAMES)].to_numpy(dtype="float32", na_value=np.nan),
         masked=masked,
-    )
-
-
-def sampled(corpus: Corpus, n: int, seed: int) -> Corpus:
-    """Draw `n` tweets of a corpus at random, or all if there are fewer."""
-    if n >= len(corpus.tweets):
-        return corpus
-    rows = np.random.default_rng(seed).choice(len(corpus.tweets), n, replace=False)
-    drawn = corpus.tweets.iloc[np.sort(rows)].reset_index(drop=True)
-    others = corpus.tweets.drop(corpus.tweets.index[rows])
-    gone = pd.concat([corpus.left_out_tweets, reasons_for(others, "not drawn")])
-    return replace(
-        corpus, tweets=drawn, left_out_tweets=gone.sort_values("tweet_id", ignore_index=True)
     )

@@ -20,7 +20,6 @@ from ri_assets.personas.corpus import PersonaCorpus, read_corpus
 from ri_assets.personas.distinct import Distinctness, distinctness
 from ri_assets.personas.effects import find_effects
 from ri_assets.personas.growth import growth_table
-from ri_assets.personas.languages import language_shares
 from ri_assets.personas.naming.catalogue import (
     Audience,
     Encode,
@@ -41,6 +40,7 @@ from ri_assets.personas.text.words import complaint_words
 from ri_assets.personas.traits import trait_table
 from ri_assets.records import personas as contract
 from ri_assets.records.table import Table
+from ri_assets.sources.languages import language_shares
 from ri_assets.store.tables import Vectors
 
 Int64 = NDArray[np.int64]

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import dagster as dg
 import dagster_pandas as dgp
@@ -12,7 +15,6 @@ from dagster_pandas import constraints as dgc
 
 from ri_assets.records.record import Column
 from ri_assets.records.table import AssetContract, Table
-from ri_assets.resources.dagster_compat import beta_interface
 from ri_assets.store.tables import Tables
 
 
@@ -124,3 +126,15 @@ def _bounds(column: Column) -> list[str]:
     if pa.types.is_fixed_size_list(column.type):
         bounds.append(f"{column.type.list_size} values")
     return bounds
+
+
+@contextmanager
+def beta_interface() -> Iterator[None]:
+    """Suppress Dagster's beta warnings.
+
+    Data versions and dagster-pandas types are beta in Dagster 1.13. If a later version renames
+    them, the tests fail.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dg.BetaWarning)
+        yield

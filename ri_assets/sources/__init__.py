@@ -3,8 +3,3 @@
 Belongs here: reading and checking posts, describing a corpus, and loading files into MySQL.
 Does not belong here: Dagster, and anything that a run computes from posts.
 """
-
-from ri_assets.sources.base import Corpus, Source, SourceOptions, SourceState
-from ri_assets.sources.opening import open_source
-
-__all__ = ["Corpus", "Source", "SourceOptions", "SourceState", "open_source"]

@@ -1,6 +1,6 @@
 """Describe a corpus before a run: counts, languages, times, size, and whether a run can start.
 
-Printing is up to `ri_assets.cli.check`.
+Printing is up to `ri_assets.cli.description`.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ri_assets.config import EmbedSettings
 from ri_assets.errors import CorpusError
@@ -189,3 +189,13 @@ def _identifier() -> LanguageIdentifier:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+
+
+def language_shares(texts: Sequence[str]) -> list[dict[str, Any]]:
+    """Give each language's share of the texts, most frequent first; fields of `LanguageShare`.
+
+    Texts with fewer than four letters do not count; without any other the list is empty. Of
+    many texts a sample is judged, evenly spaced in their order (`MAX_JUDGED`).
+    """
+    found = languages_of(texts)
+    return [{"language": language, "share": n / found.n} for language, n in found.languages.items()]

@@ -38,6 +38,16 @@ def test_csv_has_every_field_of_the_json(synthetic: Published, cli: Cli) -> None
                     assert row[name] == str(record[name])
 
 
+def test_fields_are_written_as_their_units_say(synthetic: Published, cli: Cli) -> None:
+    rows = cli("stats", "--store", synthetic.store).out.splitlines()
+    shown = dict(row.strip("│┃ ").split(maxsplit=2)[::2] for row in rows if "│" in row)
+    known = synthetic.ri.get_summary_stats()
+    assert shown["kept_tweets"] == f"{known.kept_tweets:,}"
+    assert shown["retention"] == f"{known.retention:.1%}"
+    assert shown["size_ratio"] == f"{known.size_ratio:.3f}"
+    assert shown["snapshot"] == known.snapshot
+
+
 def test_csv_of_nothing_has_the_columns(synthetic: Published, cli: Cli) -> None:
     said = cli("filter", "--max-size", "0", "--csv", "--store", synthetic.store)
     assert said.code == 0

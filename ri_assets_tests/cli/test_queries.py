@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from ri_assets.ri_index import RIIndex
-from ri_assets.ri_index.answers import answer_json
+from ri_assets.ri_index.results import answer_json
 from ri_assets_tests.command_line import Cli, environment
 from ri_assets_tests.conftest import FinishedRun
 from ri_assets_tests.published import Published, opened

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -14,13 +13,6 @@ from ri_assets_tests.command_line import Cli
 from ri_assets_tests.conftest import FinishedRun
 
 WHY = ("--by", "Asha", "--reason", "the team's word")
-
-
-@pytest.fixture
-def store(small_run: FinishedRun, tmp_path: Path) -> Path:
-    copy = tmp_path / "store"
-    shutil.copytree(small_run.store.with_name("as_published"), copy)
-    return copy
 
 
 def test_renames_are_added_to_the_stores_file(store: Path, cli: Cli) -> None:

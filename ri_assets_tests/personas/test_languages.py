@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ri_assets.personas.languages import language_shares
+from ri_assets.sources.languages import language_shares
 
 ENGLISH = "the delivery was late again and nobody answers the phone"
 GERMAN = "die Lieferung kam wieder zu spät und niemand geht ans Telefon"

@@ -14,29 +14,13 @@ from ri_assets.config import load_profile
 from ri_assets.quality.checks import checks_of
 from ri_assets.quality.judge import judge_all
 from ri_assets.quality.measure import Figures, measure
-from ri_assets.records.assets import ASSETS, CONTRACTS
+from ri_assets.records.assets import ASSETS
 from ri_assets.resources.dagster_pandas_contract import breaches
-from ri_assets.store.files import Files
-from ri_assets.store.snapshot import Snapshot
 from ri_assets.store.tables import Tables
-from ri_assets_tests.conftest import FinishedRun
+from ri_assets_tests.published import Stored
 from ri_assets_tests.small import SMALL_PROFILE
 
-Stored = dict[str, Tables]
 Change = Callable[[pa.Table], pa.Table]
-
-
-@pytest.fixture(scope="module")
-def published(small_run: FinishedRun) -> Stored:
-    snapshot = Snapshot(Files(str(small_run.store)))
-    return {
-        asset: Tables(
-            "corpus",
-            {table.name: snapshot.table(asset, table.name) for table in contract.tables},
-            asset,
-        )
-        for asset, contract in CONTRACTS.items()
-    }
 
 
 PROFILE = load_profile(str(SMALL_PROFILE))
@@ -82,8 +66,8 @@ def one_more(table: pa.Table) -> pa.Table:
     return pa.concat_tables([table, pa.Table.from_pylist([row], schema=table.schema)])
 
 
-def test_what_was_published_passes_every_blocking_check(published: Stored) -> None:
-    assert {asset: failing(published, asset) for asset in ASSETS} == {a: set() for a in ASSETS}
+def test_what_was_published_passes_every_blocking_check(as_stored: Stored) -> None:
+    assert {asset: failing(as_stored, asset) for asset in ASSETS} == {a: set() for a in ASSETS}
 
 
 TWEET_TABLES = [
@@ -101,48 +85,48 @@ PERSONA_TABLES = [("personas_enriched", "personas_enriched"), ("ri_index_app", "
 
 
 @pytest.mark.parametrize(("asset", "table"), [*TWEET_TABLES, *PERSONA_TABLES])
-def test_a_lost_row_is_missed(published: Stored, asset: str, table: str) -> None:
-    stored = changed(published, asset, table, without_third)
+def test_a_lost_row_is_missed(as_stored: Stored, asset: str, table: str) -> None:
+    stored = changed(as_stored, asset, table, without_third)
     assert figures(stored, asset)["contract"].value == 0
     assert value(stored, asset, "conservation") >= 1
     assert "conservation" in failing(stored, asset)
 
 
 @pytest.mark.parametrize(("asset", "table"), [*TWEET_TABLES, *PERSONA_TABLES])
-def test_an_added_row_is_noticed(published: Stored, asset: str, table: str) -> None:
-    stored = changed(published, asset, table, one_more)
+def test_an_added_row_is_noticed(as_stored: Stored, asset: str, table: str) -> None:
+    stored = changed(as_stored, asset, table, one_more)
     assert figures(stored, asset)["contract"].value == 0
     assert "conservation" in failing(stored, asset)
 
 
 @pytest.mark.parametrize(("asset", "table"), [*TWEET_TABLES, *PERSONA_TABLES])
-def test_a_repeated_row_breaks_the_contract(published: Stored, asset: str, table: str) -> None:
-    stored = changed(published, asset, table, third_twice)
+def test_a_repeated_row_breaks_the_contract(as_stored: Stored, asset: str, table: str) -> None:
+    stored = changed(as_stored, asset, table, third_twice)
     assert failing(stored, asset) >= {"contract", "conservation"}
     assert table in str(figures(stored, asset)["contract"].facts["found"])
 
 
 @pytest.mark.parametrize(("asset", "table"), TWEET_TABLES[:-1])
-def test_one_lost_tweet_counts_as_one(published: Stored, asset: str, table: str) -> None:
-    stored = changed(published, asset, table, without_third)
+def test_one_lost_tweet_counts_as_one(as_stored: Stored, asset: str, table: str) -> None:
+    stored = changed(as_stored, asset, table, without_third)
     assert figures(stored, asset)["conservation"].value == 1
 
 
 @pytest.mark.parametrize("part", ["samples", "terms", "rhythm", "traits", "persona_lineage"])
 def test_a_repeated_row_beside_the_personas_breaks_the_contract(
-    published: Stored, part: str
+    as_stored: Stored, part: str
 ) -> None:
     assert "contract" in failing(
-        changed(published, "personas_enriched", part, third_twice), "personas_enriched"
+        changed(as_stored, "personas_enriched", part, third_twice), "personas_enriched"
     )
 
 
-def test_a_tweet_both_kept_and_dropped_is_noticed(published: Stored) -> None:
-    kept = published["denoised_tweets"].by_name["denoised_tweets"]["tweet_id"][5].as_py()
-    schema = published["denoised_tweets"].by_name["dropped"].schema
+def test_a_tweet_both_kept_and_dropped_is_noticed(as_stored: Stored) -> None:
+    kept = as_stored["denoised_tweets"].by_name["denoised_tweets"]["tweet_id"][5].as_py()
+    schema = as_stored["denoised_tweets"].by_name["dropped"].schema
     row = {"tweet_id": kept, "rule": "short", "score": 0.5, "duplicate_of": None}
     stored = changed(
-        published,
+        as_stored,
         "denoised_tweets",
         "dropped",
         lambda _: pa.Table.from_pylist([row], schema=schema),
@@ -154,13 +138,13 @@ def _put(made: pa.Table, _: pa.Table) -> pa.Table:
     return made
 
 
-def test_every_rejected_and_left_out_row_is_accounted_for(published: Stored) -> None:
+def test_every_rejected_and_left_out_row_is_accounted_for(as_stored: Stored) -> None:
     def read_more(n_read: int, n_left_out: int, n_told: int) -> float:
         intake = {"n_read": n_read, "n_left_out": n_told, "n_rejected": 0, "n_accepted": 160}
         gone = [{"tweet_id": n, "reason": "retweet"} for n in range(n_left_out)]
-        stored = published
+        stored = as_stored
         for table, rows in (("intake", [intake]), ("left_out", gone)):
-            schema = published["raw_tweets"].by_name[table].schema
+            schema = as_stored["raw_tweets"].by_name[table].schema
             made = pa.Table.from_pylist(rows, schema=schema)
             stored = changed(stored, "raw_tweets", table, partial(_put, made))
         return value(stored, "raw_tweets", "conservation")
@@ -182,7 +166,7 @@ def test_every_rejected_and_left_out_row_is_accounted_for(published: Stored) -> 
 )
 @pytest.mark.parametrize("broken", [np.nan, np.inf])
 def test_a_vector_that_is_not_finite_is_no_vector(
-    published: Stored, asset: str, table: str, column: str, broken: float
+    as_stored: Stored, asset: str, table: str, column: str, broken: float
 ) -> None:
     def spoilt(table: pa.Table) -> pa.Table:
         lists = table[column].combine_chunks()
@@ -192,32 +176,32 @@ def test_a_vector_that_is_not_finite_is_no_vector(
         place = table.schema.get_field_index(column)
         return table.set_column(place, table.schema.field(column), new.cast(lists.type))
 
-    stored = changed(published, asset, table, spoilt)
+    stored = changed(as_stored, asset, table, spoilt)
     assert figures(stored, asset)["conservation"].value == 1
 
 
-def test_content_words_may_be_left_unread(published: Stored) -> None:
+def test_content_words_may_be_left_unread(as_stored: Stored) -> None:
     nothing = changed(
-        published, "embeddings", "content_embeddings", lambda table: table.slice(0, 0)
+        as_stored, "embeddings", "content_embeddings", lambda table: table.slice(0, 0)
     )
     assert figures(nothing, "embeddings")["conservation"].value == 0
 
 
-def test_retention_and_coverage_are_plain_shares(published: Stored) -> None:
-    stored = changed(published, "clusters", "clusters", lambda table: table.slice(0, 120))
-    kept = published["denoised_tweets"].by_name["denoised_tweets"].num_rows
+def test_retention_and_coverage_are_plain_shares(as_stored: Stored) -> None:
+    stored = changed(as_stored, "clusters", "clusters", lambda table: table.slice(0, 120))
+    kept = as_stored["denoised_tweets"].by_name["denoised_tweets"].num_rows
     assert figures(stored, "clusters")["coverage"].value == pytest.approx(120 / kept)
     fewer = changed(
-        published, "denoised_tweets", "denoised_tweets", lambda table: table.slice(0, 40)
+        as_stored, "denoised_tweets", "denoised_tweets", lambda table: table.slice(0, 40)
     )
     assert figures(fewer, "denoised_tweets")["retention"].value == pytest.approx(40 / 160)
 
 
-def test_personas_are_counted_and_compared(published: Stored) -> None:
-    labels = pd.Series(published["clusters"].by_name["clusters"]["cluster"].to_pylist())
-    found = figures(published, "clusters")
+def test_personas_are_counted_and_compared(as_stored: Stored) -> None:
+    labels = pd.Series(as_stored["clusters"].by_name["clusters"]["cluster"].to_pylist())
+    found = figures(as_stored, "clusters")
     assert found["cluster_count"].value == labels.nunique()
-    beside = published["clusters"].frame("figures").set_index("figure")
+    beside = as_stored["clusters"].frame("figures").set_index("figure")
     stored = beside.loc["cluster_count"]
     assert found["cluster_count"].null_mean == pytest.approx(stored["null_mean"])
     assert found["cluster_count"].null_p95 == pytest.approx(stored["null_p95"])
@@ -227,27 +211,29 @@ def test_personas_are_counted_and_compared(published: Stored) -> None:
     assert found["size_ratio"].value == pytest.approx(sizes.max() / sizes.min())
 
 
-def test_a_moved_tweet_disagrees_with_the_listed_sizes(published: Stored) -> None:
+def test_a_moved_tweet_disagrees_with_the_listed_sizes(as_stored: Stored) -> None:
     def moved(table: pa.Table) -> pa.Table:
         ids = table["persona_id"].to_pylist()
         other = next(persona for persona in ids if persona != ids[0])
         place = table.schema.get_field_index("persona_id")
         return table.set_column(place, table.schema.field(place), pa.array([other, *ids[1:]]))
 
-    stored = changed(published, "ri_index_app", "tweet_personas", moved)
+    stored = changed(as_stored, "ri_index_app", "tweet_personas", moved)
     assert "conservation" in failing(stored, "ri_index_app")
 
 
-def test_a_persona_that_the_history_does_not_know_breaks_the_lineage(published: Stored) -> None:
-    stored = changed(published, "personas_enriched", "persona_lineage", without_third)
+def test_a_persona_that_the_history_does_not_know_breaks_the_lineage(
+    as_stored: Stored,
+) -> None:
+    stored = changed(as_stored, "personas_enriched", "persona_lineage", without_third)
     found = figures(stored, "personas_enriched")["lineage"]
     assert found.value == 1
     assert "P03 is neither born nor kept in this run" in str(found.facts["found"])
     assert failing(stored, "personas_enriched") == {"lineage"}
 
 
-def test_one_author_shown_twice_is_no_evidence(published: Stored) -> None:
-    tweets = published["denoised_tweets"].by_name["denoised_tweets"].to_pandas()
+def test_one_author_shown_twice_is_no_evidence(as_stored: Stored) -> None:
+    tweets = as_stored["denoised_tweets"].by_name["denoised_tweets"].to_pandas()
     busiest = tweets["author_handle"].value_counts().index[0]
     twice = tweets.loc[tweets["author_handle"] == busiest, "tweet_id"].tolist()[:2]
     assert len(twice) == 2
@@ -258,30 +244,30 @@ def test_one_author_shown_twice_is_no_evidence(published: Stored) -> None:
         ids = [*twice, *table["tweet_id"].to_pylist()[2:]]
         return table.set_column(place, table.schema.field(place), pa.array(ids))
 
-    stored = changed(published, "personas_enriched", "samples", repeating)
+    stored = changed(as_stored, "personas_enriched", "samples", repeating)
     assert figures(stored, "personas_enriched")["evidence"].value == 1
     assert "evidence" in failing(stored, "personas_enriched")
 
 
 @pytest.mark.parametrize("asset", ["raw_tweets", "raw_replies"])
-def test_a_source_of_which_too_much_is_lost_fails_the_intake(published: Stored, asset: str) -> None:
+def test_a_source_of_which_too_much_is_lost_fails_the_intake(as_stored: Stored, asset: str) -> None:
     def with_lost(n: int) -> Stored:
         rows = [
             {"reason": "bad_id", "detail": "d", "tweet_id": f"x{k}", "raw": f"x{k}"}
             for k in range(n)
         ]
-        tables = published[asset].by_name
+        tables = as_stored[asset].by_name
         n_read = len(tables[asset]) + n
         intake = [{**tables["intake"].to_pylist()[0], "n_read": n_read, "n_rejected": n}]
-        stored = published
+        stored = as_stored
         for table, made in (("rejected", rows), ("intake", intake)):
-            schema = published[asset].by_name[table].schema
+            schema = as_stored[asset].by_name[table].schema
             stored = changed(
                 stored, asset, table, partial(_put, pa.Table.from_pylist(made, schema=schema))
             )
         return stored
 
-    n = len(published[asset].by_name[asset])
+    n = len(as_stored[asset].by_name[asset])
     few, many = n // 60, n // 40
     assert failing(with_lost(few), "raw_tweets") == set()
     assert failing(with_lost(many), "raw_tweets") == {"intake"}
@@ -291,15 +277,15 @@ def test_a_source_of_which_too_much_is_lost_fails_the_intake(published: Stored, 
     assert figure.facts["lost"] == f"{many} of {n + many} {kind} (bad_id {many})"
 
 
-def test_a_column_that_is_mostly_unreadable_fails_the_intake(published: Stored) -> None:
+def test_a_column_that_is_mostly_unreadable_fails_the_intake(as_stored: Stored) -> None:
     def with_unreadable(n: int) -> Stored:
         row = {
             "place": 1, "theirs": "likes", "ours": "like_count", "n_filled": 100,
             "n_unreadable": n, "expected": "a number",
         }  # fmt: skip
-        schema = published["raw_tweets"].by_name["reading"].schema
+        schema = as_stored["raw_tweets"].by_name["reading"].schema
         made = pa.Table.from_pylist([row], schema=schema)
-        return changed(published, "raw_tweets", "reading", partial(_put, made))
+        return changed(as_stored, "raw_tweets", "reading", partial(_put, made))
 
     assert failing(with_unreadable(50), "raw_tweets") == set()
     assert failing(with_unreadable(51), "raw_tweets") == {"intake"}

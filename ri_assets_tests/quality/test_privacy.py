@@ -17,29 +17,13 @@ from ri_assets.quality.privacy import privacy, texts_of, texts_of_exports
 from ri_assets.records.assets import CONTRACTS
 from ri_assets.records.record import Record, column
 from ri_assets.records.table import AssetContract, Table
-from ri_assets.store.files import Files
-from ri_assets.store.snapshot import Snapshot
 from ri_assets.store.tables import Tables
-from ri_assets_tests.conftest import FinishedRun
 from ri_assets_tests.personas.privacy.test_auditor import PLANTED
+from ri_assets_tests.published import Stored
 from ri_assets_tests.small import SMALL_PROFILE
 
 PROFILE = load_profile(str(SMALL_PROFILE))
 ENRICHED = CONTRACTS["personas_enriched"]
-Stored = dict[str, Tables]
-
-
-@pytest.fixture(scope="module")
-def published(small_run: FinishedRun) -> Stored:
-    snapshot = Snapshot(Files(str(small_run.store.with_name("as_published"))))
-    return {
-        asset: Tables(
-            "corpus",
-            {table.name: snapshot.table(asset, table.name) for table in contract.tables},
-            asset,
-        )
-        for asset, contract in CONTRACTS.items()
-    }
 
 
 def figure(stored: Stored, asset: str = "personas_enriched") -> Figure:
@@ -71,19 +55,19 @@ def some_handle(stored: Stored) -> str:
 
 
 @pytest.mark.parametrize("asset", PUBLIC)
-def test_what_was_published_holds_nothing_private(published: Stored, asset: str) -> None:
-    found = figure(published, asset)
+def test_what_was_published_holds_nothing_private(as_stored: Stored, asset: str) -> None:
+    found = figure(as_stored, asset)
     assert found.value == 0, found.facts
     assert found.n > 20
     assert found.details["handles_of_people"] > 50
 
 
 @pytest.mark.parametrize("kind", sorted(PLANTED))
-def test_each_kind_blocks_and_is_told_without_the_text(published: Stored, kind: str) -> None:
+def test_each_kind_blocks_and_is_told_without_the_text(as_stored: Stored, kind: str) -> None:
     text = PLANTED[kind]
     if kind == "author handle":
-        text = f"and {some_handle(published).upper()} said no"
-    found = figure(planted(published, "samples", "text", text))
+        text = f"and {some_handle(as_stored).upper()} said no"
+    found = figure(planted(as_stored, "samples", "text", text))
     assert found.value == 1
     assert f"samples.text: {kind} (1)" in str(found.facts["found"])
     verdicts = judge_all(
@@ -116,8 +100,8 @@ def test_columns_are_found_by_their_type() -> None:
 
 
 @pytest.mark.parametrize(("table", "column"), COLUMNS)
-def test_every_text_column_is_scanned(published: Stored, table: str, column: str) -> None:
-    found = figure(planted(published, table, column, "ring 98765 43210"))
+def test_every_text_column_is_scanned(as_stored: Stored, table: str, column: str) -> None:
+    found = figure(planted(as_stored, table, column, "ring 98765 43210"))
     assert {(f["table"], f["column"]) for f in found.details["found"]} == {(table, column)}
 
 
@@ -148,21 +132,21 @@ def test_texts_within_a_record_are_scanned_too() -> None:
     assert list(texts_of(contract, tables)) == [("t", "parts.said", "y"), ("t", "parts.said", "z")]
 
 
-def test_a_brand_of_the_profile_may_be_read(published: Stored) -> None:
-    stored = planted(published, "samples", "text", "ask @newfirm_care for the refund")
+def test_a_brand_of_the_profile_may_be_read(as_stored: Stored) -> None:
+    stored = planted(as_stored, "samples", "text", "ask @newfirm_care for the refund")
     assert figure(stored).value == 1
     settings = PROFILE.enrich.model_copy(update={"brands": ("newfirm_care",)})
     assert privacy("personas_enriched", ENRICHED, stored.__getitem__, settings).value == 0
 
 
-def test_what_was_withheld_is_counted_and_blocks_nothing(published: Stored) -> None:
-    tables = published["personas_enriched"]
+def test_what_was_withheld_is_counted_and_blocks_nothing(as_stored: Stored) -> None:
+    tables = as_stored["personas_enriched"]
     figures = tables.by_name["figures"].to_pylist()
     row = next(row for row in figures if row["figure"] == "withheld_texts")
     row |= {"value": 3.0, "note": "samples: 2; terms: 1"}
     changed = pa.Table.from_pylist(figures, tables.by_name["figures"].schema)
     by_name = {**tables.by_name, "figures": changed}
-    stored = {**published, "personas_enriched": Tables(tables.corpus, by_name, tables.main)}
+    stored = {**as_stored, "personas_enriched": Tables(tables.corpus, by_name, tables.main)}
     found = figure(stored)
     assert found.value == 0
     assert found.details["texts_withheld"] == 3
@@ -194,10 +178,14 @@ def test_texts_of_exports_are_read_and_ids_are_not() -> None:
     ]
 
 
-def test_what_an_export_leaks_blocks_and_is_named(published: Stored) -> None:
+def test_what_an_export_leaks_blocks_and_is_named(as_stored: Stored) -> None:
     exports = [("persona_briefs.json", "sample", "ask @whoever")]
     found = privacy(
-        "ri_index_app", CONTRACTS["ri_index_app"], published.__getitem__, PROFILE.enrich, exports
+        "ri_index_app",
+        CONTRACTS["ri_index_app"],
+        as_stored.__getitem__,
+        PROFILE.enrich,
+        exports,
     )
     assert found.value == 1
     assert found.facts["found"] == "persona_briefs.json.sample: handle (1)"

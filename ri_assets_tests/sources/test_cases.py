@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from ri_assets.errors import SourceError
-from ri_assets.sources import Corpus, SourceOptions, open_source
+from ri_assets.sources.base import Corpus, SourceOptions
+from ri_assets.sources.opening import open_source
 
 # File: tweets, replies, and the optional columns that must be filled in every tweet.
 READ: dict[str, tuple[int, int, str]] = {

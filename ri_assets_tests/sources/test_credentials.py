@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from ri_assets.errors import SourceError
-from ri_assets.sources import SourceOptions, open_source
+from ri_assets.sources.base import SourceOptions
 from ri_assets.sources.mysql_url import MySQLTarget, holds_password, without_credentials
+from ri_assets.sources.opening import open_source
 from ri_assets_tests.mariadb import PASSWORD, USER, MariaDB
 
 SECRET = "s3cret"  # noqa: S105 - no real one

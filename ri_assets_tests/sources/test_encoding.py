@@ -12,8 +12,8 @@ import pyarrow as pa
 import pytest
 
 from ri_assets.errors import SourceError
-from ri_assets.sources import SourceOptions, open_source
-from ri_assets.sources.base import Corpus
+from ri_assets.sources.base import Corpus, SourceOptions
+from ri_assets.sources.opening import open_source
 
 TEXT = "tweet_id,text\n1,Où est mon café? œ €\n2,two\n"
 

@@ -9,7 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from ri_assets.errors import SourceError
-from ri_assets.sources import Corpus, SourceOptions, SourceState, open_source
+from ri_assets.sources.base import Corpus, SourceOptions, SourceState
+from ri_assets.sources.opening import open_source
 
 OPTIONS = SourceOptions()
 

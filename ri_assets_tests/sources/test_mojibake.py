@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ri_assets.sources import Corpus, SourceOptions, open_source
+from ri_assets.sources.base import Corpus, SourceOptions
 from ri_assets.sources.encoding import mended
+from ri_assets.sources.opening import open_source
 from ri_assets_tests.command_line import Cli
 from ri_assets_tests.mariadb import MariaDB
 

@@ -13,8 +13,10 @@ from typing import NoReturn
 import pytest
 
 from ri_assets.errors import SourceError
-from ri_assets.sources import SourceOptions, mysql_session, open_source
+from ri_assets.sources import mysql_session
+from ri_assets.sources.base import SourceOptions
 from ri_assets.sources.mysql import load
+from ri_assets.sources.opening import open_source
 from ri_assets_tests.mariadb import ENCODED_PASSWORD, PASSWORD, USER, MariaDB
 from ri_assets_tests.sources.corpora import post, write
 from ri_assets_tests.sources.listeners import (

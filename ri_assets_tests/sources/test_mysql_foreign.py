@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from ri_assets.errors import SourceError
-from ri_assets.sources import Corpus, SourceOptions, SourceState, open_source
+from ri_assets.sources.base import Corpus, SourceOptions, SourceState
+from ri_assets.sources.opening import open_source
 from ri_assets_tests.mariadb import MariaDB
 
 ONE_TABLE = """CREATE TABLE tweets (

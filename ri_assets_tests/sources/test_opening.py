@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from ri_assets.errors import SourceError
-from ri_assets.sources import SourceOptions, open_source
+from ri_assets.sources.base import SourceOptions
 from ri_assets.sources.files import FileSource
 from ri_assets.sources.mysql import MySQLSource
+from ri_assets.sources.opening import open_source
 from ri_assets_tests.sources.corpora import post, write
 
 OPTIONS = SourceOptions()

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from ri_assets.sources import Corpus, SourceOptions, open_source
+from ri_assets.sources.base import Corpus, SourceOptions
+from ri_assets.sources.opening import open_source
 from ri_assets.sources.reading import UnreadableColumn
 from ri_assets_tests.sources.corpora import Post, faulty_posts, in_another_order, write
 

@@ -8,7 +8,6 @@ import pytest
 from ri_assets.errors import StoreError
 from ri_assets.records.manifest import Receipt, Verdict
 from ri_assets.store.candidate import Candidates
-from ri_assets.store.files import Files
 from ri_assets.store.pointer import POINTER, published_ids
 from ri_assets.store.publishing import obstacles, publish
 from ri_assets.store.snapshot import Snapshot
@@ -16,11 +15,6 @@ from ri_assets.store.tables import Tables
 
 ASSETS = ("first", "second")
 BLOCKING = {"first": ("sound",), "second": ("sound",)}
-
-
-@pytest.fixture
-def candidates(tmp_path: Path) -> Candidates:
-    return Candidates(Files(str(tmp_path)))
 
 
 def write(
@@ -47,7 +41,7 @@ def verdict(receipt: Receipt, *, is_passed: bool = True) -> Verdict:
         is_passed=is_passed,
         is_blocking=True,
         figure="why",
-        value=1.0,
+        value=1.0 if is_passed else 0.5,
         threshold=">= 1",
         baseline=None,
         n=1,

@@ -7,22 +7,17 @@ import pyarrow as pa
 import pytest
 
 from ri_assets.errors import StoreError
-from ri_assets.records.manifest import Manifest, Receipt, Verdict, Waiver
+from ri_assets.records.manifest import Manifest, Waiver
 from ri_assets.store.candidate import Candidates
-from ri_assets.store.files import Files
 from ri_assets.store.pointer import POINTER, published_ids
 from ri_assets.store.publishing import obstacles, publish, write_draft
 from ri_assets.store.snapshot import Draft, Snapshot
 from ri_assets.store.tables import Tables
+from ri_assets_tests.store.test_candidate import verdict
 
 ASSETS = ("first", "ri_index_app")
 BLOCKING = dict.fromkeys(ASSETS, ("sound",))
 ANA = Waiver(gate="sound", by="Ana", reason="near enough", date="2026-11-27")
-
-
-@pytest.fixture
-def candidates(tmp_path: Path) -> Candidates:
-    return Candidates(Files(str(tmp_path)))
 
 
 def whole_run(candidates: Candidates, run: str, value: int = 1, *, is_passed: bool = True) -> None:
@@ -32,22 +27,6 @@ def whole_run(candidates: Candidates, run: str, value: int = 1, *, is_passed: bo
             asset, run, tables, [], config_hash="h", profile="p", source="sample"
         )
         candidates.record(receipt, [verdict(receipt, is_passed=is_passed or asset != "first")])
-
-
-def verdict(receipt: Receipt, *, is_passed: bool) -> Verdict:
-    return Verdict(
-        check="sound",
-        asset=receipt.asset,
-        sha256=receipt.sha256,
-        is_passed=is_passed,
-        is_blocking=True,
-        figure="why",
-        value=0.5,
-        threshold=">= 1",
-        baseline=None,
-        n=1,
-        message="low",
-    )
 
 
 def draft(candidates: Candidates, run: str) -> Manifest:

@@ -20,11 +20,6 @@ from ri_assets_tests.store.test_publishing import published
 
 
 @pytest.fixture
-def candidates(tmp_path: Path) -> Candidates:
-    return Candidates(Files(str(tmp_path)))
-
-
-@pytest.fixture
 def three(candidates: Candidates) -> list[str]:
     """Ids of three snapshots, published one after the other."""
     return [published(candidates, run) for run in ("run1", "run2", "run3")]

@@ -29,11 +29,6 @@ class Killed(BaseException):
     """Stands for the death of the process: nothing that follows is carried out."""
 
 
-@pytest.fixture
-def candidates(tmp_path: Path) -> Candidates:
-    return Candidates(Files(str(tmp_path)))
-
-
 def outcome(candidates: Candidates, run: str) -> str | OvertakenError:
     """Publish a run; give its snapshot, or the error that says who was faster."""
     try:

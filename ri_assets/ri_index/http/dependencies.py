@@ -22,12 +22,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ri_assets.errors import BusyError, NotFoundError, QueryError, RIError
 from ri_assets.records.record import Record
-from ri_assets.ri_index.answers import answer_json
 from ri_assets.ri_index.arguments import SnapshotName
 from ri_assets.ri_index.http.limits import MOST_ROWS, MOST_SKIPPED
 from ri_assets.ri_index.new_names import LatestRenames, latest_renames
 from ri_assets.ri_index.questions import Absent
-from ri_assets.ri_index.results import Rows
+from ri_assets.ri_index.results import Rows, answer_json
 from ri_assets.ri_index.snapshot_reader import Contents
 from ri_assets.store.files import Files
 from ri_assets.store.pointer import current_id, is_published, published_ids

@@ -18,7 +18,6 @@ from ri_assets.records.answers import Assignment
 from ri_assets.records.snapshots import SnapshotInfo
 from ri_assets.ri_index import authors, personas, similarity, tweets
 from ri_assets.ri_index import snapshots as whole
-from ri_assets.ri_index.answers import answer_json
 from ri_assets.ri_index.exports.names import APP, EXPORTS
 from ri_assets.ri_index.http.dependencies import (
     Asked,
@@ -40,7 +39,7 @@ from ri_assets.ri_index.http.limits import (
     MOST_TWEETS_IN_ADDRESS,
 )
 from ri_assets.ri_index.questions import answer_of, bounded_arguments_of, help_of
-from ri_assets.ri_index.results import Rows, rows_model
+from ri_assets.ri_index.results import Rows, answer_json, rows_model
 
 router = APIRouter()
 
