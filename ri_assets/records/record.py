@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from inspect import get_annotations
 from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, Union, cast, get_args, get_origin
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    ClassVar,
+    Literal,
+    Self,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+)
 
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
@@ -195,6 +206,8 @@ class Record(BaseModel):
         json_schema_serialization_defaults_required=True,
         defer_build=True,  # most records of a process are never validated
     )
+    main_table: ClassVar[str | None] = None
+    """Field that `to_frame` gives, in a record that mostly consists of tables."""
 
     def __init_subclass__(cls, *, fields_of: type[Record] | None = None, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -221,9 +234,25 @@ class Record(BaseModel):
         """Give one JSON object."""
         return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False, indent=indent)
 
-    def to_frame(self) -> pd.DataFrame:
-        """Give a frame of one row, a column for each field."""
-        return frame_of([self], type(self))
+    def to_frame(self, part: str | None = None) -> pd.DataFrame:
+        """Give a frame without lists in its cells (see `ri_assets.records.frames`).
+
+        Parameters
+        ----------
+        part
+            Field of this record that holds a table; default: its main table if it has one,
+            else a frame of one row, with a column for each field.
+        """
+        from ri_assets.records.frames import frame_of_one
+
+        return frame_of_one(self, part)
+
+    def _repr_html_(self) -> str:
+        """Give what a notebook shows."""
+        from ri_assets.records.notebook import as_html
+        from ri_assets.records.shown import parts_of
+
+        return as_html(parts_of(self))
 
     def to_answer(self) -> dict[str, Any]:
         """Give what HTTP answers: as `to_dict`, with tweet ids as text."""
@@ -263,17 +292,6 @@ def free_texts(column: Column, value: Any) -> Iterator[tuple[str, str]]:
         for part in columns_of(column.record):
             for name, text in free_texts(part, value[part.name]):
                 yield f"{column.name}.{name}", text
-
-
-def frame_of(records: Iterable[Record], kind: type[Record]) -> pd.DataFrame:
-    """Give a frame with a row for each record; an empty one has the columns too."""
-    import pandas as pd
-
-    # From rows alone, whole numbers would turn float where one is missing.
-    rows = [record.to_dict() for record in records]
-    return pd.DataFrame(rows, columns=list(kind.model_fields)).convert_dtypes(
-        convert_string=False, convert_boolean=False, convert_floating=False
-    )
 
 
 def plain(value: Any) -> Any:
