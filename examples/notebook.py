@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import nbformat
@@ -14,6 +15,7 @@ from common import arguments, report_errors
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from page import assignment, require_sample
+from traitlets.config import Config
 
 from ri_assets.environment import store_location
 from ri_assets.errors import QueryError
@@ -36,16 +38,27 @@ def executed(store: str | None) -> Any:
         A cell fails.
     """
     notebook = nbformat.read(TOUR, as_version=4)
-    os.environ["RI_STORE"] = store_location(store)  # the kernel inherits it
-    client = NotebookClient(notebook, timeout=_SECONDS, kernel_name="python3", record_timing=False)
-    try:
-        client.execute()
-    except CellExecutionError as error:
-        raise QueryError(
-            f"a cell of {TOUR.name} fails: {error.ename}: {error.evalue}",
-            "a tour that runs without errors",
-            "correct the cell, or what it calls",
-        ) from error
+    with TemporaryDirectory() as folder:
+        settings = Config()
+        settings.KernelManager.transport = "ipc"  # opens no port
+        settings.KernelManager.connection_file = str(Path(folder) / "kernel.json")
+        client = NotebookClient(
+            notebook,
+            config=settings,
+            kernel_name="python3",
+            timeout=_SECONDS,
+            record_timing=False,
+        )
+        # Nothing of the user's own IPython takes part.
+        own = {"RI_STORE": store_location(store), "IPYTHONDIR": folder}
+        try:
+            client.execute(env={**os.environ, **own})
+        except CellExecutionError as error:
+            raise QueryError(
+                f"a cell of {TOUR.name} fails: {error.ename}: {error.evalue}",
+                "a tour that runs without errors",
+                "correct the cell, or what it calls",
+            ) from error
     return notebook
 
 

@@ -14,7 +14,6 @@ from typing import (
     TYPE_CHECKING,
     Annotated,
     Any,
-    ClassVar,
     Literal,
     Self,
     Union,
@@ -27,8 +26,10 @@ import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
 from pydantic.fields import FieldInfo
 
+from ri_assets.records.presented import Presented
+
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 TIMESTAMP = pa.timestamp("us", tz="UTC")
 
@@ -193,7 +194,7 @@ def vector(length: int, description: str) -> Any:
     return stored_only(pa.list_(pa.float32(), length), description)
 
 
-class Record(BaseModel):
+class Record(Presented, BaseModel):
     """Base of every record.
 
     A subclass with `fields_of=Other` takes the declaration of each field that it only names
@@ -206,8 +207,6 @@ class Record(BaseModel):
         json_schema_serialization_defaults_required=True,
         defer_build=True,  # most records of a process are never validated
     )
-    main_table: ClassVar[str | None] = None
-    """Field that `to_frame` gives, in a record that mostly consists of tables."""
 
     def __init_subclass__(cls, *, fields_of: type[Record] | None = None, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -233,26 +232,6 @@ class Record(BaseModel):
     def to_json(self, indent: int | None = None) -> str:
         """Give one JSON object."""
         return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False, indent=indent)
-
-    def to_frame(self, part: str | None = None) -> pd.DataFrame:
-        """Give a frame without lists in its cells (see `ri_assets.records.frames`).
-
-        Parameters
-        ----------
-        part
-            Field of this record that holds a table; default: its main table if it has one,
-            else a frame of one row, with a column for each field.
-        """
-        from ri_assets.records.frames import frame_of_one
-
-        return frame_of_one(self, part)
-
-    def _repr_html_(self) -> str:
-        """Give what a notebook shows."""
-        from ri_assets.records.notebook import as_html
-        from ri_assets.records.shown import parts_of
-
-        return as_html(parts_of(self))
 
     def to_answer(self) -> dict[str, Any]:
         """Give what HTTP answers: as `to_dict`, with tweet ids as text."""

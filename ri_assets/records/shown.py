@@ -129,7 +129,8 @@ def _quality(found: Quality) -> Iterator[Part]:
     yield f"snapshot {found.snapshot}: {outcome(found.checks)}"
     stable = sum(persona.verdict == "stable" for persona in found.personas)
     yield f"{stable} of {len(found.personas)} personas are stable in reruns"
-    yield Listed(CheckVerdict, found.checks)
+    # A notebook cuts long tables, so what failed comes first.
+    yield Listed(CheckVerdict, sorted(found.checks, key=lambda check: check.is_passed))
     yield Listed(PersonaStability, found.personas)
     yield Listed(Figure, found.figures)
 
