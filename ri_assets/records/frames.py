@@ -27,7 +27,7 @@ def frame_of(records: Iterable[Record], kind: type[Record]) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=names, dtype=object)
     # By the declaration, not by the values: a column has the same type in every answer.
     types = {
-        c.name: _dtype(c.type, is_missing=frame[c.name].isna().any())
+        c.name: _dtype(c.type, is_missing=bool(frame[c.name].isna().any()))
         for c in columns_of(kind)
         if c.name in names
     }

@@ -77,8 +77,9 @@ def _lines(part: Part) -> Iterator[str]:
     sides = ["right" if is_number(part.kind, name) else "left" for name in headers]
     cut = [[printable(_cut(cell, _LONGEST_IN_A_SHELL)) for cell in cells] for cells in rows]
     # tabulate refuses sides for a table without rows.
-    aligned = {"colalign": sides} if cut else {}
-    yield tabulate(cut, headers, tablefmt="plain", disable_numparse=True, **aligned)
+    yield tabulate(
+        cut, headers, tablefmt="plain", disable_numparse=True, colalign=sides if cut else None
+    )
     if rest := _rest(part):
         yield rest
 

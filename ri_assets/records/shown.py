@@ -130,7 +130,8 @@ def _quality(found: Quality) -> Iterator[Part]:
     stable = sum(persona.verdict == "stable" for persona in found.personas)
     yield f"{stable} of {len(found.personas)} personas are stable in reruns"
     # A notebook cuts long tables, so what failed comes first.
-    yield Listed(CheckVerdict, sorted(found.checks, key=lambda check: check.is_passed))
+    failed_first = sorted(found.checks, key=lambda check: check.is_passed)
+    yield Listed(CheckVerdict, failed_first)
     yield Listed(PersonaStability, found.personas)
     yield Listed(Figure, found.figures)
 
