@@ -32,13 +32,14 @@ class Pace:
     def left(self, done: int, total: int, what: str) -> float | None:
         """Give the seconds that are left; None as long as nobody can know.
 
-        Another `what` starts anew, and so does a count that goes back.
+        Another `what` starts anew, and so does a count that goes back. A count that is
+        complete says nothing about what comes after it.
         """
         now = time.monotonic()
         if what != self._what or done < self._from[0]:
             self._what, self._from = what, (done, now)
         first, since = self._from
-        if done <= first or now - since < _WARM_UP_SECONDS:
+        if not first < done < total or now - since < _WARM_UP_SECONDS:
             return None
         return (total - done) * (now - since) / (done - first)
 
@@ -94,7 +95,7 @@ class TerminalHandler(logging.Handler):
         )  # fmt: skip
         left = None if counted is None else self.pace.left(done, total, counted["what"])
         if self.bar is not None:
-            self.bar.update(step, text, done, total or None, left)
+            self.bar.update(step, text, done, total if done < total else None, left)
         elif self._is_due():
             self._print(f"    {step}: {escape(_with_time(text, left))}")
 

@@ -137,3 +137,5 @@ def test_another_count_starts_anew(clock: Clock) -> None:
     clock.now += 10
     assert pace.left(5, 10, "texts") == pytest.approx(10)
     assert pace.left(6, 10, "reruns") is None
+    clock.now += 10
+    assert pace.left(10, 10, "reruns") is None

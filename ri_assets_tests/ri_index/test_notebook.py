@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from html.parser import HTMLParser
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -92,11 +93,10 @@ def test_a_list_of_ten_personas_takes_a_couple_of_thousand_characters(
 
 
 def brief(name: str) -> PersonaBrief:
-    fields = dict.fromkeys(PersonaBrief.model_fields)
-    return PersonaBrief.model_construct(
-        **{**fields, "persona_id": "P01", "name": name, "tweet_count": 3, "share": 0.1,
-           "top_terms": (name,)}
-    )  # fmt: skip
+    fields: dict[str, Any] = dict.fromkeys(PersonaBrief.model_fields)
+    fields |= {"persona_id": "P01", "name": name, "tweet_count": 3, "share": 0.1}
+    fields["top_terms"] = (name,)
+    return PersonaBrief.model_construct(**fields)
 
 
 def persona(published: Published, text: str) -> Persona:
@@ -176,6 +176,7 @@ def test_a_picture_is_a_small_matplotlib_figure_and_always_the_same(
     name: str, published: Published
 ) -> None:
     from matplotlib.figure import Figure
+    from matplotlib.text import Text
 
     figure, again = PICTURES[name](published.ri), PICTURES[name](published.ri)
     assert isinstance(figure, Figure)
@@ -183,7 +184,7 @@ def test_a_picture_is_a_small_matplotlib_figure_and_always_the_same(
     assert png.startswith(b"\x89PNG")
     assert png == again._repr_png_()  # type: ignore[attr-defined]
     assert len(png) < 100_000
-    words = [text.get_text() for text in figure.findobj(lambda one: hasattr(one, "get_text"))]
+    words = [str(text.get_text()) for text in figure.findobj(Text)]  # type: ignore[attr-defined]
     names = {one.persona_id for one in published.ri}
     assert any(word.startswith(tuple(names)) for word in words)
 
