@@ -21,7 +21,7 @@ _LONGEST_IN_A_SHELL = 40
 _STYLE = (
     "<style>div.ri{max-width:70em;overflow-x:auto}div.ri table{margin:.4em 0}"
     "div.ri :is(td,th){text-align:left;vertical-align:top;white-space:normal}"
-    "div.ri td.n{text-align:right;white-space:nowrap}div.ri p{margin:.3em 0}</style>"
+    "div.ri .n{text-align:right}div.ri td.n{white-space:nowrap}div.ri p{margin:.3em 0}</style>"
 )
 # Notebooks would set what stands between two dollar signs as a formula.
 _OPEN = '<div class="ri tex2jax_ignore mathjax_ignore">'
@@ -46,9 +46,16 @@ def _html(part: Part) -> str:
         return f"<table>{''.join(rows)}</table>"
     headers, rows_of_cells = _cells(part)
     marks = [' class="n"' if is_number(part.kind, name) else "" for name in headers]
-    head = "".join(f"<th>{_text(name)}</th>" for name in headers)
+    head = "".join(
+        f"<th{mark}>{_text(name)}</th>" for mark, name in zip(marks, headers, strict=True)
+    )
     body = "".join(
-        f"<tr>{''.join(f'<td{m}>{_text(c)}</td>' for m, c in zip(marks, cells, strict=True))}</tr>"
+        "<tr>"
+        + "".join(
+            f"<td{mark}>{_text(_cut(cell, _LONGEST_CELL))}</td>"
+            for mark, cell in zip(marks, cells, strict=True)
+        )
+        + "</tr>"
         for cells in rows_of_cells
     )
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{_html_rest(part)}"
@@ -103,4 +110,4 @@ def _cut(text: str, longest: int) -> str:
 
 
 def _text(text: str) -> str:
-    return escape(printable(_cut(text, _LONGEST_CELL)))
+    return escape(printable(text))
