@@ -184,7 +184,7 @@ def test_a_picture_is_a_small_matplotlib_figure_and_always_the_same(
     assert png.startswith(b"\x89PNG")
     assert png == again._repr_png_()  # type: ignore[attr-defined]
     assert len(png) < 100_000
-    words = [str(text.get_text()) for text in figure.findobj(Text)]  # type: ignore[attr-defined]
+    words = [str(text.get_text()) for text in figure.findobj(Text)]
     names = {one.persona_id for one in published.ri}
     assert any(word.startswith(tuple(names)) for word in words)
 
