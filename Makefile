@@ -47,10 +47,11 @@ docs: .venv/ready ## regenerate the tables in docs/ and the JSON Schemas
 	@$(BIN)/python -m ri_assets.docs_tables docs
 	@$(BIN)/python -m ri_assets.ri_index.exports.schemas
 
-examples: .venv/ready-dev ## run the six use cases on the sample and write docs/use_cases.md
+examples: .venv/ready-dev ## run use cases and tour on the sample; write docs/use_cases.md and tour.ipynb
 	@store=$$(mktemp -d) && trap 'rm -rf "$$store"' EXIT && \
 		$(BIN)/ri-index run --source sample --store "$$store" && \
-		$(BIN)/python examples/page.py --store "$$store"
+		$(BIN)/python examples/page.py --store "$$store" && \
+		$(BIN)/python examples/notebook.py --store "$$store"
 
 screenshots: .venv/ready-dev system ## write docs/images from a fresh snapshot of the sample
 	@store=$$(mktemp -d) && trap 'rm -rf "$$store"' EXIT && \

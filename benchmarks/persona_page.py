@@ -14,7 +14,7 @@ from benchmarks.reading import run_or_explain
 from ri_assets.environment import DEFAULT_STORE
 from ri_assets.records.personas import Persona
 from ri_assets.ri_index import RIIndex
-from ri_assets.ri_index.card import QUOTES, card_markdown, persona_card
+from ri_assets.ri_index.card import QUOTES, card_markdown
 
 _INTRODUCTION = """# Personas of {about}
 
@@ -26,7 +26,7 @@ TEXT` writes this page."""
 
 def lines(ri: RIIndex, persona: Persona) -> Iterator[str]:
     """Give the paragraphs of one persona."""
-    card = persona_card(ri, persona)
+    card = ri.card(persona.persona_id)
     sections = tuple(section for section in card.sections if section.heading != QUOTES)
     yield card_markdown(replace(card, sections=sections)).strip()
     yield "**Evidence for the name**"

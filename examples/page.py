@@ -53,12 +53,7 @@ sales or campaigns.
 def page(store: str | None) -> str:
     """Run every example and return the page."""
     ri = RIIndex.open(store=store)
-    if (source := ri.get_summary_stats().source) != "sample":
-        raise QueryError(
-            f"the snapshot was made from {source}",
-            "a snapshot of the bundled sample, because the page is public",
-            "run `make examples`, which makes one",
-        )
+    require_sample(ri)
     parts = [_HEAD.format(assignment=assignment(ri))]
     for command in COMMANDS:
         script, *options = command.split()
@@ -78,6 +73,22 @@ def page(store: str | None) -> str:
             f"````text\n{output.strip()}\n````\n"
         )
     return "".join(parts)
+
+
+def require_sample(ri: RIIndex) -> None:
+    """Refuse a snapshot of anything but the bundled sample.
+
+    Raises
+    ------
+    QueryError
+        It was made from another source.
+    """
+    if (source := ri.get_summary_stats().source) != "sample":
+        raise QueryError(
+            f"the snapshot was made from {source}",
+            "a snapshot of the bundled sample, because the output is public",
+            "run `make examples`, which makes one",
+        )
 
 
 def assignment(ri: RIIndex) -> str:

@@ -2,41 +2,41 @@
 
 The same tables always give the same bytes. matplotlib is loaded when a picture is drawn.
 
-Belongs here: from the tables of a run to PNG bytes. Does not belong here: computing a figure
-that a table already has, and Dagster (`ri_assets.assets`).
+Belongs here: from the tables of a run to PNG bytes. Does not belong here: what notebooks draw
+too (`ri_assets.drawing`), computing a figure that a table already has, and Dagster
+(`ri_assets.assets`).
 """
 
 from __future__ import annotations
 
 import base64
-import warnings
 from collections.abc import Mapping, Sequence
-from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ri_assets.drawing import (
+    BLUE,
+    GREY,
+    MOST_DOTS,
+    ORANGE,
+    PERSONA_COLOURS,
+    draw_map,
+    spaced,
+    stability_colours,
+    stability_panel,
+)
 from ri_assets.pipeline.features import FEATURES
-from ri_assets.pipeline.stability import HELD_FROM, STABLE_FROM
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_TWEETS, _NULL, _CHOSEN = "#1d4ed8", "#9ca3af", "#c2410c"
-_BY_STABILITY = {"stable": "#0072b2", "doubtful": "#9a6700"}
-_WEAK = "#b3261e"
-# As the explorer colours personas (explorer/js/palette.js), largest first.
-PERSONA_COLOURS = (
-    "#0079f3", "#e75549", "#3d9e55", "#c28600", "#6d55aa", "#aa4961", "#1849b6", "#aa86b6",
-    "#9e1800", "#314931", "#9286db", "#491849", "#794979", "#181886", "#610000",
-)  # fmt: skip
-_MOST_DOTS = 5_000
+_DPI = 80
 _MOST_COMPARED = 1_000
 _BLOCK = 250
-_LONGEST_LABEL = 32
 
 
 def funnel_png(read: int, left_out: int, rejected: int, funnel: pd.DataFrame) -> bytes:
@@ -63,8 +63,8 @@ def funnel_png(read: int, left_out: int, rejected: int, funnel: pd.DataFrame) ->
     figure, panel = _panel(height=3.4)
     for place, (_, left, removed) in enumerate(steps):
         is_total = place in {0, len(steps) - 1}
-        panel.barh(place, left, color=_TWEETS if is_total else _NULL)
-        panel.barh(place, removed, left=left, color=_CHOSEN)
+        panel.barh(place, left, color=BLUE if is_total else GREY)
+        panel.barh(place, removed, left=left, color=ORANGE)
         told = f"{left:,}" if is_total else f"−{removed:,}" if removed else "0"
         panel.text(left + removed, place, f" {told}", va="center", fontsize=8)
     panel.set_yticks(range(len(steps)), [label for label, *_ in steps], fontsize=8)
@@ -86,7 +86,7 @@ def nearest_cosines(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     n = len(vectors)
     if n < 2:  # noqa: PLR2004
         return np.empty(0, dtype=np.float32)
-    rows = _spaced(n, _MOST_COMPARED)
+    rows = spaced(n, _MOST_COMPARED)
     found = []
     for start in range(0, len(rows), _BLOCK):
         block = rows[start : start + _BLOCK]
@@ -113,12 +113,12 @@ def cosine_png(nearest: NDArray[np.float32], dropped: pd.Series[float], bar: flo
     steps = np.arange(bar, low - 0.025, -0.025)[::-1]
     bins = [*map(float, steps), bar + (1 - bar) / 2, 1.0]
     kept = np.clip(nearest, None, 1)
-    panel.hist(kept, bins=bins, color=_TWEETS, label=f"kept tweets ({len(kept):,} measured)")
+    panel.hist(kept, bins=bins, color=BLUE, label=f"kept tweets ({len(kept):,} measured)")
     repeats = np.clip(dropped.to_numpy(dtype=float), None, 1)
     panel.hist(
-        repeats, bins=bins, color=_CHOSEN, label=f"dropped as near duplicates ({len(repeats):,})"
+        repeats, bins=bins, color=ORANGE, label=f"dropped as near duplicates ({len(repeats):,})"
     )
-    panel.axvline(bar, color=_CHOSEN, lw=1, ls="--", label=f"bar: {bar:g}")
+    panel.axvline(bar, color=ORANGE, lw=1, ls="--", label=f"bar: {bar:g}")
     panel.set(xlabel="cosine to the most similar other tweet", ylabel="tweets", xlim=(low, 1.0))
     panel.legend(fontsize=7, loc="upper left")
     return _png(figure)
@@ -180,9 +180,9 @@ def space_png(points: NDArray[np.floating[Any]]) -> bytes:
         Shape (n, 2) or, for a single dimension, (n, 1).
     """
     figure, panel = _panel(height=4.4)
-    rows = _spaced(len(points), _MOST_DOTS)
+    rows = spaced(len(points), MOST_DOTS)
     panel.scatter(
-        points[rows, 0], points[rows, -1], s=3, color=_TWEETS, linewidths=0, antialiaseds=False
+        points[rows, 0], points[rows, -1], s=3, color=BLUE, linewidths=0, antialiaseds=False
     )
     panel.set(xticks=[], yticks=[], xlabel="first principal component", ylabel="second")
     return _png(figure)
@@ -198,25 +198,18 @@ def stability_png(stability: pd.DataFrame, null_p95: float | None) -> bytes:
     null_p95
         95th percentile of the mean Jaccard index on data without structure, if known.
     """
-    from matplotlib.figure import Figure
+    from ri_assets.figure import new_figure
 
     ordered = stability.sort_values(["tweet_count", "cluster"], ascending=[False, True])
     places = range(len(ordered))
-    figure = Figure(figsize=(6.4, 1.4 + 0.22 * len(ordered)), layout="constrained")
+    figure = new_figure(1.4 + 0.22 * len(ordered))
     sizes, returns = figure.subplots(1, 2, sharey=True)
-    colours = [_BY_STABILITY.get(stability, _WEAK) for stability in ordered["stability"]]
-    sizes.barh(places, ordered["tweet_count"], color=colours)
+    classes = ordered["stability"].tolist()
+    sizes.barh(places, ordered["tweet_count"], color=stability_colours(classes))
     sizes.set_yticks(places, [f"cluster {n}" for n in ordered["cluster"]], fontsize=8)
     sizes.invert_yaxis()
     sizes.set_xlabel("tweets")
-    returns.scatter(ordered["jaccard"], places, color=colours, zorder=3)
-    for value, label in ((HELD_FROM, "doubtful"), (STABLE_FROM, "stable")):
-        returns.axvline(value, color=_CHOSEN, lw=1, ls=":", label=f"{label} from {value:g}")
-    if null_p95 is not None and np.isfinite(null_p95):
-        returns.axvline(
-            null_p95, color=_NULL, lw=2, ls="--", label="random data, 95th percentile of the mean"
-        )
-    returns.set(xlabel="Jaccard index in reruns", xlim=(0, 1.02))
+    stability_panel(returns, ordered["jaccard"].tolist(), classes, null_p95)
     figure.legend(
         *returns.get_legend_handles_labels(), fontsize=7, loc="outside lower center", ncols=3
     )
@@ -233,21 +226,22 @@ def count_curve_png(curve: pd.DataFrame) -> bytes:
     """
     figure, panel = _panel()
     count, value, error = curve["clusters"], curve["resample_ari"], curve["standard_error"]
-    panel.fill_between(count, value - error, value + error, color=_TWEETS, alpha=0.15, lw=0)
-    panel.plot(count, value, color=_TWEETS, marker="o", label="your tweets (± standard error)")
-    panel.plot(count, curve["null_mean"], color=_NULL, marker="o", label="random data, mean")
-    panel.plot(count, curve["null_p95"], color=_NULL, ls="--", label="random data, 95th percentile")
+    panel.fill_between(count, value - error, value + error, color=BLUE, alpha=0.15, lw=0)
+    panel.plot(count, value, color=BLUE, marker="o", label="your tweets (± standard error)")
+    panel.plot(count, curve["null_mean"], color=GREY, marker="o", label="random data, mean")
+    panel.plot(count, curve["null_p95"], color=GREY, ls="--", label="random data, 95th percentile")
     panel.plot(
-        count, curve["min_jaccard"], color=_TWEETS, ls=":", label="your tweets, weakest cluster"
+        count, curve["min_jaccard"], color=BLUE, ls=":", label="your tweets, weakest cluster"
     )
-    for number in curve.loc[curve["is_chosen"], "clusters"]:
-        panel.axvline(number, color=_CHOSEN, lw=1)
+    chosen = curve.loc[curve["is_chosen"], "clusters"]
+    for number in chosen:
+        panel.axvline(number, color=ORANGE, lw=1)
         panel.annotate(
             f"{number} chosen",
             (number, 1.0),
             xytext=(4, -10),
             textcoords="offset points",
-            color=_CHOSEN,
+            color=ORANGE,
             fontsize=9,
         )
     panel.set(
@@ -261,58 +255,8 @@ def count_curve_png(curve: pd.DataFrame) -> bytes:
 def map_png(
     points: NDArray[np.floating[Any]], personas: Sequence[str], names: Mapping[str, str]
 ) -> bytes:
-    """Draw the explorer's map: every tweet in the colour of its persona, with names.
-
-    Parameters
-    ----------
-    points
-        Positions on the map, shape (n, 2).
-    personas
-        Persona id of each tweet.
-    names
-        Name of each persona, largest persona first.
-    """
-    figure, panel = _panel(height=5.2)
-    own = np.asarray(personas, dtype=object)
-    is_drawn = np.zeros(len(points), dtype=bool)
-    is_drawn[_spaced(len(points), _MOST_DOTS)] = True
-    for place, (persona, name) in enumerate(names.items()):
-        is_member = own == persona
-        if not is_member.any():
-            continue
-        colour = PERSONA_COLOURS[place % len(PERSONA_COLOURS)]
-        dots = points[is_member & is_drawn]
-        label = f"{persona} {name}"
-        panel.scatter(
-            dots[:, 0],
-            dots[:, 1],
-            s=4,
-            color=colour,
-            linewidths=0,
-            antialiaseds=False,
-            label=label if len(label) <= _LONGEST_LABEL else f"{label[: _LONGEST_LABEL - 1]}…",
-        )
-        middle = np.median(points[is_member], axis=0)
-        panel.text(
-            float(middle[0]),
-            float(middle[1]),
-            persona,
-            color=colour,
-            fontsize=9,
-            weight="bold",
-            ha="center",
-            va="center",
-            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1},
-        )
-    panel.set_aspect("equal", adjustable="datalim")
-    panel.set_axis_off()
-    handles, labels = panel.get_legend_handles_labels()
-    legend = figure.legend(
-        handles, labels, fontsize=7, loc="outside lower center", ncols=3, markerscale=3
-    )
-    for text in legend.get_texts():
-        text.set_parse_math(False)
-    return _png(figure)
+    """Draw the explorer's map; parameters as of `ri_assets.drawing.draw_map`."""
+    return _png(draw_map(points, personas, names))
 
 
 def markdown_image(png: bytes, text: str) -> str:
@@ -321,30 +265,13 @@ def markdown_image(png: bytes, text: str) -> str:
 
 
 def _panel(height: float = 3.6) -> tuple[Figure, Axes]:
-    from matplotlib.figure import Figure
+    from ri_assets.figure import new_figure
 
-    figure = Figure(figsize=(6.4, height), layout="constrained")
+    figure = new_figure(height)
     return figure, figure.subplots()
 
 
 def _png(figure: Figure) -> bytes:
-    """Write a figure with at most 128 colours, which halves its size."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from PIL import Image
+    from ri_assets.figure import png_of
 
-    figure.set_dpi(80)
-    canvas = FigureCanvasAgg(figure)
-    with warnings.catch_warnings():
-        # Names may contain emoji or letters that the bundled font lacks; it draws boxes.
-        warnings.filterwarnings("ignore", message="Glyph .* missing from")
-        canvas.draw()  # type: ignore[no-untyped-call]
-    shown = canvas.buffer_rgba()  # type: ignore[no-untyped-call]
-    drawn = Image.fromarray(np.asarray(shown)).convert("RGB")
-    picture = BytesIO()
-    drawn.quantize(128).save(picture, format="png", optimize=True)
-    return picture.getvalue()
-
-
-def _spaced(n: int, most: int) -> NDArray[np.intp]:
-    """Choose at most so many of n rows, evenly spaced."""
-    return np.unique(np.linspace(0, n - 1, min(n, most)).astype(np.intp))
+    return png_of(figure, _DPI)

@@ -18,9 +18,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ri_assets.assets.ri_index_app import PUBLICATION
 from ri_assets.definitions import JOB
-from ri_assets.environment import PROJECT
 from ri_assets.errors import AccessError
 from ri_assets.failures import Failure, failures
+from ri_assets.history import choose_home
 from ri_assets.liveness import close_dead_runs, heartbeat, run_marks
 from ri_assets.quality.publication import held
 from ri_assets.records.assets import ASSETS
@@ -92,7 +92,7 @@ def run_pipeline(definitions: dg.Definitions, *, debug: bool = False) -> RunOutc
     with (
         _records(),
         redirect_stderr(screen),
-        _instance() as instance,
+        _instance(store.location) as instance,
         heartbeat(instance, run_id),
     ):
         close_dead_runs(instance)
@@ -223,10 +223,9 @@ def _no_records(why: str) -> AccessError:
 
 
 @contextmanager
-def _instance() -> Iterator[dg.DagsterInstance]:
-    """Open the instance that the UI shows; without a DAGSTER_HOME, a temporary one."""
-    if "DAGSTER_HOME" not in os.environ and (PROJECT / "dagster.yaml").is_file():
-        os.environ["DAGSTER_HOME"] = str(PROJECT)
+def _instance(store: str) -> Iterator[dg.DagsterInstance]:
+    """Open the instance with the store's history; without a DAGSTER_HOME, a temporary one."""
+    choose_home(store)
     if "DAGSTER_HOME" in os.environ:
         folder = Path(os.environ["DAGSTER_HOME"])
         if not (folder.is_absolute() and folder.is_dir()):

@@ -22,7 +22,11 @@ ENVIRONMENT = {
 }
 PACKAGE = PROJECT / "ri_assets"
 # Variables of other programs.
-READ_ELSEWHERE = {("run.py", "DAGSTER_HOME"), ("cli/terminal.py", "COLUMNS")}
+READ_ELSEWHERE = {
+    ("run.py", "DAGSTER_HOME"),
+    ("history.py", "DAGSTER_HOME"),
+    ("cli/terminal.py", "COLUMNS"),
+}
 NAME = re.compile(r"\bRI_[A-Z]+(?:_[A-Z]+)*\b")
 LOOKED_UP = re.compile(
     r"""environ(?:\.get\(|\[)["'](\w+)["']|["'](\w+)["'] (?:not )?in os\.environ"""

@@ -11,6 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from ri_assets import pictures
+from ri_assets.drawing import PERSONA_COLOURS
 from ri_assets.environment import PROJECT
 from ri_assets.pipeline.denoise import RULES
 from ri_assets.pipeline.features import FEATURES, NAMES
@@ -128,4 +129,4 @@ def test_personas_have_the_colours_of_the_explorer() -> None:
     palette = (PROJECT / "ri_assets/explorer/js/palette.js").read_text(encoding="utf-8")
     light = re.search(r"const LIGHT = \[(.*?)\]", palette, re.DOTALL)
     assert light is not None
-    assert tuple(re.findall(r"#\w{6}", light[1])) == pictures.PERSONA_COLOURS
+    assert tuple(re.findall(r"#\w{6}", light[1])) == PERSONA_COLOURS

@@ -175,6 +175,8 @@ def asked(ri: RIIndex, folder: Path) -> dict[str, Callable[[], Any]]:
         "find_similar_personas": lambda one: ri.find_similar_personas(one, "language", 1000),
         "compare": lambda one: ri.compare(one, ids[0]),
         "lineage": ri.lineage,
+        "card": ri.card,
+        "plot_hours": ri.plot_hours,
     }
     return {
         **{name: partial(_of_all, ask, ids) for name, ask in each.items()},
@@ -196,6 +198,9 @@ def asked(ri: RIIndex, folder: Path) -> dict[str, Callable[[], Any]]:
         "export_for_app": lambda: ri.export_for_app(folder / "app.json"),
         "verify": ri.verify,
         "snapshot": lambda: ri.snapshot,
+        "plot_map": ri.plot_map,
+        "plot_sizes": ri.plot_sizes,
+        "plot_stability": ri.plot_stability,
     }
 
 
@@ -210,7 +215,7 @@ def test_python_gives_no_handle(corpus: Corpus, tmp_path: Path) -> None:
     assert set(questions) == public - {"open"}
     said = {name: _as_text(ask()) for name, ask in questions.items()}
     assert "[handle]" in said["get_persona_tweets"]
-    assert_clean({**said, "repr": repr(ri)}, corpus)
+    assert_clean({**said, "repr": repr(ri), "notebook": ri._repr_html_()}, corpus)
     files = [path for path in tmp_path.iterdir() if path.is_file()]
     assert len(files) == 8
     assert_clean({path.name: path.read_text(encoding="utf-8") for path in files}, corpus)
@@ -219,7 +224,13 @@ def test_python_gives_no_handle(corpus: Corpus, tmp_path: Path) -> None:
 def _as_text(answer: Any) -> str:
     if isinstance(answer, list):
         return "\n".join(map(_as_text, answer))
-    return f"{answer.to_json()}\n{answer!r}" if hasattr(answer, "to_json") else str(answer)
+    from matplotlib.figure import Figure
+    from matplotlib.text import Text
+
+    if isinstance(answer, Figure):
+        return "\n".join(text.get_text() for text in answer.findobj(Text))
+    shown = answer._repr_html_() if hasattr(answer, "_repr_html_") else str(answer)
+    return f"{answer.to_json()}\n{answer!r}\n{shown}" if hasattr(answer, "to_json") else shown
 
 
 # They compute, write or serve; what a run says is looked at below, what is served too.

@@ -17,7 +17,6 @@ from ri_assets.cli.terminal import console, print_draft, print_json, safe
 from ri_assets.errors import QueryError
 from ri_assets.records.personas import Persona
 from ri_assets.records.record import Record
-from ri_assets.ri_index.card import persona_card
 from ri_assets.ri_index.exports.writing import as_cell
 from ri_assets.ri_index.index import RIIndex
 from ri_assets.ri_index.results import Rows, answer_json
@@ -67,7 +66,7 @@ class Output:
             if isinstance(answer, Rows) and answer.note:
                 console(stderr=True).print(safe(answer.note), highlight=False, soft_wrap=True)
         elif isinstance(answer, Persona) and ri is not None:
-            show_card(console(), persona_card(ri, answer))
+            show_card(console(), ri.card(answer))
         else:
             show(console(), answer)
 

@@ -69,6 +69,7 @@ def run(
 ) -> None:
     """Find personas and publish them as a snapshot."""
     from ri_assets.definitions import build_defs
+    from ri_assets.history import ui_command
     from ri_assets.resources.settings import (
         NamingResource,
         ProfileResource,
@@ -119,7 +120,8 @@ def run(
     stages = " · ".join(f"{stage} {seconds:.1f} s" for stage, seconds in outcome.seconds.items())
     out.print(f"time: {stages}", highlight=False, soft_wrap=True)
     out.print(f"results: {escape(location)}/{snapshot.folder}", highlight=False, soft_wrap=True)
-    out.print("next: `ri-index personas` lists them; `make ui` opens the Dagster UI")
+    at = "" if store is None else f" --store {shlex.quote(store)}"
+    _say(out, f"next: `ri-index personas{at}` lists them; `{ui_command()}` opens the Dagster UI")
 
 
 def _exit_code(failures: list[Failure], *, is_refused: bool) -> int:

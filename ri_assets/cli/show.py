@@ -1,12 +1,12 @@
 """Answers, summaries and verdicts as tables for people.
 
-Belongs here: the layout of each answer. Does not belong here: the columns of a table
-(`columns`).
+Belongs here: how a terminal prints the parts of an answer. Does not belong here: which parts
+it has (`ri_assets.records.shown`), and the columns of a table (`ri_assets.records.display`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console, JustifyMethod
@@ -15,27 +15,16 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from ri_assets.cli.terminal import safe
-from ri_assets.records.answers import Audience, Comparison, TraitPair, TweetPersona
 from ri_assets.records.display import (
     is_number,
     list_columns,
     share,
     stability,
     without_outcome,
-    written,
 )
 from ri_assets.records.manifest import Verdict, Waiver
-from ri_assets.records.personas import PersonaBrief
-from ri_assets.records.quality import CheckVerdict, Figure
-from ri_assets.records.record import Record, columns_of
-from ri_assets.records.snapshots import (
-    Diff,
-    FigureChange,
-    PersonaChange,
-    PersonaStability,
-    Quality,
-    SummaryStats,
-)
+from ri_assets.records.record import Record
+from ri_assets.records.shown import Fields, Listed, parts_of, parts_of_list
 from ri_assets.ri_index.results import Rows
 
 _WHOLE = {"id", "tweet", "snapshot", "check", "figure"}
@@ -57,23 +46,18 @@ _WAIVED = "[yellow]waived[/]"
 
 def show(console: Console, answer: Record | Rows[Any]) -> None:
     """Print an answer; `Rows` as a table, a record in its own form."""
-    if isinstance(answer, Rows):
-        show_rows(console, answer)
-    else:
-        _RECORDS[type(answer)](console, answer)
-
-
-def show_rows(console: Console, rows: Rows[Any]) -> None:
-    """Print records as a table, and below it what a reader should know."""
-    grid(console, rows.items, rows.kind)
-    if rows.note:
-        line(console, rows.note)
-    if issubclass(rows.kind, PersonaBrief):
-        tweets = sum(persona.tweet_count for persona in rows)
-        of_all = share(sum(persona.share for persona in rows))
-        line(console, f"personas: {len(rows)}; tweets: {tweets:,}, {of_all} of all")
-    if len(rows) < rows.total:
-        line(console, f"{len(rows):,} of {rows.total:,}")
+    parts = (
+        parts_of_list(answer.kind, answer.items, answer.total, answer.note)
+        if isinstance(answer, Rows)
+        else parts_of(answer)
+    )
+    for part in parts:
+        if isinstance(part, Listed):
+            grid(console, part.items, part.kind)
+        elif isinstance(part, Fields):
+            _fields(console, part)
+        else:
+            line(console, part)
 
 
 def grid(console: Console, items: Sequence[Record], kind: type[Record]) -> None:
@@ -115,70 +99,11 @@ def line(console: Console, text: object) -> None:
     console.print(safe(text), highlight=False, soft_wrap=True)
 
 
-def _show_fields(console: Console, record: SummaryStats | TweetPersona | Audience) -> None:
+def _fields(console: Console, fields: Fields) -> None:
     table = Table(show_header=False)
-    for column in columns_of(type(record)):
-        table.add_row(column.name, safe(written(getattr(record, column.name), column.unit)))
+    for name, value in fields.pairs:
+        table.add_row(name, safe(value))
     console.print(table)
-
-
-def _show_comparison(console: Console, found: Comparison) -> None:
-    grid(console, (found.a, found.b), PersonaBrief)
-    line(
-        console,
-        f"alike by language {found.language:.3f}, style {found.style:.3f}, size {found.size:.3f}",
-    )
-    line(console, f"shared top terms: {', '.join(found.shared_terms) or 'none'}")
-    line(console, f"only {found.a.name}: {', '.join(found.only_a)}")
-    line(console, f"only {found.b.name}: {', '.join(found.only_b)}")
-    grid(console, found.traits, TraitPair)
-
-
-def _show_quality(console: Console, found: Quality) -> None:
-    line(console, f"snapshot {found.snapshot}: {_outcome(found.checks)}")
-    stable = sum(persona.stability == "stable" for persona in found.personas)
-    line(console, f"{stable} of {len(found.personas)} personas are stable in reruns")
-    grid(console, found.checks, CheckVerdict)
-    grid(console, found.personas, PersonaStability)
-    grid(console, found.figures, Figure)
-
-
-def _outcome(checks: Sequence[CheckVerdict]) -> str:
-    """Say in one sentence whether the checks passed, and which did not."""
-    failed = [check for check in checks if not check.is_passed]
-    blocking = [c for c in failed if c.is_blocking and c.waived_by is None]
-    waived = [c for c in failed if c.waived_by is not None]
-    warnings = [c for c in failed if c not in blocking and c not in waived]
-    parts = [f"{len(checks) - len(failed)} of {len(checks)} checks passed"]
-    for word, some in (("failed", blocking), ("waived", waived), ("warnings", warnings)):
-        if some:
-            parts.append(f"{word}: {', '.join(check.check for check in some)}")
-    return "; ".join(parts)
-
-
-def _show_diff(console: Console, found: Diff) -> None:
-    line(console, f"a {found.snapshot_a}")
-    line(console, f"b {found.snapshot_b}")
-    line(
-        console,
-        f"profile {'changed' if found.is_profile_changed else 'the same'}, "
-        f"corpus {'changed' if found.is_corpus_changed else 'the same'}; "
-        f"{found.shared_tweets:,} tweets in both, {found.only_a:,} in a alone, "
-        f"{found.only_b:,} in b alone; {found.moved_tweets:,} moved to another persona",
-    )
-    grid(console, found.personas, PersonaChange)
-    line(console, f"new in b: {', '.join(found.new_personas) or 'none'}")
-    grid(console, found.figures, FigureChange)
-
-
-_RECORDS: dict[type, Callable[..., None]] = {
-    SummaryStats: _show_fields,
-    TweetPersona: _show_fields,
-    Audience: _show_fields,
-    Comparison: _show_comparison,
-    Quality: _show_quality,
-    Diff: _show_diff,
-}
 
 
 def show_summary(console: Console, content: dict[str, Any]) -> None:

@@ -14,9 +14,9 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from ri_assets.records.display import is_harmless, printable
+
 WIDTH_OF_A_FILE = 160
-# Joiners and variation selectors shape emoji and Indian scripts, so a reader needs them.
-_SHAPING = frozenset("\u200c\u200d\ufe0e\ufe0f")
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -28,8 +28,7 @@ def console(*, stderr: bool = False) -> Console:
 
 def safe(value: object, style: str = "", keep: str = "") -> Text:
     """Give a text that a terminal prints literally; `keep` lists other characters to leave."""
-    shown = (char if _is_harmless(char) or char in keep else " " for char in str(value))
-    return Text("".join(shown), style=style)
+    return Text(printable(str(value), keep), style=style)
 
 
 def print_problem(console: Console, kind: str, message: object) -> None:
@@ -62,9 +61,5 @@ def print_note(console: Console, message: object) -> None:
 def print_json(text: str) -> None:
     """Print one line of JSON; characters that control a terminal are escaped."""
     if not text.isprintable():
-        text = "".join(c if _is_harmless(c) else json.dumps(c)[1:-1] for c in text)
+        text = "".join(c if is_harmless(c) else json.dumps(c)[1:-1] for c in text)
     typer.echo(text)
-
-
-def _is_harmless(char: str) -> bool:
-    return char.isprintable() or char in _SHAPING

@@ -16,6 +16,7 @@ import pandas as pd
 
 from ri_assets.quality.metrics import Figure
 from ri_assets.records.exports import SCHEMA_VERSION
+from ri_assets.records.frames import SEPARATOR
 from ri_assets.records.manifest import Waiver
 from ri_assets.ri_index.exports import documents, names
 from ri_assets.ri_index.exports.delivery import export_folder
@@ -26,7 +27,6 @@ from ri_assets.ri_index.exports.reading import (
     read_mapping,
     tweet_problems,
 )
-from ri_assets.ri_index.exports.writing import SEPARATOR
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.snapshot import snapshot_id
 from ri_assets.store.tables import Tables

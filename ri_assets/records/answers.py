@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from ri_assets.records.personas import AssignedTweet, Persona, PersonaBrief, Trait
 from ri_assets.records.record import Record, TweetId, column, count, share
@@ -148,6 +148,8 @@ class TraitPair(Record, fields_of=Trait):
 
 class Comparison(Record):
     """Two personas side by side."""
+
+    main_table: ClassVar[str] = "traits"
 
     a: Annotated[PersonaBrief, column("The first persona.")]
     b: Annotated[PersonaBrief, column("The second persona.")]

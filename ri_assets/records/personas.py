@@ -237,9 +237,9 @@ class Trait(Record):
     """One trait of one persona."""
 
     persona_id: ClassVar[Column] = _persona_id()
-    trait: Annotated[str, column("Measure of a tweet.", is_own=True)]
+    trait: Annotated[str, column("Measure of a tweet.", is_own=True, header="trait")]
     family: Annotated[Literal["style", "interaction", "subject"], column("What it is about.")]
-    unit: Annotated[str, column("Unit of the two means.", is_own=True)]
+    unit: Annotated[str, column("Unit of the two means.", is_own=True, header="unit")]
     value: Annotated[float | None, column("Mean of the members.", ge=0)]
     corpus_value: Annotated[float | None, column("Mean of all tweets.", ge=0)]
     lift: Annotated[float | None, column(

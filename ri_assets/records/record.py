@@ -4,20 +4,32 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from inspect import get_annotations
 from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, Union, cast, get_args, get_origin
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    Literal,
+    Self,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+)
 
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
 from pydantic.fields import FieldInfo
 
+from ri_assets.records.presented import Presented
+
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 TIMESTAMP = pa.timestamp("us", tz="UTC")
 
@@ -185,7 +197,7 @@ def vector(length: int, description: str) -> Any:
     return stored_only(pa.list_(pa.float32(), length), description)
 
 
-class Record(BaseModel):
+class Record(Presented, BaseModel):
     """Base of every record.
 
     A subclass with `fields_of=Other` takes the declaration of each field that it only names
@@ -223,10 +235,6 @@ class Record(BaseModel):
     def to_json(self, indent: int | None = None) -> str:
         """Give one JSON object."""
         return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False, indent=indent)
-
-    def to_frame(self) -> pd.DataFrame:
-        """Give a frame of one row, a column for each field."""
-        return frame_of([self], type(self))
 
     def to_answer(self) -> dict[str, Any]:
         """Give what HTTP answers: as `to_dict`, with tweet ids as text."""
@@ -266,17 +274,6 @@ def free_texts(column: Column, value: Any) -> Iterator[tuple[str, str]]:
         for part in columns_of(column.record):
             for name, text in free_texts(part, value[part.name]):
                 yield f"{column.name}.{name}", text
-
-
-def frame_of(records: Iterable[Record], kind: type[Record]) -> pd.DataFrame:
-    """Give a frame with a row for each record; an empty one has the columns too."""
-    import pandas as pd
-
-    # From rows alone, whole numbers would turn float where one is missing.
-    rows = [record.to_dict() for record in records]
-    return pd.DataFrame(rows, columns=list(kind.model_fields)).convert_dtypes(
-        convert_string=False, convert_boolean=False, convert_floating=False
-    )
 
 
 def plain(value: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from ri_assets.records.personas import Persona, StabilityClass
 from ri_assets.records.quality import CheckVerdict, Figure
@@ -49,6 +49,8 @@ class PersonaStability(Record, fields_of=Persona):
 
 class Quality(Record):
     """What the run measured, and how far each persona can be trusted."""
+
+    main_table: ClassVar[str] = "checks"
 
     snapshot: Annotated[str, column("Id of the snapshot.")]
     figures: Annotated[tuple[Figure, ...], column("Figures of the run.")]
@@ -122,6 +124,8 @@ class FigureChange(Record):
 
 class Diff(Record):
     """What changed from snapshot a to snapshot b."""
+
+    main_table: ClassVar[str] = "personas"
 
     snapshot_a: Annotated[str, column("Id of snapshot a.")]
     snapshot_b: Annotated[str, column("Id of snapshot b.")]

@@ -19,13 +19,14 @@ from ri_assets.personas.effects import MIN_EFFECT, Effect, effect_told, find_eff
 from ri_assets.records.answers import Comparison, Similar
 from ri_assets.records.display import share, size, slot_name
 from ri_assets.records.personas import Persona, RhythmSlot, Sample, Term
-from ri_assets.ri_index.personas import get_persona_rhythm, get_persona_terms
+from ri_assets.records.shown import Fields
+from ri_assets.ri_index.arguments import PersonaRef
+from ri_assets.ri_index.personas import get_persona, get_persona_rhythm, get_persona_terms
 from ri_assets.ri_index.results import Rows
 from ri_assets.ri_index.similarity import compare, find_similar_personas
 from ri_assets.ri_index.tweets import get_tweet_samples
 
 if TYPE_CHECKING:
-    from ri_assets.ri_index.index import RIIndex
     from ri_assets.ri_index.snapshot_reader import Contents
 
 N_SHOWN = 3
@@ -94,6 +95,14 @@ class Card:
     story: str
     sections: tuple[Section, ...]
 
+    def _repr_html_(self) -> str:
+        """Give what a notebook shows."""
+        from ri_assets.records.notebook import as_html
+
+        rows = ((one.heading, "\n".join(one.lines)) for one in self.sections)
+        parts = (self.badge, self.story, Fields(tuple(rows)))
+        return as_html(parts, heading=self.title)
+
 
 @dataclass(frozen=True)
 class CardFacts:
@@ -133,9 +142,9 @@ class CardFacts:
         return self.effects.get(self.persona.persona_id, {})
 
 
-def persona_card(ri: RIIndex, persona: Persona) -> Card:
-    """Make the card of a persona from an open index."""
-    return make_card(_read_facts(ri._contents, persona))
+def card_of(contents: Contents, persona: PersonaRef) -> Card:
+    """Make a persona's card: one page for people, which a notebook shows as such."""
+    return make_card(_read_facts(contents, get_persona(contents, persona)))
 
 
 def _read_facts(contents: Contents, persona: Persona) -> CardFacts:

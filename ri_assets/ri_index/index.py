@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from ri_assets.environment import store_location
+from ri_assets.records.personas import Persona
 from ri_assets.records.snapshots import DraftInfo, ExportedFile, SnapshotInfo
-from ri_assets.ri_index import authors, personas, similarity, snapshots, tweets
+from ri_assets.ri_index import authors, personas, plots, similarity, snapshots, tweets
+from ri_assets.ri_index.card import card_of
 from ri_assets.ri_index.exports import delivery
 from ri_assets.ri_index.results import Rows
 from ri_assets.ri_index.snapshot_reader import Contents, draft_info, open_contents
@@ -22,6 +24,7 @@ from ri_assets.store.files import Files
 
 if TYPE_CHECKING:
     from ri_assets.records.answers import Assignment
+    from ri_assets.ri_index.arguments import PersonaRef
     from ri_assets.ri_index.assign import TweetsGiven
 
 P = ParamSpec("P")
@@ -100,6 +103,32 @@ class RIIndex:
     def __repr__(self) -> str:
         return f"RIIndex({self.snapshot!r}, store={self._contents.snapshot.files.location!r})"
 
+    def __len__(self) -> int:
+        """Count the personas."""
+        return len(self._contents.personas)
+
+    def __iter__(self) -> Iterator[Persona]:
+        """Give every persona, largest first."""
+        return iter(self._contents.personas)
+
+    def __getitem__(self, persona: PersonaRef) -> Persona:
+        """Get a persona as `get_persona` does: ``ri["P01"]``, or by name or rank."""
+        return self.get_persona(persona)
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return [text for one in self for text in (one.persona_id, one.name)]
+
+    def _repr_html_(self) -> str:
+        """Give what a notebook shows."""
+        from ri_assets.records.notebook import as_html
+        from ri_assets.records.shown import outcome, parts_of_list
+
+        told = [] if self.draft is None else [str(self.draft)]
+        told.append(outcome(self.quality().checks))
+        listed = self.list_personas()
+        table = parts_of_list(listed.kind, listed.items, listed.total, listed.note)
+        return as_html([*told, *table], heading=f"RI Index, snapshot {self.snapshot}")
+
     @property
     def snapshot(self) -> str:
         """Id of the snapshot."""
@@ -129,6 +158,12 @@ class RIIndex:
     get_persona_coverage = _method(snapshots.get_persona_coverage)
     quality = _method(snapshots.quality)
     diff = _method(snapshots.diff)
+
+    card = _method(card_of)
+    plot_map = _method(plots.plot_map)
+    plot_sizes = _method(plots.plot_sizes)
+    plot_stability = _method(plots.plot_stability)
+    plot_hours = _method(plots.plot_hours)
 
     def assign(self, tweets: TweetsGiven, replies: TweetsGiven | None = None) -> Rows[Assignment]:
         """Assign new tweets to personas, if one fits (see `ri_assets.ri_index.assign`)."""

@@ -11,16 +11,19 @@ from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar, overload
 
 from pydantic import create_model
 
-from ri_assets.records.record import Record, column, frame_of
+from ri_assets.records.frames import frame_of
+from ri_assets.records.record import Record, column
 from ri_assets.records.snapshots import DraftInfo
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ri_assets.records.shown import Part
+
 T = TypeVar("T", bound=Record)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Rows(Sequence[T], Generic[T]):
     """Records in order, immutable; behaves like a tuple of them.
 
@@ -65,6 +68,22 @@ class Rows(Sequence[T], Generic[T]):
     def __iter__(self) -> Iterator[T]:
         return iter(self.items)
 
+    def __repr__(self) -> str:
+        from ri_assets.records.notebook import as_text
+
+        return as_text(self._parts())
+
+    def _repr_html_(self) -> str:
+        """Give what a notebook shows."""
+        from ri_assets.records.notebook import as_html
+
+        return as_html(self._parts())
+
+    def _parts(self) -> Iterator[Part]:
+        from ri_assets.records.shown import parts_of_list
+
+        return parts_of_list(self.kind, self.items, self.total, self.note)
+
     def to_dicts(self) -> list[dict[str, Any]]:
         """Give each record's fields as JSON knows them."""
         return [item.to_dict() for item in self.items]
@@ -74,7 +93,10 @@ class Rows(Sequence[T], Generic[T]):
         return json.dumps(self.to_dicts(), ensure_ascii=False, allow_nan=False, indent=indent)
 
     def to_frame(self) -> pd.DataFrame:
-        """Give a frame, a row for each record; an empty one has the columns too."""
+        """Give a frame, a row for each record; lists are texts joined with ``" | "``.
+
+        An empty one has the columns too.
+        """
         return frame_of(self.items, self.kind)
 
     def to_answer(self, snapshot: str | None) -> dict[str, Any]:

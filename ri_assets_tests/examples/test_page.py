@@ -20,7 +20,7 @@ REMEDY = "run `make examples`"
 
 def test_the_page_has_every_script_with_its_question() -> None:
     scripts = {path.stem for path in EXAMPLES.glob("*.py") if "__main__" in path.read_text()}
-    assert scripts == {*SCRIPTS, "page", "screenshots"}
+    assert scripts == {*SCRIPTS, "notebook", "page", "screenshots"}
     for script in SCRIPTS:
         code = (EXAMPLES / f"{script}.py").read_text(encoding="utf-8")
         title, rest = (ast.get_docstring(ast.parse(code)) or "").split(": ", maxsplit=1)

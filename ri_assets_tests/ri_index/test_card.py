@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from ri_assets.records.personas import Persona, Sample
-from ri_assets.ri_index.card import Card, CardFacts, card_markdown, make_card, persona_card
+from ri_assets.ri_index.card import Card, CardFacts, card_markdown, make_card
 from ri_assets_tests.published import Published
 
 
@@ -31,10 +31,7 @@ def of(published: Published, table: str, persona: str) -> pd.DataFrame:
 
 
 def cards(published: Published) -> dict[str, Card]:
-    return {
-        brief.persona_id: persona_card(published.ri, published.ri.get_persona(brief))
-        for brief in published.ri.list_personas()
-    }
+    return {brief.persona_id: published.ri.card(brief) for brief in published.ri.list_personas()}
 
 
 def test_size_and_people_are_those_of_the_tweets(published: Published) -> None:

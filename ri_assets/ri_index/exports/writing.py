@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from ri_assets.records.frames import SEPARATOR
 from ri_assets.records.manifest import StoredFile
 from ri_assets.ri_index.exports import documents
 from ri_assets.ri_index.exports.documents import Material, Row
@@ -17,8 +18,6 @@ from ri_assets.ri_index.exports.names import APP, BRIEFS, ENRICHED, MAPPING, REV
 from ri_assets.store.files import Files
 
 MAPPING_END = "]}"
-SEPARATOR = " | "
-"""Between the values of a list; not a semicolon, at which some spreadsheets split cells."""
 
 # What starts a formula, also in its full-width form and behind characters that are trimmed.
 _FORMULA = re.compile(r"[\t\r\n]|[\W_]*?[=+\-@\uff1d\uff0b\uff0d\uff20]")
