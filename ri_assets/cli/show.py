@@ -17,6 +17,7 @@ from rich.text import Text
 from ri_assets.cli.terminal import safe
 from ri_assets.records.answers import Audience, Comparison, TraitPair, TweetPersona
 from ri_assets.records.display import (
+    hidden_told,
     is_number,
     list_columns,
     share,
@@ -199,11 +200,11 @@ _RECORDS: dict[type, Callable[..., None]] = {
 def show_summary(console: Console, content: dict[str, Any]) -> None:
     """Print a summary."""
     source = safe(content["source"])
-    line = Text.assemble(
+    heading = Text.assemble(
         "\n", (f"{'Draft' if content['is_draft'] else 'Snapshot'} {content['snapshot']}", "bold"),
         f" · profile {content['profile']} · source ", source,
     )  # fmt: skip
-    console.print(line, highlight=False, soft_wrap=True)
+    console.print(heading, highlight=False, soft_wrap=True)
     if content["left_out_tweets"]:
         told = safe(f"left out: {told_left_out(content['left_out_by_reason'])}")
         console.print(told, highlight=False, soft_wrap=True)
@@ -232,6 +233,10 @@ def show_summary(console: Console, content: dict[str, Any]) -> None:
             stability(row["jaccard"], row["verdict"]),
         )
     console.print(personas)
+    if told := hidden_told(content["hidden_personas"], content["hidden_tweets"]):
+        line(console, told)
+    for sentence in content["corrections"]:
+        line(console, sentence)
     if n_withheld := content.get("withheld_texts"):
         console.print(f"withheld because they may be private: {n_withheld:,} texts")
 

@@ -17,12 +17,12 @@ import pandas as pd
 
 from ri_assets.config import Profile
 from ri_assets.explorer.candidate import texts_of_page
-from ri_assets.personas.privacy.author_ids import read_authors
 from ri_assets.pipeline.denoise import REMEDIES
 from ri_assets.quality.checks import PUBLIC, checks_of
 from ri_assets.quality.drift import Standing, drift
 from ri_assets.quality.exports import exports
-from ri_assets.quality.lineage import continuity, history_breaches
+from ri_assets.quality.lineage import continuity
+from ri_assets.quality.measure_personas import Read, measure_index, measure_personas
 from ri_assets.quality.metrics import Figure
 from ri_assets.quality.privacy import Text, privacy, texts_of_exports
 from ri_assets.quality.tables import read_figures
@@ -36,7 +36,6 @@ from ri_assets.store.active_runs import base_of
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.tables import Tables, Vectors
 
-Read = Callable[[str], Tables]
 Breaches = Callable[[AssetContract, Tables], Sequence[str]]
 """Says in what tables break their contract."""
 Figures = dict[str, Figure]
@@ -77,7 +76,7 @@ def measure_run(
         figures["privacy"] = privacy(asset, CONTRACTS[asset], read, profile.enrich, texts)
     if asset == "ri_index_app":
         figures["continuity"] = continuity(candidates, run_id)
-        figures["exports"] = exports(candidates, run_id, waivers)
+        figures["exports"] = exports(candidates, run_id, profile.enrich.min_authors, waivers)
     return figures
 
 
@@ -242,16 +241,13 @@ def _clusters(tables: Tables, read: Read) -> list[Figure]:
         for row in stability.itertuples()
     }
     beside = {"jaccards": jaccards, "beside": aside}
-    joined = stored["clusters_joined"]
     left_open = stored["resample_ari_open"].value
     facts: dict[str, dict[str, float | str]] = {
         "resample_ari": {} if left_open is None else {"left_open": left_open},
-        "cluster_count": {"joined": int(joined.value)} if joined.value else {},
     }
     details: dict[str, dict[str, Any]] = {
         "coherence": beside,
         "resample_ari": {**beside, "by_number_of_personas": _curve(tables.frame("count_curve"))},
-        "cluster_count": {"joined": joined.note},
     }
     shown = {
         name: replace(
@@ -272,7 +268,7 @@ def _clusters(tables: Tables, read: Read) -> list[Figure]:
         details={"core_share": core_share},
     )
     return [
-        *(shown | {"cluster_count": replace(shown["cluster_count"], value=len(sizes))}).values(),
+        *shown.values(),
         *_same_tweets(tables, read),
         coverage,
         Figure(
@@ -290,57 +286,6 @@ def _curve(curve: pd.DataFrame) -> list[dict[Hashable, Any]]:
     return curve[list(columns)].rename(columns=columns).to_dict("records")
 
 
-def _personas(tables: Tables, read: Read) -> list[Figure]:
-    personas, samples = tables.frame(), tables.frame("samples")
-    kept = read("denoised_tweets").frame()
-    withheld = set(personas.loc[personas["is_evidence_withheld"].astype(bool), "persona_id"])
-    unfit = int(samples["persona_id"].isin(withheld).sum())
-    shown = samples.merge(kept.assign(author=read_authors(kept).codes), on="tweet_id")
-    repeated = int(shown[["persona_id", "author"]].duplicated().sum())
-    lineage = tables.frame("persona_lineage")
-    broken = history_breaches(personas, lineage)
-    this_run = lineage["sequence"] == lineage["sequence"].max()
-    stored = read_figures(tables.frame("figures")).values()
-    return [
-        *(replace(figure, details={"what": figure.note}) for figure in stored),
-        Figure("conservation", abs(int(personas["tweet_count"].sum()) - len(kept)), len(kept)),
-        Figure(
-            "evidence",
-            unfit + repeated,
-            len(samples),
-            details={
-                "samples_that_stay_withheld": unfit,
-                "samples_by_an_author_shown_before": repeated,
-            },
-        ),
-        Figure(
-            "lineage",
-            len(broken),
-            len(lineage),
-            facts={"found": "; ".join(broken)},
-            details={
-                "breaches": broken,
-                "published_runs_told_of": int(lineage["sequence"].nunique()),
-                "ids_ever_used": int(lineage["persona_id"].nunique()),
-                "events_of_this_run": lineage.loc[this_run, "event"].value_counts().to_dict(),
-            },
-        ),
-    ]
-
-
-def _index(tables: Tables, read: Read) -> list[Figure]:
-    mapping = tables.frame("tweet_personas")
-    sizes = mapping["persona_id"].value_counts()
-    listed = tables.frame().set_index("persona_id")["tweet_count"]
-    enriched = read("personas_enriched").frame().set_index("persona_id")["tweet_count"]
-    kept = read("denoised_tweets").frame()["tweet_id"]
-    wrong = int((sizes.reindex(listed.index, fill_value=0) != listed).sum())
-    wrong += int((enriched.reindex(listed.index, fill_value=0) != listed).sum())
-    wrong += len(set(sizes.index) ^ set(listed.index))
-    wrong += len(set(mapping["tweet_id"]) ^ set(kept))
-    return [Figure("conservation", wrong, len(mapping), details={"personas": len(listed)})]
-
-
 _MEASURES: dict[str, Callable[[Tables, Read], list[Figure]]] = {
     "raw_tweets": _raw_tweets,
     "raw_replies": _raw,
@@ -349,6 +294,6 @@ _MEASURES: dict[str, Callable[[Tables, Read], list[Figure]]] = {
     "behavioral_features": _same_tweets,
     "umap_50d": partial(_with_vectors, column="umap"),
     "clusters": _clusters,
-    "personas_enriched": _personas,
-    "ri_index_app": _index,
+    "personas_enriched": measure_personas,
+    "ri_index_app": measure_index,
 }
