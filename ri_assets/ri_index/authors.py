@@ -104,6 +104,8 @@ def _authors(
     places = [lookup.personas.index(one) for one in chosen]
     counts = [len(np.unique(codes[lookup.persona == place])) for place in places]
     united = len(np.unique(codes[is_member]))
+    if len(chosen) == 1 or united == everyone:
+        return united
     return united_authors(counts, united, everyone, contents.profile.enrich.min_authors)
 
 

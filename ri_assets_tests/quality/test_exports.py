@@ -25,6 +25,7 @@ from ri_assets.store.files import Files
 from ri_assets_tests.small import SMALL_PROFILE
 
 RUN = "synthetic-300-0"
+LEAST = 5  # min_authors of the small profile
 Content = dict[str, Any]
 
 
@@ -37,7 +38,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def parquet(written: Path) -> Parquet:
-    return parquet_of(Candidates(Files(str(written))), RUN)
+    return parquet_of(Candidates(Files(str(written))), RUN, LEAST)
 
 
 @pytest.fixture
@@ -56,14 +57,14 @@ def wrong(name: str, content: bytes, parquet: Parquet) -> list[str]:
 
 
 def test_what_a_run_wrote_agrees(written: Path) -> None:
-    figure = exports(Candidates(Files(str(written))), RUN)
-    assert (figure.value, figure.n) == (0, 7)
+    figure = exports(Candidates(Files(str(written))), RUN, LEAST)
+    assert (figure.value, figure.n) == (0, 8)
 
 
 def test_a_missing_file_blocks(store: Path) -> None:
     for name in EXPORTS[2:4]:
         (store / "candidate" / RUN / "exports" / name).unlink()
-    figure = exports(Candidates(Files(str(store))), RUN)
+    figure = exports(Candidates(Files(str(store))), RUN, LEAST)
     assert figure.value == 2
     [check] = [c for c in checks_of("ri_index_app") if c.name == "exports"]
     gates = load_profile(str(SMALL_PROFILE)).gates
@@ -200,11 +201,11 @@ def test_a_name_that_is_a_formula_is_written_harmless_and_agrees(store: Path, st
         names = [f"{start}HYPERLINK({n})" for n in range(table.num_rows)]
         pq.write_table(table.set_column(place, table.schema.field(place), [names]), path)
     candidates = Candidates(Files(str(store)))
-    file = export_candidate(candidates, RUN)["personas_for_review.csv"]
+    file = export_candidate(candidates, RUN, LEAST)["personas_for_review.csv"]
     with (store / file.path).open(encoding="utf-8-sig", newline="") as opened:
         found = [row["name"] for row in csv.DictReader(opened)]
     assert sorted(found) == sorted(f"'{name}" for name in names)
-    assert exports(candidates, RUN).value == 0
+    assert exports(candidates, RUN, LEAST).value == 0
 
 
 def test_a_persona_without_terms_agrees_and_its_cell_is_empty(
@@ -218,10 +219,10 @@ def test_a_persona_without_terms_agrees_and_its_cell_is_empty(
             terms = [[], *table["top_terms"].to_pylist()[1:]]
             pq.write_table(table.set_column(place, table.schema.field(place), [terms]), path)
     candidates = Candidates(Files(str(store)))
-    file = export_candidate(candidates, RUN)["personas_for_review.csv"]
+    file = export_candidate(candidates, RUN, LEAST)["personas_for_review.csv"]
     with (store / file.path).open(encoding="utf-8-sig", newline="") as opened:
         assert next(csv.DictReader(opened))["top_terms"] == ""
-    assert exports(candidates, RUN).value == 0
+    assert exports(candidates, RUN, LEAST).value == 0
     # Of a persona that has terms, an empty cell is none of them.
     assert wrong("personas_for_review.csv", (store / file.path).read_bytes(), parquet)
 
@@ -233,7 +234,7 @@ def test_a_table_that_changed_after_the_exports_is_noticed(store: Path) -> None:
     ids[5] = "P01" if ids[5] != "P01" else "P02"
     place = table.schema.get_field_index("persona_id")
     pq.write_table(table.set_column(place, table.schema.field(place), [ids]), path)
-    found = exports(Candidates(Files(str(store))), RUN).details["found"]
+    found = exports(Candidates(Files(str(store))), RUN, LEAST).details["found"]
     assert "tweet_persona_mapping.json: tweets.persona_id: 1 differ from the Parquet" in found
 
 

@@ -215,8 +215,9 @@ def test_retention_and_coverage_are_plain_shares(published: Stored) -> None:
 
 def test_personas_are_counted_and_compared(published: Stored) -> None:
     labels = pd.Series(published["clusters"].by_name["clusters"]["cluster"].to_pylist())
-    found = figures(published, "clusters")
+    found = figures(published, "clusters") | figures(published, "personas_enriched")
     assert found["cluster_count"].value == labels.nunique()
+    assert "merged" not in found["cluster_count"].facts
     beside = published["clusters"].frame("figures").set_index("figure")
     stored = beside.loc["cluster_count"]
     assert found["cluster_count"].null_mean == pytest.approx(stored["null_mean"])

@@ -29,7 +29,7 @@ def signed(said: str, entry: Correction, passes: Passes = everything) -> str:
     whole = f"{said} by {entry.by} since {entry.date.isoformat()}: {entry.reason}"
     if passes(whole):
         return whole
-    return f"{said} by a person since {entry.date.isoformat()} (name and reason may be private)"
+    return f"{said} by a person (name and reason may be private)"
 
 
 @dataclass(frozen=True)

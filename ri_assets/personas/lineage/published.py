@@ -81,7 +81,7 @@ def published_count(files: Files, base: str | None) -> int | None:
     try:
         snapshot = Snapshot(files, base)
         part = PARTS.name if _has(snapshot, PARTS.name) else None
-        return len(snapshot.table(_ASSET, part, ["persona_id"]))
+        return len(snapshot.table(_ASSET, part, ["cluster"]))
     except StoreError:
         return None
 

@@ -117,7 +117,7 @@ def test_renames_are_appended_and_nothing_is_lost(tmp_path: Path) -> None:
     assert found["P03"][2].name == "Zwölf Päckchen: 100 % “late”"
     assert found["P07"] == before["P07"]
     assert found["P11"][0].focus == "what is new"
-    assert Path(place).read_text().startswith("# Names that people gave")
+    assert Path(place).read_text().startswith("# What people corrected")
 
 
 def test_the_folder_is_made_where_it_is_missing(tmp_path: Path) -> None:
