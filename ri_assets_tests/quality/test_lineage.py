@@ -16,11 +16,35 @@ HISTORY = pd.DataFrame(
         (2, "P03", "born", "Builders"),
     ],
     columns=["sequence", "persona_id", "event", "name"],
-)
+).assign(basis=None)
 
 
-def with_row(*row: object) -> pd.DataFrame:
-    return pd.concat([HISTORY, pd.DataFrame([row], columns=HISTORY.columns)])
+def with_row(*row: object, history: pd.DataFrame = HISTORY) -> pd.DataFrame:
+    added = pd.DataFrame([row], columns=HISTORY.columns[: len(row)]).reindex(
+        columns=HISTORY.columns
+    )
+    return pd.DataFrame([*history.to_dict("records"), *added.to_dict("records")])
+
+
+MERGED = with_row(2, "P02", "merged", None, "person")
+"""P02 ended in run 2 because a person merged it."""
+
+
+def test_only_a_persona_that_a_person_merged_may_be_restored() -> None:
+    personas = pd.DataFrame(
+        {"persona_id": ["P01", "P02", "P03"], "name": ["Chasers", "Watchers", "Builders"]}
+    )
+    third: list[tuple[object, ...]] = [
+        (3, "P01", "kept", "Chasers"), (3, "P03", "kept", "Builders"),
+        (3, "P02", "restored", "Watchers"),
+    ]  # fmt: skip
+    found = {}
+    for name, history in (("by a person", MERGED), ("by the run", HISTORY)):
+        for row in third:
+            history = with_row(*row, history=history)  # noqa: PLW2901
+        found[name] = history_breaches(personas, history)
+    assert found["by a person"] == []
+    assert found["by the run"] == ["P02 is restored in run 3, but no person had merged it"]
 
 
 def test_a_sound_history_has_no_breach() -> None:

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ri_assets.personas.corrections.entries import Corrections, Merge, targets
+from ri_assets.personas.corrections.entries import Corrections, targets
 from ri_assets.personas.lineage.cluster_matching import ClusterMatch
 from ri_assets.personas.lineage.persona_ids import PersonaIds, Previous, compare_runs
 
@@ -61,7 +61,10 @@ class Corrected:
 
     def was_known(self, persona_id: str) -> bool:
         """Whether an id was a persona or a part of the snapshot before."""
-        return self.ids.previous is not None and persona_id in self.ids.previous.part_of
+        if self.ids.previous is None:
+            return False
+        part_of = self.ids.previous.part_of
+        return persona_id in {*part_of, *part_of.values()}
 
 
 def correct(
@@ -86,17 +89,24 @@ def correct(
     """
     last = {match.persona_id for match in found.matches}
     before = {} if previous is None else previous.part_of
+    # A persona goes on as long as one of its parts does.
+    going_on = last | {
+        before[part]
+        for part in last & before.keys()
+        if before[part] in targets(corrections.merges, part)
+    }
     persona_of, idle = dict(found.ids), dict[str, str]()
     for cluster, part in found.ids.items():
         if part in last:
-            persona_of[cluster] = _persona(part, corrections.merges, last, before)
+            ways = (one for one in targets(corrections.merges, part) if one in going_on)
+            persona_of[cluster] = [part, *ways][-1]
     alive = set(persona_of.values())
     for part, merge in corrections.merges.items():
         if part not in last:
             idle[part] = _gone(part, found)
-        elif (into := str(merge.merged_into)) not in last and before.get(part) != into:
+        elif (into := str(merge.merged_into)) not in going_on:
             idle[part] = _gone(into, found)
-    hidden = frozenset(corrections.hidden.keys() & alive & {*last, *before})
+    hidden = frozenset(corrections.hidden.keys() & alive & going_on)
     idle |= {one: _gone(one, found) for one in corrections.hidden.keys() - hidden}
     number_of = _numbers(found.ids, persona_of)
     joined = clusters.assign(cluster=clusters["cluster"].map(number_of))
@@ -167,17 +177,6 @@ def part_table(
             }
         )
     return pd.DataFrame(rows)
-
-
-def _persona(
-    part: str, merges: Mapping[str, Merge], last: set[str], before: Mapping[str, str]
-) -> str:
-    """Find the persona of a part: the farthest that its merges lead to and that goes on.
-
-    A persona that it already belonged to goes on with it, even if the persona's own part ends.
-    """
-    ways = (one for one in targets(merges, part) if one in last or before.get(part) == one)
-    return [part, *ways][-1]
 
 
 def _gone(persona_id: str, found: PersonaIds) -> str:

@@ -155,6 +155,20 @@ def test_where_the_run_itself_joins_both_the_id_of_the_first_stays() -> None:
     assert story.sizes == {"P01": 100, "P03": 100, "P04": 20}
 
 
+def test_a_persona_that_lives_on_in_a_merged_part_can_take_up_and_hide() -> None:
+    story = Story()
+    story.run(FOUR)
+    story.run(FOUR, merged(P02="P03"))
+    left = np.flatnonzero(FOUR != 0)  # P03's own part ends, that of P02 goes on
+    story.run(FOUR[left], merged(P02="P03"), ids=left)
+    assert story.sizes == {"P01": 100, "P03": 60, "P04": 20}
+    both = replace(merged(P02="P03", P04="P03"), hidden=_hidden("P03").hidden)
+    corrected = story.run(FOUR[left], both, ids=left)
+    assert story.sizes == {"P01": 100, "P03": 80}
+    assert corrected.hidden == {"P03"}
+    assert corrected.idle == {}
+
+
 def test_a_merge_whose_people_are_gone_applies_to_nothing_and_says_so() -> None:
     story = Story()
     story.run(FOUR)
