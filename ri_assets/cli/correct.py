@@ -264,7 +264,7 @@ def _refuse_merged(persona: Persona, held: Corrections) -> None:
     if merge is not None:
         raise ConfigError(
             f"{persona.persona_id} is already merged into {merge.merged_into}, by {merge.by} "
-            f"since {merge.date.isoformat()}: {merge.reason}",
+            f"on {merge.date.isoformat()}: {merge.reason}",
             "a persona that is not merged into another",
             f"name {merge.merged_into}, or take the merge back with `ri-index undo "
             f"{persona.persona_id}`",

@@ -44,7 +44,7 @@ def test_hiding_shows_at_once_and_an_undo_too(synthetic: Published, correct: Cli
     assert hidden in correct("summary").text
     asked = correct("persona", "P09")
     assert asked.code == 2
-    assert "P09 is hidden by Asha since" in asked.text
+    assert "P09 was hidden by Asha on" in asked.text
     assert "the same people" in asked.text
     ri.verify()  # no published file changed
     tweet = synthetic.ri.get_persona_tweets("P09", 1)[0].tweet_id
@@ -87,8 +87,8 @@ def test_a_merge_that_leaves_too_few_personas_is_announced(
         ((), ("merge", "P02", "P02"), "P02 cannot be merged with itself"),
         ((), ("merge", "P02", "P77"), "there is no persona 'P77'"),
         ((), ("hide", "P77"), "there is no persona 'P77'"),
-        (("hide", "P06"), ("merge", "P02", "P06"), "P06 is hidden by Asha"),
-        (("hide", "P06"), ("hide", "P06"), "P06 is hidden by Asha"),
+        (("hide", "P06"), ("merge", "P02", "P06"), "P06 was hidden by Asha"),
+        (("hide", "P06"), ("hide", "P06"), "P06 was hidden by Asha"),
         (("merge", "P02", "P06"), ("merge", "P06", "P02"), "P06 is already merged into P02"),
         (("merge", "P02", "P06"), ("merge", "P03", "P06"), "P06 is already merged into P02"),
         (("merge", "P02", "P06"), ("hide", "P06"), "P06 is already merged into P02"),
@@ -141,7 +141,7 @@ def test_run_merge_hide_run_undo_run(small_run: FinishedRun, cli: Cli, tmp_path:
     assert personas["tweet_count"][second] == sizes[first] + sizes[second]
     assert first not in personas.index
     assert personas["tweet_count"].sum() == sizes.sum()  # nothing is lost
-    told = f"{first} is merged into {second} by Asha since"
+    told = f"{first} was merged into {second} by Asha on"
     assert told in personas["corrections"][second][0]
     assert told in merged.text
     assert f"hidden: 1 persona, {sizes[third]} tweets" in merged.text

@@ -20,10 +20,8 @@ HISTORY = pd.DataFrame(
 
 
 def with_row(*row: object, history: pd.DataFrame = HISTORY) -> pd.DataFrame:
-    added = pd.DataFrame([row], columns=HISTORY.columns[: len(row)]).reindex(
-        columns=HISTORY.columns
-    )
-    return pd.DataFrame([*history.to_dict("records"), *added.to_dict("records")])
+    added = dict(zip(HISTORY.columns, row, strict=False))
+    return pd.DataFrame([*history.to_dict("records"), added])
 
 
 MERGED = with_row(2, "P02", "merged", None, "person")

@@ -23,10 +23,10 @@ def signed(said: str, entry: Correction, passes: Passes = everything) -> str:
     --------
     >>> from ri_assets.personas.corrections.entries import Hide
     >>> entry = Hide(hidden=True, by="Asha", date="2026-11-27", reason="a bot")
-    >>> signed("P09 is hidden", entry)
-    'P09 is hidden by Asha since 2026-11-27: a bot'
+    >>> signed("P09 was hidden", entry)
+    'P09 was hidden by Asha on 2026-11-27: a bot'
     """
-    whole = f"{said} by {entry.by} since {entry.date.isoformat()}: {entry.reason}"
+    whole = f"{said} by {entry.by} on {entry.date.isoformat()}: {entry.reason}"
     if passes(whole):
         return whole
     return f"{said} by a person (name and reason may be private)"
@@ -88,7 +88,7 @@ def tell(
             one: hidden_note(one, corrections, passes) for one in corrected.hidden - was_hidden
         },
         shown={
-            one: _undone(f"{one} is shown again", one, corrections, passes)
+            one: _undone(f"{one} was made visible again", one, corrections, passes)
             for one in (was_hidden & alive) - corrected.hidden
         },
         unapplied=unapplied,
@@ -115,11 +115,11 @@ def with_corrections(
 
 def hidden_note(persona_id: str, corrections: Corrections, passes: Passes = everything) -> str:
     """Say that a persona is hidden, by whom and why."""
-    return signed(f"{persona_id} is hidden", corrections.hidden[persona_id], passes)
+    return signed(f"{persona_id} was hidden", corrections.hidden[persona_id], passes)
 
 
 def _merged(part: str, into: str, corrections: Corrections, passes: Passes) -> str:
-    return signed(f"{part} is merged into {into}", corrections.merges[part], passes)
+    return signed(f"{part} was merged into {into}", corrections.merges[part], passes)
 
 
 def _undone(said: str, persona_id: str, corrections: Corrections, passes: Passes) -> str:
@@ -132,5 +132,5 @@ def _undone(said: str, persona_id: str, corrections: Corrections, passes: Passes
 def _done(persona_id: str, corrections: Corrections) -> str:
     merge = corrections.merges.get(persona_id)
     if merge is None:
-        return f"{persona_id} is hidden"
-    return f"{persona_id} is merged into {merge.merged_into}"
+        return f"{persona_id} was hidden"
+    return f"{persona_id} was merged into {merge.merged_into}"

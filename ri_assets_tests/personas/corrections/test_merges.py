@@ -111,7 +111,7 @@ def test_a_merge_joins_the_members_of_both_and_keeps_the_first_id() -> None:
     corrected = story.run(FOUR, merged(P02="P03"))  # the larger one goes into the smaller one
     assert story.sizes == {"P01": 100, "P03": 100, "P04": 20}
     assert corrected.merged == {"P02": "P03"}
-    sentence = "P02 is merged into P03 by Asha since 2026-11-27: the same people"
+    sentence = "P02 was merged into P03 by Asha on 2026-11-27: the same people"
     assert story.told("retired") == {"P02": f"P02 is retired: {sentence}."}
     assert story.told("merged") == {"P02": f"{sentence}."}
     told = dict(zip(story.personas["persona_id"], story.personas["corrections"], strict=True))
@@ -176,7 +176,7 @@ def test_a_merge_whose_people_are_gone_applies_to_nothing_and_says_so() -> None:
     corrected = story.run(FOUR[left], merged(P02="P03"), ids=left)
     assert corrected.idle == {"P02": "no cluster of this run continues P02"}
     assert story.sizes == {"P01": 100, "P03": 40, "P04": 20}
-    assert "changes nothing that P02 is merged into P03" in story.told("unapplied")["P02"]
+    assert "changes nothing that P02 was merged into P03" in story.told("unapplied")["P02"]
 
 
 def test_a_merge_into_a_persona_that_ended_leaves_the_other_alone() -> None:
@@ -209,13 +209,15 @@ def test_hiding_counts_on_and_is_told_when_it_begins_and_ends() -> None:
     story.run(FOUR)
     story.run(FOUR, _hidden("P04"))
     assert story.sizes["P04"] == 20
-    note = "P04 is hidden by Asha since 2026-11-27: a bot"
+    note = "P04 was hidden by Asha on 2026-11-27: a bot"
     assert story.told("hidden") == {"P04": f"{note}."}
     assert story.personas.set_index("persona_id")["hidden_note"]["P04"] == note
     story.run(FOUR, _hidden("P04"))
     assert story.told("hidden") == {}
     story.run(FOUR)
-    assert story.told("shown") == {"P04": "P04 is shown again: no entry holds for it any more."}
+    assert story.told("shown") == {
+        "P04": "P04 was made visible again: no entry holds for it any more."
+    }
 
 
 def test_words_that_may_be_private_are_left_out() -> None:
@@ -229,7 +231,7 @@ def test_words_that_may_be_private_are_left_out() -> None:
     )
     [sentence] = [one for said in frame["corrections"] for one in said]
     assert "Asha" not in sentence
-    assert sentence.startswith("P02 is merged into P03 by a person")
+    assert sentence.startswith("P02 was merged into P03 by a person")
 
 
 def test_a_joined_persona_is_as_stable_as_its_least_stable_part() -> None:
