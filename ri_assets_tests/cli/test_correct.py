@@ -41,7 +41,7 @@ def test_hiding_shows_at_once_and_an_undo_too(synthetic: Published, correct: Cli
     stats = ri.get_summary_stats()
     assert (stats.personas, stats.hidden_personas, stats.hidden_tweets) == (11, 1, size)
     assert stats.tweets_with_persona == synthetic.ri.get_summary_stats().tweets_with_persona
-    assert hidden in correct("summary").text
+    assert hidden in correct("personas").text
     asked = correct("persona", "P09")
     assert asked.code == 2
     assert "P09 was hidden by Asha on" in asked.text

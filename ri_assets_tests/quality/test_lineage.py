@@ -78,8 +78,8 @@ def test_each_breach_is_told(personas: pd.DataFrame, history: pd.DataFrame, brea
 def test_a_retired_id_that_comes_back_is_told(event: str) -> None:
     later = pd.DataFrame(
         [(3, "P01", "kept", "Chasers"), (3, "P03", "kept", "Builders"), (3, "P02", event, "New")],
-        columns=HISTORY.columns,
-    )
+        columns=HISTORY.columns[:4],
+    ).assign(basis=None)
     personas = pd.concat([PERSONAS, pd.DataFrame({"persona_id": ["P02"], "name": ["New"]})])
     found = history_breaches(personas, pd.concat([HISTORY, later]))
     assert len(found) == 1
