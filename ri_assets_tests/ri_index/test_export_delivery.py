@@ -24,6 +24,7 @@ from ri_assets_tests.small import SMALL_PROFILE
 NAMES = {
     "personas_enriched.json", "persona_briefs.json", "personas_for_review.csv",
     "tweet_persona_mapping.json", "persona_assignment_stats.json", "persona_samples_full.json",
+    "persona_overlap.json",
     "ri_index_app.json",
 }  # fmt: skip
 
