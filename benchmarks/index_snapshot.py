@@ -103,6 +103,7 @@ def personas(cluster: NDArray[np.int64], was_noise: NDArray[np.bool_], rng: Any)
         persona_id=[f"P{n + 1:02d}" for n in range(_PERSONAS)],
         name=[f"Persona {n + 1}" for n in range(_PERSONAS)],
         cluster=np.arange(_PERSONAS),
+        corrections=[[]] * _PERSONAS,
         tweet_count=sizes,
         core_count=core,
         share=sizes / sizes.sum(),
@@ -140,6 +141,13 @@ def content(tweets: int, seed: int) -> dict[str, dict[str, pd.DataFrame]]:
     raw = posts(np.concatenate([kept, gone]), rng)
     by_name = {asset: {t.name: t for t in CONTRACTS[asset].tables} for asset in READ}
     enriched, denoised = by_name["personas_enriched"], by_name["denoised_tweets"]
+    parts = filled(
+        enriched["parts"],
+        _PERSONAS,
+        part_id=found["persona_id"],
+        text_centroid=found["text_centroid"],
+        **found[["cluster", "persona_id", "tweet_count", "automatic_name"]],
+    )
     ids = found["persona_id"].repeat(_SAMPLES)
     traits = [(p, t) for p in found["persona_id"] for t in _TRAITS]
     everything = filled(by_name["raw_tweets"]["raw_tweets"], len(kept) + len(gone), **raw)
@@ -164,6 +172,7 @@ def content(tweets: int, seed: int) -> dict[str, dict[str, pd.DataFrame]]:
         },
         "personas_enriched": {
             "personas_enriched": found,
+            "parts": parts,
             "samples": filled(
                 enriched["samples"],
                 len(ids),
@@ -182,7 +191,7 @@ def content(tweets: int, seed: int) -> dict[str, dict[str, pd.DataFrame]]:
         },
         "ri_index_app": {
             "ri_index_app": persona_list(found),
-            "tweet_personas": tweet_personas(of_tweet, found),
+            "tweet_personas": tweet_personas(of_tweet, parts),
         },
     }
 
@@ -211,7 +220,13 @@ def write_snapshot(store: str, tweets: int, profile: Profile, seed: int = 0) -> 
         profile.enrich.min_authors,
     )
     beside = files_for_readers(written["ri_index_app"].by_name["tweet_personas"], profile, guard)
-    return publish(candidates, run_id, READ, beside, export_candidate(candidates, run_id))
+    return publish(
+        candidates,
+        run_id,
+        READ,
+        beside,
+        export_candidate(candidates, run_id, profile.enrich.min_authors),
+    )
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import dagster as dg
 from ri_assets.assets import pictured
 from ri_assets.assets.common import declared, stored
 from ri_assets.personas import enrich
+from ri_assets.personas.corrections import merges, sentences
 from ri_assets.personas.lineage import lineage_events, persona_ids, published
 from ri_assets.personas.privacy.guard import corpus_guard, withhold
 from ri_assets.quality.tables import figure_table, persona_figures
@@ -43,19 +44,25 @@ def personas_enriched(
 ) -> dg.Output[Tables]:
     """Enrich every cluster."""
     settings = profile.load()
-    labels = clusters.frame()
     named = naming.load(store.location, context.log.info)
     vectors = embeddings.vectors("embedding")
     files = store.candidates().files
-    found = persona_ids.assign_ids(
-        labels, vectors.values, published.read_previous(files, base_of(files, context.run.run_id))
+    previous = published.read_previous(files, base_of(files, context.run.run_id))
+    corrections, alone = named.corrections, previous and previous.without_merges
+    corrected = merges.correct(
+        persona_ids.assign_ids(clusters.frame(), vectors.values, alone),
+        previous,
+        corrections,
+        clusters.frame(),
+        vectors.values,
     )
+    found = corrected.ids
     result = enrich.enrich(
         denoised_tweets.frame(),
-        labels,
+        corrected.clusters,
         vectors,
         raw_replies.frame(),
-        clusters.frame("stability"),
+        merges.joined_stability(clusters.frame("stability"), corrected.number_of),
         settings,
         ids=found.ids,
         kept_names=found.names,
@@ -68,7 +75,11 @@ def personas_enriched(
         ),
         catalogue=named.catalogue,
         namer=named.namer,
-        renames=named.renames,
+        renames={
+            one: rename
+            for one, rename in corrections.renames.items()
+            if one not in corrected.merged
+        },
     )
     if result.unknown_renames:
         context.log.warning(
@@ -80,17 +91,24 @@ def personas_enriched(
             "the override file gives names that may be private (a handle, a number), so the "
             "automatic ones stay: " + ", ".join(result.withheld_renames)
         )
-    shown = dict(zip(result.personas["cluster"], result.personas["name"], strict=True))
-    told = lineage_events.lineage_table(found, shown, result.evidence_names)
+    for persona, why in corrected.idle.items():
+        context.log.warning(f"the correction of {persona} in the override file is not used: {why}")
+    passes = result.screen.of("corrections")
+    personas = sentences.with_corrections(result.personas, corrected, corrections, passes)
+    shown = dict(zip(personas["cluster"], personas["name"], strict=True))
+    told = lineage_events.lineage_table(
+        found, shown, result.evidence_names, sentences.tell(corrected, corrections, passes)
+    )
     frames = withhold(
         PERSONAS_ENRICHED,
         {
-            "personas_enriched": result.personas,
+            "personas_enriched": personas,
             "samples": result.samples,
             "terms": result.terms,
             "emoji": result.emoji,
             "rhythm": result.rhythm,
             "traits": result.traits,
+            "parts": merges.part_table(corrected, personas, vectors.values),
             "persona_lineage": told,
         },
         result.screen,
@@ -99,9 +117,9 @@ def personas_enriched(
         persona_figures(result.agreement, result.distinct, result.screen)
     )
     tables = as_tables(PERSONAS_ENRICHED, clusters.corpus, **frames)
-    listed = frames["personas_enriched"][
-        ["persona_id", "name", "tweet_count", "share", "stability"]
-    ]
+    whole = frames["personas_enriched"]
+    is_shown = whole["hidden_note"].isna()
+    listed = whole.loc[is_shown, ["persona_id", "name", "tweet_count", "share", "stability"]]
     told = frames["persona_lineage"]
     events = told.loc[told["sequence"] == told["sequence"].max(), ["event", "sentence"]]
     return stored(
@@ -109,11 +127,13 @@ def personas_enriched(
         settings,
         {
             "personas": listed,
-            "cards": pictured.persona_cards(frames["personas_enriched"], frames["samples"]),
+            "cards": pictured.persona_cards(whole[is_shown], frames["samples"]),
             "lineage": events,
             "samples": len(result.samples),
             "withheld_texts": result.screen.counts(),
             "renamed_by_people": int((result.personas["name_source"] == "person").sum()),
+            "merged_by_people": len(corrected.merged),
+            "hidden_by_people": len(corrected.hidden),
             "renames_of_unknown_personas": list(result.unknown_renames),
         },
     )

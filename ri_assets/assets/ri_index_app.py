@@ -9,6 +9,7 @@ from ri_assets.assets import pictured
 from ri_assets.assets.common import declared, stored, text_to_fuse
 from ri_assets.assets.dagster_metadata import shown
 from ri_assets.checks import check_result, check_spec, judge_run
+from ri_assets.config import Profile
 from ri_assets.errors import RefusedError
 from ri_assets.explorer.candidate import write_explorer
 from ri_assets.personas.privacy.guard import corpus_guard
@@ -65,7 +66,7 @@ def ri_index_app(
 ) -> Iterator[dg.Output[Tables] | dg.AssetCheckResult | dg.AssetObservation]:
     """Make the index, judge it, publish it."""
     settings, personas = profile.load(), personas_enriched.frame()
-    of_tweet = app_tables.tweet_personas(clusters.frame(), personas)
+    of_tweet = app_tables.tweet_personas(clusters.frame(), personas_enriched.frame("parts"))
     text = text_to_fuse(embeddings, settings)
     behavior = behavioral_features.matrix(NAMES)
     own = of_tweet["persona_id"].to_numpy(dtype=object)
@@ -93,7 +94,7 @@ def ri_index_app(
         settings.enrich.brands,
         settings.enrich.min_authors,
     )
-    files = export_candidate(candidates, run_id, given)
+    files = export_candidate(candidates, run_id, settings.enrich.min_authors, given)
     files |= write_explorer(candidates, run_id, settings, guard)
     for verdict, figure in judge_run("ri_index_app", run_id, candidates, settings, given):
         yield check_result(verdict, figure)
@@ -120,7 +121,7 @@ def ri_index_app(
         }
         if not decision.hidden_for:
             page = write_explorer(candidates, run_id, settings, guard, decision.why)
-            draft = _draft(candidates, run_id, beside, page, given, decision, model)
+            draft = _draft(candidates, run_id, settings, beside, page, given, decision, model)
             metadata["draft"] = draft
             context.instance.add_run_tags(run_id, {SNAPSHOT_TAG: draft})
             message += f". Look at the draft: {LOOK}"
@@ -157,6 +158,7 @@ def _sweep(context: dg.AssetExecutionContext, candidates: Candidates) -> None:
 def _draft(
     candidates: Candidates,
     run_id: str,
+    settings: Profile,
     beside: Mapping[str, bytes],
     page: Mapping[str, StoredFile],
     waivers: Sequence[Waiver],
@@ -164,7 +166,9 @@ def _draft(
     model: str,
 ) -> str:
     """Make a refused run readable; give the draft's id."""
-    files = export_candidate(candidates, run_id, waivers, is_draft=True) | dict(page)
+    files = export_candidate(
+        candidates, run_id, settings.enrich.min_authors, waivers, is_draft=True
+    ) | dict(page)
     return write_draft(
         candidates, run_id, ASSETS, beside, files, waivers, decision.why, model
     ).snapshot

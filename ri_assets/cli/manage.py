@@ -1,16 +1,14 @@
-"""The commands around the pipeline: load, profiles, rename, freeze, and the server.
+"""The commands around the pipeline: load, profiles, freeze, and the server.
 
 Belongs here: their options, and what they print. Does not belong here: their work.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress as Bar
@@ -24,24 +22,19 @@ from ri_assets.cli.options import (
     ExcludeRetweets,
     FixMojibake,
     KeepAll,
-    Names,
     Store,
     Timezone,
 )
 from ri_assets.cli.terminal import console, print_password_advice
 from ri_assets.environment import Environment, store_location
-from ri_assets.errors import ConfigError, RIError
 from ri_assets.ri_index.http.limits import IN_WORDS
-from ri_assets.ri_index.index import RIIndex
 from ri_assets.store.files import Files
-from ri_assets.store.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from rich.status import Status
 
     from ri_assets.freeze.search import Result
     from ri_assets.freeze.trial import Trial
-    from ri_assets.personas.naming.renames import Rename
     from ri_assets.pipeline.evidence import Progress
     from ri_assets.quality.metrics import Figure
 
@@ -114,104 +107,6 @@ def profiles() -> None:
 
 
 @app.command(rich_help_panel=PIPELINE)
-def rename(
-    persona: Annotated[str, typer.Argument(help="Id of the persona, such as P03.")],
-    name: Annotated[
-        str | None, typer.Argument(help="New name; without one, the automatic name returns.")
-    ] = None,
-    by: Annotated[str, typer.Option(help="Your name.")] = ...,  # type: ignore[assignment]
-    reason: Annotated[str, typer.Option(help="Reason for the new name.")] = ...,  # type: ignore[assignment]
-    focus: Annotated[str | None, typer.Option(help="New description of what it is about.")] = None,
-    names: Names = None,
-    store: Store = None,
-) -> None:
-    """Rename a persona; answers show the name at once."""
-    place = names or Environment.from_env().names or None
-    _rename(persona, name, by, reason, focus, place, store_location(store))
-
-
-def _rename(
-    persona: str,
-    name: str | None,
-    by: str,
-    reason: str,
-    focus: str | None,
-    place: str | None,
-    store: str,
-) -> None:
-    """Append a name to the override file, and say which name is used next.
-
-    Raises
-    ------
-    ConfigError
-        The id or the name cannot be used, or the file is broken; it is left unchanged.
-    """
-    from ri_assets.personas.naming.renames import add_rename, default_place
-
-    err = console(stderr=True)
-    entry = _checked(persona, name, by, reason, focus)
-    where = place or default_place(store)
-    history = add_rename(where, persona, entry)[persona]
-    known = _published(store)
-    if known is not None and persona not in known:
-        err.print(
-            f"[yellow]![/] the published snapshot has no {persona} (it has "
-            f"{', '.join(sorted(known))}); the name is kept until the persona returns",
-            highlight=False,
-            soft_wrap=True,
-        )
-    said = "its automatic name" if name is None else f"“{escape(str(entry.name))}”"
-    is_shown = known is not None and persona in known and _is_shown(store, persona, entry)
-    if is_shown:
-        when = "now; exports and the explorer follow at the next run"
-    else:
-        when = "from the next run on, if the name may be shown"
-    console().print(
-        f"{persona} has {said} {when} (entry {len(history)} in {escape(where)})",
-        highlight=False,
-        soft_wrap=True,
-    )
-
-
-def _checked(persona: str, name: str | None, by: str, reason: str, focus: str | None) -> Rename:
-    from ri_assets.personas.naming.renames import PersonaId, Rename
-
-    try:
-        TypeAdapter(PersonaId).validate_python(persona)
-        return Rename(name=name, by=by, date=datetime.now(UTC).date(), reason=reason, focus=focus)
-    except ValidationError as error:
-        problems = "; ".join(
-            f"{'.'.join(map(str, problem['loc'])) or 'persona'}: {problem['msg']}"
-            for problem in error.errors()
-        )
-        raise ConfigError(
-            problems,
-            "an id such as P03, a name of at most 60 characters, and who and why, each in one line",
-            "`ri-index summary` lists the ids",
-        ) from error
-
-
-def _is_shown(store: str, persona: str, entry: Rename) -> bool:
-    """Whether answers about the current snapshot show what an entry says.
-
-    They do not if its words may be private, or if they read another override file.
-    """
-    shown = RIIndex.open(store=store).get_persona(persona)
-    if entry.name is None:
-        return shown.name_source != "person"
-    return shown.name == entry.name
-
-
-def _published(store: str) -> set[str] | None:
-    """Ids of the published personas; None if nothing is published."""
-    try:
-        table = Snapshot(Files(store)).table("ri_index_app", columns=["persona_id"])
-    except RIError:
-        return None
-    return set(table["persona_id"].to_pylist())
-
-
-@app.command(rich_help_panel=PIPELINE)
 def freeze(
     source: Annotated[list[str], typer.Option(help="sample, a path, or mysql://…; repeatable.")],
     out: Annotated[Path, typer.Option(help="YAML file to write.")],
@@ -260,7 +155,6 @@ def _freeze(
     from ri_assets.sources.base import SourceOptions
     from ri_assets.sources.mysql_url import holds_password
     from ri_assets.sources.opening import open_source
-    from ri_assets.store.files import Files
 
     shown, told = Console(), Console(stderr=True)
     if any(map(holds_password, sources)):

@@ -91,7 +91,8 @@ MaxTweets = Annotated[
 Names = Annotated[
     str | None,
     typer.Option(
-        "--names", help="YAML file of renamed personas \\[env: RI_NAMES; default: in the store]."
+        "--names",
+        help="YAML file of people's corrections \\[env: RI_NAMES; default: in the store].",
     ),
 ]
 

@@ -235,7 +235,7 @@ def summary(
 
     contents = open_contents(Files(store_location(store)), snapshot, draft=draft)
     opened = contents.snapshot
-    content = summary(opened, {one.persona_id: one.name for one in contents.personas})
+    content = summary(opened, contents)
     if opened.is_draft:
         print_draft(console(stderr=as_json), draft_info(contents))
     if note := note_on(contents.newly_named, contents.personas):
@@ -277,7 +277,7 @@ def export(
     draft: AsDraft = False,
     as_json: Json = False,
 ) -> None:
-    """Write the seven exports into a directory."""
+    """Write the eight exports into a directory."""
     ri = RIIndex.open(snapshot, store=store, draft=draft)
     Output(as_json).show(ri.export(folder), ri)
 

@@ -16,6 +16,7 @@ from rich.text import Text
 
 from ri_assets.cli.terminal import safe
 from ri_assets.records.display import (
+    hidden_told,
     is_number,
     list_columns,
     share,
@@ -109,11 +110,11 @@ def _fields(console: Console, fields: Fields) -> None:
 def show_summary(console: Console, content: dict[str, Any]) -> None:
     """Print a summary."""
     source = safe(content["source"])
-    line = Text.assemble(
+    heading = Text.assemble(
         "\n", (f"{'Draft' if content['is_draft'] else 'Snapshot'} {content['snapshot']}", "bold"),
         f" · profile {content['profile']} · source ", source,
     )  # fmt: skip
-    console.print(line, highlight=False, soft_wrap=True)
+    console.print(heading, highlight=False, soft_wrap=True)
     if content["left_out_tweets"]:
         from ri_assets.sources.base import told_left_out  # loads slowly
 
@@ -144,6 +145,10 @@ def show_summary(console: Console, content: dict[str, Any]) -> None:
             stability(row["jaccard"], row["stability"]),
         )
     console.print(personas)
+    if hidden := hidden_told(content["hidden_personas"], content["hidden_tweets"]):
+        line(console, hidden)
+    for correction in content["corrections"]:
+        line(console, correction)
     if n_withheld := content.get("withheld_texts"):
         console.print(f"withheld because they may be private: {n_withheld:,} texts")
 

@@ -14,11 +14,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ri_assets.config import Profile
 from ri_assets.explorer.tweets import TweetTables, tweet_columns
 from ri_assets.personas.privacy.author_ids import read_authors
 from ri_assets.personas.privacy.guard import Guard
+from ri_assets.records.display import hidden_told
 from ri_assets.records.manifest import Verdict
 
 _MEASURED = ("clusters", "personas_enriched", "ri_index_app")
@@ -84,6 +86,10 @@ def page_data(material: PageMaterial) -> dict[str, Any]:
         if persona["is_evidence_withheld"] or (persona["author_count"] or least) < least
     )
     denoised = material.tables["denoised_tweets"]["denoised_tweets"]
+    main = enriched["personas_enriched"]
+    hidden = main.filter(main["hidden_note"].is_valid())
+    is_shown = pc.is_in(index["tweet_personas"]["persona_id"], pa.array(ids, pa.string()))
+    features = material.tables["behavioral_features"]["behavioral_features"]
     found = {
         "snapshot": material.snapshot,
         "is_draft": bool(material.why),
@@ -92,16 +98,17 @@ def page_data(material: PageMaterial) -> dict[str, Any]:
         "profile": material.profile.name,
         "corpus": material.corpus,
         "personas": personas,
+        "hidden": hidden_told(hidden.num_rows, pc.sum(hidden["tweet_count"]).as_py() or 0),
         "likeness": _likeness(enriched["personas_enriched"], ids),
-        "overlap": _overlap(denoised, index["tweet_personas"], ids),
+        "overlap": _overlap(denoised, index["tweet_personas"], ids, least),
         "quality": _quality(material),
         "since": _since(material, ids),
         "tweets": tweet_columns(
             TweetTables(
-                denoised,
-                material.tables["behavioral_features"]["behavioral_features"],
-                index["tweet_personas"],
-                index["tweet_map"],
+                *(
+                    table.filter(is_shown)
+                    for table in (denoised, features, index["tweet_personas"], index["tweet_map"])
+                )
             ),
             ids,
             withheld,
@@ -116,9 +123,10 @@ def page_data(material: PageMaterial) -> dict[str, Any]:
 
 
 def _personas(enriched: Mapping[str, pa.Table]) -> list[dict[str, Any]]:
-    """Personas, largest first, each with the tables of its evidence."""
+    """Personas that are not hidden, largest first, each with the tables of its evidence."""
     main = enriched["personas_enriched"]
-    found: list[dict[str, Any]] = main.drop_columns(["text_centroid"]).to_pylist()
+    shown = main.filter(pc.is_null(main["hidden_note"]))
+    found: list[dict[str, Any]] = shown.drop_columns(["text_centroid", "hidden_note"]).to_pylist()
     found.sort(key=lambda persona: (-persona["tweet_count"], persona["persona_id"]))
     for part in ("samples", "terms", "emoji", "rhythm", "traits"):
         rows: dict[str, list[dict[str, Any]]] = {}
@@ -150,18 +158,27 @@ def _likeness(personas: pa.Table, ids: Sequence[str]) -> list[list[float]]:
     return rows
 
 
-def _overlap(denoised: pa.Table, of_tweet: pa.Table, ids: Sequence[str]) -> list[list[int]] | None:
-    """Distinct authors that two personas share; None where the corpus names no author."""
+def _overlap(
+    denoised: pa.Table, of_tweet: pa.Table, ids: Sequence[str], min_authors: int
+) -> list[list[int | None]] | None:
+    """Distinct authors that two personas share; None where the corpus names no author.
+
+    In place of a number below `min_authors` there is None.
+    """
     posts = denoised.select(["tweet_id", "author_id", "author_handle"]).to_pandas()
     authors = read_authors(posts)
     if not authors.is_known:
         return None
     place = {persona: n for n, persona in enumerate(ids)}
-    own = of_tweet["persona_id"].to_pandas().map(place).to_numpy()
+    own = of_tweet["persona_id"].to_pandas().map(place)
+    is_shown = own.notna().to_numpy()
     wrote = np.zeros((int(authors.codes.max()) + 2, len(ids)), dtype=np.int64)
-    wrote[authors.codes, own] = 1
+    wrote[authors.codes[is_shown], own[is_shown].astype(int)] = 1
     rows: list[list[int]] = (wrote.T @ wrote).tolist()
-    return rows
+    return [
+        [n if i == j or n >= min_authors else None for j, n in enumerate(row)]
+        for i, row in enumerate(rows)
+    ]
 
 
 def _quality(material: PageMaterial) -> dict[str, Any]:
@@ -204,6 +221,7 @@ def _since(material: PageMaterial, ids: Sequence[str]) -> dict[str, Any] | None:
         .reset_index(name="tweets")
         .sort_values(["persona_id_before", "persona_id_now"])
     )
+    known = {*before.personas["persona_id"].to_pylist()}
     lineage = material.tables["personas_enriched"]["persona_lineage"].to_pylist()
     last = max((row["sequence"] for row in lineage), default=0)
     return {
@@ -213,6 +231,8 @@ def _since(material: PageMaterial, ids: Sequence[str]) -> dict[str, Any] | None:
         "flows": [
             [None if pd.isna(one) else one for one in row]
             for row in flows.itertuples(index=False, name=None)
+            # People hid the others, then or now.
+            if (pd.isna(row[0]) or row[0] in known) and (pd.isna(row[1]) or row[1] in ids)
         ],
         "events": [
             {key: row[key] for key in ("event", "persona_id", "other_persona_id", "sentence")}

@@ -26,7 +26,7 @@ from ri_assets.pipeline.evidence import Evidence, Procedure, Progress, gather
 from ri_assets.pipeline.fit import fit
 from ri_assets.pipeline.fuse import fuse
 from ri_assets.pipeline.stability import Labels
-from ri_assets.quality.checks import checks_of
+from ri_assets.quality.checks import CHECKS
 from ri_assets.quality.judge import judge_all
 from ri_assets.quality.metrics import Figure
 from ri_assets.quality.tables import cluster_figures
@@ -168,7 +168,7 @@ def _figures(found: Clustering, evidence: Evidence, n: int) -> dict[str, Figure]
 
 def _blockers(figures: Mapping[str, Figure], profile: Profile) -> dict[str, str]:
     """Judge the figures by the gates of the clusters that a trial measures."""
-    checks = [c for c in checks_of("clusters") if c.is_gate and c.metric.name in figures]
+    checks = [c for c in CHECKS if c.is_gate and c.metric.name in figures]
     share = {"draw_share": profile.stability.draw_share}
     judged = {**figures, "resample_ari": replace(figures["resample_ari"], facts=share)}
     verdicts = judge_all(checks, judged, profile.gates, "")

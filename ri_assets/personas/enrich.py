@@ -131,7 +131,7 @@ def enrich(
     namer
         In place of the catalogue's.
     renames
-        Names that people gave, by persona id.
+        The last rename of each persona id.
 
     Raises
     ------
@@ -163,6 +163,8 @@ def enrich(
             "automatic_focus": automatic[cluster].focus,
             "languages": language_shares(corpus.tweets["text"][corpus.labels == cluster].tolist()),
             "persona_id": ids[cluster],
+            "corrections": [],  # people correct what is described; see `personas.corrections`
+            "hidden_note": None,
             "timezone": corpus.timezone,
             **_neighbour(cluster, distinct, ids, profile.gates.distinct_min),
         }

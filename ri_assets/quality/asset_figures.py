@@ -147,16 +147,13 @@ def _clusters(tables: Tables, read: Read) -> list[Figure]:
         for row in stability.itertuples()
     }
     beside = {"jaccards": jaccards, "beside": aside}
-    joined = stored["clusters_joined"]
     left_open = stored["resample_ari_open"].value
     facts: dict[str, dict[str, float | str]] = {
         "resample_ari": {} if left_open is None else {"left_open": left_open},
-        "cluster_count": {"joined": int(joined.value)} if joined.value else {},
     }
     details: dict[str, dict[str, Any]] = {
         "coherence": beside,
         "resample_ari": {**beside, "by_number_of_personas": _curve(tables.frame("count_curve"))},
-        "cluster_count": {"joined": joined.note},
     }
     shown = {
         name: replace(
@@ -177,7 +174,7 @@ def _clusters(tables: Tables, read: Read) -> list[Figure]:
         details={"core_share": core_share},
     )
     return [
-        *(shown | {"cluster_count": replace(shown["cluster_count"], value=len(sizes))}).values(),
+        *shown.values(),
         *_same_tweets(tables, read),
         coverage,
         Figure(
@@ -212,6 +209,7 @@ def _personas(tables: Tables, read: Read) -> list[Figure]:
             replace(figure, facts=facts.get(name, {}), details={"what": figure.note})
             for name, figure in stored.items()
         ),
+        _persona_count(tables, read),
         Figure("conservation", abs(int(personas["tweet_count"].sum()) - len(kept)), len(kept)),
         Figure(
             "evidence",
@@ -245,17 +243,43 @@ def _hardest_pair(personas: pd.DataFrame) -> dict[str, float | str]:
     return {"pair": f"{first['persona_id']} and {first['nearest_persona_id']}"}
 
 
+def _persona_count(tables: Tables, read: Read) -> Figure:
+    """Count the personas that people left; the clusters' figures say what the run found."""
+    stored = read_figures(read("clusters").frame("figures"))
+    joined, found = stored["clusters_joined"], stored["cluster_count"]
+    n, n_found = len(tables.frame()), len(tables.frame("parts"))
+    facts: dict[str, float | str] = {"joined": int(joined.value)} if joined.value else {}
+    details = {"what": found.note, "joined": joined.note, "clusters": n_found}
+    if n == n_found:
+        return replace(found, value=n, facts=facts, details=details)
+    return replace(
+        found,
+        value=n,
+        facts={**facts, "found": n_found, "merged": n_found - n},
+        details=details,
+        remedy="take a merge back with `ri-index undo`, or waive the check, and run again",
+    )
+
+
 def _index(tables: Tables, read: Read) -> list[Figure]:
+    """Compare what applications look up with the personas, hidden ones too."""
     mapping = tables.frame("tweet_personas")
     sizes = mapping["persona_id"].value_counts()
     listed = tables.frame().set_index("persona_id")["tweet_count"]
-    enriched = read("personas_enriched").frame().set_index("persona_id")["tweet_count"]
+    personas = read("personas_enriched").frame().set_index("persona_id")
+    enriched, is_hidden = personas["tweet_count"], personas["hidden_note"].notna()
     kept = read("denoised_tweets").frame()["tweet_id"]
-    wrong = int((sizes.reindex(listed.index, fill_value=0) != listed).sum())
+    wrong = int((sizes.reindex(enriched.index, fill_value=0) != enriched).sum())
     wrong += int((enriched.reindex(listed.index, fill_value=0) != listed).sum())
-    wrong += len(set(sizes.index) ^ set(listed.index))
+    wrong += len(set(sizes.index) ^ set(enriched.index))
+    wrong += len(set(enriched.index[~is_hidden]) ^ set(listed.index))
     wrong += len(set(mapping["tweet_id"]) ^ set(kept))
-    return [Figure("conservation", wrong, len(mapping), details={"personas": len(listed)})]
+    details = {
+        "personas": len(listed),
+        "hidden_personas": int(is_hidden.sum()),
+        "hidden_tweets": int(enriched[is_hidden].sum()),
+    }
+    return [Figure("conservation", wrong, len(mapping), details=details)]
 
 
 FIGURES_OF: dict[str, Callable[[Tables, Read], list[Figure]]] = {

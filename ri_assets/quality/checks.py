@@ -225,18 +225,6 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         "clusters",
-        "persona_count",
-        "{value} personas ({needs})[; unstable groups merged into others: {joined}][; data "
-        "without structure splits into {null_mean} on average]",
-        "read the draft; for more personas collect more tweets or tweets on more subjects; if "
-        "the number suits you, set `gates.personas_min` and `gates.personas_max` in a copy of "
-        "your profile, or waive the check",
-        lambda gates: (gates.personas_min, gates.personas_max),
-        judges="cluster_count",
-        guards="Number of personas. A team can act on only so many.",
-    ),
-    Check(
-        "clusters",
         "silhouette",
         "personas are {value} apart, from 0 for overlapping to 1 for far apart ({needs})[; data "
         "without structure reaches {null_p95}]",
@@ -261,6 +249,20 @@ CHECKS: tuple[Check, ...] = (
         "that changed",
         Protects.QUALITY,
         is_blocking=False,
+    ),
+    Check(
+        "personas_enriched",
+        "persona_count",
+        "{value} personas ({needs})[; the run found {found}, and people merged {merged} of "
+        "them into others][; unstable groups merged into others: {joined}][; data "
+        "without structure splits into {null_mean} on average]",
+        "read the draft; for more personas collect more tweets or tweets on more subjects; if "
+        "the number suits you, set `gates.personas_min` and `gates.personas_max` in a copy of "
+        "your profile, or waive the check",
+        lambda gates: (gates.personas_min, gates.personas_max),
+        judges="cluster_count",
+        guards="Number of personas, after merges by people; hidden ones count. A team can act on "
+        "only so many.",
     ),
     Check(
         "personas_enriched",

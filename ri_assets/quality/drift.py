@@ -15,9 +15,10 @@ from ri_assets.config import DriftSettings
 from ri_assets.errors import StoreError
 from ri_assets.personas.lineage.cluster_matching import count_overlap, match
 from ri_assets.quality.metrics import METRICS, Figure
+from ri_assets.records.personas import PARTS
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.files import Files
-from ri_assets.store.snapshot import Snapshot
+from ri_assets.store.snapshot import Snapshot, file_name
 
 FALLS = tuple(
     name.removesuffix("_fall") for name in DriftSettings.model_fields if name.endswith("_fall")
@@ -85,9 +86,6 @@ class Standing:
     @classmethod
     def _of_snapshot(cls, snapshot: Snapshot) -> Standing:
         figures = snapshot.table("clusters", "figures", ["figure", "value"]).to_pandas()
-        personas = snapshot.table(
-            "personas_enriched", columns=["cluster", "persona_id", "name"]
-        ).to_pandas()
         return cls(
             name=snapshot.manifest.snapshot,
             config_hash=snapshot.manifest.config_hash,
@@ -95,14 +93,29 @@ class Standing:
             source=snapshot.manifest.source,
             figures=dict(zip(figures["figure"], figures["value"], strict=True)),
             groups=_groups(snapshot.table("clusters", columns=["tweet_id", "cluster"]).to_pandas()),
-            group_names={
-                int(row.cluster): f"{row.persona_id} {row.name}"
-                for row in personas.itertuples(index=False)
-            },
+            group_names=_names(snapshot),
             jaccards=_jaccards(
                 snapshot.table("clusters", "stability", ["cluster", "jaccard"]).to_pandas()
             ),
         )
+
+
+def _names(snapshot: Snapshot) -> dict[int, str]:
+    """Name each cluster of a snapshot by its persona; a part that people merged by its id too."""
+    columns = ["cluster", "persona_id", "name"]
+    personas = snapshot.table("personas_enriched", columns=columns).to_pandas()
+    found = {
+        int(row.cluster): f"{row.persona_id} {row.name}" for row in personas.itertuples(index=False)
+    }
+    if file_name("personas_enriched", PARTS.name) not in snapshot.manifest.files:
+        return found  # published before people could merge
+    names = dict(zip(personas["persona_id"], personas["name"], strict=True))
+    parts = snapshot.table("personas_enriched", PARTS.name, ["cluster", "part_id", "persona_id"])
+    return found | {
+        row["cluster"]: f"{row['persona_id']} {names[row['persona_id']]}, part {row['part_id']}"
+        for row in parts.to_pylist()
+        if row["part_id"] != row["persona_id"]
+    }
 
 
 def _jaccards(stability: pd.DataFrame) -> dict[int, float]:

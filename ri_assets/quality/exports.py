@@ -10,12 +10,14 @@ import csv
 import io
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import combinations
 from typing import Any, TextIO
 
 import pandas as pd
 
+from ri_assets.personas.privacy.author_ids import read_authors
+from ri_assets.quality.exported import Parquet, parquet_of
 from ri_assets.quality.metrics import Figure
-from ri_assets.records.exports import SCHEMA_VERSION
 from ri_assets.records.frames import SEPARATOR
 from ri_assets.records.manifest import Waiver
 from ri_assets.ri_index.exports import documents, names
@@ -28,8 +30,6 @@ from ri_assets.ri_index.exports.reading import (
     tweet_problems,
 )
 from ri_assets.store.candidate import Candidates
-from ri_assets.store.snapshot import snapshot_id
-from ri_assets.store.tables import Tables
 
 _BATCH = 8_192
 _SHOWN = 8
@@ -37,65 +37,19 @@ _FORMULA_STARTS, _BREAKS = ("=", "+", "-", "@"), ("\t", "\r", "\n")
 Row = dict[str, Any]
 
 
-class Parquet:
-    """The tables that exports must agree with, personas largest first.
-
-    Parameters
-    ----------
-    enriched, index
-        Tables of `personas_enriched` and of `ri_index_app`.
-    head
-        What each export must say about itself.
-    raw_tweets, kept_tweets
-        Rows of those assets.
-    """
-
-    def __init__(
-        self, enriched: Tables, index: Tables, head: Row, raw_tweets: int, kept_tweets: int
-    ) -> None:
-        order, ascending = ["tweet_count", "persona_id"], [False, True]
-        self.personas = enriched.frame().sort_values(order, ascending=ascending)
-        self.listed = index.frame().sort_values(order, ascending=ascending)
-        self.tweets = index.frame("tweet_personas")
-        self.head, self.raw_tweets, self.kept_tweets = head, raw_tweets, kept_tweets
-        self._enriched = enriched
-
-    def part(self, name: str) -> pd.DataFrame:
-        """Give the rows of a table beside the personas, in the order of the personas."""
-        place = {persona: n for n, persona in enumerate(self.personas["persona_id"])}
-        frame = self._enriched.frame(name)
-        order = frame["persona_id"].map(place).sort_values(kind="stable").index
-        return frame.loc[order]
-
-
-def parquet_of(candidates: Candidates, run_id: str, waivers: Sequence[Waiver] = ()) -> Parquet:
-    """Read the tables of a run that its exports must match, and what they must say about it."""
-    last = candidates.receipt("ri_index_app", run_id)
-    return Parquet(
-        candidates.read("personas_enriched", run_id),
-        candidates.read("ri_index_app", run_id),
-        {
-            "schema_version": SCHEMA_VERSION,
-            "snapshot": snapshot_id(last),
-            "is_draft": False,
-            "waivers": [vars(waiver) for waiver in waivers],
-            "profile": last.profile,
-            "corpus": last.corpus,
-        },
-        candidates.receipt("raw_tweets", run_id).files["raw_tweets"].rows,
-        candidates.receipt("denoised_tweets", run_id).files["denoised_tweets"].rows,
-    )
-
-
-def exports(candidates: Candidates, run_id: str, waivers: Sequence[Waiver] = ()) -> Figure:
+def exports(
+    candidates: Candidates, run_id: str, min_authors: int, waivers: Sequence[Waiver] = ()
+) -> Figure:
     """Count what is wrong with the exports of a run; `n` is the number of files.
 
     Parameters
     ----------
+    min_authors
+        A pair of personas that fewer authors share is left out.
     waivers
         Gates that a person set aside, which each file must name.
     """
-    parquet = parquet_of(candidates, run_id, waivers)
+    parquet = parquet_of(candidates, run_id, min_authors, waivers)
     files, folder = candidates.files, export_folder(candidates, run_id)
     found = []
     for name in names.EXPORTS:
@@ -146,7 +100,7 @@ def _head(content: Row, parquet: Parquet) -> Iterator[str]:
 
 
 def _enriched(content: Row, parquet: Parquet) -> Iterator[str]:
-    columns = [c for c in parquet.personas.columns if c != documents.NOT_EXPORTED]
+    columns = [c for c in parquet.personas.columns if c not in documents.NOT_EXPORTED]
     yield from _differences("personas", content["personas"], parquet.personas[columns])
     for part in documents.PARTS:
         yield from _nested(part, content, parquet)
@@ -187,7 +141,7 @@ def _stats(content: Row, parquet: Parquet) -> Iterator[str]:
         distance_max=by["distance"].max(),
     )
     yield from _differences("personas", content["personas"], wanted)
-    sizes = by.size()
+    sizes = by.size()[parquet.personas["persona_id"]]
     whole = {
         "raw_tweets": parquet.raw_tweets,
         "kept_tweets": parquet.kept_tweets,
@@ -250,11 +204,47 @@ def _mapping(file: TextIO, parquet: Parquet) -> Iterator[str]:
     n_rows = 0
     for rows in batches:
         yield from (f"tweets.{what}" for row in rows for what in tweet_problems(row))
-        wanted = parquet.tweets.iloc[n_rows : n_rows + len(rows)]
+        wanted = parquet.shown_tweets.iloc[n_rows : n_rows + len(rows)]
         yield from _differences("tweets", rows, wanted)
         n_rows += len(rows)
-    if not n_rows == content["tweet_count"] == len(parquet.tweets):
+    if not n_rows == content["tweet_count"] == len(parquet.shown_tweets):
         yield "the number of tweets differs"
+
+
+def _overlap(content: Row, parquet: Parquet) -> Iterator[str]:
+    """Count the authors of every pair anew, with sets."""
+    authors = read_authors(parquet.posts)
+    known = parquet.posts.assign(author=authors.codes)[["tweet_id", "author"]]
+    known = known[(known["author"] >= 0) & authors.is_known].merge(parquet.tweets, on="tweet_id")
+    of = {str(persona): set(rows) for persona, rows in known.groupby("persona_id")["author"]}
+    ids, n_all = parquet.personas["persona_id"].tolist(), known["author"].nunique()
+    pairs = combinations(ids, 2) if authors.is_known else ()
+    shared = {pair: len(of.get(pair[0], set()) & of.get(pair[1], set())) for pair in pairs}
+    names = dict(zip(ids, parquet.personas["name"], strict=True))
+    rows = [
+        {
+            "persona_id": a,
+            "name": names[a],
+            "other_persona_id": b,
+            "other_name": names[b],
+            "author_count": len(of[a]),
+            "other_author_count": len(of[b]),
+            "shared_authors": n,
+            "author_share": n / len(of[a]),
+            "other_author_share": n / len(of[b]),
+            "expected_authors": len(of[a]) * len(of[b]) / n_all,
+            "lift": n * n_all / (len(of[a]) * len(of[b])),
+        }
+        for (a, b), n in sorted(shared.items(), key=lambda pair: -pair[1])
+        if n >= parquet.min_authors
+    ]
+    yield from _differences("pairs", content["pairs"], pd.DataFrame(rows))
+    whole = {
+        "is_author_known": authors.is_known,
+        "min_authors": parquet.min_authors,
+        "pairs_left_out": len(shared) - len(rows),
+    }
+    yield from (f"{key} differs" for key, value in whole.items() if content[key] != value)
 
 
 def _nested(part: str, content: Row, parquet: Parquet) -> Iterator[str]:
@@ -318,4 +308,5 @@ _READERS: dict[str, Callable[[TextIO, Parquet], Iterator[str]]] = {
     names.STATS: _document(names.STATS, _stats),
     names.SAMPLES: _document(names.SAMPLES, _samples),
     names.APP: _document(names.APP, _app),
+    names.OVERLAP: _document(names.OVERLAP, _overlap),
 }

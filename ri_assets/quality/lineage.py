@@ -20,7 +20,7 @@ from ri_assets.store.files import Files
 from ri_assets.store.pointer import current_id
 from ri_assets.store.snapshot import Snapshot
 
-_ALIVE = ("born", "kept")
+_ALIVE = ("born", "kept", "restored")
 
 
 def history_breaches(personas: pd.DataFrame, lineage: pd.DataFrame) -> list[str]:
@@ -59,16 +59,24 @@ def _of_the_history(lineage: pd.DataFrame) -> list[str]:
         found.append(f"the runs are numbered {sequences[0]} to {sequences[-1]} with gaps")
     before: set[str] = set()
     ever: set[str] = set()
+    merged: set[str] = set()
     for sequence in sequences:
         rows = lineage[lineage["sequence"] == sequence]
-        born, kept, retired = (
+        born, kept, restored, retired = (
             rows.loc[rows["event"] == event, "persona_id"] for event in (*_ALIVE, "retired")
         )
         found += [
             f"{i} has two fates in run {sequence}"
-            for i in _repeated(pd.concat([born, kept, retired]))
+            for i in _repeated(pd.concat([born, kept, restored, retired]))
         ]
         found += [f"{i} is born again in run {sequence}" for i in sorted(ever & set(born))]
+        found += [
+            f"{i} is restored in run {sequence}, but no person had merged it"
+            for i in sorted({*restored} - merged)
+        ]
+        by_people = rows.loc[rows["basis"] == "person"]
+        merged |= set(by_people.loc[by_people["event"] == "merged", "persona_id"])
+        merged -= {*restored}
         ended = {*kept, *retired}
         found += [
             f"{i} is neither kept nor retired in run {sequence}" for i in sorted(before - ended)
@@ -77,7 +85,7 @@ def _of_the_history(lineage: pd.DataFrame) -> list[str]:
             f"{i} goes on in run {sequence}, but was not there before"
             for i in sorted(ended - before)
         ]
-        before = {*born, *kept}
+        before = {*born, *kept, *restored}
         ever |= before
     return found
 

@@ -69,7 +69,7 @@ def measure_run(
         figures["privacy"] = privacy(asset, CONTRACTS[asset], read, profile.enrich, texts)
     if asset == "ri_index_app":
         figures["continuity"] = continuity(candidates, run_id)
-        figures["exports"] = exports(candidates, run_id, waivers)
+        figures["exports"] = exports(candidates, run_id, profile.enrich.min_authors, waivers)
     return figures
 
 

@@ -61,7 +61,8 @@ class Audience(Record):
     tweet_count: Annotated[int, count("Their tweets.")]
     share: Annotated[float, share("Those as a share of all tweets with a persona")]
     author_count: Annotated[int | None, count(
-        "Distinct authors; null if the corpus names none.")]
+        "Distinct authors; of several personas up to `min_authors` - 1 too high. Null if the "
+        "corpus names none.")]
     author_share: Annotated[float | None, share("Those as a share of all distinct authors")]
     tweets_per_author: Annotated[float | None, column("Mean; null if no author is known.", ge=0)]
     reply_share: Annotated[float | None, share(

@@ -104,3 +104,10 @@ def _cell(column: Column, record: Record) -> str:
     if isinstance(value, tuple):
         value = value[:_MOST_IN_A_LIST]
     return written(value, column.unit)
+
+
+def hidden_told(personas: int, tweets: int) -> str:
+    """Say how many personas are hidden and how many tweets they have; empty if none is."""
+    if not personas:
+        return ""
+    return f"hidden: {personas} persona{'s' if personas > 1 else ''}, {tweets:,} tweets"

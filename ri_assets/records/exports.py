@@ -1,9 +1,10 @@
-"""What the seven exports hold beside the records of personas and tweets."""
+"""What the eight exports hold beside the records of personas and tweets."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
+from ri_assets.records.answers import Overlap
 from ri_assets.records.manifest import Waiver
 from ri_assets.records.personas import Persona
 from ri_assets.records.record import Record, column, count, share
@@ -27,6 +28,8 @@ class ExportHead(Record):
         "Gates that a person set aside for this run.")]
     profile: Annotated[str, column("Profile of the run.", min_length=1)]
     corpus: Annotated[str, column("Fingerprint of the input.", min_length=1)]
+    hidden_personas: Annotated[int, count("Personas that people hid; the file leaves them out.")]
+    hidden_tweets: Annotated[int, count("Tweets of those; they still count in all shares.")]
 
 
 class PersonaAssignment(Record, fields_of=Persona):
@@ -47,6 +50,16 @@ class PersonaAssignment(Record, fields_of=Persona):
         "Largest of the distances to the centroid in umap_50d (Euclidean).", ge=0)]
 
 
+class PersonaOverlap(ExportHead):
+    """How many authors wrote in both of two personas."""
+
+    is_author_known: Annotated[bool, column(
+        "Whether the corpus names any author; without one there are no pairs.")]
+    min_authors: Annotated[int, count("A pair that fewer authors share is left out.", ge=1)]
+    pairs_left_out: Annotated[int, count("Pairs that are left out for that.")]
+    pairs: Annotated[tuple[Overlap, ...], column("Most shared authors first.")]
+
+
 class AssignmentStats(ExportHead):
     """How tweets were assigned, in all and persona by persona."""
 
@@ -57,9 +70,9 @@ class AssignmentStats(ExportHead):
     coverage: Annotated[float, share("Tweets with a persona as a share of those kept")]
     noise_count: Annotated[int, count("Tweets that were noise before assignment.")]
     noise_share: Annotated[float, share("Those as a share of the tweets with a persona")]
-    persona_count: Annotated[int, count("Personas.", ge=1)]
+    persona_count: Annotated[int, count("Personas that are not hidden.", ge=1)]
     largest_persona: Annotated[int, count("Tweets of the largest persona.", ge=1)]
-    median_persona: Annotated[float, column("Median of tweets.", ge=1)]
+    median_persona: Annotated[float, column("Median of their tweets.", ge=1)]
     smallest_persona: Annotated[int, count("Tweets of the smallest persona.", ge=1)]
     personas: Annotated[tuple[PersonaAssignment, ...], column(
         "Largest first; of equals by id.", min_length=1)]

@@ -28,7 +28,9 @@ TIERS: tuple[Tier, ...] = get_args(Tier)
 StabilityClass = Literal["stable", "doubtful", "not to be trusted"]
 NameSource = Literal["catalogue", "terms", "model", "kept", "person"]
 Trend = Literal["emerging", "fading", "no clear change", "unknown"]
-Event = Literal["born", "kept", "split", "merged", "retired"]
+Event = Literal[
+    "born", "kept", "split", "merged", "retired", "restored", "hidden", "shown", "unapplied"
+]
 EVENTS: tuple[Event, ...] = get_args(Event)
 Texts = tuple[str, ...]
 
@@ -152,6 +154,10 @@ class Persona(Record):
         "Weekday with most tweets, 0 is Monday.", ge=0, le=6)]
     do_hints: Annotated[Texts, column("Advice for copy, each with its figure.")]
     dont_hints: Annotated[Texts, column("What copy should avoid, each with its figure.")]
+    corrections: Annotated[Texts, column(
+        "Merges by people that hold for it, each with who, when and why.", older=())]
+    hidden_note: Annotated[str | None, column(
+        "Who hid the persona, when and why; missing if it is shown.")]
     text_centroid: ClassVar[Column] = vector(
         TEXT_DIMENSIONS, "Mean of the members' text vectors, not scaled to length 1.")
 # fmt: on
@@ -248,6 +254,23 @@ class Trait(Record):
     lift_high: Annotated[float | None, column("Upper end of the lift's 95 % interval.", ge=0)]
 
 
+class Part(Record):
+    """One cluster of the run, and the persona that it is part of."""
+
+    cluster: Annotated[int, column("The cluster.", ge=0)]
+    part_id: ClassVar[Column] = stored_only(
+        pa.string(), "Id that the cluster has if people merge nothing; lasts across runs.",
+        is_own=True)
+    persona_id: ClassVar[Column] = stored_only(
+        pa.string(), "Persona that it is part of; another one only if people merged the two.",
+        is_own=True)
+    tweet_count: Annotated[int, count("Tweets in it, assigned noise included.", ge=1)]
+    automatic_name: Annotated[str, column(
+        "Name that it had, or would have, as a persona of its own.")]
+    text_centroid: ClassVar[Column] = vector(
+        TEXT_DIMENSIONS, "Mean of the members' text vectors, not scaled to length 1.")
+
+
 class LineageEvent(Record):
     """What happened to a persona in one published run."""
 
@@ -259,9 +282,11 @@ class LineageEvent(Record):
     event: Annotated[Event, column("What happened to it.", header="event")]
     other_persona_id: Annotated[str | None, column(
         "Of split the part; of merged the persona that took it up; of born the earlier persona "
-        "and of retired the new one that shares most tweets with it.", is_own=True)]
-    basis: Annotated[Literal["members", "centroid"] | None, column(
-        "What kept the id: shared members, or the centroid.")]
+        "and of retired the new one that shares most tweets with it, or that a person merged it "
+        "into; of unapplied the persona that it should be merged into.", is_own=True)]
+    basis: Annotated[Literal["members", "centroid", "person"] | None, column(
+        "What decided: shared members or the centroid, where an id was kept; a person, where the "
+        "event is somebody's correction.")]
     previous_snapshot: Annotated[str | None, column(
         "Snapshot that the run was compared with.", is_own=True)]
     shared_tweets: Annotated[int | None, count(
@@ -290,7 +315,8 @@ class AssignedTweet(Record):
     was_noise: Annotated[bool, column(
         "Whether it was assigned from the noise.", header="was noise")]
     distance: Annotated[float, column(
-        "Distance to the persona's centroid.", ge=0, header="distance")]
+        "Distance to the centroid of its cluster, which is the persona's, unless people merged "
+        "personas.", ge=0, header="distance")]
 
 
 class MappedTweet(Record):
@@ -316,6 +342,7 @@ RHYTHM = Table(
     ("persona_id", "cycle", "slot"),
 )
 TRAITS = Table("traits", "one trait of one persona", Trait, ("persona_id", "trait"))
+PARTS = Table("parts", "one cluster of the run", Part, ("cluster",))
 PERSONA_LINEAGE = Table(
     "persona_lineage",
     "one event of one persona in one published run",
@@ -324,5 +351,5 @@ PERSONA_LINEAGE = Table(
 )
 
 PERSONAS_ENRICHED = AssetContract(
-    PERSONAS, (SAMPLES, TERMS, EMOJI, RHYTHM, TRAITS, PERSONA_LINEAGE, FIGURES)
+    PERSONAS, (SAMPLES, TERMS, EMOJI, RHYTHM, TRAITS, PARTS, PERSONA_LINEAGE, FIGURES)
 )

@@ -1,6 +1,6 @@
 """Profile, source, store, naming and waivers as Dagster resources."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,9 +11,10 @@ from pydantic import Field, PrivateAttr, SecretStr, field_validator
 
 from ri_assets.config import Profile, load_profile
 from ri_assets.environment import Environment, is_value_of_a_variable, without_password
+from ri_assets.personas.corrections.entries import Corrections
+from ri_assets.personas.corrections.override_file import default_place, read_overrides
 from ri_assets.personas.naming.catalogue import CATALOGUE_FILE, Audience, load_catalogue
 from ri_assets.personas.naming.namers import CatalogueNamer, Namer
-from ri_assets.personas.naming.renames import Rename, default_place, read_renames
 from ri_assets.pipeline.embed import Encoder
 from ri_assets.quality.publication import read_waivers
 from ri_assets.records.manifest import Waiver
@@ -161,18 +162,18 @@ class StoreResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
 @dataclass(frozen=True)
 class Naming:
-    """How personas are named: the catalogue, the namer, and names given by people."""
+    """How personas are named: the catalogue, the namer, and what people corrected."""
 
     catalogue: tuple[Audience, ...]
     namer: Namer
-    renames: Mapping[str, tuple[Rename, ...]]
+    corrections: Corrections
 
 
 class NamingResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     """How personas get their names; an empty string means the default.
 
-    `catalogue` is a YAML file that replaces the built-in catalogue. `names` is the file of names
-    given by people (default: `names.yaml` in the store). With `llm_url` and `llm_model`, a
+    `catalogue` is a YAML file that replaces the built-in catalogue. `names` is the file of
+    people's corrections (default: `names.yaml` in the store). With `llm_url` and `llm_model`, a
     language model suggests names; its key comes from the variable RI_LLM_KEY and is in no
     configuration.
     """
@@ -185,10 +186,10 @@ class NamingResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     _safe = field_validator("catalogue", "names", "llm_url")(without_password)
 
     def load(self, store: str, tell: Callable[[str], None]) -> Naming:
-        """Load the catalogue and the file of given names; no language model is called yet."""
+        """Load the catalogue and the override file; no language model is called yet."""
         catalogue = load_catalogue(Path(self.catalogue) if self.catalogue else CATALOGUE_FILE)
         place = self.names or default_place(store)
-        renames = read_renames(place, may_be_missing=not self.names)
+        overrides = read_overrides(place, may_be_missing=not self.names)
         namer: Namer = CatalogueNamer()
         if self.llm_url or self.llm_model:
             from ri_assets.personas.naming.llm_namer import Endpoint, LlmNamer
@@ -196,7 +197,7 @@ class NamingResource(dg.ConfigurableResource):  # type: ignore[type-arg]
             key = Environment.from_env().llm_key
             endpoint = Endpoint(self.llm_url, self.llm_model, SecretStr(key) if key else None)
             namer = LlmNamer(endpoint, namer, tell)
-        return Naming(catalogue, namer, renames)
+        return Naming(catalogue, namer, Corrections.of(overrides))
 
 
 class WaiversResource(dg.ConfigurableResource):  # type: ignore[type-arg]

@@ -46,15 +46,24 @@ _META = b"ri.lookup"
 
 
 def persona_list(personas: pd.DataFrame) -> pd.DataFrame:
-    """Choose the columns that applications list; contract `ri_index_app`."""
+    """Choose the personas and columns that applications list; contract `ri_index_app`."""
     from ri_assets.records.personas import PersonaBrief
 
-    return personas[list(PersonaBrief.model_fields)]
+    shown = personas[personas["hidden_note"].isna()]
+    return shown[list(PersonaBrief.model_fields)].reset_index(drop=True)
 
 
-def tweet_personas(clusters: pd.DataFrame, personas: pd.DataFrame) -> pd.DataFrame:
-    """Give the persona of each tweet; contract `tweet_personas`, rows as in `clusters`."""
-    ids = dict(zip(personas["cluster"], personas["persona_id"], strict=True))
+def tweet_personas(clusters: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
+    """Give the persona of each tweet, hidden or not; contract `tweet_personas`.
+
+    Parameters
+    ----------
+    clusters
+        Contract `CLUSTERS`; the rows of the answer are as here.
+    parts
+        Contract `PARTS`: the persona of each cluster.
+    """
+    ids = dict(zip(parts["cluster"], parts["persona_id"], strict=True))
     found = clusters.assign(persona_id=clusters["cluster"].map(ids))
     return found[["tweet_id", "persona_id", "was_noise", "distance"]]
 

@@ -14,7 +14,9 @@ from ri_assets.errors import NotFoundError
 from ri_assets.records.personas import Persona
 from ri_assets.ri_index.questions import Wire
 from ri_assets.ri_index.snapshot_reader import Contents
+from ri_assets.store.snapshot import file_name
 
+_ASSET, _LINEAGE = "personas_enriched", "persona_lineage"
 _LARGEST_ID = 2**63 - 1
 _DIGITS = re.compile(r"[0-9]{1,19}")
 _HOURS = re.compile(r"\s*(\d{1,2})\s*-\s*(\d{1,2})\s*")
@@ -170,16 +172,29 @@ def find_persona(contents: Contents, given: object) -> Persona:
     Raises
     ------
     NotFoundError
-        No persona has that id, name or rank; the error suggests similar names.
+        No persona has that id, name or rank; the error suggests similar names. Of one that
+        people hid or merged it says so.
     """
     text = str(given)
     wanted = _folded(text)
     for persona in contents.by_id.values():
         if wanted and wanted in {_folded(persona.persona_id), _folded(persona.name)}:
             return persona
+    _refuse_hidden(contents, wanted)
     if _DIGITS.fullmatch(text.strip()):
         return _ranked(contents, int(text))
     raise _unknown(contents, text)
+
+
+def _refuse_hidden(contents: Contents, wanted: str) -> None:
+    """Say of a hidden persona who hid it and why."""
+    for persona in contents.hidden:
+        if wanted and wanted in {_folded(persona.persona_id), _folded(persona.name)}:
+            raise NotFoundError(
+                str(persona.hidden_note),
+                f"a persona that is shown: {_all(contents)}",
+                f"show it again with `ri-index undo {persona.persona_id}`, or name another",
+            )
 
 
 def find_by_name(contents: Contents, name: str) -> Persona:
@@ -187,6 +202,7 @@ def find_by_name(contents: Contents, name: str) -> Persona:
     for persona in contents.by_id.values():
         if _folded(name) and _folded(name) == _folded(persona.name):
             return persona
+    _refuse_hidden(contents, _folded(name))
     raise _unknown(contents, name)
 
 
@@ -211,6 +227,8 @@ def _unknown(contents: Contents, given: str) -> NotFoundError:
     wanted = _folded(given)
     # Part of a name is similar too, which difflib alone does not see.
     parts = [key for key in known if len(wanted) > 2 and wanted in key]  # noqa: PLR2004
+    if (told := _end_of(contents, given)) is not None:
+        return NotFoundError(told, f"one of {_all(contents)}", "name one of these")
     close = difflib.get_close_matches(wanted, known, n=3, cutoff=0.6)
     near = dict.fromkeys(known[key] for key in (*parts, *close))
     return NotFoundError(
@@ -218,6 +236,19 @@ def _unknown(contents: Contents, given: str) -> NotFoundError:
         f"one of {_all(contents)}",
         f"did you mean {' or '.join(map(repr, near))}?" if near else "name one of these",
     )
+
+
+def _end_of(contents: Contents, given: str) -> str | None:
+    """Say how a persona ended that the snapshot knows as retired; None for any other."""
+    if file_name(_ASSET, _LINEAGE) not in contents.snapshot.manifest.files:
+        return None  # published before snapshots had a lineage
+    rows = contents.part(_ASSET, _LINEAGE, ("sequence", "persona_id", "event", "sentence"))
+    ends = [
+        (row["sequence"], row["sentence"])
+        for row in rows
+        if row["event"] == "retired" and _folded(row["persona_id"]) == _folded(given)
+    ]
+    return max(ends)[1].rstrip(".") if ends else None
 
 
 def _all(contents: Contents) -> str:

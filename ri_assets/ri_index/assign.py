@@ -127,7 +127,7 @@ def _found(
     row, tweet_id, basis = of
     nearest = assigner.personas[assigned.nearest[at]]
     second = assigner.personas[assigned.runner_up[at]]
-    name, other = (contents.by_id[persona].name for persona in (nearest, second))
+    name, other = (contents.everyone_by_id[persona].name for persona in (nearest, second))
     familiarity, fits = float(assigned.familiarity[at]), bool(assigned.fits[at])
     if fits:
         reason = f"it lies nearest to the centre of {name}, then of {other}"

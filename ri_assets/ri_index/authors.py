@@ -6,21 +6,19 @@ counts as one author (`ri_assets.personas.privacy.author_ids`).
 
 from __future__ import annotations
 
-from itertools import combinations
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Sequence
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from ri_assets.personas.overlap import overlaps, united_authors
 from ri_assets.records.answers import Audience, Overlap
 from ri_assets.ri_index.arguments import PersonaRef, PersonaRefs, find_persona
 from ri_assets.ri_index.questions import question
 from ri_assets.ri_index.results import Rows
 from ri_assets.ri_index.snapshot_reader import Contents
-
-if TYPE_CHECKING:
-    from ri_assets.personas.privacy.author_ids import Authors
 
 NO_AUTHOR_KNOWN = "the corpus names no author, so overlap cannot be counted"
 TOO_FEW_SHARED = "{} of {} pairs are left out: fewer than {} authors wrote in both personas"
@@ -37,13 +35,16 @@ def get_audience(
     """Count the tweets and distinct authors of several personas together.
 
     This cannot be added up from the personas: one author may write in several of them, and
-    tweets of one author resemble each other. No author is named.
+    tweets of one author resemble each other. No author is named. The number of authors of
+    several personas is up to `min_authors` - 1 too high, so that subtracting answers never tells
+    that two personas share fewer authors than that.
     """
     given = contents.personas if personas is None else [find_persona(contents, p) for p in personas]
     chosen = tuple(dict.fromkeys(persona.persona_id for persona in given))
     lookup, authors = contents.lookup, contents.authors
     is_member = np.isin(lookup.persona, [lookup.personas.index(one) for one in chosen])
-    n_authors = len(np.unique(authors.codes[is_member])) if authors.is_known else None
+    everyone = len(np.unique(authors.codes))
+    n_authors = _authors(contents, chosen, is_member, everyone) if authors.is_known else None
     replied = _replied(contents)[is_member]
     known = ~np.isnan(replied)
     times = contents.posts["created_at"][is_member].dropna()
@@ -52,7 +53,7 @@ def get_audience(
         tweet_count=int(is_member.sum()),
         share=float(is_member.mean()),
         author_count=n_authors,
-        author_share=None if n_authors is None else n_authors / len(np.unique(authors.codes)),
+        author_share=None if n_authors is None else n_authors / everyone,
         tweets_per_author=None if n_authors is None else float(is_member.sum() / n_authors),
         reply_share=float(replied[known].mean()) if known.any() else None,
         reply_design_effect=_design_effect(replied[known], authors.codes[is_member][known])
@@ -81,66 +82,31 @@ def get_persona_overlap(
     lookup, authors = contents.lookup, contents.authors
     if not authors.is_known:
         return Rows.of(Overlap, [], note=NO_AUTHOR_KNOWN)
-    shared = shared_authors(lookup.persona, authors, len(lookup.personas))
-    n_authors = len(np.unique(authors.codes[authors.codes >= 0]))
-    place = {one: lookup.personas.index(one) for one in contents.by_id}
-    if persona is None:
-        pairs = list(combinations(contents.by_id, 2))
-    else:
-        own = find_persona(contents, persona).persona_id
-        pairs = [(own, other) for other in contents.by_id if other != own]
     least = contents.profile.enrich.min_authors
-    found = []
-    for a, b in pairs:
-        n_shared = int(shared[place[a], place[b]])
-        if n_shared < least:
-            continue
-        n_a, n_b = int(shared[place[a], place[a]]), int(shared[place[b], place[b]])
-        expected = n_a * n_b / n_authors
-        found.append(
-            Overlap(
-                persona_id=a,
-                name=contents.by_id[a].name,
-                other_persona_id=b,
-                other_name=contents.by_id[b].name,
-                author_count=n_a,
-                other_author_count=n_b,
-                shared_authors=n_shared,
-                author_share=n_shared / n_a,
-                other_author_share=n_shared / n_b,
-                expected_authors=expected,
-                lift=n_shared / expected,
-            )
-        )
-    found.sort(key=lambda pair: -pair.shared_authors)  # stable: larger personas stay first
-    n_left_out = len(pairs) - len(found)
-    note = TOO_FEW_SHARED.format(n_left_out, len(pairs), least) if n_left_out else ""
-    return Rows.of(Overlap, found, note=note)
+    found = overlaps(
+        {one.persona_id: one.name for one in contents.personas},
+        lookup.personas,
+        lookup.persona,
+        authors,
+        least,
+        None if persona is None else find_persona(contents, persona).persona_id,
+    )
+    n_pairs = len(found.pairs) + found.n_left_out
+    note = TOO_FEW_SHARED.format(found.n_left_out, n_pairs, least) if found.n_left_out else ""
+    return Rows.of(Overlap, found.pairs, note=note)
 
 
-def shared_authors(
-    persona: NDArray[np.integer], authors: Authors, n_personas: int
-) -> NDArray[np.int64]:
-    """Count the distinct known authors that each two personas share.
-
-    Parameters
-    ----------
-    persona
-        Place of each tweet's persona, shape (n_tweets,).
-    authors
-        Author of each tweet, in the same order.
-
-    Returns
-    -------
-    ndarray
-        int64, shape (n_personas, n_personas), symmetric; the diagonal counts each persona's
-        authors.
-    """
-    is_known = authors.codes >= 0
-    wrote_in = np.zeros((n_personas, int(authors.codes.max(initial=-1)) + 1), dtype=np.bool_)
-    wrote_in[persona[is_known], authors.codes[is_known]] = True
-    counts = [[np.count_nonzero(one & other) for other in wrote_in] for one in wrote_in]
-    return np.array(counts, dtype=np.int64).reshape(n_personas, n_personas)
+def _authors(
+    contents: Contents, chosen: Sequence[str], is_member: NDArray[np.bool_], everyone: int
+) -> int:
+    """Count the authors of several personas together, without telling small overlaps."""
+    lookup, codes = contents.lookup, contents.authors.codes
+    places = [lookup.personas.index(one) for one in chosen]
+    counts = [len(np.unique(codes[lookup.persona == place])) for place in places]
+    united = len(np.unique(codes[is_member]))
+    if len(chosen) == 1 or united == everyone:
+        return united
+    return united_authors(counts, united, everyone, contents.profile.enrich.min_authors)
 
 
 def _replied(contents: Contents) -> NDArray[np.float64]:

@@ -180,9 +180,11 @@ def make_card(facts: CardFacts) -> Card:
     """Make the card of a persona; every line follows from a stored figure."""
     persona = facts.persona
     weak = persona.stability != "stable"
+    corrections = {"Corrected by people": _corrections(persona)} if persona.corrections else {}
     actions = "What to do" + (", if a rerun confirms the group" if weak else "")
     sections = {
         "Size": _size(persona),
+        **corrections,
         "They talk about": _subjects(facts),
         "They want": _wants(facts),
         "They write": _style(facts),
@@ -234,6 +236,12 @@ def _size(persona: Persona) -> Iterator[str]:
         said += f" (95% interval {share(persona.share_low)} to {share(persona.share_high)})"
     yield f"{said}: {persona.tier_label}."
     yield f"Trend: {persona.trend}; {persona.trend_basis}."
+
+
+def _corrections(persona: Persona) -> Iterator[str]:
+    """Tell which personas people merged into this one, who did it and why."""
+    yield from (f"{sentence}." for sentence in persona.corrections)
+    yield "The stability above is that of its least stable part."
 
 
 def _subjects(facts: CardFacts) -> Iterator[str]:

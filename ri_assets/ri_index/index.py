@@ -176,7 +176,7 @@ class RIIndex:
         return snapshots.list_snapshots(self._contents.snapshot.files)
 
     def export(self, folder: str | os.PathLike[str]) -> Rows[ExportedFile]:
-        """Write the seven exports into a folder; each file appears whole or not at all.
+        """Write the eight exports into a folder; each file appears whole or not at all.
 
         The folder is created if its parent exists; earlier exports in it are replaced.
 

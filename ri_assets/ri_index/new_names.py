@@ -1,14 +1,15 @@
-"""Names that people gave since a snapshot was published, shown in its answers at once.
+"""What people corrected since a snapshot was published, shown in its answers at once.
 
-Belongs here: which entries of the override file are newer than the snapshot, and how they are
-laid over its personas. Does not belong here: the file itself
-(`ri_assets.personas.naming.renames`). Nothing here changes a published file.
+Belongs here: which entries of the override file are newer than the snapshot, and how names and
+hiding are laid over its personas. Merges are work for a run; here they are only announced. Does
+not belong here: the file itself (`ri_assets.personas.corrections`). Nothing here changes a
+published file.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ri_assets.environment import NAMES_FILE, Environment
@@ -19,18 +20,14 @@ from ri_assets.store.pointer import current_id
 from ri_assets.store.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from ri_assets.personas.naming.renames import Rename
+    from ri_assets.personas.corrections.entries import Corrections, Rename
     from ri_assets.personas.privacy.guard import Passes
 
-LatestRenames = Mapping[str, "Rename"]
-"""The newest entry of the override file for each persona id."""
 
+def latest_corrections(snapshot: Snapshot) -> Corrections | None:
+    """Read the override file as it is now, for the current snapshot; None if nothing is there.
 
-def latest_renames(snapshot: Snapshot) -> LatestRenames:
-    """Read the override file as it is now, for the current snapshot.
-
-    Older snapshots and drafts show the names that they were written with, so nothing is read
-    for them.
+    Older snapshots and drafts show what they were written with, so nothing is read for them.
 
     Raises
     ------
@@ -39,18 +36,56 @@ def latest_renames(snapshot: Snapshot) -> LatestRenames:
     """
     files, given = snapshot.files, Environment.from_env().names
     if snapshot.is_draft or not _is_current(files, snapshot.manifest.snapshot):
-        return {}
+        return None
     if not given and not files.exists(NAMES_FILE):
-        return {}
-    from ri_assets.personas.naming.renames import default_place, read_renames  # it loads pandas
+        return None
+    # They load pandas.
+    from ri_assets.personas.corrections.entries import Corrections
+    from ri_assets.personas.corrections.override_file import default_place, read_overrides
 
-    renames = read_renames(given or default_place(files.location))
-    return {persona_id: history[-1] for persona_id, history in renames.items()}
+    return Corrections.of(read_overrides(given or default_place(files.location)))
+
+
+def with_hidden(
+    personas: Sequence[Persona],
+    corrections: Corrections,
+    published_at: str,
+    passes: Callable[[], Passes],
+) -> list[Persona]:
+    """Hide personas, or show them again, as people asked since they were published.
+
+    Parameters are those of `with_new_names`.
+    """
+    since, found = _day(published_at), []
+    for one in personas:
+        hide = corrections.hidden.get(one.persona_id)
+        shown = corrections.undone.get(one.persona_id)
+        if one.hidden_note is None and hide is not None and hide.date >= since:
+            from ri_assets.personas.corrections.sentences import hidden_note
+
+            said = hidden_note(one.persona_id, corrections, passes())
+            found.append(one.model_copy(update={"hidden_note": said}))
+        elif one.hidden_note is not None and hide is None and shown and shown.date >= since:
+            found.append(one.model_copy(update={"hidden_note": None}))
+        else:
+            found.append(one)
+    return found
+
+
+def next_merges(personas: Iterable[Persona], corrections: Corrections, published_at: str) -> str:
+    """Say which personas the next run merges; empty if none."""
+    since, known = _day(published_at), {one.persona_id for one in personas}
+    told = [
+        f"{part} into {merge.merged_into}"
+        for part, merge in sorted(corrections.merges.items())
+        if merge.date >= since and {part, merge.merged_into} <= known
+    ]
+    return f"the next run merges {', '.join(told)}" if told else ""
 
 
 def with_new_names(
     personas: Sequence[Persona],
-    renames: LatestRenames,
+    renames: Mapping[str, Rename],
     published_at: str,
     passes: Callable[[], Passes],
 ) -> list[Persona]:
@@ -63,14 +98,14 @@ def with_new_names(
     Parameters
     ----------
     renames
-        As `latest_renames` gives them; ids of no persona are ignored.
+        The last rename of each persona id; ids of no persona are ignored.
     published_at
         When the snapshot was published, ISO 8601 in UTC.
     passes
         Gives the question whether a text may be shown; called only if there is a new name,
         because it takes seconds.
     """
-    since = datetime.fromisoformat(published_at).astimezone(UTC).date()
+    since = _day(published_at)
     changed = {
         one.persona_id: last
         for one in personas
@@ -117,6 +152,11 @@ def note_on(newly_named: Mapping[str, Persona], rows: Iterable[object]) -> str:
     if not shown:
         return ""
     return f"named by people since the snapshot was published: {', '.join(sorted(shown))}"
+
+
+def _day(moment: str) -> dt.date:
+    """Day of publication: the run knew what people corrected before."""
+    return dt.datetime.fromisoformat(moment).astimezone(dt.UTC).date()
 
 
 def _is_current(files: Files, snapshot: str) -> bool:

@@ -3,40 +3,36 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 from ri_assets.quality.metrics import HEADLINES, WITHHELD
+from ri_assets.ri_index.snapshot_reader import Contents
 from ri_assets.sources.base import left_out_counts
-from ri_assets.store.snapshot import Snapshot
+from ri_assets.store.snapshot import Snapshot, file_name
 
-_LISTED = ("persona_id", "name", "tweet_count", "share", "top_terms", "jaccard", "stability")
+_LINEAGE = "persona_lineage"
 
 
-def summary(snapshot: Snapshot, names: Mapping[str, str] | None = None) -> dict[str, Any]:
+def summary(snapshot: Snapshot, contents: Contents | None = None) -> dict[str, Any]:
     """Give the figures of a snapshot as one JSON object.
 
     Parameters
     ----------
-    names
-        Names to show by persona id; default: as published.
+    contents
+        The snapshot as people correct it now; default: as published.
 
     Returns
     -------
     dict
-        Counts are integers, shares lie in 0 to 1, `personas` is the number of personas
-        and `persona_list` holds one object for each, largest first. A figure that could
+        Counts are integers, shares lie in 0 to 1, `personas` is the number of personas that
+        are shown and `persona_list` holds one object for each, largest first. A figure that could
         not be computed is None. Every row of tweets is in one place:
         `rows_read = left_out_tweets + rejected_tweets + dropped_tweets + kept_tweets`.
     """
     value = {(v.asset, v.check): _number(v.value) for v in snapshot.manifest.verdicts}
     figures = snapshot.table("clusters", "figures", ["figure", "null_p95"]).to_pandas()
     null_p95 = {row.figure: _number(row.null_p95) for row in figures.itertuples()}
-    personas = (
-        snapshot.table("ri_index_app", columns=_LISTED)
-        .to_pandas()
-        .sort_values(["tweet_count", "persona_id"], ascending=[False, True])
-    )
+    found = Contents(snapshot) if contents is None else contents
     funnel = snapshot.table("denoised_tweets", "funnel").to_pandas()
     kept = snapshot.table("denoised_tweets", columns=["tweet_id"]).num_rows
     raw = snapshot.table("raw_tweets", columns=["tweet_id"]).num_rows
@@ -69,18 +65,21 @@ def summary(snapshot: Snapshot, names: Mapping[str, str] | None = None) -> dict[
         **{name: value["clusters", name] for name in HEADLINES},
         **{f"{name}_null_p95": null_p95.get(name) for name in HEADLINES},
         "withheld_texts": int(described["value"].get(WITHHELD, 0)),
-        "personas": len(personas),
+        "personas": len(found.personas),
+        "hidden_personas": len(found.hidden),
+        "hidden_tweets": sum(persona.tweet_count for persona in found.hidden),
+        "corrections": _corrections(found),
         "persona_list": [
             {
-                "persona_id": row.persona_id,
-                "name": row.name if names is None else names[row.persona_id],
-                "tweet_count": int(row.tweet_count),
-                "share": float(row.share),
-                "top_terms": list(row.top_terms[:5]),
-                "jaccard": _number(row.jaccard),
-                "stability": row.stability,
+                "persona_id": persona.persona_id,
+                "name": persona.name,
+                "tweet_count": persona.tweet_count,
+                "share": persona.share,
+                "top_terms": list(persona.top_terms[:5]),
+                "jaccard": persona.jaccard,
+                "stability": persona.stability,
             }
-            for row in personas.itertuples(index=False)
+            for persona in found.personas
         ],
         "funnel": funnel.to_dict("records"),
         "checks": [
@@ -98,6 +97,23 @@ def summary(snapshot: Snapshot, names: Mapping[str, str] | None = None) -> dict[
             for verdict in snapshot.manifest.verdicts
         ],
     }
+
+
+def _corrections(contents: Contents) -> list[str]:
+    """Say what people corrected, and which corrections no longer apply, each in a sentence."""
+    told = [f"{said}." for one in contents.everyone for said in one.corrections]
+    told += [f"{one.hidden_note}." for one in contents.hidden]
+    if file_name("personas_enriched", _LINEAGE) in contents.snapshot.manifest.files:
+        rows = contents.part("personas_enriched", _LINEAGE, ("sequence", "event", "sentence"))
+        last = max((row["sequence"] for row in rows), default=0)
+        told += [
+            row["sentence"]
+            for row in rows
+            if row["sequence"] == last and row["event"] == "unapplied"
+        ]
+    if contents.next_merges:
+        told.append(f"{contents.next_merges[0].upper()}{contents.next_merges[1:]}.")
+    return told
 
 
 def _left_out(snapshot: Snapshot) -> dict[str, int]:

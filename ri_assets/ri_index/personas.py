@@ -22,7 +22,7 @@ from ri_assets.ri_index.arguments import (
     find_by_name,
     find_persona,
 )
-from ri_assets.ri_index.questions import question
+from ri_assets.ri_index.questions import question, with_hidden_told
 from ri_assets.ri_index.results import Rows
 from ri_assets.ri_index.snapshot_reader import Contents
 
@@ -36,11 +36,13 @@ def list_personas(
 ) -> Rows[PersonaBrief | Persona]:
     """List all personas, largest first.
 
-    Each is a `PersonaBrief`, or a `Persona` with everything known if `brief` is false.
+    Those that people hid are left out, and the `note` counts them. Each is a `PersonaBrief`,
+    or a `Persona` with everything known if `brief` is false.
     """
     if brief:
-        return Rows.of(PersonaBrief, list(contents.briefs.values()))
-    return Rows.of(Persona, contents.personas)
+        shown = [contents.briefs[persona_id] for persona_id in contents.by_id]
+        return with_hidden_told(contents, Rows.of(PersonaBrief, shown))
+    return with_hidden_told(contents, Rows.of(Persona, contents.personas))
 
 
 @question
@@ -113,7 +115,8 @@ def filter_personas(
     _refuse_empty_range("size", min_size, max_size)
     _refuse_empty_range("avg_word_count", min_avg_word_count, max_avg_word_count)
     found = [p for p in contents.personas if all(test(p) for test in tests)]
-    return Rows.of(PersonaBrief, [contents.briefs[p.persona_id] for p in found])
+    briefs = [contents.briefs[p.persona_id] for p in found]
+    return with_hidden_told(contents, Rows.of(PersonaBrief, briefs))
 
 
 @question

@@ -167,6 +167,16 @@ def noted(contents: Contents, answer: R) -> R:
     return cast("R", answer.with_note(added)) if added else answer
 
 
+def with_hidden_told(contents: Contents, rows: Rows[Any]) -> Rows[Any]:
+    """Add to the note of a list of personas how many are hidden, and what the next run merges."""
+    from ri_assets.records.display import hidden_told
+
+    told = hidden_told(len(contents.hidden), sum(p.tweet_count for p in contents.hidden))
+    for note in filter(None, (told, contents.next_merges)):
+        rows = rows.with_note(note)
+    return rows
+
+
 def _checked(ask: Callable[..., Any], given: dict[str, Any]) -> dict[str, Any]:
     if not given:
         return given

@@ -18,7 +18,12 @@ from ri_assets.errors import QueryError, StoreError
 from ri_assets.records.personas import Persona, PersonaBrief
 from ri_assets.records.snapshots import DraftInfo
 from ri_assets.ri_index.app_tables import GUARD, LOOKUP, PROFILE, Lookup, lookup_bytes
-from ri_assets.ri_index.new_names import LatestRenames, latest_renames, with_new_names
+from ri_assets.ri_index.new_names import (
+    latest_corrections,
+    next_merges,
+    with_hidden,
+    with_new_names,
+)
 from ri_assets.store.files import Files
 from ri_assets.store.snapshot import Draft, Snapshot, file_name
 
@@ -26,6 +31,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ri_assets.config import SnapshotSettings
+    from ri_assets.personas.corrections.entries import Corrections
     from ri_assets.personas.privacy.author_ids import Authors
     from ri_assets.personas.privacy.guard import Guard
 
@@ -40,9 +46,9 @@ class Contents:
     ----------
     snapshot
         The snapshot; all files that its manifest lists must be there.
-    renames
-        Reads what people renamed since it was published; called when first needed. By default
-        the personas have the names that were published.
+    corrections
+        Reads what people corrected since it was published; called when first needed. By default
+        the personas are as they were published.
 
     Raises
     ------
@@ -51,7 +57,9 @@ class Contents:
     """
 
     def __init__(
-        self, snapshot: Snapshot, renames: Callable[[Snapshot], LatestRenames] = lambda _: {}
+        self,
+        snapshot: Snapshot,
+        corrections: Callable[[Snapshot], Corrections | None] = lambda _: None,
     ) -> None:
         if missing := snapshot.missing():
             raise StoreError(
@@ -60,39 +68,72 @@ class Contents:
                 "copy the snapshot again, rerun the pipeline, or open another with --snapshot",
             )
         self.snapshot = snapshot
-        self._renames = renames
+        self._corrections = corrections
+
+    @cached_property
+    def everyone(self) -> tuple[Persona, ...]:
+        """All personas, hidden ones too, largest first; of equals by id, as people corrected."""
+        found = self._published
+        if (latest := self._latest) is not None:
+            when = self.snapshot.manifest.published_at
+            found = with_new_names(found, latest.renames, when, lambda: self.guard.passes)
+            found = with_hidden(found, latest, when, lambda: self.guard.passes)
+        return tuple(sorted(found, key=lambda p: (-p.tweet_count, p.persona_id)))
 
     @cached_property
     def personas(self) -> tuple[Persona, ...]:
-        """All personas, largest first; of equals by id. New names of people are in place."""
-        found = self._published
-        if self._latest:
-            when = self.snapshot.manifest.published_at
-            found = with_new_names(found, self._latest, when, lambda: self.guard.passes)
-        return tuple(sorted(found, key=lambda p: (-p.tweet_count, p.persona_id)))
+        """The personas that are shown, in the order of `everyone`."""
+        return tuple(one for one in self.everyone if one.hidden_note is None)
+
+    @cached_property
+    def hidden(self) -> tuple[Persona, ...]:
+        """The personas that people hid, in the order of `everyone`."""
+        return tuple(one for one in self.everyone if one.hidden_note is not None)
+
+    @cached_property
+    def next_merges(self) -> str:
+        """Say which personas the next run merges; empty if none."""
+        if (latest := self._latest) is None:
+            return ""
+        return next_merges(self._published, latest, self.snapshot.manifest.published_at)
+
+    @cached_property
+    def changed(self) -> Mapping[str, Persona]:
+        """Personas that differ from what was published, by id."""
+        if self._latest is None:
+            return {}
+        published = {one.persona_id: one for one in self._published}
+        return {p.persona_id: p for p in self.everyone if p != published[p.persona_id]}
 
     @cached_property
     def newly_named(self) -> Mapping[str, Persona]:
         """Personas that show another name or focus than was published, by id."""
-        if not self._latest:
-            return {}
-        published = {one.persona_id: one for one in self._published}
-        return {p.persona_id: p for p in self.personas if p != published[p.persona_id]}
+        published = {one.persona_id: one for one in self._published} if self.changed else {}
+        return {
+            key: one
+            for key, one in self.changed.items()
+            if (one.name, one.focus) != (published[key].name, published[key].focus)
+        }
 
     @property
     def must_screen(self) -> bool:
-        """Whether `personas` will use the cleaner, to see whether new names may be shown."""
-        return "personas" not in vars(self) and bool(self._latest)
+        """Whether `everyone` will use the cleaner, to see whether new words may be shown."""
+        return "everyone" not in vars(self) and self._latest is not None
 
     @cached_property
     def by_id(self) -> Mapping[str, Persona]:
-        """Personas by id, largest first."""
+        """The personas that are shown by id, largest first."""
         return {persona.persona_id: persona for persona in self.personas}
 
     @cached_property
+    def everyone_by_id(self) -> Mapping[str, Persona]:
+        """All personas by id, largest first."""
+        return {persona.persona_id: persona for persona in self.everyone}
+
+    @cached_property
     def briefs(self) -> Mapping[str, PersonaBrief]:
-        """The fields that a list shows, by id, largest first."""
-        return {one.persona_id: PersonaBrief.from_row(dict(one)) for one in self.personas}
+        """The fields that a list shows, of all personas by id, largest first."""
+        return {one.persona_id: PersonaBrief.from_row(dict(one)) for one in self.everyone}
 
     @cached_property
     def centroids(self) -> NDArray[np.float32]:
@@ -212,8 +253,8 @@ class Contents:
         return self.snapshot.files.count_rows(name)
 
     @cached_property
-    def _latest(self) -> LatestRenames:
-        return self._renames(self.snapshot)
+    def _latest(self) -> Corrections | None:
+        return self._corrections(self.snapshot)
 
     @cached_property
     def _published(self) -> list[Persona]:
@@ -248,8 +289,8 @@ def open_snapshot(files: Files, snapshot: str | None, *, draft: bool) -> Snapsho
 
 
 def open_contents(files: Files, snapshot: str | None, *, draft: bool) -> Contents:
-    """Open a snapshot or the draft with the names of now; raises as `open_snapshot`."""
-    return Contents(open_snapshot(files, snapshot, draft=draft), latest_renames)
+    """Open a snapshot or the draft as people correct it now; raises as `open_snapshot`."""
+    return Contents(open_snapshot(files, snapshot, draft=draft), latest_corrections)
 
 
 def draft_info(contents: Contents) -> DraftInfo | None:

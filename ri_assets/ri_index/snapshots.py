@@ -28,7 +28,7 @@ from ri_assets.records.snapshots import (
     SummaryStats,
 )
 from ri_assets.ri_index.arguments import SnapshotName
-from ri_assets.ri_index.questions import question
+from ri_assets.ri_index.questions import question, with_hidden_told
 from ri_assets.ri_index.results import Rows
 from ri_assets.ri_index.snapshot_reader import Contents
 from ri_assets.store.files import Files
@@ -41,7 +41,7 @@ _ASSET, _LINEAGE = "personas_enriched", "persona_lineage"
 @question
 def get_summary_stats(contents: Contents) -> SummaryStats:
     """Show counts, retention, coverage and persona sizes."""
-    manifest, personas = contents.snapshot.manifest, contents.personas
+    manifest, personas = contents.snapshot.manifest, contents.everyone
     sizes = [persona.tweet_count for persona in personas]
     raw, kept = contents.count("raw_tweets"), contents.count("denoised_tweets")
     with_persona = contents.count("ri_index_app", "tweet_personas")
@@ -61,7 +61,9 @@ def get_summary_stats(contents: Contents) -> SummaryStats:
         retention=kept / raw,
         coverage=with_persona / kept,
         noise_share=1 - core / sum(sizes),
-        personas=len(personas),
+        personas=len(contents.personas),
+        hidden_personas=len(contents.hidden),
+        hidden_tweets=sum(persona.tweet_count for persona in contents.hidden),
         largest_persona=max(sizes),
         median_persona=float(np.median(sizes)),
         smallest_persona=min(sizes),
@@ -72,7 +74,10 @@ def get_summary_stats(contents: Contents) -> SummaryStats:
 
 @question
 def get_persona_coverage(contents: Contents) -> Rows[Coverage]:
-    """List each persona's share of the tweets, largest first."""
+    """List each persona's share of the tweets, largest first.
+
+    Those that people hid are left out, and the `note` counts them.
+    """
     found, so_far = [], 0.0
     for persona in contents.personas:
         so_far += persona.share
@@ -87,7 +92,7 @@ def get_persona_coverage(contents: Contents) -> Rows[Coverage]:
                 noise_count=noise,
             )
         )
-    return Rows.of(Coverage, found)
+    return with_hidden_told(contents, Rows.of(Coverage, found))
 
 
 @question
@@ -147,9 +152,9 @@ def diff(
     alike = jaccards(shared)
     fates = _fates(b)
     changes, stayed = [], 0
-    for persona in a.personas:
+    for persona in a.everyone:
         event, heir_id = _fate(persona.persona_id, b, fates)
-        heir = None if heir_id is None else b.by_id[heir_id]
+        heir = None if heir_id is None else b.everyone_by_id[heir_id]
         jaccard = kept_share = 0.0
         if heir is not None:
             row = old.personas.index(persona.persona_id)
@@ -157,6 +162,8 @@ def diff(
             stayed += int(shared[row, column])
             jaccard = float(alike[row, column])
             kept_share = float(shared[row, column] / max(int(shared[row].sum()), 1))
+        if persona.hidden_note is not None or (heir is not None and heir.hidden_note is not None):
+            continue  # its tweets count above; people hid it
         changes.append(
             PersonaChange(
                 persona_a=persona.persona_id,
@@ -185,7 +192,7 @@ def diff(
         only_b=len(new.tweet_id) - len(in_b),
         moved_tweets=len(in_a) - stayed,
         personas=tuple(changes),
-        new_personas=tuple(persona for persona in b.by_id if persona not in a.by_id),
+        new_personas=tuple(one for one in b.by_id if one not in a.everyone_by_id),
         figures=tuple(
             FigureChange(figure=f, a=values[0].get(f), b=values[1].get(f)) for f in HEADLINES
         ),
@@ -215,16 +222,16 @@ def _fate(
     persona_id: str, contents: Contents, fates: dict[str, str | None]
 ) -> tuple[Fate, str | None]:
     """Say what happened to a persona by this snapshot, and which one continues it."""
-    if persona_id in contents.by_id:
+    if persona_id in contents.everyone_by_id:
         return "kept", persona_id
     if persona_id not in fates:
         return "absent", None
     heir = fates[persona_id]
     seen = {persona_id}
-    while heir is not None and heir not in contents.by_id and heir not in seen:
+    while heir is not None and heir not in contents.everyone_by_id and heir not in seen:
         seen.add(heir)
         heir = fates.get(heir)
-    return ("merged", heir) if heir in contents.by_id else ("retired", None)
+    return ("merged", heir) if heir in contents.everyone_by_id else ("retired", None)
 
 
 def _info(files: Files, name: str, is_current: bool) -> SnapshotInfo:

@@ -117,7 +117,7 @@ def get_tweet_samples(contents: Contents, persona: PersonaRef, n: Top = 5) -> Ro
 
 def _found(contents: Contents, tweet_id: int, row: int) -> TweetPersona:
     lookup = contents.lookup
-    persona = contents.by_id[lookup.personas[lookup.persona[row]]]
+    persona = contents.everyone_by_id[lookup.personas[lookup.persona[row]]]
     return TweetPersona(
         tweet_id=tweet_id,
         persona_id=persona.persona_id,

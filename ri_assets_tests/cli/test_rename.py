@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ri_assets.personas.naming.renames import read_renames
+from ri_assets.personas.corrections.override_file import read_overrides
 from ri_assets_tests.command_line import Cli
 from ri_assets_tests.conftest import FinishedRun
 
@@ -20,12 +20,12 @@ def test_renames_are_added_to_the_stores_file(store: Path, cli: Cli) -> None:
         said = cli("rename", "P02", name, *WHY, "--store", store)
         assert said.code == 0, said.text
         assert f"“{name}”" in said.out
-    history = read_renames(str(store / "names.yaml"))["P02"]
-    assert [entry.name for entry in history] == ["First Name", "Second Name"]
+    history = read_overrides(str(store / "names.yaml"))["P02"]
+    assert [entry.model_dump()["name"] for entry in history] == ["First Name", "Second Name"]
     assert {entry.by for entry in history} == {"Asha"}
     back = cli("rename", "P02", *WHY, "--store", store)
     assert "automatic name" in back.out
-    assert read_renames(str(store / "names.yaml"))["P02"][-1].name is None
+    assert read_overrides(str(store / "names.yaml"))["P02"][-1].model_dump()["name"] is None
 
 
 def test_a_rename_shows_at_once(store: Path, cli: Cli) -> None:

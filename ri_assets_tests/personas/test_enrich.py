@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from ri_assets.config import load_profile
 from ri_assets.errors import CorpusError
+from ri_assets.personas.corrections.entries import Rename
 from ri_assets.personas.enrich import Enriched, enrich
 from ri_assets.personas.naming.name_agreement import held_out
-from ri_assets.personas.naming.renames import Rename, Renames
+from ri_assets.personas.naming.renames import Renames
 from ri_assets.personas.privacy.guard import Guard
 from ri_assets.records import personas as contract
 from ri_assets.store.tables import Vectors
@@ -121,7 +122,7 @@ def test_a_persons_name_is_shown_and_the_automatic_one_kept(
     corpus: Corpus, result: Enriched
 ) -> None:
     entry = Rename(name="Money Waiters", by="Asha", date=date(2026, 1, 2), reason="clearer")
-    renames = {"p-a": (entry,), "p-z": (entry,)}
+    renames = {"p-a": entry, "p-z": entry}
     renamed = _enrich(corpus, renames=renames)
     before, after = (r.personas.set_index("persona_id") for r in (result, renamed))
     assert after.loc["p-a", "name"] == "Money Waiters"

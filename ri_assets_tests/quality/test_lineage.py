@@ -16,11 +16,33 @@ HISTORY = pd.DataFrame(
         (2, "P03", "born", "Builders"),
     ],
     columns=["sequence", "persona_id", "event", "name"],
-)
+).assign(basis=None)
 
 
-def with_row(*row: object) -> pd.DataFrame:
-    return pd.concat([HISTORY, pd.DataFrame([row], columns=HISTORY.columns)])
+def with_row(*row: object, history: pd.DataFrame = HISTORY) -> pd.DataFrame:
+    added = dict(zip(HISTORY.columns, row, strict=False))
+    return pd.DataFrame([*history.to_dict("records"), added])
+
+
+MERGED = with_row(2, "P02", "merged", None, "person")
+"""P02 ended in run 2 because a person merged it."""
+
+
+def test_only_a_persona_that_a_person_merged_may_be_restored() -> None:
+    personas = pd.DataFrame(
+        {"persona_id": ["P01", "P02", "P03"], "name": ["Chasers", "Watchers", "Builders"]}
+    )
+    third: list[tuple[object, ...]] = [
+        (3, "P01", "kept", "Chasers"), (3, "P03", "kept", "Builders"),
+        (3, "P02", "restored", "Watchers"),
+    ]  # fmt: skip
+    found = {}
+    for name, history in (("by a person", MERGED), ("by the run", HISTORY)):
+        for row in third:
+            history = with_row(*row, history=history)  # noqa: PLW2901
+        found[name] = history_breaches(personas, history)
+    assert found["by a person"] == []
+    assert found["by the run"] == ["P02 is restored in run 3, but no person had merged it"]
 
 
 def test_a_sound_history_has_no_breach() -> None:
@@ -56,8 +78,8 @@ def test_each_breach_is_told(personas: pd.DataFrame, history: pd.DataFrame, brea
 def test_a_retired_id_that_comes_back_is_told(event: str) -> None:
     later = pd.DataFrame(
         [(3, "P01", "kept", "Chasers"), (3, "P03", "kept", "Builders"), (3, "P02", event, "New")],
-        columns=HISTORY.columns,
-    )
+        columns=HISTORY.columns[:4],
+    ).assign(basis=None)
     personas = pd.concat([PERSONAS, pd.DataFrame({"persona_id": ["P02"], "name": ["New"]})])
     found = history_breaches(personas, pd.concat([HISTORY, later]))
     assert len(found) == 1

@@ -23,7 +23,8 @@ def verdicts(resample_ari: float, k: int, seed_ari: float = 0.9) -> list[Verdict
         Figure("drift", 0, 0),
     ]
     by_name = {figure.name: figure for figure in figures}
-    return judge_all(checks_of("clusters"), by_name, GATES, "")
+    count = [check for check in checks_of("personas_enriched") if check.name == "persona_count"]
+    return judge_all([*checks_of("clusters"), *count], by_name, GATES, "")
 
 
 def test_what_passes_needs_no_statement() -> None:

@@ -135,7 +135,8 @@ def test_too_few_personas_are_not_called_unstable() -> None:
         Figure("cluster_count", 6, 9),
     ]
     by_name = {figure.name: figure for figure in figures}
-    said = statement(judge_all(checks_of("clusters"), by_name, GATES, ""))
+    count = [check for check in checks_of("personas_enriched") if check.name == "persona_count"]
+    said = statement(judge_all([*checks_of("clusters"), *count], by_name, GATES, ""))
     assert said == "persona_count 6 (needs 8 to 15)"
 
 

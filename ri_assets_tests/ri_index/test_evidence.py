@@ -67,16 +67,19 @@ def test_the_terms_are_the_top_terms(published: Published) -> None:
 
 def test_an_audience_counts_every_author_once(published: Published) -> None:
     tweets, personas = members(published), published.ri.list_personas()
-    total = tweets["author_id"].nunique()
+    total, least = tweets["author_id"].nunique(), 5
     for n in range(1, len(personas) + 1):
         chosen = personas[:n]
         of = tweets[tweets["persona_id"].isin([p.persona_id for p in chosen])]
         found = published.ri.get_audience([*chosen, chosen[0]])
         assert found.personas == tuple(p.persona_id for p in chosen)
-        assert (found.tweet_count, found.author_count) == (len(of), of["author_id"].nunique())
+        assert found.tweet_count == len(of)
+        assert found.author_count is not None
+        # Of several personas rounded up, so that no small overlap can be told.
+        assert 0 <= found.author_count - of["author_id"].nunique() < least
         assert found.share == pytest.approx(len(of) / len(tweets))
-        assert found.author_share == pytest.approx(of["author_id"].nunique() / total)
-        assert found.tweets_per_author == pytest.approx(len(of) / of["author_id"].nunique())
+        assert found.author_share == pytest.approx(found.author_count / total)
+        assert found.tweets_per_author == pytest.approx(len(of) / found.author_count)
         assert found.reply_share == pytest.approx(of["replied"].mean())
         assert pd.Timestamp(str(found.first_tweet_at)) == of["created_at"].min()
         assert pd.Timestamp(str(found.last_tweet_at)) == of["created_at"].max()

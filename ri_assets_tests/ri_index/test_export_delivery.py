@@ -24,6 +24,7 @@ from ri_assets_tests.small import SMALL_PROFILE
 NAMES = {
     "personas_enriched.json", "persona_briefs.json", "personas_for_review.csv",
     "tweet_persona_mapping.json", "persona_assignment_stats.json", "persona_samples_full.json",
+    "persona_overlap.json",
     "ri_index_app.json",
 }  # fmt: skip
 
@@ -148,7 +149,7 @@ def test_an_export_waits_for_another_into_the_same_folder(
     assert names(target) == NAMES
 
 
-def test_exports_at_once_leave_seven_files_of_one_snapshot(
+def test_exports_at_once_leave_eight_files_of_one_snapshot(
     synthetic: Published, tmp_path: Path
 ) -> None:
     write_snapshot(str(tmp_path / "other"), 400, load_profile(str(SMALL_PROFILE)), seed=1)

@@ -18,6 +18,7 @@ from ri_assets_tests.published import Published
 NAMES = [
     "persona_assignment_stats.schema.json",
     "persona_briefs.schema.json",
+    "persona_overlap.schema.json",
     "persona_samples_full.schema.json",
     "personas_enriched.schema.json",
     "personas_for_review.schema.json",
@@ -41,7 +42,7 @@ def objects(schema: Any) -> Iterator[dict[str, Any]]:
 
 def test_every_export_has_one() -> None:
     assert sorted(path.name for path in FOLDER.iterdir()) == NAMES
-    assert len(EXPORTS) == len(NAMES) == 7
+    assert len(EXPORTS) == len(NAMES) == 8
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -74,7 +75,7 @@ def test_a_published_export_is_valid_and_one_changed_is_not(
         assert not validator.is_valid({k: v for k, v in content.items() if k != key}), key
     assert not validator.is_valid({**content, "author_handle": "someone"})
     assert not validator.is_valid({**content, "schema_version": "0.9"})
-    rows = "tweets" if "tweets" in content else "personas"
+    rows = next(key for key in ("tweets", "pairs", "personas") if key in content)
     first, *others = content[rows]
     assert not validator.is_valid({**content, rows: [{**first, "handle": "x"}, *others]})
     assert not validator.is_valid({**content, rows: [{**first, "persona_id": 3}, *others]})

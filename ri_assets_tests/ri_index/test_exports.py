@@ -21,6 +21,7 @@ JSON = (
     "persona_assignment_stats.json",
     "persona_samples_full.json",
     "ri_index_app.json",
+    "persona_overlap.json",
 )
 REVIEW = "personas_for_review.csv"
 
@@ -45,7 +46,7 @@ def known(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def test_there_are_seven_and_each_names_its_snapshot(published: Published, folder: Path) -> None:
+def test_there_are_eight_and_each_names_its_snapshot(published: Published, folder: Path) -> None:
     assert sorted(path.name for path in folder.iterdir()) == sorted([*JSON, REVIEW])
     for name in JSON:
         found = read(folder, name)

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ri_assets.errors import ConfigError
-from ri_assets.personas.naming.renames import Rename, add_rename, default_place
+from ri_assets.personas.corrections.entries import Rename
+from ri_assets.personas.corrections.override_file import add_entry, default_place
 from ri_assets.ri_index import RIIndex
 from ri_assets.ri_index.new_names import with_new_names
 from ri_assets_tests.command_line import Cli
@@ -28,7 +29,7 @@ def entry(name: str | None, days: int = 0, **more: str) -> Rename:
 
 
 def rename(published: Published, persona: str, name: str | None, days: int = 0) -> RIIndex:
-    add_rename(default_place(str(published.store)), persona, entry(name, days))
+    add_entry(default_place(str(published.store)), persona, entry(name, days))
     return RIIndex.open(store=published.store)
 
 
@@ -96,7 +97,7 @@ def test_what_may_be_private_is_not_shown(synthetic: Published) -> None:
     old = synthetic.ri.get_persona("P02")
     for name in ("@jolly_cedar9 fans", "call 98765 43210", "a@b.example writers"):
         assert rename(synthetic, "P02", name).get_persona("P02") == old
-    add_rename(
+    add_entry(
         default_place(str(synthetic.store)), "P02", entry("Fine Name", reason="ask @jolly_cedar9")
     )
     assert RIIndex.open(store=synthetic.store).get_persona("P02") == old
@@ -135,7 +136,7 @@ def test_a_file_that_a_variable_names_is_read(
     synthetic: Published, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place = str(tmp_path / "mine.yaml")
-    add_rename(place, "P02", entry("Elsewhere"))
+    add_entry(place, "P02", entry("Elsewhere"))
     assert RIIndex.open(store=synthetic.store).get_persona("P02").name != "Elsewhere"
     monkeypatch.setenv("RI_NAMES", place)
     assert RIIndex.open(store=synthetic.store).get_persona("P02").name == "Elsewhere"

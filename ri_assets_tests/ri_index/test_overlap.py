@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import combinations
 from random import Random
 
@@ -14,9 +15,10 @@ from numpy.typing import NDArray
 from scipy.stats import hypergeom
 
 from ri_assets.errors import NotFoundError
+from ri_assets.personas.overlap import shared_authors, united_authors
 from ri_assets.personas.privacy.author_ids import read_authors
 from ri_assets.ri_index import RIIndex
-from ri_assets.ri_index.authors import NO_AUTHOR_KNOWN, shared_authors
+from ri_assets.ri_index.authors import NO_AUTHOR_KNOWN
 from ri_assets_tests.command_line import Cli
 from ri_assets_tests.published import Published
 from ri_assets_tests.ri_index.test_evidence import changed, members
@@ -169,3 +171,39 @@ def test_neither_order_nor_repetition_matters(
     again = [*tweets, *tweets[:10]]
     random.shuffle(again)
     assert (counted(tweets) == counted(again)).all()
+
+
+def test_subtracting_audiences_tells_no_small_overlap(synthetic: Published) -> None:
+    for n_authors in (30, 97, 400):
+        ri = with_authors(synthetic, n_authors)
+        tweets = members(synthetic)
+        of = {str(key): set(rows) for key, rows in tweets.groupby("persona_id")["author_id"]}
+        for a, b in combinations(of, 2):
+            alone = sum(ri.get_audience([one]).author_count or 0 for one in (a, b))
+            left = alone - (ri.get_audience([a, b]).author_count or 0)
+            true = len(of[a] & of[b])
+            if len(of[a] | of[b]) < n_authors:
+                assert left == true // LEAST * LEAST or alone - left == n_authors
+            assert left == 0 or left >= LEAST or alone - left == n_authors
+
+
+@given(st.lists(st.sets(st.integers(0, 30), min_size=1), min_size=2, max_size=5))
+def test_what_is_rounded_is_never_too_low_and_at_most_four_too_high(
+    personas: list[set[int]],
+) -> None:
+    united, everyone = len(set.union(*personas)), 40
+    found = united_authors([len(one) for one in personas], united, everyone, LEAST)
+    assert united <= found < united + LEAST
+    fewer = [{author for author in one if author % 2} for one in personas]
+    if all(fewer):
+        smaller = len(set.union(*fewer))
+        assert united_authors([len(one) for one in fewer], smaller, smaller, LEAST) == smaller
+
+
+def test_the_export_lists_the_pairs_of_the_index(published: Published) -> None:
+    found = json.loads((published.folder / "persona_overlap.json").read_text())
+    pairs = published.ri.get_persona_overlap()
+    assert found["pairs"] == pairs.to_dicts()
+    assert found["min_authors"] == LEAST
+    n_personas = len(published.ri.list_personas())
+    assert found["pairs_left_out"] + len(pairs) == n_personas * (n_personas - 1) // 2

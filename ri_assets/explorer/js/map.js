@@ -272,7 +272,8 @@ function mapNote() {
     ? ` Neighbours here are neighbours in the clustered space: trustworthiness ${fit.value.toFixed(2)} of 1 (${fit.null_mean === null ? "" : fit.null_mean.toFixed(2) + " by chance"}).`
     : "";
   const texts = t.with_text + t.withheld_texts < t.drawn ? ` ${count(t.with_text)} tweets have their text here.` : "";
-  return `${drawn}${kept}${texts} Rings are uncertain tweets.`;
+  const hidden = D.hidden ? ` ${D.hidden[0].toUpperCase()}${D.hidden.slice(1)}.` : "";
+  return `${drawn}${hidden}${kept}${texts} Rings are uncertain tweets.`;
 }
 
 function tipOf(/** @type {number} */ i) {

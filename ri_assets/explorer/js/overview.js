@@ -132,6 +132,7 @@ function overlap() {
   return h("div", { class: "heat" }, table("Share of the row's authors who also wrote in the column's persona", ["Persona", ...P.map((/** @type {any} */ p) => p.persona_id)],
     P.map((/** @type {any} */ p, /** @type {number} */ i) => [p.persona_id, ...P.map((/** @type {any} */ q, /** @type {number} */ j) =>
       i === j ? h("span", { class: "self", title: `${count(D.overlap[i][i])} authors` }, count(D.overlap[i][i]))
+        : D.overlap[i][j] === null ? h("span", { title: `${p.name} and ${q.name}: fewer than ${D.tweets.min_authors} authors` }, "–")
         : h("span", { title: `${p.name} and ${q.name}: ${count(D.overlap[i][j])} authors`, style: { "--heat": `${Math.round(Math.min(1, share(i, j) * 1.6) * 70)}%` } }, (100 * share(i, j)).toFixed(0)))])));
 }
 

@@ -5,7 +5,7 @@ import { count, h } from "./dom.js";
 import { grey, personaColour } from "./palette.js";
 import { href } from "./state.js";
 
-const EVENTS = { kept: "Stay", split: "Split", merged: "Merged", born: "New", retired: "Gone" };
+const EVENTS = { kept: "Stay", split: "Split", merged: "Merged", born: "New", restored: "Restored", retired: "Gone", hidden: "Hidden", shown: "Shown again", unapplied: "Corrections that no longer apply" };
 
 export function since() {
   const s = D.since;

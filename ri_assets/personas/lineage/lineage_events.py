@@ -6,7 +6,7 @@ here: who gets which id (`lineage`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from ri_assets.personas.corrections.sentences import ToldByPeople
 from ri_assets.personas.lineage.cluster_matching import Overlap
 from ri_assets.personas.lineage.persona_ids import PersonaIds, Previous
 from ri_assets.records.personas import PERSONA_LINEAGE
@@ -23,7 +24,10 @@ LEAST_PART = 0.10
 
 
 def lineage_table(
-    found: PersonaIds, names: Mapping[int, str], evidence_names: Mapping[int, str]
+    found: PersonaIds,
+    names: Mapping[int, str],
+    evidence_names: Mapping[int, str],
+    told: ToldByPeople | None = None,
 ) -> pd.DataFrame:
     """Continue the history by what this run did; contract `PERSONA_LINEAGE`.
 
@@ -35,10 +39,12 @@ def lineage_table(
         Name of each cluster's persona.
     evidence_names
         Name that this run's evidence alone would give to each.
+    told
+        What people corrected.
     """
     earlier = first_history(found.previous) if found.previous is not None else _empty()
     sequence = 1 + int(earlier["sequence"].max()) if len(earlier) else 1
-    rows = pd.DataFrame(_Events(found, names, evidence_names).rows())
+    rows = pd.DataFrame(_Events(found, names, evidence_names, told or ToldByPeople()).rows())
     snapshot = None if found.previous is None else found.previous.snapshot
     added = _typed(rows.assign(sequence=sequence, previous_snapshot=snapshot))
     whole = pd.concat([earlier, added]) if len(earlier) else added
@@ -81,6 +87,7 @@ class _Events:
     found: PersonaIds
     names: Mapping[int, str]
     evidence_names: Mapping[int, str]
+    told: ToldByPeople
 
     def rows(self) -> list[dict[str, Any]]:
         overlap, ids = self.found.overlap, self.found.ids
@@ -88,7 +95,9 @@ class _Events:
         basis = {m.persona_id: m.basis for m in self.found.matches}
         rows = []
         for column, cluster in enumerate(overlap.clusters):
-            if ids[cluster] not in successor:
+            if ids[cluster] in self.told.restored:
+                rows.append(self._restored(column))
+            elif ids[cluster] not in successor:
                 rows.append(self._born(column))
         for row, persona in enumerate(overlap.personas):
             own = successor.get(persona)
@@ -96,11 +105,35 @@ class _Events:
             if own is not None:
                 rows.append(self._kept(row, own) | {"basis": basis[persona]})
                 continue
+            if persona in self.told.merged:
+                continue
             rows.append(self._retired(row))
             into = merged_into(overlap, row, set(successor.values()))
             if into is not None:
                 rows.append(self._merged(row, into))
-        return rows
+        return [*rows, *self._by_people()]
+
+    def _by_people(self) -> Iterator[dict[str, Any]]:
+        """Give the events that are somebody's correction, apart from restored personas."""
+        overlap = self.found.overlap
+        column = {self._id(n): n for n in range(len(overlap.clusters))}
+        for part, (into, sentence) in self.told.merged.items():
+            row = overlap.personas.index(part) if part in overlap.personas else None
+            event = {"persona_id": part, "other_persona_id": into, "basis": "person"}
+            if row is not None:  # else it was merged into another persona before
+                retired = {"event": "retired", "sentence": f"{part} is retired: {sentence}."}
+                yield event | retired | self._pair(row, None) | self._numbers(row, column[into])
+            merged = {"event": "merged", "sentence": f"{sentence}."}
+            yield event | merged | self._pair(row, column[into])
+        for kind in ("hidden", "shown", "unapplied"):
+            for persona, sentence in getattr(self.told, kind).items():
+                yield {
+                    "persona_id": persona,
+                    "event": kind,
+                    "basis": "person",
+                    "sentence": f"{sentence[0].upper()}{sentence[1:]}.",
+                    **(self._pair(None, column[persona]) if persona in column else {}),
+                }
 
     def _pair(self, row: int | None, column: int | None) -> dict[str, Any]:
         """Numbers of a persona before and a cluster after; either may be missing."""
@@ -125,6 +158,15 @@ class _Events:
 
     def _id(self, column: int) -> str:
         return self.found.ids[self.found.overlap.clusters[column]]
+
+    def _restored(self, column: int) -> dict[str, Any]:
+        persona = self._id(column)
+        return {
+            **self._born(column),
+            "event": "restored",
+            "basis": "person",
+            "sentence": f"{persona} is a persona again: {self.told.restored[persona]}.",
+        }
 
     def _born(self, column: int) -> dict[str, Any]:
         overlap, persona = self.found.overlap, self._id(column)

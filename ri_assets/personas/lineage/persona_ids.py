@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -49,6 +49,10 @@ class Previous:
         Its table `persona_lineage`; empty for one that was published without.
     taken
         Ids that any snapshot of the store ever used.
+    parts, part_members
+        What people had merged: the parts of all personas, with the columns of `personas` and
+        `part_of`, the persona that each belongs to; and the members of parts, as `members`.
+        None where every persona is a single part.
     """
 
     snapshot: str
@@ -56,6 +60,24 @@ class Previous:
     personas: pd.DataFrame
     history: pd.DataFrame
     taken: frozenset[str]
+    parts: pd.DataFrame | None = None
+    part_members: pd.DataFrame | None = None
+
+    @property
+    def without_merges(self) -> Previous:
+        """The same, as if people had merged nothing: each part is a persona."""
+        if self.parts is None or self.part_members is None:
+            return self
+        return replace(
+            self, personas=self.parts, members=self.part_members, parts=None, part_members=None
+        )
+
+    @property
+    def part_of(self) -> dict[str, str]:
+        """Persona that each part belongs to; a persona that was not merged is its only part."""
+        if self.parts is None:
+            return {one: one for one in self.personas["persona_id"]}
+        return dict(zip(self.parts["persona_id"], self.parts["part_of"], strict=True))
 
     @property
     def names(self) -> dict[str, str]:
@@ -109,18 +131,7 @@ def assign_ids(
     previous
         Of the last published snapshot, if there is one.
     """
-    before = pd.DataFrame({"tweet_id": [], "persona_id": []})
-    overlap = count_overlap(before if previous is None else previous.members, clusters)
-    labels = clusters["cluster"].to_numpy(dtype=np.int64)
-    cosine = np.zeros(overlap.shared.shape)
-    if previous is not None:
-        listed = previous.personas.set_index("persona_id").loc[list(overlap.personas)]
-        cosine = centred_cosines(
-            np.stack(listed["text_centroid"].tolist()).astype(np.float64),
-            overlap.before,
-            np.stack([vectors[labels == c].mean(axis=0) for c in overlap.clusters]),
-            overlap.now,
-        )
+    overlap, cosine = compare_runs(clusters, vectors, previous)
     matches = match(overlap, cosine)
     ids = {found.cluster: found.persona_id for found in matches}
     names = {} if previous is None else previous.automatic_names
@@ -133,6 +144,24 @@ def assign_ids(
         overlap=overlap,
         cosine=cosine,
         previous=previous,
+    )
+
+
+def compare_runs(
+    clusters: pd.DataFrame, vectors: NDArray[np.float32], previous: Previous | None
+) -> tuple[Overlap, Float64]:
+    """Count shared members and compare mean texts; parameters as of `assign_ids`."""
+    before = pd.DataFrame({"tweet_id": [], "persona_id": []})
+    overlap = count_overlap(before if previous is None else previous.members, clusters)
+    if previous is None:
+        return overlap, np.zeros(overlap.shared.shape)
+    labels = clusters["cluster"].to_numpy(dtype=np.int64)
+    listed = previous.personas.set_index("persona_id").loc[list(overlap.personas)]
+    return overlap, centred_cosines(
+        np.stack(listed["text_centroid"].tolist()).astype(np.float64),
+        overlap.before,
+        np.stack([vectors[labels == c].mean(axis=0) for c in overlap.clusters]),
+        overlap.now,
     )
 
 

@@ -5,17 +5,23 @@ Belongs here: reading it. Does not belong here: what follows from it (`lineage`)
 
 from __future__ import annotations
 
+import pandas as pd
 import pyarrow as pa
 
 from ri_assets.errors import AccessError, StoreError
 from ri_assets.personas.lineage.persona_ids import Previous
-from ri_assets.records.personas import PERSONA_LINEAGE
+from ri_assets.records.personas import PARTS, PERSONA_LINEAGE
 from ri_assets.store.files import Files
 from ri_assets.store.pointer import POINTER, published_ids
 from ri_assets.store.snapshot import Snapshot, file_name
 
 _ASSET, _PART = "personas_enriched", PERSONA_LINEAGE.name
-_PERSONA = ("persona_id", "name", "tweet_count", "text_centroid", "automatic_name")
+_PERSONA = (
+    "persona_id", "name", "tweet_count", "text_centroid", "automatic_name", "hidden_note",
+)  # fmt: skip
+_PARTS_COLUMNS = (
+    "cluster", "part_id", "persona_id", "tweet_count", "text_centroid", "automatic_name",
+)  # fmt: skip
 
 
 def read_previous(files: Files, base: str | None) -> Previous | None:
@@ -37,6 +43,7 @@ def read_previous(files: Files, base: str | None) -> Previous | None:
         return None
     try:
         snapshot = Snapshot(files, base)
+        parts, part_members = _merged_parts(snapshot)
         return Previous(
             snapshot=snapshot.manifest.snapshot,
             members=snapshot.table(
@@ -45,6 +52,8 @@ def read_previous(files: Files, base: str | None) -> Previous | None:
             personas=snapshot.table(_ASSET, columns=_PERSONA).to_pandas(),
             history=history(snapshot).to_pandas(),
             taken=_taken(files),
+            parts=parts,
+            part_members=part_members,
         )
     except AccessError:
         raise  # nothing is wrong with the snapshot
@@ -59,7 +68,10 @@ def read_previous(files: Files, base: str | None) -> Previous | None:
 
 
 def published_count(files: Files, base: str | None) -> int | None:
-    """Count the personas of the snapshot that a run goes on from; None before the first.
+    """Count the clusters of the snapshot that a run goes on from; None before the first.
+
+    They are its personas, before people merged some: a merge must not change the number of
+    clusters that the next run chooses.
 
     One that cannot be read counts as none here: it only tips a choice between numbers that
     are equally good, and `read_previous` refuses it before ids are given.
@@ -67,16 +79,36 @@ def published_count(files: Files, base: str | None) -> int | None:
     if base is None:
         return None
     try:
-        return len(Snapshot(files, base).table(_ASSET, None, ["persona_id"]))
+        snapshot = Snapshot(files, base)
+        part = PARTS.name if _has(snapshot, PARTS.name) else None
+        return len(snapshot.table(_ASSET, part, ["cluster"]))
     except StoreError:
         return None
 
 
 def history(snapshot: Snapshot) -> pa.Table:
     """Read a snapshot's `persona_lineage`; empty if it was published without."""
-    if file_name(_ASSET, _PART) not in snapshot.manifest.files:
+    if not _has(snapshot, _PART):
         return PERSONA_LINEAGE.schema.empty_table()
     return snapshot.table(_ASSET, _PART, PERSONA_LINEAGE.names)
+
+
+def _merged_parts(snapshot: Snapshot) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
+    """Read the parts of personas and their members; nothing where people merged none."""
+    if not _has(snapshot, PARTS.name):
+        return None, None  # published before people could merge
+    parts = snapshot.table(_ASSET, PARTS.name, _PARTS_COLUMNS).to_pandas()
+    if (parts["part_id"] == parts["persona_id"]).all():
+        return None, None
+    part_id = dict(zip(parts["cluster"], parts["part_id"], strict=True))
+    members = snapshot.table("clusters", columns=["tweet_id", "cluster"]).to_pandas()
+    members = members.assign(persona_id=members["cluster"].map(part_id))
+    named = parts.rename(columns={"persona_id": "part_of", "part_id": "persona_id"})
+    return named.assign(name=named["automatic_name"]), members[["tweet_id", "persona_id"]]
+
+
+def _has(snapshot: Snapshot, part: str) -> bool:
+    return file_name(_ASSET, part) in snapshot.manifest.files
 
 
 def _taken(files: Files) -> frozenset[str]:
@@ -85,8 +117,11 @@ def _taken(files: Files) -> frozenset[str]:
     for name in published_ids(files):
         try:
             snapshot = Snapshot(files, name)
-            part = _PART if file_name(_ASSET, _PART) in snapshot.manifest.files else None
+            part = _PART if _has(snapshot, _PART) else None
             taken |= set(snapshot.table(_ASSET, part, ["persona_id"])["persona_id"].to_pylist())
+            if _has(snapshot, PARTS.name):
+                parts = snapshot.table(_ASSET, PARTS.name, ["part_id"])
+                taken |= set(parts["part_id"].to_pylist())
         except AccessError:
             raise  # its ids are taken, whether or not they can be read now
         except StoreError:

@@ -6,6 +6,7 @@ given twice). Does not belong here: what a file should hold.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -149,8 +150,8 @@ def _collect(
 
 
 def _known(location: Location) -> Location:
-    """Leave out what pydantic adds for the key of a mapping itself."""
-    return tuple(part for part in location if part != "[key]")
+    """Leave out what pydantic adds: a mark for the key of a mapping itself, and for a kind."""
+    return tuple(part for part in location if not re.fullmatch(r"\[\w+\]", str(part)))
 
 
 def said(message: str, found: object) -> str:

@@ -11,7 +11,10 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
+
+import pyarrow as pa
 
 from ri_assets.errors import ExportError
 from ri_assets.records.manifest import StoredFile, Waiver
@@ -23,6 +26,9 @@ from ri_assets.ri_index.snapshot_reader import Contents
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.snapshot import draft_id, snapshot_id
 
+if TYPE_CHECKING:
+    from ri_assets.personas.privacy.author_ids import Authors
+
 
 def export_folder(candidates: Candidates, run_id: str) -> str:
     """Folder of the store with the exports of a run that is not published yet."""
@@ -30,12 +36,19 @@ def export_folder(candidates: Candidates, run_id: str) -> str:
 
 
 def export_candidate(
-    candidates: Candidates, run_id: str, waivers: Sequence[Waiver] = (), *, is_draft: bool = False
+    candidates: Candidates,
+    run_id: str,
+    min_authors: int,
+    waivers: Sequence[Waiver] = (),
+    *,
+    is_draft: bool = False,
 ) -> dict[str, StoredFile]:
     """Write the exports of a run; give each file by its export's name.
 
     Parameters
     ----------
+    min_authors
+        A pair of personas that fewer authors share is left out.
     waivers
         Gates that a person waived.
     is_draft
@@ -46,6 +59,7 @@ def export_candidate(
         asset: candidates.receipt(asset, run_id).files[asset].rows
         for asset in ("raw_tweets", "denoised_tweets")
     }
+    index = candidates.read("ri_index_app", run_id).by_name
     material = Material(
         snapshot=draft_id(candidates, run_id) if is_draft else snapshot_id(last),
         profile=last.profile,
@@ -53,18 +67,29 @@ def export_candidate(
         raw_tweets=rows["raw_tweets"],
         kept_tweets=rows["denoised_tweets"],
         enriched=candidates.read("personas_enriched", run_id).by_name,
-        index=candidates.read("ri_index_app", run_id).by_name,
+        index=index,
+        authors=authors_of(candidates, run_id, index["tweet_personas"]),
+        min_authors=min_authors,
         waivers=waivers,
         is_draft=is_draft,
     )
     return write_exports(candidates.files, export_folder(candidates, run_id), material)
 
 
+def authors_of(candidates: Candidates, run_id: str, of_tweet: pa.Table) -> Authors:
+    """Give the author of each row of `tweet_personas`."""
+    from ri_assets.personas.privacy.author_ids import read_authors  # it loads pandas
+
+    posts = candidates.read("denoised_tweets", run_id).by_name["denoised_tweets"]
+    columns = posts.select(["tweet_id", "author_id", "author_handle"]).to_pandas()
+    return read_authors(columns.set_index("tweet_id").loc[of_tweet["tweet_id"].to_numpy()])
+
+
 def export_all(contents: Contents, folder: str | os.PathLike[str]) -> list[ExportedFile]:
-    """Write the seven exports into a folder, which is created if its parent exists.
+    """Write the eight exports into a folder, which is created if its parent exists.
 
     Each file appears whole or not at all. Of two exports into one folder at once the
-    second waits, so that all seven files are of one snapshot.
+    second waits, so that all eight files are of one snapshot.
 
     Raises
     ------
@@ -86,7 +111,7 @@ def export_app(contents: Contents, path: str | os.PathLike[str]) -> ExportedFile
         raise ExportError(
             f"{target} is a folder",
             f"the file to write, such as {target / APP}",
-            "name a file, or use export() for all seven",
+            "name a file, or use export() for all eight",
         )
     _need_folder(target.parent)
     [written] = _write(contents, target.parent, [(APP, target)])

@@ -10,18 +10,25 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from statistics import median
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ri_assets.personas.overlap import Overlaps, overlaps
 from ri_assets.records.exports import SCHEMA_VERSION
 from ri_assets.records.manifest import Waiver
 from ri_assets.records.record import plain
 
-NOT_EXPORTED = "text_centroid"
-"""Vector of a persona: for `find_similar_personas` and the next run, of no use to a reader."""
+if TYPE_CHECKING:
+    from ri_assets.personas.privacy.author_ids import Authors  # it loads pandas
+
+NOT_EXPORTED = ("text_centroid", "hidden_note")
+"""Columns of a persona that are of no use to a reader: the vector serves
+`find_similar_personas` and the next run, and a hidden persona is not exported."""
 
 PARTS = ("terms", "emoji", "rhythm", "traits")
 """Tables of evidence that `personas_enriched.json` holds within each persona."""
@@ -60,6 +67,10 @@ class Material:
         Tweets read, and tweets left by the denoise rules.
     enriched, index
         Tables of `personas_enriched` and of `ri_index_app`, by name.
+    authors
+        Author of each tweet, in the order of `tweet_personas`.
+    min_authors
+        A pair of personas that fewer authors share is left out.
     waivers
         Gates that a person set aside, as the manifest has them.
     is_draft
@@ -73,8 +84,19 @@ class Material:
     kept_tweets: int
     enriched: Mapping[str, pa.Table]
     index: Mapping[str, pa.Table]
+    authors: Authors
+    min_authors: int
     waivers: Sequence[Waiver] = ()
     is_draft: bool = False
+
+    @cached_property
+    def hidden(self) -> Mapping[str, int]:
+        """Tweets of each persona that people hid, by its id."""
+        table = self.enriched["personas_enriched"]
+        rows = table.select(["persona_id", "tweet_count", "hidden_note"]).to_pylist()
+        return {
+            row["persona_id"]: row["tweet_count"] for row in rows if row["hidden_note"] is not None
+        }
 
 
 def head(material: Material) -> Row:
@@ -86,6 +108,8 @@ def head(material: Material) -> Row:
         "waivers": [waiver.to_dict() for waiver in material.waivers],
         "profile": material.profile,
         "corpus": material.corpus,
+        "hidden_personas": len(material.hidden),
+        "hidden_tweets": sum(material.hidden.values()),
     }
 
 
@@ -120,10 +144,14 @@ def review(material: Material) -> list[Row]:
 
 
 def mapping_rows(material: Material) -> Iterator[Row]:
-    """Tweets of `tweet_persona_mapping.json`, by ascending id, a batch in memory at a time."""
+    """Tweets of `tweet_persona_mapping.json`, by ascending id, a batch in memory at a time.
+
+    Those of hidden personas are left out.
+    """
     for batch in material.index["tweet_personas"].to_batches(max_chunksize=_BATCH):
         for row in batch.to_pylist():
-            yield _exported(row)
+            if row["persona_id"] not in material.hidden:
+                yield _exported(row)
 
 
 def stats(material: Material) -> Row:
@@ -132,7 +160,7 @@ def stats(material: Material) -> Row:
     personas = [_assignment(row, tweets) for row in _personas(material)]
     n = tweets.num_rows
     sizes = [row["tweet_count"] for row in personas]
-    noise = sum(row["noise_count"] for row in personas)
+    noise = int(pc.sum(tweets["was_noise"]).as_py())
     found: Row = plain(
         {
             **head(material),
@@ -173,9 +201,33 @@ def app(material: Material) -> Row:
     }
 
 
+def overlap(material: Material) -> Row:
+    """Content of `persona_overlap.json`."""
+    names = {row["persona_id"]: row["name"] for row in _personas(material)}
+    found = Overlaps((), 0)
+    if material.authors.is_known:
+        column = material.index["tweet_personas"]["persona_id"].to_pylist()
+        ids = sorted(set(column))
+        place = {one: n for n, one in enumerate(ids)}
+        persona = np.array([place[one] for one in column], dtype=np.int64)
+        found = overlaps(names, ids, persona, material.authors, material.min_authors)
+    content: Row = plain(
+        {
+            **head(material),
+            "is_author_known": material.authors.is_known,
+            "min_authors": material.min_authors,
+            "pairs_left_out": found.n_left_out,
+            "pairs": [pair.to_dict() for pair in found.pairs],
+        }
+    )
+    return content
+
+
 def _personas(material: Material) -> list[Row]:
-    table = material.enriched["personas_enriched"].drop_columns([NOT_EXPORTED])
-    return sorted((_exported(row) for row in table.to_pylist()), key=_largest_first)
+    """Personas that are not hidden, largest first."""
+    table = material.enriched["personas_enriched"].drop_columns([*NOT_EXPORTED])
+    rows = (row for row in table.to_pylist() if row["persona_id"] not in material.hidden)
+    return sorted(map(_exported, rows), key=_largest_first)
 
 
 def _largest_first(row: Row) -> tuple[int, str]:

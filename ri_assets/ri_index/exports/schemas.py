@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from ri_assets.records.exports import SCHEMA_VERSION, AssignmentStats, ExportHead
+from ri_assets.records.exports import SCHEMA_VERSION, AssignmentStats, ExportHead, PersonaOverlap
 from ri_assets.records.json_schema import Schema, object_schema, value_schema
 from ri_assets.records.personas import PERSONAS_ENRICHED, AssignedTweet, Persona, PersonaBrief
 from ri_assets.records.record import columns_of
@@ -23,6 +23,7 @@ from ri_assets.ri_index.exports.names import (
     EXPORTS,
     MAPPING,
     MEANING,
+    OVERLAP,
     REVIEW,
     SAMPLES,
     STATS,
@@ -48,7 +49,7 @@ def schemas() -> dict[str, Schema]:
         "description": "The most typical tweet, cleaned; null where samples are withheld.",
     }
     samples = _rows_of("samples", "Most typical first; empty where they are withheld.")
-    everything = [name for name in _PERSONA if name != documents.NOT_EXPORTED]
+    everything = [name for name in _PERSONA if name not in documents.NOT_EXPORTED]
     found = {
         ENRICHED: _document(_personas(_chosen(everything, parts))),
         BRIEFS: _document(_personas(_chosen(documents.BRIEF, {"sample": sample}))),
@@ -56,6 +57,7 @@ def schemas() -> dict[str, Schema]:
         MAPPING: _mapping(),
         STATS: object_schema(columns_of(AssignmentStats)),
         SAMPLES: _document(_personas(_chosen(documents.SAMPLED, {"samples": samples}))),
+        OVERLAP: object_schema(columns_of(PersonaOverlap)),
         APP: _document(
             {"tweet_count": _count("Tweets with a persona.")}
             | _personas(object_schema(columns_of(PersonaBrief)))

@@ -14,7 +14,16 @@ from ri_assets.records.frames import SEPARATOR
 from ri_assets.records.manifest import StoredFile
 from ri_assets.ri_index.exports import documents
 from ri_assets.ri_index.exports.documents import Material, Row
-from ri_assets.ri_index.exports.names import APP, BRIEFS, ENRICHED, MAPPING, REVIEW, SAMPLES, STATS
+from ri_assets.ri_index.exports.names import (
+    APP,
+    BRIEFS,
+    ENRICHED,
+    MAPPING,
+    OVERLAP,
+    REVIEW,
+    SAMPLES,
+    STATS,
+)
 from ri_assets.store.files import Files
 
 MAPPING_END = "]}"
@@ -40,7 +49,7 @@ def _json(content: Callable[[Material], Row]) -> Callable[[Path, Material], int]
     def write(path: Path, material: Material) -> int:
         found = content(material)
         path.write_text(_text(found, indent=2) + "\n", encoding="utf-8")
-        return len(found["personas"])
+        return len(found["pairs" if "pairs" in found else "personas"])
 
     return write
 
@@ -57,7 +66,7 @@ def _review(path: Path, material: Material) -> int:
 
 def _mapping(path: Path, material: Material) -> int:
     """Write one tweet a line, so that no reader has to hold the whole."""
-    n = int(material.index["tweet_personas"].num_rows)
+    n = int(material.index["tweet_personas"].num_rows) - sum(material.hidden.values())
     first = _text({**documents.head(material), "tweet_count": n, "tweets": []})
     with path.open("w", encoding="utf-8", newline="") as file:
         file.write(first.removesuffix(MAPPING_END))
@@ -84,6 +93,7 @@ _WRITERS: dict[str, Callable[[Path, Material], int]] = {
     STATS: _json(documents.stats),
     SAMPLES: _json(documents.samples),
     APP: _json(documents.app),
+    OVERLAP: _json(documents.overlap),
 }
 
 

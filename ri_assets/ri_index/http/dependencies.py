@@ -21,10 +21,11 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from ri_assets.errors import BusyError, NotFoundError, QueryError, RIError
+from ri_assets.personas.corrections.entries import Corrections
 from ri_assets.records.record import Record
 from ri_assets.ri_index.arguments import SnapshotName
 from ri_assets.ri_index.http.limits import MOST_ROWS, MOST_SKIPPED
-from ri_assets.ri_index.new_names import LatestRenames, latest_renames
+from ri_assets.ri_index.new_names import latest_corrections
 from ri_assets.ri_index.questions import Absent
 from ri_assets.ri_index.results import Rows, answer_json
 from ri_assets.ri_index.snapshot_reader import Contents
@@ -81,7 +82,7 @@ class Indexes:
     def __init__(self, location: str) -> None:
         # In full, so that errors can leave it out.
         self.files = Files(location if "://" in location else str(Path(location).absolute()))
-        self._open: OrderedDict[str, tuple[LatestRenames, Contents]] = OrderedDict()
+        self._open: OrderedDict[str, tuple[Corrections | None, Contents]] = OrderedDict()
         self._lock = Lock()
 
     def contents(self, snapshot: str | None = None) -> Contents:
@@ -96,22 +97,22 @@ class Indexes:
         """
         name = current_id(self.files) if snapshot is None else snapshot
         with self._lock:
-            known, kept = self._open.get(name or "", ({}, None))
+            known, kept = self._open.get(name or "", (None, None))
             if kept is not None:
                 self._open.move_to_end(kept.snapshot.manifest.snapshot)
         if kept is not None and self.files.exists(f"{kept.snapshot.folder}/manifest.json"):
-            if (renames := _renames(kept.snapshot)) == known:
+            if (corrections := _corrections(kept.snapshot)) == known:
                 return kept
             opened = kept.snapshot
         else:
             if snapshot is not None:
                 self._need(snapshot)
             opened = Snapshot(self.files, name)
-            renames = _renames(opened)
+            corrections = _corrections(opened)
         # Not kept if it fails: a copy in progress may be complete next time.
-        found = Contents(opened, lambda _: renames)
+        found = Contents(opened, lambda _: corrections)
         with self._lock:
-            self._open[found.snapshot.manifest.snapshot] = renames, found
+            self._open[found.snapshot.manifest.snapshot] = corrections, found
             while len(self._open) > _KEPT:
                 self._open.popitem(last=False)
         return found
@@ -126,13 +127,13 @@ class Indexes:
             )
 
 
-def _renames(snapshot: Snapshot) -> LatestRenames:
-    """Read the names of now; a fault in the file is logged, and the published names stay."""
+def _corrections(snapshot: Snapshot) -> Corrections | None:
+    """Read the corrections of now; a fault in the file is logged, and what was published stays."""
     try:
-        return latest_renames(snapshot)
+        return latest_corrections(snapshot)
     except RIError as error:
         _log.error("%s", error)
-        return {}
+        return None
 
 
 def indexes_of(request: Request) -> Indexes:
@@ -164,7 +165,7 @@ class Asked:
         opened = await to_thread.run_sync(indexes_of(request).contents, given.snapshot)
         if opened.must_screen:
             slow = request.app.state.slow
-            await to_thread.run_sync(lambda: opened.personas, limiter=slow)
+            await to_thread.run_sync(lambda: opened.everyone, limiter=slow)
         return cls(request, opened)
 
     @property
@@ -172,14 +173,15 @@ class Asked:
         """Headers of an answer: a client that keeps it asks whether it is still current."""
         if self._request.method != "GET":
             return {"Cache-Control": "no-store"}
-        return {"ETag": f'"{self.snapshot}{self._new_names}"', "Cache-Control": "private, no-cache"}
+        return {"ETag": f'"{self.snapshot}{self._changes}"', "Cache-Control": "private, no-cache"}
 
     @property
-    def _new_names(self) -> str:
-        """Give a mark of the names that are newer than the snapshot; empty without any."""
-        if not (named := self.contents.newly_named):
+    def _changes(self) -> str:
+        """Give a mark of the corrections that are newer than the snapshot; empty without any."""
+        changed, merges = self.contents.changed, self.contents.next_merges
+        if not changed and not merges:
             return ""
-        content = "".join(named[key].to_json() for key in sorted(named))
+        content = "".join([*(changed[key].to_json() for key in sorted(changed)), merges])
         return f".{sha256(content.encode()).hexdigest()[:16]}"
 
     async def run(self, call: Callable[[], T], *, is_slow: bool = False) -> T:

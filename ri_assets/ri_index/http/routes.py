@@ -226,7 +226,7 @@ def _file_response(*contents: dict[str, Any]) -> dict[int | str, dict[str, Any]]
     "/export", response_class=Response, responses=_file_response(_JSON, _CSV), tags=["snapshots"]
 )
 async def export(request: Request, given: Annotated[ExportName, Query()]) -> Response:
-    """Download one of the seven exports."""
+    """Download one of the eight exports."""
     asked = await Asked.of(request, given)
     return await asked.run(partial(_file, asked, given.name))
 

@@ -1,19 +1,16 @@
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from ri_assets.errors import ConfigError
+from ri_assets.personas.corrections.entries import Correction, Corrections, Rename
+from ri_assets.personas.corrections.override_file import add_entry, default_place, read_overrides
 from ri_assets.personas.naming.namers import Name
-from ri_assets.personas.naming.renames import (
-    Rename,
-    add_rename,
-    default_place,
-    give_names,
-    read_renames,
-)
+from ri_assets.personas.naming.renames import give_names
 
 GOOD = """\
 # by hand
@@ -43,23 +40,33 @@ def _rename(name: str | None, **changes: object) -> Rename:
     return Rename.model_validate({"name": name, **fields})
 
 
+def _names(history: Iterable[Correction]) -> list[str | None]:
+    return [entry.name for entry in history if isinstance(entry, Rename)]
+
+
+def _last(history: Sequence[Correction]) -> Rename:
+    entry = history[-1]
+    assert isinstance(entry, Rename)
+    return entry
+
+
 def test_a_file_by_hand_is_read_with_its_history(tmp_path: Path) -> None:
-    found = read_renames(_write(tmp_path, GOOD))
-    assert [entry.name for entry in found["P03"]] == ["Parcel Trackers", "Parcel People"]
+    found = read_overrides(_write(tmp_path, GOOD))
+    assert _names(found["P03"]) == ["Parcel Trackers", "Parcel People"]
     assert found["P03"][1].date == date(2026, 11, 23)
-    assert found["P07"][0].focus is None
+    assert _last(found["P07"]).focus is None
 
 
 @pytest.mark.parametrize("text", ["", "# nothing yet\n", "---\n", "{}"])
 def test_an_empty_file_stands_for_no_renames(tmp_path: Path, text: str) -> None:
-    assert read_renames(_write(tmp_path, text)) == {}
+    assert read_overrides(_write(tmp_path, text)) == {}
 
 
 def test_a_missing_file_is_fine_unless_it_was_named(tmp_path: Path) -> None:
     place = str(tmp_path / "none.yaml")
-    assert read_renames(place) == {}
+    assert read_overrides(place) == {}
     with pytest.raises(ConfigError, match="does not exist"):
-        read_renames(place, may_be_missing=False)
+        read_overrides(place, may_be_missing=False)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +105,7 @@ def test_a_broken_file_is_refused_with_its_line(
     assert old in GOOD
     place = _write(tmp_path, GOOD.replace(old, new, 1))
     with pytest.raises(ConfigError) as error:
-        read_renames(place)
+        read_overrides(place)
     assert f"{place}, line {line}" in error.value.found
     assert named in error.value.found
 
@@ -107,37 +114,37 @@ def test_a_broken_file_is_refused_with_its_line(
 def test_what_is_no_text_is_refused(tmp_path: Path, text: bytes) -> None:
     place = _write(tmp_path, text)
     with pytest.raises(ConfigError) as error:
-        read_renames(place)
+        read_overrides(place)
     assert place in error.value.found
 
 
 def test_renames_are_appended_and_nothing_is_lost(tmp_path: Path) -> None:
     place = _write(tmp_path, GOOD)
-    before = read_renames(place)
-    add_rename(place, "P03", _rename("Zwölf Päckchen: 100 % “late”"))
-    add_rename(place, "P11", _rename("New Ones", focus="what is new"))
-    found = read_renames(place)
+    before = read_overrides(place)
+    add_entry(place, "P03", _rename("Zwölf Päckchen: 100 % “late”"))
+    add_entry(place, "P11", _rename("New Ones", focus="what is new"))
+    found = read_overrides(place)
     assert found["P03"][:2] == before["P03"]
-    assert found["P03"][2].name == "Zwölf Päckchen: 100 % “late”"
+    assert _last(found["P03"]).name == "Zwölf Päckchen: 100 % “late”"
     assert found["P07"] == before["P07"]
-    assert found["P11"][0].focus == "what is new"
-    assert Path(place).read_text().startswith("# Names that people gave")
+    assert _last(found["P11"]).focus == "what is new"
+    assert Path(place).read_text().startswith("# What people corrected")
 
 
 def test_the_folder_is_made_where_it_is_missing(tmp_path: Path) -> None:
     place = default_place(str(tmp_path / "new" / "store"))
-    add_rename(place, "P01", _rename("First"))
-    assert read_renames(place)["P01"][0].name == "First"
+    add_entry(place, "P01", _rename("First"))
+    assert _names(read_overrides(place)["P01"]) == ["First"]
 
 
 def test_a_name_that_is_taken_or_a_broken_file_leaves_the_file_alone(tmp_path: Path) -> None:
     place = _write(tmp_path, GOOD)
     with pytest.raises(ConfigError, match="is the name of P0"):
-        add_rename(place, "P03", _rename("QUIET ONES"))
+        add_entry(place, "P03", _rename("QUIET ONES"))
     assert Path(place).read_text() == GOOD
     broken = _write(tmp_path, GOOD + "P09: 3\n")
     with pytest.raises(ConfigError):
-        add_rename(broken, "P03", _rename("Fine"))
+        add_entry(broken, "P03", _rename("Fine"))
     assert Path(broken).read_text() == GOOD + "P09: 3\n"
 
 
@@ -146,7 +153,9 @@ IDS = {0: "P03", 1: "P04"}
 
 
 def test_a_persons_name_holds_and_the_automatic_one_stays_known() -> None:
-    given = give_names(NAMES, IDS, {"P03": (_rename("Old"), _rename("Parcel People"))})
+    given = give_names(
+        NAMES, IDS, Corrections.of({"P03": (_rename("Old"), _rename("Parcel People"))}).renames
+    )
     assert given.names[0].name == "Parcel People"
     assert given.names[0].focus == "parcels"
     assert given.names[0].source == "person"
@@ -156,18 +165,18 @@ def test_a_persons_name_holds_and_the_automatic_one_stays_known() -> None:
 
 
 def test_focus_may_be_given_and_the_automatic_name_taken_back() -> None:
-    given = give_names(NAMES, IDS, {"P03": (_rename("X", focus="boxes"),)})
+    given = give_names(NAMES, IDS, Corrections.of({"P03": (_rename("X", focus="boxes"),)}).renames)
     assert given.names[0].focus == "boxes"
-    back = give_names(NAMES, IDS, {"P03": (_rename("X"), _rename(None))})
+    back = give_names(NAMES, IDS, Corrections.of({"P03": (_rename("X"), _rename(None))}).renames)
     assert back.names == NAMES
 
 
 def test_unknown_ids_are_told_and_wait() -> None:
-    given = give_names(NAMES, IDS, {"P99": (_rename("Gone"),)})
+    given = give_names(NAMES, IDS, Corrections.of({"P99": (_rename("Gone"),)}).renames)
     assert given.unknown == ("P99",)
     assert given.names == NAMES
 
 
 def test_a_person_may_take_the_name_of_another_persona() -> None:
-    given = give_names(NAMES, IDS, {"P03": (_rename("foodies"),)})
+    given = give_names(NAMES, IDS, Corrections.of({"P03": (_rename("foodies"),)}).renames)
     assert [name.name for name in given.names.values()] == ["foodies", "Foodies (P04)"]

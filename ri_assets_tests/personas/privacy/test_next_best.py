@@ -9,11 +9,12 @@ import pandas as pd
 import pytest
 
 from ri_assets.config import load_profile
+from ri_assets.personas.corrections.entries import Rename
 from ri_assets.personas.enrich import Enriched, enrich
 from ri_assets.personas.naming.catalogue import CatalogueMatch, load_catalogue
 from ri_assets.personas.naming.kept_names import keep_names
 from ri_assets.personas.naming.namers import MIXED, CatalogueNamer, Name
-from ri_assets.personas.naming.renames import Rename, give_names
+from ri_assets.personas.naming.renames import give_names
 from ri_assets.personas.privacy.guard import IN_PLACE, Guard, Passes, withhold
 from ri_assets.personas.sentences import key_insight
 from ri_assets.quality.tables import figure_table, persona_figures
@@ -125,10 +126,10 @@ def test_what_a_person_wrote_is_refused_too(field: str) -> None:
     given = {"name": "Foodies", "focus": "food", "reason": "clearer", field: "ask jolly_cedar9"}
     rename = Rename(by="me", date=date(2026, 1, 1), **given)
     names = {0: Name("Automatic", "a focus", ())}
-    found = give_names(names, {0: "P01"}, {"P01": (rename,)}, without("jolly"))
+    found = give_names(names, {0: "P01"}, {"P01": rename}, without("jolly"))
     assert found.names == names
     assert found.withheld == ("P01",)
-    assert give_names(names, {0: "P01"}, {"P01": (rename,)}).withheld == ()
+    assert give_names(names, {0: "P01"}, {"P01": rename}).withheld == ()
 
 
 def test_an_insight_falls_back_to_the_next_term() -> None:

@@ -1,0 +1,1 @@
+"""What people correct: names, merges and hidden personas, in the override file."""
