@@ -67,11 +67,13 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Show what a source holds and whether a run can start."""
+    from ri_assets.personas.privacy.recogniser import recogniser_of
     from ri_assets.resources.settings import SourceResource
 
     out, err = console(), console(stderr=True)
     try:
         settings = load_profile(profile or Environment.from_env().profile)
+        recogniser_of(settings.enrich)
         chosen = SourceResource.from_env(
             source,
             keep_all=keep_all,
@@ -105,8 +107,12 @@ def require_ready(screen: Console, chosen: SourceResource, profile: Profile) -> 
     Raises
     ------
     RIError
-        The source cannot be read, or holds no tweets that the profile can work on.
+        The source cannot be read, or holds no tweets that the profile can work on; or the
+        profile's recogniser is missing.
     """
+    from ri_assets.personas.privacy.recogniser import recogniser_of
+
+    recogniser_of(profile.enrich)
     source = _opened(screen, chosen)
     found = describe(source.read(), source.name, profile)
     show_short(screen, found)
