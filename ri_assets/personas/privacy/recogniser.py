@@ -280,5 +280,5 @@ def _loaded(recogniser: Recogniser) -> Any:
         ) from error
     kinds = {pipeline.get_pipe_meta(name).factory for name in pipeline.pipe_names}
     if kinds.isdisjoint(_RULERS):  # their rules may ask for any of it
-        pipeline.disable_pipes(*(name for name in _UNUSED if name in pipeline.pipe_names))
+        pipeline.select_pipes(disable=[n for n in _UNUSED if n in pipeline.pipe_names])
     return pipeline
