@@ -35,7 +35,7 @@ def train_names(folder: Path, names: Sequence[str]) -> Path:
     """Train a small entity recogniser on sentences with these names, and save it."""
     import spacy
     from spacy.training import Example
-    from spacy.util import fix_random_seed
+    from thinc.util import fix_random_seed
 
     fix_random_seed(0)
     pipeline = spacy.blank("en", meta={"name": "trained_names", "version": "1.0"})

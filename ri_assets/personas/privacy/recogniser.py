@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -275,7 +276,7 @@ def _loaded(recogniser: Recogniser) -> Any:
     except (OSError, ValueError, KeyError, TypeError, ImportError) as error:
         raise ConfigError(
             f"the recogniser {recogniser.name} {recogniser.version} cannot be loaded: {error}",
-            f"a pipeline for spaCy {spacy.__version__}",
+            f"a pipeline for spaCy {version('spacy')}",
             "install the pipeline's version for this spaCy, or save it again",
         ) from error
     kinds = {pipeline.get_pipe_meta(name).factory for name in pipeline.pipe_names}

@@ -39,6 +39,7 @@ TEXTS = [
     "my momobar is warm, all momobar is",
     "order momobar here",
     f"send it to {HOME} or to Central Station 12",
+    "it rains in Oldport",
 ]
 
 
