@@ -79,7 +79,10 @@ def test_no_recognised_name_is_published(tmp_path: Path) -> None:
     for path in (*snapshot.glob("*.json"), *snapshot.glob("*.csv")):
         if path.name not in {"guard.json", "profile.json"}:
             shown[path.name] = path.read_text(encoding="utf-8")
-    for path in (*snapshot.glob("personas_enriched*"), *snapshot.glob("ri_index_app*.parquet")):
+    for path in (
+        *snapshot.glob("personas_enriched*.parquet"),
+        *snapshot.glob("ri_index_app*.parquet"),
+    ):
         shown[path.name] = str(pq.read_table(path).to_pylist())
     texts = [
         str(index.get_persona_tweets(persona.persona_id, limit=100, with_text=True))
