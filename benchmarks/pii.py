@@ -12,7 +12,8 @@ Names and addresses are scored twice: all that are labelled, and those that rule
 (names behind "name is", Mr, agent, thanks and the like; addresses with a flat, house, street or
 code). The leak rate says what would be published of the tweets: texts that hold a labelled
 value, word for word, in spite of cleaner and detectors; with `--exports`, of the files that
-`ri-index export` wrote of a run on them.
+`ri-index export` wrote of a run on them. With `--recogniser`, names and addresses are looked for
+with that pipeline too, in each corpus for itself.
 
 So recall is about what stays hidden, precision about what the placeholders say. Labels are
 themselves made by rule: what they miss counts as a wrong mask here. Texts on which cleaner
@@ -39,6 +40,9 @@ from rich.table import Table
 from benchmarks.reading import run_or_explain, shared_data
 from ri_assets.personas.privacy.cleaner import Cleaner, load_brands
 from ri_assets.personas.privacy.guard import Guard
+from ri_assets.personas.privacy.reading import readable
+from ri_assets.personas.privacy.recogniser import Recogniser, find_recogniser, recognise
+from ri_assets.personas.text.lexicon import brand_words
 from ri_assets.quality.privacy import texts_of_exports
 
 TWEETS = "zomato_2019/pii_spans.jsonl"
@@ -220,7 +224,20 @@ def tweets_per_second(cleaner: Cleaner, texts: Sequence[str]) -> float:
     return len(texts) / sorted(seconds)[1]
 
 
-def measure(folder: Path, console: Console, exports: Path | None = None) -> dict[str, Any]:
+def _guard(
+    brands: frozenset[str], rows: Iterable[tuple[str, Any]], recogniser: Recogniser | None
+) -> Guard:
+    """Give rules, with what a recogniser finds in these texts as in a corpus."""
+    found = recognise(recogniser, (readable(text) for text, _ in rows), brand_words(brands))
+    return Guard((), brands, found.names, addresses=found.addresses)
+
+
+def measure(
+    folder: Path,
+    console: Console,
+    exports: Path | None = None,
+    recogniser: Recogniser | None = None,
+) -> dict[str, Any]:
     """Score both corpora in a folder of shared data, and take the time.
 
     Parameters
@@ -231,19 +248,24 @@ def measure(folder: Path, console: Console, exports: Path | None = None) -> dict
         Shows progress.
     exports
         What a run on the tweets published.
+    recogniser
+        Finds more names and addresses, as in a run whose profile names it.
     """
     tweets = read_tweets(folder / TWEETS)
     sentences = read_sentences(folder / SENTENCES)
-    guard = Guard((), load_brands(folder / "zomato_2019" / "brands.txt"))
-    cleaner = guard.cleaner
-    scores = (Score(ZOMATO), Score(PRESIDIO))
-    for score, name, rows in zip(scores, ("zomato", "presidio"), (tweets, sentences), strict=True):
+    brands = load_brands(folder / "zomato_2019" / "brands.txt")
+    guard, of_sentences_guard = (_guard(brands, rows, recogniser) for rows in (tweets, sentences))
+    of_tweets, of_sentences = Score(ZOMATO), Score(PRESIDIO)
+    for score, name, rows, of_rows in (
+        (of_tweets, "zomato", tweets, guard),
+        (of_sentences, "presidio", sentences, of_sentences_guard),
+    ):
         for text, labels in track(rows, name, console=console, transient=True):
-            score.add(text, labels, marks_of(cleaner, text))
-    of_tweets, of_sentences = scores
+            score.add(text, labels, marks_of(of_rows.cleaner, text))
     with console.status("taking the time"):
-        speed = tweets_per_second(cleaner, [text for text, _ in tweets])
+        speed = tweets_per_second(guard.cleaner, [text for text, _ in tweets])
     shown = [text for text in (guard.shown(text) for text, _ in tweets) if text is not None]
+    by_rule = Guard((), brands)
     leaking = {"would_be": leaks(shown, tweets)}
     if exports is not None:
         leaking["published"] = leaks(published_texts(exports), tweets)
@@ -255,7 +277,10 @@ def measure(folder: Path, console: Console, exports: Path | None = None) -> dict
         "zomato_brands_masked": of_tweets.masked_brands,
         "zomato_brands": of_tweets.brands,
         "zomato_withheld": sum(guard.shown(text) is None for text, _ in tweets),
-        "presidio_withheld": sum(guard.shown(text) is None for text, _ in sentences),
+        "presidio_withheld": sum(of_sentences_guard.shown(text) is None for text, _ in sentences),
+        "recogniser": str(recogniser or ""),
+        "zomato_recognised": sorted(guard.names | guard.addresses),
+        "zomato_changed": sum(guard.clean(text) != by_rule.clean(text) for text, _ in tweets),
         "tweets_per_second": speed,
     }
 
@@ -283,6 +308,12 @@ def _show(console: Console, found: Mapping[str, Any]) -> None:
             f"{n:,} of {of:,}\n".replace("that published", "that were published")
             for name, (n, of) in found["zomato_leaks"].items()
         )
+        + (
+            f"found in zomato by {found['recogniser']}: {len(found['zomato_recognised']):,} names "
+            f"and addresses, which change {found['zomato_changed']:,} tweets\n"
+            if found["recogniser"]
+            else ""
+        )
         + f"tweets a second on one core: {found['tweets_per_second']:,.0f}",
         highlight=False,
     )
@@ -293,10 +324,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--source", type=Path, help="folder with both corpora")
     parser.add_argument("--exports", type=Path, help="folder that `ri-index export` wrote")
+    parser.add_argument("--recogniser", help="spaCy pipeline (package or folder) beside the rules")
     parser.add_argument("--json", action="store_true", help="print the JSON object alone")
     given = parser.parse_args()
     found = measure(
-        given.source or shared_data(TWEETS, SENTENCES), Console(stderr=True), given.exports
+        given.source or shared_data(TWEETS, SENTENCES),
+        Console(stderr=True),
+        given.exports,
+        find_recogniser(given.recogniser),
     )
     if not given.json:
         _show(Console(), found)

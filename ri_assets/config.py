@@ -198,6 +198,12 @@ class EnrichSettings(Settings):
     brands: tuple[str, ...] = Field(
         description="more handles of companies, which stay readable, besides the built-in list"
     )
+    recogniser: str | None = Field(
+        min_length=1, description="spaCy pipeline that finds names: package or folder; null: none"
+    )
+    recogniser_sha256: str | None = Field(
+        description="of the pipeline's files; null accepts any files"
+    )
 
     @field_validator("brands")
     @classmethod

@@ -28,6 +28,7 @@ from ri_assets.errors import RIError
 from ri_assets.personas.privacy.cleaner import Cleaner
 from ri_assets.personas.privacy.guard import Guard
 from ri_assets.personas.privacy.person_names import NameFinder, proper_names
+from ri_assets.personas.privacy.recogniser import names_in
 
 SHORT, MIDDLE = 1_500, 6_000
 LONG, LONGEST = 25_000, 100_000
@@ -142,7 +143,14 @@ def functions() -> Iterator[tuple[str, Work]]:
     finder = NameFinder(frozenset({"acme"}))
     yield "NameFinder.find", finder.find
     yield "proper_names", lambda text: proper_names([text], frozenset())
-    guard = Guard({"jolly_cedar9", "some.name-9"}, {"acme"}, {"imran"}, {"imran", "quorvex"})
+    guard = Guard(
+        {"jolly_cedar9", "some.name-9"},
+        {"acme"},
+        {"imran", "a a", "agent mr"},
+        {"imran", "quorvex"},
+        {"9 9 9", "flat 1"},
+    )
+    yield "names_in", lambda text: list(names_in(text, 0, len(text), frozenset()))
     yield "Guard.clean", guard.clean
     yield "Guard.names_nobody", guard.names_nobody
     yield "Guard.findings", guard.uncached_findings
@@ -196,7 +204,7 @@ def test_the_walk_finds_what_there_is() -> None:
     names = {name for name, _ in [*patterns(), *functions()]}
     assert {
         "ri_assets.personas.text.words._ASIDE",
-        "ri_assets.personas.privacy.cleaner.readable",
+        "ri_assets.personas.privacy.reading.readable",
     } <= names
     assert "ri_assets.sources.times._ZONED" in names
     assert len(names) > 100

@@ -9,6 +9,7 @@ import dagster as dg
 from ri_assets.assets.code_version import code_version
 from ri_assets.assets.dagster_metadata import shown
 from ri_assets.config import Profile
+from ri_assets.personas.privacy.recogniser import Recogniser
 from ri_assets.pipeline.fuse import text_vectors
 from ri_assets.records.table import AssetContract
 from ri_assets.resources.dagster_pandas_contract import beta_interface, table_schema
@@ -56,14 +57,22 @@ def declared(
 
 
 def stored(
-    tables: Tables, profile: Profile, metadata: dict[str, Any], output_name: str = "result"
+    tables: Tables,
+    profile: Profile,
+    metadata: dict[str, Any],
+    output_name: str = "result",
+    recogniser: Recogniser | None = None,
 ) -> dg.Output[Tables]:
     """Give an asset's output.
 
     Its data version names the configuration, the corpus, and the published snapshot if one
-    was read.
+    was read. If a recogniser hid names in the output, it names that too: other files of the same
+    pipeline give other texts.
     """
     origin = [profile.hash, tables.corpus, *([tables.previous] if tables.previous else [])]
+    if recogniser is not None:
+        origin.append(recogniser.sha256[:16])
+        metadata = {"recogniser": str(recogniser), **metadata}
     if tables.previous:
         metadata = {"compared_with_snapshot": tables.previous, **metadata}
     with beta_interface():

@@ -10,6 +10,7 @@ from ri_assets.personas import enrich
 from ri_assets.personas.corrections import merges, sentences
 from ri_assets.personas.lineage import lineage_events, persona_ids, published
 from ri_assets.personas.privacy.guard import corpus_guard, withhold
+from ri_assets.personas.privacy.recogniser import recogniser_of
 from ri_assets.quality.tables import figure_table, persona_figures
 from ri_assets.records.personas import PERSONAS_ENRICHED
 from ri_assets.resources.settings import NamingResource, ProfileResource, StoreResource
@@ -44,6 +45,7 @@ def personas_enriched(
 ) -> dg.Output[Tables]:
     """Enrich every cluster."""
     settings = profile.load()
+    recogniser = recogniser_of(settings.enrich)
     named = naming.load(store.location, context.log.info)
     vectors = embeddings.vectors("embedding")
     files = store.candidates().files
@@ -72,6 +74,7 @@ def personas_enriched(
             raw_replies.by_name["raw_replies"],
             settings.enrich.brands,
             settings.enrich.min_authors,
+            recogniser,
         ),
         catalogue=named.catalogue,
         namer=named.namer,
@@ -136,4 +139,5 @@ def personas_enriched(
             "hidden_by_people": len(corrected.hidden),
             "renames_of_unknown_personas": list(result.unknown_renames),
         },
+        recogniser=recogniser,
     )

@@ -13,6 +13,7 @@ from ri_assets.config import Profile
 from ri_assets.errors import RefusedError
 from ri_assets.explorer.candidate import write_explorer
 from ri_assets.personas.privacy.guard import corpus_guard
+from ri_assets.personas.privacy.recogniser import recogniser_of
 from ri_assets.pipeline import assigner, fit, tweet_map
 from ri_assets.pipeline.features import NAMES
 from ri_assets.pipeline.fuse import fuse
@@ -67,6 +68,7 @@ def ri_index_app(
     """Make the index, judge it, publish it."""
     settings, personas = profile.load(), personas_enriched.frame()
     of_tweet = app_tables.tweet_personas(clusters.frame(), personas_enriched.frame("parts"))
+    recogniser = recogniser_of(settings.enrich)
     text = text_to_fuse(embeddings, settings)
     behavior = behavioral_features.matrix(NAMES)
     own = of_tweet["persona_id"].to_numpy(dtype=object)
@@ -74,18 +76,25 @@ def ri_index_app(
     learnt = assigner.learn(text.tweet_ids, text.values, behavior, own, settings, whole.values)
     fused = fuse(text.values, behavior, settings.fuse)
     drawn = tweet_map.tweet_map(fit.clustered_space(fused, settings), settings.reduce.seed)
-    listed = as_tables(
-        RI_INDEX_APP,
-        personas_enriched.corpus,
-        ri_index_app=app_tables.persona_list(personas),
-        tweet_personas=of_tweet,
-        **assign_tables.frames_of(learnt),
-        **app_tables.map_tables(text.tweet_ids, drawn, learnt.certainty(fused, own)),
+    tables = replace(
+        as_tables(
+            RI_INDEX_APP,
+            personas_enriched.corpus,
+            ri_index_app=app_tables.persona_list(personas),
+            tweet_personas=of_tweet,
+            **assign_tables.frames_of(learnt),
+            **app_tables.map_tables(text.tweet_ids, drawn, learnt.certainty(fused, own)),
+        ),
+        previous=personas_enriched.previous,  # ids came from there
     )
-    tables = replace(listed, previous=personas_enriched.previous)  # ids came from there
     # The IO manager stores the output before this function goes on: what is judged and
     # published below is what lies in the store.
-    yield stored(tables, settings, {"map": pictured.tweet_map(drawn.points, of_tweet, personas)})
+    yield stored(
+        tables,
+        settings,
+        {"map": pictured.tweet_map(drawn.points, of_tweet, personas)},
+        recogniser=recogniser,
+    )
     candidates, run_id = store.candidates(), context.run.run_id
     given = settled(recorded(candidates, run_id), waivers.load())
     guard = corpus_guard(
@@ -93,6 +102,7 @@ def ri_index_app(
         candidates.read("raw_replies", run_id).by_name["raw_replies"],
         settings.enrich.brands,
         settings.enrich.min_authors,
+        recogniser,
     )
     files = export_candidate(candidates, run_id, settings.enrich.min_authors, given)
     files |= write_explorer(candidates, run_id, settings, guard)
@@ -100,13 +110,16 @@ def ri_index_app(
         yield check_result(verdict, figure)
     decision = decide(candidates, run_id, given)
     beside = app_tables.files_for_readers(tables.by_name["tweet_personas"], settings, guard)
-    model = store.encoder(settings, context.log.info).files_sha256
+    models = {
+        "model_sha256": store.encoder(settings, context.log.info).files_sha256,
+        "recogniser": str(recogniser or ""),
+    }
     for waiver in given:
         context.log.info(str(waiver))
     metadata: dict[str, object] = {"waivers": [vars(waiver) for waiver in given]} if given else {}
     if not decision.refused_for:
         try:
-            manifest = publish(candidates, run_id, ASSETS, beside, files, given, model)
+            manifest = publish(candidates, run_id, ASSETS, beside, files, given, **models)
         except OvertakenError as error:
             decision = replace(
                 decision, refused_for=(error.found,), why=f"{error.found}; {error.remedy}"
@@ -121,7 +134,7 @@ def ri_index_app(
         }
         if not decision.hidden_for:
             page = write_explorer(candidates, run_id, settings, guard, decision.why)
-            draft = _draft(candidates, run_id, settings, beside, page, given, decision, model)
+            draft = _draft(candidates, run_id, settings, beside, page, given, decision, models)
             metadata["draft"] = draft
             context.instance.add_run_tags(run_id, {SNAPSHOT_TAG: draft})
             message += f". Look at the draft: {LOOK}"
@@ -163,12 +176,12 @@ def _draft(
     page: Mapping[str, StoredFile],
     waivers: Sequence[Waiver],
     decision: Decision,
-    model: str,
+    models: Mapping[str, str],
 ) -> str:
     """Make a refused run readable; give the draft's id."""
     files = export_candidate(
         candidates, run_id, settings.enrich.min_authors, waivers, is_draft=True
     ) | dict(page)
     return write_draft(
-        candidates, run_id, ASSETS, beside, files, waivers, decision.why, model
+        candidates, run_id, ASSETS, beside, files, waivers, decision.why, **models
     ).snapshot

@@ -49,12 +49,14 @@ def check(
     """Show what a source holds and whether a run can start."""
     from ri_assets.cli.description import as_object, show, unreadable
     from ri_assets.config import load_profile
+    from ri_assets.personas.privacy.recogniser import recogniser_of
     from ri_assets.resources.settings import SourceResource
     from ri_assets.sources.description import describe
 
     out, err = console(), console(stderr=True)
     try:
         settings = load_profile(profile or Environment.from_env().profile)
+        recogniser_of(settings.enrich)
         chosen = SourceResource.from_env(source, **reading)
         opened = _opened(err, chosen)
         found = describe(opened.read(), opened.name, settings)
@@ -81,11 +83,14 @@ def require_ready(screen: Console, chosen: SourceResource, profile: Profile) -> 
     Raises
     ------
     RIError
-        The source cannot be read, or holds no tweets that the profile can work on.
+        The source cannot be read, or holds no tweets that the profile can work on; or the
+        profile's recogniser is missing.
     """
     from ri_assets.cli.description import show_short
+    from ri_assets.personas.privacy.recogniser import recogniser_of
     from ri_assets.sources.description import describe
 
+    recogniser_of(profile.enrich)
     source = _opened(screen, chosen)
     found = describe(source.read(), source.name, profile)
     show_short(screen, found)

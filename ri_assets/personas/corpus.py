@@ -18,6 +18,7 @@ from ri_assets.errors import CorpusError
 from ri_assets.personas.naming.name_agreement import held_out
 from ri_assets.personas.privacy.author_ids import Authors, read_authors
 from ri_assets.personas.privacy.guard import Guard, Screen, build_guard
+from ri_assets.personas.privacy.recogniser import recogniser_of
 from ri_assets.personas.text.lexicon import brand_words, is_word
 from ri_assets.personas.text.vocabulary import Vocabulary, build_vocabulary, common_handle_words
 from ri_assets.store.tables import Vectors
@@ -77,7 +78,12 @@ def read_corpus(
     tweets, clusters = _aligned(tweets, clusters, embeddings, ids)
     labels = clusters["cluster"].to_numpy(dtype=np.int64)
     settings = profile.enrich
-    guard = guard or build_guard((tweets, replies), settings.brands, settings.min_authors)
+    guard = guard or build_guard(
+        (tweets, replies),
+        settings.brands,
+        settings.min_authors,
+        recogniser_of(settings),
+    )
     texts = [guard.clean(text) for text in tweets["text"]]
     return PersonaCorpus(
         tweets=tweets,

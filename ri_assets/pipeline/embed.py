@@ -210,9 +210,7 @@ def find_model(name: str) -> Path:
 
 
 def digests_of(folder: Path) -> dict[str, str]:
-    """Give the SHA-256 of each file of a model by its path, in alphabetical order.
-
-    Hidden files and documentation are skipped.
+    """Give the digests of an embedding model's files, as `file_digests`.
 
     Raises
     ------
@@ -225,6 +223,14 @@ def digests_of(folder: Path) -> dict[str, str]:
             "weights in safetensors form (pickled weights are never loaded)",
             f"choose a sentence-transformers model that comes with {WEIGHTS}",
         )
+    return file_digests(folder)
+
+
+def file_digests(folder: Path) -> dict[str, str]:
+    """Give the SHA-256 of each file of a model by its path, in alphabetical order.
+
+    Hidden files and documentation are skipped.
+    """
     found = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder)

@@ -18,6 +18,7 @@ from typing import Any, BinaryIO
 
 from ri_assets.config import EnrichSettings
 from ri_assets.personas.privacy.guard import corpus_guard
+from ri_assets.personas.privacy.recogniser import recogniser_of
 from ri_assets.quality.checks import PUBLIC
 from ri_assets.quality.metrics import WITHHELD, Figure
 from ri_assets.quality.tables import read_figures
@@ -63,6 +64,7 @@ def privacy(
         read("raw_replies").by_name["raw_replies"],
         settings.brands,
         settings.min_authors,
+        recogniser_of(settings),
     )
     counts: dict[tuple[str, str, str], int] = {}
     n_leaks = n_values = 0

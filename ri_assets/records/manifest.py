@@ -129,4 +129,6 @@ class Manifest(Record):
         "Snapshot that this one replaced; null for the first and for drafts.")] = None
     previous_manifest: Annotated[str, column("sha256 of that snapshot's manifest.")] = ""
     model_sha256: Annotated[str, column("Digest of all files of the embedding model.")] = ""
+    recogniser: Annotated[str, column(
+        "Pipeline that found names of people: name, version, digest; empty if none.")] = ""
 # fmt: on

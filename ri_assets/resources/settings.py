@@ -15,6 +15,7 @@ from ri_assets.personas.corrections.entries import Corrections
 from ri_assets.personas.corrections.override_file import default_place, read_overrides
 from ri_assets.personas.naming.catalogue import CATALOGUE_FILE, Audience, load_catalogue
 from ri_assets.personas.naming.namers import CatalogueNamer, Namer
+from ri_assets.personas.privacy.recogniser import recogniser_of
 from ri_assets.pipeline.embed import Encoder
 from ri_assets.quality.publication import read_waivers
 from ri_assets.records.manifest import Waiver
@@ -35,6 +36,10 @@ class ProfileResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     def load(self) -> Profile:
         """Load the profile."""
         return load_profile(self.name)
+
+    def setup_for_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002
+        """Refuse a run whose recogniser is missing or has other files, before anything starts."""
+        recogniser_of(self.load().enrich)
 
 
 class SourceResource(dg.ConfigurableResource):  # type: ignore[type-arg]

@@ -40,7 +40,7 @@ LOOKUP = "ri_index_app.lookup.arrow"
 PROFILE = "profile.json"
 """Name of the file in a snapshot that holds the run's whole profile."""
 GUARD = "guard.json"
-"""Name of the file with the handles that the run hid, and with those of brands."""
+"""Name of the file with the handles, names and addresses that the run hid, and with brands."""
 
 _META = b"ri.lookup"
 
@@ -98,6 +98,7 @@ def files_for_readers(tweet_personas: pa.Table, profile: Profile, guard: Guard) 
         "people": sorted(guard.people),
         "brands": sorted(guard.brands),
         "names": sorted(guard.names),
+        "addresses": sorted(guard.addresses),
     }
     return {
         GUARD: json.dumps(handles, ensure_ascii=False).encode(),

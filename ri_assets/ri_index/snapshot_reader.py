@@ -221,8 +221,13 @@ class Contents:
         if GUARD in self.snapshot.manifest.files:
             try:
                 known = json.loads(bytes(self.snapshot.content(GUARD)))
-                # Snapshots of versions that learned no names have none.
-                return Guard(known["people"], known["brands"], known.get("names", ()))
+                # Snapshots of versions that learned no names, or no addresses, have none.
+                return Guard(
+                    known["people"],
+                    known["brands"],
+                    known.get("names", ()),
+                    addresses=known.get("addresses", ()),
+                )
             except (KeyError, TypeError, ValueError) as error:
                 name = f"{self.snapshot.folder}/{GUARD}"
                 raise self.snapshot.files.damaged(name, "it is no list of handles") from error

@@ -46,6 +46,7 @@ def manifest_of(
     digests: Mapping[str, str],
     waivers: Sequence[Waiver],
     model_sha256: str,
+    recogniser: str,
 ) -> Manifest:
     """Describe a candidate, and which waivers its verdicts used.
 
@@ -74,6 +75,7 @@ def manifest_of(
         versions=library_versions(),
         waivers=settled(verdicts, waivers),
         model_sha256=model_sha256,
+        recogniser=recogniser,
     )
 
 

@@ -77,6 +77,7 @@ def publish(
     exports: Mapping[str, StoredFile] | None = None,
     waivers: Sequence[Waiver] = (),
     model_sha256: str = "",
+    recogniser: str = "",
 ) -> Manifest:
     """Copy a run's candidate into a new snapshot, then move the pointer to it.
 
@@ -96,6 +97,8 @@ def publish(
         Gates that a person waived for this run.
     model_sha256
         Digest of all files of the embedding model, with which readers compare theirs.
+    recogniser
+        Pipeline that found names of people: name, version and digest; empty if none.
 
     Raises
     ------
@@ -113,7 +116,15 @@ def publish(
     try:
         digests = _copied_files(files, receipts, snapshot, exports or {}, beside or {})
         draft = manifest_of(
-            candidates, run_id, assets, snapshot, _now(), digests, waivers, model_sha256
+            candidates,
+            run_id,
+            assets,
+            snapshot,
+            _now(),
+            digests,
+            waivers,
+            model_sha256,
+            recogniser,
         )
         manifest = _sealed(files, base, draft)
     except OvertakenError:
@@ -196,6 +207,7 @@ def write_draft(
     waivers: Sequence[Waiver],
     why: str,
     model_sha256: str = "",
+    recogniser: str = "",
 ) -> Manifest:
     """Describe a run's candidate so that it can be read; its tables are not copied.
 
@@ -211,7 +223,7 @@ def write_draft(
         Gates that a person waived for this run.
     why
         Why it was not published, in one sentence.
-    model_sha256
+    model_sha256, recogniser
         As for `publish`.
     """
     files = candidates.files
@@ -228,7 +240,15 @@ def write_draft(
         paths[name] = f"{folder}/beside/{name}"
         digests[name] = files.write_bytes(paths[name], content)
     manifest = manifest_of(
-        candidates, run_id, assets, draft_id(candidates, run_id), "", digests, waivers, model_sha256
+        candidates,
+        run_id,
+        assets,
+        draft_id(candidates, run_id),
+        "",
+        digests,
+        waivers,
+        model_sha256,
+        recogniser,
     )
     files.write_json(
         draft_file(run_id),

@@ -18,6 +18,7 @@ from benchmarks.pii import (
     read_tweets,
 )
 from ri_assets.errors import RIError
+from ri_assets_tests.pipelines import save_ruler
 
 TEXT = "ask @jo and 98765-43210 or 1234567 of @acme"
 #       0123456789012345678901234567890123456789012
@@ -101,8 +102,8 @@ def test_small_corpora_end_to_end(
     sentences = [
         {"full_text": "mail jo@mail.example.com", "spans": [span("EMAIL_ADDRESS", 5, 24)]},
         {
-            "full_text": "from 1.2.3.400 by Jo",
-            "spans": [span("IP_ADDRESS", 5, 14), span("PERSON", 18, 20)],
+            "full_text": "from 1.2.3.400 by Jorvek",
+            "spans": [span("IP_ADDRESS", 5, 14), span("PERSON", 18, 24)],
         },
     ]
     (presidio / "synth_dataset_v2.json").write_text(json.dumps(sentences))
@@ -127,6 +128,17 @@ def test_small_corpora_end_to_end(
     assert found["zomato_withheld"] == 0
     assert found["presidio_withheld"] == 0
     assert found["tweets_per_second"] > 0
+    assert found["recogniser"] == ""
+    pipeline = save_ruler(tmp_path / "pipeline", {"PERSON": ["Jorvek"]})
+    monkeypatch.setattr(
+        "sys.argv", ["pii", "--source", str(tmp_path), "--recogniser", str(pipeline)]
+    )
+    main()
+    shown = capsys.readouterr().out
+    found = json.loads(shown.splitlines()[-1])
+    assert found["presidio"]["PERSON"]["f1"] == 1
+    assert found["zomato_recognised"] == []
+    assert found["recogniser"] in " ".join(shown.split())
 
 
 def test_a_leak_is_a_labelled_value_word_for_word() -> None:

@@ -47,7 +47,9 @@ class Auditor:
     placeholders
         What the cleaner writes; it is no finding.
     names
-        Words that are names wherever they stand, in casefold.
+        Words, and words in a row, that are names wherever they stand, in casefold.
+    addresses
+        Words in a row that are addresses, in casefold.
 
     Examples
     --------
@@ -62,8 +64,10 @@ class Auditor:
         brands: AbstractSet[str],
         placeholders: tuple[str, ...] = (),
         names: AbstractSet[str] = frozenset(),
+        addresses: AbstractSet[str] = frozenset(),
     ) -> None:
         self._names, self._called = names, brand_words(brands)
+        self._in_a_row = {"name": _by_first(names), "home address": _by_first(addresses)}
         self._brands, self._placeholders = brands, placeholders
         self._people: set[str] = set()
         self._long: dict[str, list[str]] = {}
@@ -88,6 +92,7 @@ class Auditor:
             found["address" if before else "handle"] = True
         found |= dict.fromkeys(kinds_of_numbers(seen), True)
         found |= dict.fromkeys(kinds_of_people(_plain(text), self._called, self._names), True)
+        found |= dict.fromkeys(self._kinds_in_a_row(seen), True)
         return frozenset(kind for kind, is_found in found.items() if is_found)
 
     def _names_a_person(self, seen: str) -> bool:
@@ -102,6 +107,18 @@ class Auditor:
             for word in self._long.keys() & words
             for handle in self._long[word]
         )
+
+    def _kinds_in_a_row(self, seen: str) -> Iterator[str]:
+        """Kinds of the listed words in a row that a text has."""
+        known = [(kind, rows) for kind, rows in self._in_a_row.items() if rows]
+        words = seen.translate(_PARTS).split() if known else []
+        for kind, rows in known:
+            if any(
+                words[place : place + len(row)] == row
+                for place, word in enumerate(words)
+                for row in rows.get(word, ())
+            ):
+                yield kind
 
     def _mentions(self, seen: str) -> Iterator[tuple[str, str]]:
         """Each @ with a word behind it that is no brand: the character before, and the word."""
@@ -136,7 +153,17 @@ class _Seen(dict[int, int | str]):
         return self[code]
 
 
-_WORDS, _SEEN = _Apart("_"), _Seen()
+_WORDS, _PARTS, _SEEN = _Apart("_"), _Apart(""), _Seen()
+
+
+def _by_first(phrases: AbstractSet[str]) -> dict[str, list[list[str]]]:
+    """Words in a row by the first of them; single words are left out."""
+    found: dict[str, list[list[str]]] = {}
+    for phrase in phrases:
+        first, *more = phrase.translate(_PARTS).split() or [""]
+        if more:
+            found.setdefault(first, []).append([first, *more])
+    return found
 
 
 def _as_seen(text: str) -> str:

@@ -10,13 +10,11 @@ Names of people are found where a word announces them (`ri_assets.personas.priva
 
 from __future__ import annotations
 
-import html
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -24,18 +22,13 @@ from ri_assets.errors import ConfigError
 from ri_assets.personas.privacy.patterns import RULES, Rule
 from ri_assets.personas.privacy.patterns_people import PEOPLE_RULES
 from ri_assets.personas.privacy.person_names import NameFinder
+from ri_assets.personas.privacy.phrases import Phrases
+from ri_assets.personas.privacy.reading import fold, folded, readable
 from ri_assets.personas.text.lexicon import brand_words
 
 BRANDS_FILE = Path(__file__).parent / "brands.txt"
 
-# Joiners and variation selectors shape emoji and Indian scripts, so a reader needs them.
-_SHAPING = frozenset("\u200c\u200d\ufe0e\ufe0f")
 _FORMS: tuple[Literal["NFC", "NFD"], ...] = ("NFC", "NFD")
-# Letters and signs by their Unicode category that a reader sees as nothing at all.
-_BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800")
-_DOTS = str.maketrans("\u3002\uff61", "..")
-_UNREADABLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f&]")
-_ENTITY_DEPTH = 8
 _WORD = re.compile(r"\w+")
 _EDGES = "_"
 """Signs that people put around a word for emphasis, and that a handle may begin or end with."""
@@ -81,58 +74,6 @@ def load_brands(path: Path = BRANDS_FILE) -> frozenset[str]:
     return frozenset(brands)
 
 
-@lru_cache(maxsize=4096)
-def _folded_char(char: str) -> str:
-    """Plain characters that `char` stands for; empty where a reader sees none."""
-    digit = unicodedata.digit(char, None)
-    if digit is not None:
-        return str(digit)
-    if char in _BLANK or unicodedata.category(char) in ("Cf", "Mn", "Me"):
-        return ""
-    return unicodedata.normalize("NFKC", char).translate(_DOTS)
-
-
-def folded(text: str) -> str:
-    """Text as a reader sees it, in one case: what handles and words are compared by."""
-    return (text if text.isascii() else _fold(text)[0]).casefold()
-
-
-def _fold(text: str) -> tuple[str, list[int]]:
-    """Text as a reader sees it, and for each of its characters the place in `text`.
-
-    Digits of any script or shape become ASCII, letters and signs of odd shapes plain ones;
-    marks and what is invisible are left out, so that they hide nothing.
-    """
-    pieces = [_folded_char(char) for char in text]
-    return "".join(pieces), [place for place, piece in enumerate(pieces) for _ in piece]
-
-
-def readable(text: str) -> str:
-    """Text without entities, control and direction characters, and runs of white space.
-
-    Repeats until nothing changes, because an entity may hide another. Nobody nests them
-    `_ENTITY_DEPTH` deep but to stall a reader: what is left then loses its ampersands.
-    """
-    if text.isascii() and not _UNREADABLE.search(text):
-        return " ".join(text.split())
-    for _ in range(_ENTITY_DEPTH):
-        plain = _resolved(text)
-        if plain == text:
-            return plain
-        text = plain
-    return " ".join(text.replace("&", " ").split())
-
-
-def _resolved(text: str) -> str:
-    plain = "".join(
-        char
-        if char in _SHAPING or unicodedata.category(char) not in ("Cf", "Cc", "Cs")
-        else " " * char.isspace()
-        for char in html.unescape(text)
-    )
-    return " ".join(plain.split())
-
-
 def _recognizer(rule: Rule, brands: frozenset[str]) -> Any:
     from presidio_analyzer import Pattern, PatternRecognizer
 
@@ -154,7 +95,9 @@ class Cleaner:
     people
         Handles that are hidden without @ too, whole, whatever their case.
     names
-        Words that are hidden as names wherever they stand, in casefold.
+        Words, and words in a row, that are hidden as names wherever they stand, in casefold.
+    addresses
+        Words in a row that are hidden as addresses, in casefold.
 
     Examples
     --------
@@ -167,6 +110,7 @@ class Cleaner:
         brands: AbstractSet[str],
         people: AbstractSet[str] = frozenset(),
         names: AbstractSet[str] = frozenset(),
+        addresses: AbstractSet[str] = frozenset(),
     ) -> None:
         # Marks are left out of what is read, so that of é an e may stay: both are compared.
         spelt = {
@@ -178,6 +122,7 @@ class Cleaner:
             if first := _WORD.search(handle):
                 self._long.setdefault(first.group(), []).append(handle)
         self._names = NameFinder(brand_words(brands), names)
+        self._listed = (("address", Phrases(addresses)), ("name", Phrases(names)))
         self._rules = [
             (rule, re.compile(rule.trigger), _recognizer(rule, frozenset(brands)))
             for rule in _RULES
@@ -185,7 +130,7 @@ class Cleaner:
 
     def find(self, text: str) -> list[Span]:
         """Private spans of `text` as it stands, ascending, apart from each other."""
-        seen, places = (text, None) if text.isascii() else _fold(text)
+        seen, places = (text, None) if text.isascii() else fold(text)
         lower = seen.lower()
         found = [
             (result.start, result.end, rank, rule.kind)
@@ -195,6 +140,8 @@ class Cleaner:
         ]
         found += [(*place, len(_RULES), "handle") for place in self._people_in(seen)]
         found += [(*place, len(_RULES) + 1, "name") for place in self._names.find(seen)]
+        for kind, phrases in self._listed:
+            found += [(*place, len(_RULES) + 1, kind) for place in phrases.find(seen)]
         merged = _merge(found)
         if places is None:
             return merged

@@ -22,6 +22,8 @@ from ri_assets.personas.privacy.cleaner import Cleaner, load_brands
 from ri_assets.personas.privacy.patterns import KINDS
 from ri_assets.personas.privacy.person_names import NameFinder, proper_names
 from ri_assets.personas.privacy.private_handles import POST_COLUMNS, private_handles
+from ri_assets.personas.privacy.reading import readable
+from ri_assets.personas.privacy.recogniser import Recogniser, recognise
 from ri_assets.personas.text.lexicon import brand_words
 from ri_assets.records.record import Column, free_texts
 from ri_assets.records.table import AssetContract
@@ -49,9 +51,11 @@ class Guard:
     brands
         Handles that are no people, in lower case without @.
     names
-        Words that are hidden as names wherever they stand, in casefold.
+        Words, and words in a row, that are hidden as names wherever they stand, in casefold.
     unknown
         Words that are written with a capital and are on no list, in casefold: perhaps names.
+    addresses
+        Words in a row that are hidden as addresses, in casefold.
     """
 
     def __init__(
@@ -60,12 +64,16 @@ class Guard:
         brands: Iterable[str],
         names: Iterable[str] = (),
         unknown: Iterable[str] = (),
+        addresses: Iterable[str] = (),
     ) -> None:
         self.people, self.brands = frozenset(people), frozenset(brands)
         self.names, self.unknown = frozenset(names), frozenset(unknown)
-        self.cleaner = Cleaner(self.brands, self.people, self.names)
+        self.addresses = frozenset(addresses)
+        self.cleaner = Cleaner(self.brands, self.people, self.names, self.addresses)
         # Terms and sentences repeat, and looking for phones takes its time.
-        self.uncached_findings = Auditor(self.people, self.brands, PLACEHOLDERS, self.names).kinds
+        self.uncached_findings = Auditor(
+            self.people, self.brands, PLACEHOLDERS, self.names, self.addresses
+        ).kinds
         self._kinds = lru_cache(_REMEMBERED)(self.uncached_findings)
 
     def clean(self, text: str) -> str:
@@ -136,7 +144,12 @@ def everything(_: str) -> bool:
     return True
 
 
-def build_guard(posts: Iterable[pd.DataFrame], brands: Iterable[str], min_authors: int) -> Guard:
+def build_guard(
+    posts: Iterable[pd.DataFrame],
+    brands: Iterable[str],
+    min_authors: int,
+    recogniser: Recogniser | None = None,
+) -> Guard:
     """Make the guard of a corpus.
 
     Parameters
@@ -147,6 +160,8 @@ def build_guard(posts: Iterable[pd.DataFrame], brands: Iterable[str], min_author
         Handles that stay readable beside those that ship.
     min_authors
         A handle that so many others write as a plain word is an ordinary word.
+    recogniser
+        Finds more names, and addresses, in the whole corpus; None: rules alone find them.
     """
     everyone = load_brands() | set(brands)
     frames = [
@@ -166,18 +181,25 @@ def build_guard(posts: Iterable[pd.DataFrame], brands: Iterable[str], min_author
         for word in text[start:end].casefold().translate(_APART).split()
     }
     people = private_handles(whole, everyone, min_authors)
-    return Guard(people, everyone, announced & unknown, unknown)
+    found = recognise(recogniser, map(readable, texts), called)
+    names = (announced & unknown) | found.names
+    return Guard(people, everyone, names, unknown, found.addresses)
 
 
 def corpus_guard(
-    tweets: pa.Table, replies: pa.Table, brands: Iterable[str], min_authors: int
+    tweets: pa.Table,
+    replies: pa.Table,
+    brands: Iterable[str],
+    min_authors: int,
+    recogniser: Recogniser | None = None,
 ) -> Guard:
     """Make the guard of a corpus from its tables `raw_tweets` and `raw_replies`."""
     tables = [
         table.select([name for name in POST_COLUMNS if name in table.column_names])
         for table in (tweets, replies)
     ]
-    return build_guard((table.to_pandas() for table in tables), brands, min_authors)
+    frames = (table.to_pandas() for table in tables)
+    return build_guard(frames, brands, min_authors, recogniser)
 
 
 IN_PLACE = "(withheld: it may be private)"

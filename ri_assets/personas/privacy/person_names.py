@@ -6,8 +6,8 @@ language's word list. Does not belong here: the lists of words (`ri_assets.perso
 addresses (`ri_assets.personas.privacy.patterns_people`), and writing placeholders
 (`ri_assets.personas.privacy.cleaner`).
 
-A language model would find more, but those at hand miss most Indian names in mixed Hindi and
-English; `docs/operations.md` says what rules leave.
+A model finds more (`ri_assets.personas.privacy.recogniser`), but is not needed;
+`docs/operations.md` says what rules leave.
 """
 
 from __future__ import annotations

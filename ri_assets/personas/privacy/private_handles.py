@@ -14,7 +14,7 @@ from collections.abc import Set as AbstractSet
 
 import pandas as pd
 
-from ri_assets.personas.privacy.cleaner import folded
+from ri_assets.personas.privacy.reading import folded
 from ri_assets.personas.text.lexicon import ordinary_words
 
 POST_COLUMNS = ("author_handle", "in_reply_to_handle", "text")
