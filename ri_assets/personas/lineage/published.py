@@ -12,6 +12,7 @@ from ri_assets.personas.lineage.persona_ids import Previous
 from ri_assets.records.personas import PERSONA_LINEAGE
 from ri_assets.store.files import Files
 from ri_assets.store.pointer import POINTER, published_ids
+from ri_assets.store.removed import personas_of_removed
 from ri_assets.store.snapshot import Snapshot, file_name
 
 _ASSET, _PART = "personas_enriched", PERSONA_LINEAGE.name
@@ -79,14 +80,18 @@ def history(snapshot: Snapshot) -> pa.Table:
     return snapshot.table(_ASSET, _PART, PERSONA_LINEAGE.names)
 
 
+def ids_in(snapshot: Snapshot) -> frozenset[str]:
+    """Ids of all personas that a snapshot has or that its history names."""
+    tables = [snapshot.table(_ASSET, columns=["persona_id"]), history(snapshot)]
+    return frozenset(one for table in tables for one in table["persona_id"].to_pylist())
+
+
 def _taken(files: Files) -> frozenset[str]:
     """Ids in any snapshot: one that was published and then abandoned used up its own too."""
-    taken: set[str] = set()
+    taken = {*personas_of_removed(files)}
     for name in published_ids(files):
         try:
-            snapshot = Snapshot(files, name)
-            part = _PART if file_name(_ASSET, _PART) in snapshot.manifest.files else None
-            taken |= set(snapshot.table(_ASSET, part, ["persona_id"])["persona_id"].to_pylist())
+            taken |= ids_in(Snapshot(files, name))
         except AccessError:
             raise  # its ids are taken, whether or not they can be read now
         except StoreError:
