@@ -10,6 +10,7 @@ from ri_assets.personas.lineage.published import ids_in
 from ri_assets.resources.settings import StoreResource
 from ri_assets.store.cleaning import Cleaning, find_old, remove_old, sentences
 from ri_assets.store.files import Files
+from ri_assets.store.pointer import require_store
 
 CLEAN_JOB = "clean"
 
@@ -24,6 +25,7 @@ def clean(
     is_dry_run
         Remove nothing, and say what would be removed.
     """
+    require_store(files)
     now = datetime.now(UTC)
     if is_dry_run:
         found = find_old(files, retention, now)

@@ -184,3 +184,11 @@ def test_a_wrong_number_to_keep_is_refused(text: str) -> None:
     with pytest.raises(ConfigError, match="RI_KEEP_SNAPSHOTS is"):
         Environment.from_env({"RI_KEEP_SNAPSHOTS": text})
     assert Environment.from_env({"RI_KEEP_RUN_DAYS": "7"}).retention == Retention(run_days=7)
+
+
+def test_a_misspelt_store_is_not_taken_for_an_empty_one(cli: Cli, tmp_path: Path) -> None:
+    for options in ((), ("--dry-run",)):
+        outcome = cli("clean", "--store", tmp_path / "nowhere", *options)
+        assert outcome.code == 2
+        assert "there is no store in" in outcome.err
+    assert not (tmp_path / "nowhere").exists()

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ ENDED = replace(HERE, started=str(int(HERE.started) - 1))
 
 @pytest.fixture
 def home(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    assert cli  # sets a home too, so it comes first
+    assert callable(cli)  # sets a home too, so it comes first
     folder = tmp_path / "home"
     folder.mkdir()
     shutil.copy(PROJECT / "dagster.yaml", folder)
@@ -91,7 +92,7 @@ def test_a_sound_installation_is_healthy_and_unchanged(
 
 
 def test_it_reads_aloud(cli: Cli, look: Look, synthetic: Published) -> None:
-    assert look
+    assert callable(look)
     (synthetic.folder / "raw_tweets.parquet").unlink()
     outcome = cli("doctor")
     assert outcome.code == 2
@@ -195,8 +196,10 @@ def test_dead_runs_and_a_missing_daemon_are_warnings(look: Look, home: Path) -> 
 
 
 def test_a_package_of_another_version_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    known = machine.version
-    monkeypatch.setattr(machine, "version", lambda name: "1.0" if name == "pandas" else known(name))
+    monkeypatch.setattr(
+        "ri_assets.doctor.machine.version",
+        lambda name: "1.0" if name == "pandas" else version(name),
+    )
     [one] = machine.versions()
     assert one.state == "problem"
     assert one.found.startswith("pandas is 1.0, needed is ")

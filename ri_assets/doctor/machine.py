@@ -13,7 +13,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 from ri_assets.config import load_profile
-from ri_assets.doctor.finding import Finding
+from ri_assets.doctor.finding import Finding, State
 from ri_assets.environment import PROJECT, Retention
 from ri_assets.pipeline.embed import WEIGHTS, digests_of, find_model
 from ri_assets.resources.settings import SourceResource
@@ -72,7 +72,7 @@ def disks(store: str, home: Path | None) -> Iterator[Finding]:
         if free >= _LITTLE_ROOM:
             yield Finding("disk", "ok", found)
         else:
-            state = "warning" if free >= _ROOM else "problem"
+            state: State = "warning" if free >= _ROOM else "problem"
             remedy = "free space there, or set TMPDIR to a folder on another disk"
             if name != "temporary files":
                 remedy = "run ri-index clean, or free space there"

@@ -105,6 +105,15 @@ class Receipt(Record):
 
 
 # fmt: off
+class Forgetting(Record):
+    """That people were removed from a snapshot, without who they were."""
+
+    date: Annotated[str, column("Day (UTC, ISO 8601).", format="date")]
+    posts: Annotated[int, count("Tweets and replies that were removed.")]
+# fmt: on
+
+
+# fmt: off
 class Manifest(Record):
     """What a snapshot is made of, and the outcome of every check.
 
@@ -129,4 +138,6 @@ class Manifest(Record):
         "Snapshot that this one replaced; null for the first and for drafts.")] = None
     previous_manifest: Annotated[str, column("sha256 of that snapshot's manifest.")] = ""
     model_sha256: Annotated[str, column("Digest of all files of the embedding model.")] = ""
+    forgotten: Annotated[tuple[Forgetting, ...], column(
+        "When people were removed. Figures and counts are still those of the run.")] = ()
 # fmt: on

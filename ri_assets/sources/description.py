@@ -284,7 +284,11 @@ def raw_tables(corpus: Corpus) -> tuple[Tables, Tables]:
         rejected=corpus.rejected_tweets,
         left_out=corpus.left_out_tweets,
         intake=_counts(
-            corpus.n_raw_tweets, corpus.left_out_tweets, corpus.rejected_tweets, corpus.tweets
+            corpus.n_raw_tweets,
+            corpus.left_out_tweets,
+            corpus.rejected_tweets,
+            corpus.tweets,
+            corpus.n_forgotten_tweets,
         ),
         reading=reading_frame(corpus.reading),
     )
@@ -295,7 +299,11 @@ def raw_tables(corpus: Corpus) -> tuple[Tables, Tables]:
         rejected=corpus.rejected_replies,
         left_out=corpus.left_out_answers,
         intake=_counts(
-            corpus.n_raw_replies, corpus.left_out_answers, corpus.rejected_replies, corpus.replies
+            corpus.n_raw_replies,
+            corpus.left_out_answers,
+            corpus.rejected_replies,
+            corpus.replies,
+            corpus.n_forgotten_replies,
         ),
     )
     return tweets, replies
@@ -312,7 +320,11 @@ def stored_losses(tables: Tables) -> Losses:
 
 
 def _counts(
-    n_read: int, left_out: pd.DataFrame, rejected: pd.DataFrame, accepted: pd.DataFrame
+    n_read: int,
+    left_out: pd.DataFrame,
+    rejected: pd.DataFrame,
+    accepted: pd.DataFrame,
+    n_forgotten: int,
 ) -> pd.DataFrame:
     return pd.DataFrame(
         {
@@ -320,5 +332,6 @@ def _counts(
             "n_left_out": [len(left_out)],
             "n_rejected": [len(rejected)],
             "n_accepted": [len(accepted)],
+            "n_forgotten": [n_forgotten],
         }
     )
