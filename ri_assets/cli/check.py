@@ -41,6 +41,7 @@ from ri_assets.sources.languages import UNDETERMINED
 
 if TYPE_CHECKING:
     from ri_assets.resources.settings import SourceResource
+    from ri_assets.store.forgotten import Forgotten
 
 app = typer.Typer()
 _CANNOT_RUN = 2
@@ -99,15 +100,25 @@ def check(
         raise typer.Exit(_CANNOT_RUN)
 
 
-def require_ready(screen: Console, chosen: SourceResource, profile: Profile) -> None:
+def require_ready(
+    screen: Console,
+    chosen: SourceResource,
+    profile: Profile,
+    forgotten: Forgotten | None = None,
+) -> None:
     """Print in short what a run would take in.
+
+    Parameters
+    ----------
+    forgotten
+        People who asked to be forgotten, from the store of the run.
 
     Raises
     ------
     RIError
         The source cannot be read, or holds no tweets that the profile can work on.
     """
-    source = _opened(screen, chosen)
+    source = _opened(screen, chosen, forgotten)
     found = describe(source.read(), source.name, profile)
     show_short(screen, found)
     # The check `intake` judges what was lost in reading, and lists the rows.
@@ -115,10 +126,10 @@ def require_ready(screen: Console, chosen: SourceResource, profile: Profile) -> 
         raise found.problem
 
 
-def _opened(screen: Console, chosen: SourceResource) -> Source:
+def _opened(screen: Console, chosen: SourceResource, forgotten: Forgotten | None = None) -> Source:
     if chosen.was_given_password:
         print_password_advice(screen)
-    return chosen.open()
+    return chosen.open(forgotten)
 
 
 def as_object(found: Description) -> dict[str, Any]:
@@ -222,9 +233,10 @@ def show_short(screen: Console, found: Description) -> None:
 
     counts = f"{found.n_tweets:,} tweets, {found.n_replies:,} replies"
     line("source", f"{found.source}, {found.n_rows:,} rows: {counts}")
-    if found.n_left_out:
+    n_forgotten = found.n_forgotten_tweets
+    if found.n_left_out or n_forgotten:
         answers = found.n_left_out_replies
-        told = told_left_out(found.left_out) if found.left_out else ""
+        told = told_left_out(found.left_out, n_forgotten) if found.left_out or n_forgotten else ""
         more = f"{answers:,} replies to tweets that are not taken" if answers else ""
         line("left out", ", ".join(filter(None, (told, more))))
     if len(found.rejected):

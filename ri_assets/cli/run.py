@@ -84,6 +84,7 @@ def run(
     from ri_assets.ri_index.overview import summary
     from ri_assets.run import run_pipeline
     from ri_assets.store.files import Files
+    from ri_assets.store.forgotten import read_forgotten
     from ri_assets.store.snapshot import Snapshot
 
     out, err = console(), console(stderr=True)
@@ -108,7 +109,7 @@ def run(
     rules = settings.load()  # before anything starts
     naming.load(location, err.print)
     try:
-        require_ready(err, chosen, rules)
+        require_ready(err, chosen, rules, read_forgotten(Files(location)))
     except RIError:
         err.print(_UNCHANGED)
         raise

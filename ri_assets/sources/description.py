@@ -95,6 +95,8 @@ class Description:
         Why a run cannot start, with the remedy; None if it can.
     warnings
         What would fail later in a run.
+    n_forgotten_tweets, n_forgotten_replies
+        Rows of people who asked to be forgotten.
     """
 
     source: str
@@ -111,6 +113,8 @@ class Description:
     size: Size
     problem: RIError | None
     warnings: tuple[str, ...]
+    n_forgotten_tweets: int = 0
+    n_forgotten_replies: int = 0
 
     @property
     def n_left_out(self) -> int:
@@ -165,6 +169,8 @@ def describe(corpus: Corpus, source: str, profile: Profile) -> Description:
         size=size,
         problem=_problem(lost, languages, size, profile),
         warnings=_warnings(size, profile),
+        n_forgotten_tweets=corpus.n_forgotten_tweets,
+        n_forgotten_replies=corpus.n_forgotten_replies,
     )
 
 
