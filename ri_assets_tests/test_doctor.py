@@ -111,6 +111,10 @@ def with_telemetry(home: Path, _: Published, __: pytest.MonkeyPatch) -> None:
     (home / "dagster.yaml").write_text("telemetry: {enabled: true}\n")
 
 
+def silent_on_telemetry(home: Path, _: Published, __: pytest.MonkeyPatch) -> None:
+    (home / "dagster.yaml").write_text("concurrency: {runs: {max_concurrent_runs: 1}}\n")
+
+
 def broken_yaml(home: Path, _: Published, __: pytest.MonkeyPatch) -> None:
     (home / "dagster.yaml").write_text("a: [")
 
@@ -140,6 +144,7 @@ def other_weights(home: Path, _: Published, patch: pytest.MonkeyPatch) -> None:
     [
         (without_yaml, "dagster", "has no dagster.yaml"),
         (with_telemetry, "dagster", "leaves telemetry on"),
+        (silent_on_telemetry, "dagster", "leaves telemetry on"),
         (broken_yaml, "dagster", "is no YAML"),
         (no_home, "dagster", "not the full path of a folder"),
         (newer_format, "store", "has format 99"),

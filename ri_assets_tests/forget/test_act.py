@@ -21,6 +21,7 @@ from ri_assets.personas.lineage.published import ids_in
 from ri_assets.pipeline.embed import text_key
 from ri_assets.pipeline.text import body
 from ri_assets.ri_index import RIIndex
+from ri_assets.ri_index.http.dependencies import Indexes
 from ri_assets.store import active_runs
 from ri_assets.store.cleaning import remove_old
 from ri_assets.store.embedding_cache import EmbeddingCache
@@ -150,6 +151,18 @@ def test_the_index_answers_as_before_without_them(store: Path) -> None:
     assert post not in {one.tweet_id for one in tweets}
     assert tweets.total < n
     assert ri.get_summary_stats().raw_tweets == 164
+
+
+def test_a_server_that_has_the_snapshot_open_notices(store: Path) -> None:
+    posts = ids_of_posts(store)
+    indexes = Indexes(str(store))
+    before = indexes.contents()
+    assert indexes.contents() is before
+    assert before.lookup.row(posts[0]) is not None
+    forgotten(store)
+    after = indexes.contents()
+    assert after is not before
+    assert [after.lookup.row(post) for post in posts] == [None] * 3
 
 
 def test_the_cache_loses_their_texts_alone(store: Path) -> None:
