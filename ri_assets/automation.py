@@ -127,6 +127,19 @@ def weekly_schedule(job_name: str) -> dg.ScheduleDefinition:
     return weekly_personas
 
 
+def weekly_clean(job_name: str) -> dg.ScheduleDefinition:
+    """Remove what retention lets go, on Sundays; off until somebody starts it."""
+    return dg.ScheduleDefinition(
+        name="weekly_clean",
+        job_name=job_name,
+        cron_schedule="0 2 * * 0",
+        execution_timezone="UTC",
+        default_status=dg.DefaultScheduleStatus.STOPPED,  # it deletes, so a person decides
+        description="Removes old snapshots, candidates, vectors and runs every Sunday at 02:00 "
+        "UTC, like `ri-index clean`. Try `ri-index clean --dry-run` first.",
+    )
+
+
 def new_tweets_sensor(job_name: str) -> dg.SensorDefinition:
     """Start a run when the source has tweets that no finished run has seen."""
 

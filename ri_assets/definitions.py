@@ -16,8 +16,9 @@ from ri_assets.assets.personas_enriched import personas_enriched
 from ri_assets.assets.raw import raw_posts
 from ri_assets.assets.ri_index_app import ri_index_app
 from ri_assets.assets.umap_50d import umap_50d
-from ri_assets.automation import dead_runs_sensor, new_tweets_sensor, weekly_schedule
+from ri_assets.automation import dead_runs_sensor, new_tweets_sensor, weekly_clean, weekly_schedule
 from ri_assets.checks import build_checks
+from ri_assets.clean_job import CLEAN_JOB, clean_job
 from ri_assets.environment import DEFAULT_PROFILE, DEFAULT_STORE, is_variable_set
 from ri_assets.freeze_job import freeze_job
 from ri_assets.liveness import marked_executor
@@ -73,8 +74,8 @@ def build_defs(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
             ri_index_app,
         ],
         asset_checks=checks,
-        jobs=[job, freeze_job],
-        schedules=[weekly_schedule(JOB)],
+        jobs=[job, freeze_job, clean_job],
+        schedules=[weekly_schedule(JOB), weekly_clean(CLEAN_JOB)],
         sensors=[new_tweets_sensor(JOB), dead_runs_sensor()],
         resources={
             "profile": profile,

@@ -28,6 +28,10 @@ VARIABLES = (
     "RI_HTTP_TOKEN",
     "RI_HTTP_TOKEN_FILE",
     "RI_KEEP_ALL",
+    "RI_KEEP_CACHE_DAYS",
+    "RI_KEEP_CANDIDATES",
+    "RI_KEEP_RUN_DAYS",
+    "RI_KEEP_SNAPSHOTS",
     "RI_LLM_KEY",
     "RI_LLM_MODEL",
     "RI_LLM_URL",
@@ -50,6 +54,28 @@ NAMES_FILE = "names.yaml"
 
 
 @dataclass(frozen=True)
+class Retention:
+    """What `ri-index clean` keeps.
+
+    Parameters
+    ----------
+    snapshots
+        Number of the newest snapshots.
+    candidates
+        Number of the newest candidates that nothing needs any more.
+    cache_days
+        Days since vectors were last used.
+    run_days
+        Days since a run of Dagster ended.
+    """
+
+    snapshots: int = 10
+    candidates: int = 3
+    cache_days: int = 90
+    run_days: int = 90
+
+
+@dataclass(frozen=True)
 class Environment:
     """What the variables say; secrets are not part of `repr`.
 
@@ -66,6 +92,8 @@ class Environment:
     http_token, http_token_file
         Bearer token of `ri-index serve`, or the file that holds it. None if unset; a blank
         token is kept, so that the server can refuse it.
+    retention
+        What `ri-index clean` keeps.
     is_debug
         Show Dagster's log and tracebacks.
     """
@@ -86,6 +114,7 @@ class Environment:
     mysql_password: str = field(default="", repr=False)
     http_token: str | None = field(default=None, repr=False)
     http_token_file: str | None = None
+    retention: Retention = Retention()
     is_debug: bool = False
 
     @classmethod
@@ -117,6 +146,12 @@ class Environment:
             mysql_password=environ.get("RI_MYSQL_PASSWORD", ""),
             http_token=environ.get("RI_HTTP_TOKEN"),
             http_token_file=environ.get("RI_HTTP_TOKEN_FILE") or None,
+            retention=Retention(
+                snapshots=_number(environ, "RI_KEEP_SNAPSHOTS", Retention.snapshots),
+                candidates=_number(environ, "RI_KEEP_CANDIDATES", Retention.candidates),
+                cache_days=_number(environ, "RI_KEEP_CACHE_DAYS", Retention.cache_days),
+                run_days=_number(environ, "RI_KEEP_RUN_DAYS", Retention.run_days),
+            ),
             is_debug=bool(_switch(environ, "RI_DEBUG")),
         )
 
@@ -173,6 +208,20 @@ def _switch(environ: Mapping[str, str], name: str) -> bool | None:
             f"set {name}=1, or unset it",
         )
     return text in _TRUE if text else None
+
+
+def _number(environ: Mapping[str, str], name: str, default: int) -> int:
+    """Read a variable that holds a whole number of at least 1."""
+    text = environ.get(name, "").strip()
+    if not text:
+        return default
+    if not (text.isascii() and text.isdecimal()) or int(text) < 1:
+        raise ConfigError(
+            f"the variable {name} is {environ[name]!r}",
+            "a whole number of at least 1",
+            f"set {name}={default}, or unset it",
+        )
+    return int(text)
 
 
 def _require_known_names(environ: Mapping[str, str]) -> None:

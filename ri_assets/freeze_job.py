@@ -1,5 +1,6 @@
 """The Dagster job `freeze`: the same search as `ri-index freeze`, started from the UI."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import dagster as dg
@@ -13,6 +14,7 @@ from ri_assets.resources.settings import StoreResource
 from ri_assets.sources.base import SourceOptions
 from ri_assets.sources.mysql_url import holds_password, recorded_password
 from ri_assets.sources.opening import open_source
+from ri_assets.store.forgotten import read_forgotten
 
 
 class FreezeConfig(dg.Config):
@@ -34,11 +36,15 @@ def freeze_profile(
     """Search, and report the finalists."""
     if any(map(holds_password, config.sources)):
         raise recorded_password()
-    options = SourceOptions.from_env(Environment.from_env(), keep_all=config.keep_all)
+    files = store.candidates().files
+    options = replace(
+        SourceOptions.from_env(Environment.from_env(), keep_all=config.keep_all),
+        forgotten=read_forgotten(files),
+    )
     plan = Plan(Path(config.space), Path(config.out), config.trials, config.draws, config.finalists)
     found, written = freeze(
         [open_source(source, options) for source in config.sources],
-        store.candidates().files,
+        files,
         plan,
         seldom(context.log.info),
     )

@@ -141,6 +141,13 @@ def heartbeat(
         yield
 
 
+def dead_runs(instance: dg.DagsterInstance) -> list[str]:
+    """Ids of the runs that `close_dead_runs` would close now."""
+    started = dg.RunsFilter(statuses=[DagsterRunStatus.STARTED])
+    now = datetime.now(UTC)
+    return [run.run_id for run in instance.get_runs(started) if _death(run, now) is not None]
+
+
 def close_dead_runs(instance: dg.DagsterInstance, now: datetime | None = None) -> list[str]:
     """Mark runs as failed whose process has died; return their ids.
 

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, redirect_stderr
+from collections.abc import Mapping
+from contextlib import redirect_stderr
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, TextIO, cast
 
 import dagster as dg
-from dagster._core.instance.ref import InstanceRef
 from dagster._core.storage.tags import REPOSITORY_LABEL_TAG
 from dagster._core.utils import make_new_run_id
-from sqlalchemy.exc import SQLAlchemyError
 
 from ri_assets.assets.ri_index_app import PUBLICATION
+from ri_assets.dagster_home import dagster_instance, records_explained
 from ri_assets.definitions import JOB
-from ri_assets.errors import AccessError
 from ri_assets.failures import Failure, failures
-from ri_assets.history import choose_home
 from ri_assets.liveness import close_dead_runs, heartbeat, run_marks
 from ri_assets.quality.publication import held
 from ri_assets.records.assets import ASSETS
@@ -31,15 +26,6 @@ from ri_assets.store.candidate import Candidates
 
 # Dagster sets this tag on runs that its server starts, and the job's page filters by it.
 _REPOSITORY = "__repository__@ri_assets"
-
-# Dagster would redirect the terminal's output to a file and copy it back with `tail`, late and
-# without the last lines. The event log has all messages anyway.
-_NO_CAPTURE = {
-    "compute_logs": {
-        "module": "dagster._core.storage.noop_compute_log_manager",
-        "class": "NoOpComputeLogManager",
-    }
-}
 
 
 @dataclass(frozen=True)
@@ -90,9 +76,9 @@ def run_pipeline(definitions: dg.Definitions, *, debug: bool = False) -> RunOutc
     run_id = make_new_run_id()
     screen = sys.stderr if debug else cast("TextIO", _Screen(sys.stderr))
     with (
-        _records(),
+        records_explained(),
         redirect_stderr(screen),
-        _instance(store.location) as instance,
+        dagster_instance(store.location) as instance,
         heartbeat(instance, run_id),
     ):
         close_dead_runs(instance)
@@ -184,7 +170,7 @@ class _Screen:
     """Standard error without Dagster's message about records that it cannot write.
 
     That message shows the whole SQL statement with its values. Dagster then raises an error,
-    which `_records` translates.
+    which `records_explained` translates.
     """
 
     def __init__(self, inner: TextIO) -> None:
@@ -198,41 +184,3 @@ class _Screen:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
-
-
-@contextmanager
-def _records() -> Iterator[None]:
-    """Explain why Dagster cannot write its records; a run needs them."""
-    try:
-        yield
-    except BrokenPipeError:
-        raise  # the reader of our output has gone
-    except OSError as error:
-        raise _no_records(error.strerror or str(error)) from error
-    except SQLAlchemyError as error:
-        raise _no_records(str(getattr(error, "orig", None) or error).splitlines()[0]) from error
-
-
-def _no_records(why: str) -> AccessError:
-    return AccessError(
-        f"cannot write Dagster's records in {os.environ.get('DAGSTER_HOME', 'memory')}: {why}",
-        "a folder that this user can write, with free space",
-        "free space there or grant the right to write; or set the variable DAGSTER_HOME to the "
-        "full path of another folder",
-    )
-
-
-@contextmanager
-def _instance(store: str) -> Iterator[dg.DagsterInstance]:
-    """Open the instance with the store's history; without a DAGSTER_HOME, a temporary one."""
-    choose_home(store)
-    if "DAGSTER_HOME" in os.environ:
-        folder = Path(os.environ["DAGSTER_HOME"])
-        if not (folder.is_absolute() and folder.is_dir()):
-            raise _no_records("this is not the full path of a folder")
-        home = InstanceRef.from_dir(str(folder), overrides=_NO_CAPTURE)
-        with dg.DagsterInstance.from_ref(home) as instance:
-            yield instance
-    else:
-        with dg.DagsterInstance.ephemeral() as instance:
-            yield instance

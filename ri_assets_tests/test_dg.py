@@ -46,7 +46,7 @@ def test_it_lists_everything(dagster_home: Path, attempts: Path) -> None:
     told = dg(dagster_home, attempts, "list", "defs", "--json")
     found = json.loads(told[told.index("{") :])
     assert {asset["asset_key"] for asset in found["assets"]} == NAMES
-    assert {job["name"] for job in found["jobs"]} >= {"ri_personas", "freeze"}
+    assert {job["name"] for job in found["jobs"]} >= {"ri_personas", "freeze", "clean"}
     assert {one["name"] for one in found["sensors"]} == {"new_tweets", "dead_runs"}
-    assert [one["name"] for one in found["schedules"]] == ["weekly_personas"]
+    assert {one["name"] for one in found["schedules"]} == {"weekly_personas", "weekly_clean"}
     assert len(found["asset_checks"]) > len(NAMES)

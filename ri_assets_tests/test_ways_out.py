@@ -235,7 +235,10 @@ def _as_text(answer: Any) -> str:
 
 # They compute, write or serve; what a run says is looked at below, what is served too.
 # `check` reads a file of whoever types it, and shows values of it on purpose.
-NOT_ASKED = {"run", "load", "freeze", "rename", "serve", "profiles", "check", "open"}
+NOT_ASKED = {
+    *("run", "load", "freeze", "rename", "serve", "profiles", "check", "open"),
+    *("clean", "doctor", "forget"),
+}
 
 
 def test_the_command_line_gives_no_handle(corpus: Corpus, cli: Cli, tmp_path: Path) -> None:

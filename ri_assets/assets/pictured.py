@@ -31,7 +31,10 @@ def funnel(raw_tweets: Tables, steps: pd.DataFrame) -> dg.MarkdownMetadataValue:
     intake = raw_tweets.frame("intake").iloc[0]
     return _image(
         pictures.funnel_png(
-            int(intake["n_read"]), int(intake["n_left_out"]), int(intake["n_rejected"]), steps
+            int(intake["n_read"]),
+            int(intake["n_left_out"] + intake["n_forgotten"]),
+            int(intake["n_rejected"]),
+            steps,
         ),
         "from the tweets in the source to those that are kept",
     )

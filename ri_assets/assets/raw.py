@@ -6,9 +6,10 @@ import dagster as dg
 
 from ri_assets.assets.common import declared, stored
 from ri_assets.records.posts import RAW_REPLIES, RAW_TWEETS
-from ri_assets.resources.settings import ProfileResource, SourceResource
+from ri_assets.resources.settings import ProfileResource, SourceResource, StoreResource
 from ri_assets.sources.base import told_left_out
 from ri_assets.sources.description import raw_tables
+from ri_assets.store.forgotten import read_forgotten
 from ri_assets.store.tables import Tables, corpus_fingerprint
 
 _READING = ("ri_assets.sources.opening",)
@@ -30,15 +31,19 @@ _READING = ("ri_assets.sources.opening",)
     },
 )
 def raw_posts(
-    context: dg.AssetExecutionContext, source: SourceResource, profile: ProfileResource
+    context: dg.AssetExecutionContext,
+    source: SourceResource,
+    profile: ProfileResource,
+    store: StoreResource,
 ) -> Iterator[dg.Output[Tables]]:
     """Read tweets and replies."""
     settings = profile.load()
-    opened = source.open()
+    opened = source.open(read_forgotten(store.candidates().files))
     context.log.info(f"reading {opened.name}")
     corpus = opened.read()
-    if corpus.n_left_out:
-        context.log.info(f"left out: {told_left_out(corpus.left_out)}")
+    if corpus.n_left_out or corpus.n_forgotten_tweets:
+        left_out = told_left_out(corpus.left_out, corpus.n_forgotten_tweets)
+        context.log.info(f"left out: {left_out}")
     tweets, replies = raw_tables(corpus)
     for note in corpus.reading.notes:
         context.log.warning(f"raw_posts: {note}")

@@ -10,6 +10,7 @@ from ri_assets.assets.common import declared, stored, text_to_fuse
 from ri_assets.assets.dagster_metadata import shown
 from ri_assets.checks import check_result, check_spec, judge_run
 from ri_assets.config import Profile
+from ri_assets.environment import Environment
 from ri_assets.errors import RefusedError
 from ri_assets.explorer.candidate import write_explorer
 from ri_assets.personas.privacy.guard import corpus_guard
@@ -34,8 +35,6 @@ from ri_assets.store.tables import Tables, as_tables
 PUBLICATION = "publication"
 LOOK = "ri-index personas --draft"
 """Command that shows what a refused run found."""
-
-_KEPT_RUNS = 3
 
 
 @dg.asset(
@@ -163,7 +162,7 @@ def ri_index_app(
 
 def _sweep(context: dg.AssetExecutionContext, candidates: Candidates) -> None:
     try:
-        candidates.sweep(_KEPT_RUNS)
+        candidates.sweep(Environment.from_env().retention.candidates)
     except OSError as error:  # what was published stays published
         context.log.warning(f"old candidates could not be removed: {error}")
 

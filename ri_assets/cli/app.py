@@ -15,7 +15,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from ri_assets.cli import check, correct, manage, open_page, queries, run
+from ri_assets.cli import check, clean, correct, doctor, forget, manage, open_page, queries, run
 from ri_assets.cli.run import NO_ACCESS, USAGE
 from ri_assets.cli.terminal import console, print_problem, safe
 from ri_assets.environment import Environment, store_location
@@ -93,6 +93,9 @@ app.add_typer(queries.app)
 app.add_typer(open_page.app)
 app.add_typer(correct.app)
 app.add_typer(manage.app)
+app.add_typer(doctor.app)
+app.add_typer(clean.app)
+app.add_typer(forget.app)
 
 
 def _show_version(is_asked: bool) -> None:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from ri_assets.config import Profile
     from ri_assets.resources.settings import SourceResource
     from ri_assets.sources.base import Source
+    from ri_assets.store.forgotten import Forgotten
 
 app = typer.Typer()
 _CANNOT_RUN = 2
@@ -77,8 +78,18 @@ def check(
         raise typer.Exit(_CANNOT_RUN)
 
 
-def require_ready(screen: Console, chosen: SourceResource, profile: Profile) -> None:
+def require_ready(
+    screen: Console,
+    chosen: SourceResource,
+    profile: Profile,
+    forgotten: Forgotten | None = None,
+) -> None:
     """Print in short what a run would take in.
+
+    Parameters
+    ----------
+    forgotten
+        People who asked to be forgotten, from the store of the run.
 
     Raises
     ------
@@ -91,7 +102,7 @@ def require_ready(screen: Console, chosen: SourceResource, profile: Profile) -> 
     from ri_assets.sources.description import describe
 
     recogniser_of(profile.enrich)
-    source = _opened(screen, chosen)
+    source = _opened(screen, chosen, forgotten)
     found = describe(source.read(), source.name, profile)
     show_short(screen, found)
     # The check `intake` judges what was lost in reading, and lists the rows.
@@ -99,7 +110,7 @@ def require_ready(screen: Console, chosen: SourceResource, profile: Profile) -> 
         raise found.problem
 
 
-def _opened(screen: Console, chosen: SourceResource) -> Source:
+def _opened(screen: Console, chosen: SourceResource, forgotten: Forgotten | None = None) -> Source:
     if chosen.was_given_password:
         print_password_advice(screen)
-    return chosen.open()
+    return chosen.open(forgotten)

@@ -5,6 +5,7 @@ Belongs here: their options, and what they print. Does not belong here: their wo
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -155,11 +156,15 @@ def _freeze(
     from ri_assets.sources.base import SourceOptions
     from ri_assets.sources.mysql_url import holds_password
     from ri_assets.sources.opening import open_source
+    from ri_assets.store.forgotten import read_forgotten
 
     shown, told = Console(), Console(stderr=True)
     if any(map(holds_password, sources)):
         print_password_advice(told)
-    options = SourceOptions.from_env(Environment.from_env(), keep_all=keep_all)
+    options = replace(
+        SourceOptions.from_env(Environment.from_env(), keep_all=keep_all),
+        forgotten=read_forgotten(Files(store)),
+    )
     opened = [open_source(source, options) for source in sources]
     if len(opened) == 1:
         told.print("[yellow]![/] one corpus: the choice will suit it, and perhaps no other")

@@ -14,7 +14,7 @@ from ri_assets.environment import DEFAULT_PROFILE
 from ri_assets.errors import RIError
 from ri_assets.ri_index.index import RIIndex
 
-PIPELINE, SERVER = "Run the pipeline", "Serve"
+PIPELINE, SERVER, OPERATE = "Run the pipeline", "Serve", "Maintain"
 
 
 def _is_default(is_given: bool) -> bool:

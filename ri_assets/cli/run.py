@@ -68,8 +68,8 @@ def run(
     ] = None,
 ) -> None:
     """Find personas and publish them as a snapshot."""
+    from ri_assets.dagster_home import ui_command
     from ri_assets.definitions import build_defs
-    from ri_assets.history import ui_command
     from ri_assets.resources.settings import (
         NamingResource,
         ProfileResource,
@@ -79,6 +79,7 @@ def run(
     from ri_assets.ri_index.overview import summary
     from ri_assets.run import run_pipeline
     from ri_assets.store.files import Files
+    from ri_assets.store.forgotten import read_forgotten
     from ri_assets.store.snapshot import Snapshot
 
     out, err = console(), console(stderr=True)
@@ -96,7 +97,7 @@ def run(
     rules = settings.load()  # before anything starts
     naming.load(location, err.print)
     try:
-        require_ready(err, chosen, rules)
+        require_ready(err, chosen, rules, read_forgotten(Files(location)))
     except RIError:
         err.print(_UNCHANGED)
         raise

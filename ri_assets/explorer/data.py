@@ -22,6 +22,7 @@ from ri_assets.personas.privacy.author_ids import read_authors
 from ri_assets.personas.privacy.guard import Guard
 from ri_assets.records.display import hidden_told
 from ri_assets.records.manifest import Verdict
+from ri_assets.sources.base import FORGOTTEN
 
 _MEASURED = ("clusters", "personas_enriched", "ri_index_app")
 
@@ -186,6 +187,9 @@ def _quality(material: PageMaterial) -> dict[str, Any]:
     raw, denoised = material.tables["raw_tweets"], material.tables["denoised_tweets"]
     intake = raw["intake"].to_pylist()
     reasons = raw["left_out"]["reason"].to_pylist()
+    left_out = {reason: reasons.count(reason) for reason in sorted(set(reasons))}
+    if intake and (n_forgotten := intake[0].get("n_forgotten")):
+        left_out[FORGOTTEN] = n_forgotten
     figures = [
         {"asset": asset, **row}
         for asset in _MEASURED
@@ -193,7 +197,7 @@ def _quality(material: PageMaterial) -> dict[str, Any]:
     ]
     return {
         "read": intake[0]["n_read"] if intake else raw["raw_tweets"].num_rows,
-        "left_out": {reason: reasons.count(reason) for reason in sorted(set(reasons))},
+        "left_out": left_out,
         "rejected": raw["rejected"].num_rows,
         "funnel": denoised["funnel"].to_pylist(),
         "kept": denoised["denoised_tweets"].num_rows,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode
+from collections.abc import Callable
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
@@ -65,6 +66,21 @@ def data_of(text: str) -> dict[str, Any]:
         raise ValueError("it is not a page of this version")
     data: dict[str, Any] = json.loads(content)
     return data
+
+
+def with_changed_data(text: str, change: Callable[[dict[str, Any]], dict[str, Any]]) -> str:
+    """Change the data of a finished page, of this version or an earlier one.
+
+    Raises
+    ------
+    ValueError
+        The text is not a page of this project.
+    """
+    before, found, rest = text.partition(_BEGIN)
+    content, ended, after = rest.partition(_END)
+    if not found or not ended:
+        raise ValueError("it is not a page with data")
+    return f"{before}{_BEGIN}{safe_json(change(json.loads(content)))}{_END}{after}"
 
 
 def policy_of(text: str) -> str:

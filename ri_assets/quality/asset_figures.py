@@ -32,12 +32,14 @@ def _raw(tables: Tables, _: Read) -> list[Figure]:
     intake = tables.frame("intake").iloc[0]
     n_read, n_left_out = int(intake["n_read"]), int(intake["n_left_out"])
     rejected, gone = tables.frame("rejected"), tables.frame("left_out")
-    n_found = len(tables.frame()) + len(rejected) + len(gone)
+    n_forgotten = int(intake["n_forgotten"])
+    n_found = len(tables.frame()) + len(rejected) + len(gone) + n_forgotten
     wrong = abs(n_read - n_found) + abs(n_left_out - len(gone))
     details = {
         "read": n_read,
         "accepted": len(tables.frame()),
         "left_out_by_reason": gone["reason"].value_counts().to_dict(),
+        "forgotten": n_forgotten,
         "rejected_by_reason": rejected["reason"].value_counts().to_dict(),
     }
     return [Figure("conservation", wrong, n_read, details=details)]

@@ -105,6 +105,15 @@ class Receipt(Record):
 
 
 # fmt: off
+class Forgetting(Record):
+    """That people were removed from a snapshot, without who they were."""
+
+    date: Annotated[str, column("Day (UTC, ISO 8601).", format="date")]
+    posts: Annotated[int, count("Tweets and replies that were removed.")]
+# fmt: on
+
+
+# fmt: off
 class Manifest(Record):
     """What a snapshot is made of, and the outcome of every check.
 
@@ -131,4 +140,6 @@ class Manifest(Record):
     model_sha256: Annotated[str, column("Digest of all files of the embedding model.")] = ""
     recogniser: Annotated[str, column(
         "Pipeline that found names of people: name, version, digest; empty if none.")] = ""
+    forgotten: Annotated[tuple[Forgetting, ...], column(
+        "When people were removed. Figures and counts are still those of the run.")] = ()
 # fmt: on

@@ -69,6 +69,8 @@ class Intake(Record):
     n_left_out: Annotated[int, count("Rows left out at the source.")]
     n_rejected: Annotated[int, count("Rows that could not be read.")]
     n_accepted: Annotated[int, count("Rows that became posts.")]
+    n_forgotten: Annotated[int, count(
+        "Rows of people who asked to be forgotten; nothing else is kept of them.", older=0)]
 
 
 class LeftOut(Record):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from ri_assets.store.active_runs import clear_debris, under_way
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.embedding_cache import EmbeddingCache
 from ri_assets.store.files import Files
+from ri_assets.store.forgotten import Forgotten
 
 
 class ProfileResource(dg.ConfigurableResource):  # type: ignore[type-arg]
@@ -117,11 +118,19 @@ class SourceResource(dg.ConfigurableResource):  # type: ignore[type-arg]
             timezone=timezone,
             fix_mojibake=fix_mojibake,
         )
-        return cls(source=first, more=more, **asdict(options))
+        given = {name: value for name, value in asdict(options).items() if name != "forgotten"}
+        return cls(source=first, more=more, **given)
 
-    def open(self) -> Source:
-        """Open the source without reading it yet."""
-        return open_source([self.source, *self.more], self.options())
+    def open(self, forgotten: Forgotten | None = None) -> Source:
+        """Open the source without reading it yet.
+
+        Parameters
+        ----------
+        forgotten
+            People who asked to be forgotten, from the store of the run.
+        """
+        options = replace(self.options(), forgotten=forgotten)
+        return open_source([self.source, *self.more], options)
 
     def options(self) -> SourceOptions:
         """Return the options, after checking them."""

@@ -107,18 +107,24 @@ def files_for_readers(tweet_personas: pa.Table, profile: Profile, guard: Guard) 
     }
 
 
-def lookup_bytes(tweet_personas: pa.Table) -> bytes:
-    """Write the lookup file for a table of contract `tweet_personas`."""
+def lookup_bytes(tweet_personas: pa.Table, personas: Sequence[str] = ()) -> bytes:
+    """Write the lookup file for a table of contract `tweet_personas`.
+
+    Parameters
+    ----------
+    personas
+        Further personas, of which no tweet is left.
+    """
     ordered = tweet_personas.sort_by("tweet_id").combine_chunks()
     names = ordered["persona_id"].combine_chunks().dictionary_encode()
     ids = names.dictionary.to_pylist()
-    rank = {persona: place for place, persona in enumerate(sorted(ids))}
+    rank = {persona: place for place, persona in enumerate(sorted({*ids, *personas}))}
     persona = np.array([rank[i] for i in ids], dtype=np.int16)[names.indices.to_numpy()]
     tweet_id = ordered["tweet_id"].to_numpy()
     distance = ordered["distance"].to_numpy()
     by_persona = np.lexsort((tweet_id, distance, persona)).astype(np.int32)
-    offsets = np.searchsorted(persona[by_persona], np.arange(len(ids) + 1))
-    meta = {"personas": sorted(ids), "offsets": offsets.tolist()}
+    offsets = np.searchsorted(persona[by_persona], np.arange(len(rank) + 1))
+    meta = {"personas": sorted(rank), "offsets": offsets.tolist()}
     table = pa.table(
         {
             "tweet_id": tweet_id,
@@ -185,6 +191,15 @@ class Lookup:
         self, persona_id: str, limit: int | None = None, offset: int = 0
     ) -> NDArray[np.int32]:
         """Rows of a persona's tweets from a place on, nearest to its centroid first."""
+        start, end = self._range(persona_id)
+        return self.by_persona[start:end][offset : None if limit is None else offset + limit]
+
+    def count(self, persona_id: str) -> int:
+        """Count a persona's tweets."""
+        start, end = self._range(persona_id)
+        return end - start
+
+    def _range(self, persona_id: str) -> tuple[int, int]:
         place = self.personas.index(persona_id)
         start, end = self.offsets[place : place + 2]
-        return self.by_persona[start:end][offset : None if limit is None else offset + limit]
+        return start, end

@@ -7,7 +7,7 @@ from typing import Any
 
 from ri_assets.quality.metrics import HEADLINES, WITHHELD
 from ri_assets.ri_index.snapshot_reader import Contents
-from ri_assets.sources.base import left_out_counts
+from ri_assets.sources.base import FORGOTTEN, left_out_counts
 from ri_assets.store.snapshot import Snapshot, file_name
 
 _LINEAGE = "persona_lineage"
@@ -121,10 +121,14 @@ def _left_out(snapshot: Snapshot) -> dict[str, int]:
 
     Snapshots of earlier versions know only their number.
     """
+    columns = ["n_left_out", "n_forgotten"]
+    [counts] = snapshot.table("raw_tweets", "intake", columns).to_pylist()
+    forgotten = {FORGOTTEN: counts["n_forgotten"]} if counts["n_forgotten"] else {}
     if "raw_tweets.left_out.parquet" in snapshot.manifest.files:
-        return left_out_counts(snapshot.table("raw_tweets", "left_out").to_pandas())
-    n = int(snapshot.table("raw_tweets", "intake")["n_left_out"][0].as_py())
-    return {"left out": n} if n else {}
+        found = left_out_counts(snapshot.table("raw_tweets", "left_out").to_pandas())
+        return found | forgotten
+    n = counts["n_left_out"]
+    return ({"left out": n} if n else {}) | forgotten
 
 
 def _number(value: float) -> float | None:

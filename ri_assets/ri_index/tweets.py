@@ -59,7 +59,7 @@ def get_persona_tweets(
             strict=True,
         )
     ]
-    return Rows.of(PersonaTweet, found, own.tweet_count, note)
+    return Rows.of(PersonaTweet, found, lookup.count(own.persona_id), note)
 
 
 @question

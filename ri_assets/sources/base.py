@@ -17,10 +17,12 @@ from ri_assets.environment import Environment
 from ri_assets.errors import SourceError
 from ri_assets.records.posts import REPLIES
 from ri_assets.sources.reading import Reading
+from ri_assets.store.forgotten import Forgotten
 
 RETWEET = "retweet"
 AUTOMATED = "automated: "
 OVER_LIMIT = "over max_tweets"
+FORGOTTEN = "by people who asked to be forgotten"
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ class SourceOptions:
     fix_mojibake
         Repair texts that are UTF-8 read as Latin-1, such as "cafÃ©"; by default they are only
         counted.
+    forgotten
+        People who asked to be forgotten; a run reads them from its store.
 
     Raises
     ------
@@ -56,6 +60,7 @@ class SourceOptions:
     column_map: Mapping[str, str] = field(default_factory=dict)
     timezone: str | None = None
     fix_mojibake: bool = False
+    forgotten: Forgotten | None = None
 
     @classmethod
     def from_env(
@@ -169,8 +174,9 @@ class SourceState:
 class Corpus:
     """Result of reading a source.
 
-    No row is lost: `n_raw_tweets = len(tweets) + len(rejected_tweets) + n_left_out`,
-    and `n_raw_replies = len(replies) + len(rejected_replies) + left_out_replies`.
+    No row is lost: `n_raw_tweets = len(tweets) + len(rejected_tweets) + n_left_out +
+    n_forgotten_tweets`, and `n_raw_replies = len(replies) + len(rejected_replies) +
+    left_out_replies + n_forgotten_replies`.
 
     Parameters
     ----------
@@ -190,6 +196,8 @@ class Corpus:
         Replies that don't lead to a tweet kept by `max_tweets`, in the same form.
     reading
         How the source's columns were understood.
+    n_forgotten_tweets, n_forgotten_replies
+        Rows of people who asked to be forgotten; nothing else is kept of them.
     """
 
     tweets: pd.DataFrame
@@ -201,6 +209,8 @@ class Corpus:
     left_out_tweets: pd.DataFrame
     left_out_answers: pd.DataFrame
     reading: Reading = field(default_factory=Reading)
+    n_forgotten_tweets: int = 0
+    n_forgotten_replies: int = 0
 
     @property
     def left_out(self) -> dict[str, int]:
@@ -267,9 +277,9 @@ def require_tweets(corpus: Corpus, name: str) -> Corpus:
     if corpus.n_raw_tweets == 0:
         found = f"{name} holds no tweet"
         remedy = "collect tweets first; replies alone cannot be clustered"
-    elif corpus.n_left_out:
+    elif corpus.n_left_out or corpus.n_forgotten_tweets:
         found = f"{name}: no tweet is left of {corpus.n_raw_tweets}; left out: "
-        found += told_left_out(corpus.left_out)
+        found += told_left_out(corpus.left_out, corpus.n_forgotten_tweets)
         remedy = "collect original tweets, or keep retweets and automated posts with --keep-all"
     else:
         found = f"{name}: none of {corpus.n_raw_tweets} rows can be read as a tweet "
@@ -290,9 +300,12 @@ def left_out_counts(left_out: pd.DataFrame) -> dict[str, int]:
     return {str(reason): int(n) for reason, n in ordered}
 
 
-def told_left_out(counts: Mapping[str, int]) -> str:
+def told_left_out(counts: Mapping[str, int], n_forgotten: int = 0) -> str:
     """Describe what was left out, as in "903 retweets, 229 posts by the app Zomato"."""
-    return ", ".join(_told(reason, n) for reason, n in counts.items()) or "nothing"
+    told = [_told(reason, n) for reason, n in counts.items()]
+    if n_forgotten:
+        told.append(f"{n_forgotten:,} {FORGOTTEN}")
+    return ", ".join(told) or "nothing"
 
 
 def _told(reason: str, n: int) -> str:

@@ -95,6 +95,8 @@ class Description:
         Why a run cannot start, with the remedy; None if it can.
     warnings
         What would fail later in a run.
+    n_forgotten_tweets, n_forgotten_replies
+        Rows of people who asked to be forgotten.
     """
 
     source: str
@@ -111,6 +113,8 @@ class Description:
     size: Size
     problem: RIError | None
     warnings: tuple[str, ...]
+    n_forgotten_tweets: int = 0
+    n_forgotten_replies: int = 0
 
     @property
     def n_left_out(self) -> int:
@@ -165,6 +169,8 @@ def describe(corpus: Corpus, source: str, profile: Profile) -> Description:
         size=size,
         problem=_problem(lost, languages, size, profile),
         warnings=_warnings(size, profile),
+        n_forgotten_tweets=corpus.n_forgotten_tweets,
+        n_forgotten_replies=corpus.n_forgotten_replies,
     )
 
 
@@ -284,7 +290,11 @@ def raw_tables(corpus: Corpus) -> tuple[Tables, Tables]:
         rejected=corpus.rejected_tweets,
         left_out=corpus.left_out_tweets,
         intake=_counts(
-            corpus.n_raw_tweets, corpus.left_out_tweets, corpus.rejected_tweets, corpus.tweets
+            corpus.n_raw_tweets,
+            corpus.left_out_tweets,
+            corpus.rejected_tweets,
+            corpus.tweets,
+            corpus.n_forgotten_tweets,
         ),
         reading=reading_frame(corpus.reading),
     )
@@ -295,7 +305,11 @@ def raw_tables(corpus: Corpus) -> tuple[Tables, Tables]:
         rejected=corpus.rejected_replies,
         left_out=corpus.left_out_answers,
         intake=_counts(
-            corpus.n_raw_replies, corpus.left_out_answers, corpus.rejected_replies, corpus.replies
+            corpus.n_raw_replies,
+            corpus.left_out_answers,
+            corpus.rejected_replies,
+            corpus.replies,
+            corpus.n_forgotten_replies,
         ),
     )
     return tweets, replies
@@ -312,7 +326,11 @@ def stored_losses(tables: Tables) -> Losses:
 
 
 def _counts(
-    n_read: int, left_out: pd.DataFrame, rejected: pd.DataFrame, accepted: pd.DataFrame
+    n_read: int,
+    left_out: pd.DataFrame,
+    rejected: pd.DataFrame,
+    accepted: pd.DataFrame,
+    n_forgotten: int,
 ) -> pd.DataFrame:
     return pd.DataFrame(
         {
@@ -320,5 +338,6 @@ def _counts(
             "n_left_out": [len(left_out)],
             "n_rejected": [len(rejected)],
             "n_accepted": [len(accepted)],
+            "n_forgotten": [n_forgotten],
         }
     )

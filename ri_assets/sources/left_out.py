@@ -12,6 +12,7 @@ import pandas as pd
 
 from ri_assets.pipeline.frames import FrameBars, find_frames
 from ri_assets.sources.base import AUTOMATED, OVER_LIMIT, RETWEET, Corpus, SourceOptions
+from ri_assets.sources.forgotten import without_forgotten
 from ri_assets.sources.rows import Gathered
 
 MIN_APP_SHARE = 0.5
@@ -112,6 +113,9 @@ def limited_corpus(tweets: Gathered, replies: Gathered, options: SourceOptions) 
     options
         What to leave out.
     """
+    n_tweets = n_replies = 0
+    if options.forgotten is not None:
+        tweets, replies, n_tweets, n_replies = without_forgotten(tweets, replies, options.forgotten)
     gone = left_out_tweets(tweets.frame, options)
     kept = without(tweets.frame, gone)
     answers = replies.frame
@@ -127,6 +131,8 @@ def limited_corpus(tweets: Gathered, replies: Gathered, options: SourceOptions) 
         n_raw_replies=replies.n_raw,
         left_out_tweets=gone,
         left_out_answers=reasons_for(lost, OVER_LIMIT),
+        n_forgotten_tweets=n_tweets,
+        n_forgotten_replies=n_replies,
     )
 
 

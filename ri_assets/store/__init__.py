@@ -14,6 +14,9 @@ Layout of a store, local or remote::
     latest/<asset>.json                            the run that wrote the asset last
     snapshots/<snapshot id>/…                      published, immutable; with a manifest, the
                                                    profile, and a lookup file for the index
+    removed/<snapshot id>.json                     manifest and persona ids of a removed snapshot
+    forgotten.json                                 hashes of people who asked to be forgotten
+    changing/                                      content that is being put in place
     published.json                                 pointer to the current snapshot, and the
                                                    history of published ones
     locks/                                         runs in progress, and who is publishing

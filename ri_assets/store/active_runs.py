@@ -17,6 +17,7 @@ from ri_assets.store.files import Files
 from ri_assets.store.locks import require_conditional
 from ri_assets.store.partial_files import remove_dead_parts
 from ri_assets.store.pointer import current_id, mark_format, read_pointer, require_known_format
+from ri_assets.store.staged import finish_change
 
 _RECORD = "begun.json"
 
@@ -103,6 +104,7 @@ def unmark_publishing(files: Files, run_id: str) -> None:
 
 def clear_debris(files: Files) -> None:
     """Remove what dead runs left: unfinished files, unpublished snapshots, and locks."""
+    finish_change(files)
     if files.is_local:
         remove_dead_parts(Path(files.path("")))
     for run in files.names("candidate"):

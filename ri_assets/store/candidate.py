@@ -13,6 +13,7 @@ from ri_assets.records.manifest import Receipt, Verdict
 from ri_assets.store import locks
 from ri_assets.store.active_runs import latest_runs, start_of
 from ri_assets.store.files import Files
+from ri_assets.store.reading_marks import unread
 
 if TYPE_CHECKING:
     from ri_assets.store.tables import Tables
@@ -123,18 +124,29 @@ class Candidates:
 
     def sweep(self, keep_runs: int) -> None:
         """Remove old candidates, but none that is in use or latest, and not the newest few."""
+        for run in self.aged(keep_runs):
+            self.remove(run)
+
+    def aged(self, keep_runs: int) -> list[str]:
+        """List the runs that `sweep` removes, newest first; none while a run is starting."""
         runs = self.files.names("candidate")
         # The latest runs are read before and after, because they change as runs start and end.
         kept = {*latest_runs(self.files).values()}
         for run in locks.under_way(self.files):
             started = start_of(self.files, run)
             if started is None:
-                return  # it is about to start, and may read any candidate
+                return []  # it is about to start, and may read any candidate
             kept |= {run, *started.latest.values()}
         kept |= {*latest_runs(self.files).values()}
         aged = sorted((run for run in runs if run not in kept), key=self._age, reverse=True)
-        for run in aged[keep_runs:]:
-            self.files.remove(f"candidate/{run}")
+        return aged[keep_runs:]
+
+    def remove(self, run_id: str) -> bool:
+        """Remove a candidate, unless somebody reads its draft; return whether it is removed."""
+        with unread(self.files, draft_file(run_id)) as is_free:
+            if is_free:
+                self.files.remove(f"candidate/{run_id}")
+        return is_free
 
     def _age(self, run_id: str) -> str:
         folder = f"candidate/{run_id}"
@@ -146,3 +158,8 @@ class Candidates:
             if self.files.exists(f"{folder}/{asset}/receipt.json")
         ]
         return max([*began, *times], default="")
+
+
+def draft_file(run_id: str) -> str:
+    """Path of the file that describes the draft of a run."""
+    return f"candidate/{run_id}/draft.json"

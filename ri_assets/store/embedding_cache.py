@@ -10,8 +10,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from ri_assets.errors import StoreError
+from ri_assets.store.ages import mark_used
 from ri_assets.store.files import Files
 
+FOLDER = "cache/embeddings"
 _KEY = pa.binary(32)
 
 
@@ -37,7 +40,13 @@ class EmbeddingCache:
             hits = pc.is_in(known, value_set=wanted)
             if not pc.any(hits).as_py():
                 continue
-            table = self.files.read_table(name).filter(hits)
+            try:
+                table = self.files.read_table(name).filter(hits)
+            except StoreError:
+                if self.files.exists(name):
+                    raise
+                continue  # it was removed since: the texts are embedded again
+            mark_used(self.files, name)
             lists = table["vector"].combine_chunks()
             vectors = lists.flatten().to_numpy().reshape(len(table), -1)
             found |= zip(table["key"].to_pylist(), vectors, strict=True)
@@ -56,6 +65,15 @@ class EmbeddingCache:
         self.files.write_table(name, pa.table({"key": key_array, "vector": lists}))
         self._keys(model)[name] = key_array
 
+    def segments(self) -> list[str]:
+        """Paths of all segments of all models."""
+        return [
+            f"{_folder(model)}/{file}"
+            for model in self.files.names(FOLDER)
+            for file in self.files.names(_folder(model))
+            if file.endswith(".parquet")
+        ]
+
     def _keys(self, model: str) -> dict[str, pa.Array]:
         segments = self._segments.setdefault(model, {})
         for file in self.files.names(_folder(model)):
@@ -67,4 +85,4 @@ class EmbeddingCache:
 
 
 def _folder(model: str) -> str:
-    return f"cache/embeddings/{model}"
+    return f"{FOLDER}/{model}"

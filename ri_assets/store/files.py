@@ -111,6 +111,21 @@ class Files:
             self._put(name, local)
 
     @reads
+    def read_text(self, name: str) -> str:
+        """Read a text in UTF-8.
+
+        Raises
+        ------
+        StoreError
+            The file is missing or damaged.
+        """
+        try:
+            return bytes(self.fs.cat_file(self.path(name))).decode()
+        except FileNotFoundError as error:
+            raise self.missing(name) from error
+        except ValueError as error:
+            raise self.damaged(name, str(error)) from error
+
     def read_json(self, name: str) -> Any:
         """Read JSON.
 
@@ -119,10 +134,9 @@ class Files:
         StoreError
             The file is missing or damaged.
         """
+        text = self.read_text(name)
         try:
-            return json.loads(self.fs.cat_file(self.path(name)))
-        except FileNotFoundError as error:
-            raise self.missing(name) from error
+            return json.loads(text)
         except ValueError as error:
             raise self.damaged(name, str(error)) from error
 

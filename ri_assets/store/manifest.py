@@ -16,12 +16,12 @@ from ri_assets.errors import StoreError
 from ri_assets.records.manifest import Manifest, Verdict, Waiver
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.files import Files
-from ri_assets.store.pointer import (
-    POINTER,
-    manifest_digest,
-    manifest_place,
-    published_ids,
-    read_pointer,
+from ri_assets.store.pointer import POINTER, manifest_place, published_ids, read_pointer
+from ri_assets.store.removed import (
+    chained_digest,
+    chained_manifest,
+    chained_place,
+    removed_ids,
 )
 
 _LIBRARIES = (
@@ -125,6 +125,8 @@ def read_manifest(files: Files, snapshot: str) -> Manifest:
 def verify_chain(files: Files, manifest: Manifest) -> None:
     """Verify a manifest, and all earlier ones, against the digests that name them.
 
+    Manifests of snapshots that `ri_assets.store.cleaning` removed are part of the chain.
+
     Parameters
     ----------
     manifest
@@ -134,30 +136,31 @@ def verify_chain(files: Files, manifest: Manifest) -> None:
     ------
     StoreError
         A manifest was changed. Manifests of earlier versions of the project have no digest to
-        compare with, and the chain ends at a snapshot that was removed.
+        compare with, and the chain ends at a snapshot that somebody deleted by hand.
     """
     snapshot = manifest.snapshot
     named = (read_pointer(files).history or {}).get(snapshot, "")
     _require(files, snapshot, named, POINTER)
-    known = published_ids(files)
+    known = dict.fromkeys([*published_ids(files), *removed_ids(files)])
     for later in known:
         if later != snapshot:
-            successor = read_manifest(files, later)
+            successor = chained_manifest(files, later)
             if successor.previous == snapshot:
-                place = manifest_place(later)
+                place = chained_place(files, later)
                 _require(files, snapshot, successor.previous_manifest, place)
     seen = {snapshot}
     while manifest.previous in known and manifest.previous not in seen:
         before = str(manifest.previous)
-        _require(files, before, manifest.previous_manifest, manifest_place(manifest.snapshot))
+        named_by = chained_place(files, manifest.snapshot)
+        _require(files, before, manifest.previous_manifest, named_by)
         seen.add(before)
-        manifest = read_manifest(files, before)
+        manifest = chained_manifest(files, before)
 
 
 def _require(files: Files, snapshot: str, digest: str, named_by: str) -> None:
-    if digest and manifest_digest(files, snapshot) != digest:
+    if digest and chained_digest(files, snapshot) != digest:
         raise StoreError(
-            f"{files.path(manifest_place(snapshot))} was changed after it was published",
+            f"{files.path(chained_place(files, snapshot))} was changed after it was published",
             f"sha256 {digest}, as {named_by} says",
             "restore the snapshot from a backup, or rerun the pipeline and publish a new one",
         )

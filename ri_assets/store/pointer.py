@@ -46,6 +46,22 @@ def require_known_format(files: Files) -> None:
         )
 
 
+def require_store(files: Files) -> None:
+    """Refuse a place that is no store, so that a misspelt one is not taken for an empty one.
+
+    Raises
+    ------
+    StoreError
+        Nothing is stored there.
+    """
+    if not files.names(""):
+        raise StoreError(
+            f"there is no store in {files.location}",
+            "a folder or a URL that a run has written to",
+            "check --store and the variable RI_STORE",
+        )
+
+
 def mark_format(files: Files) -> None:
     """Write the version to a store that has none."""
     if not files.exists(FORMAT_FILE):

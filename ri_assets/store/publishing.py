@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from ri_assets.errors import StoreError
 from ri_assets.records.manifest import Manifest, Receipt, StoredFile, Verdict, Waiver
 from ri_assets.store.active_runs import base_of, mark_publishing, unmark_publishing
-from ri_assets.store.candidate import Candidates
+from ri_assets.store.candidate import Candidates, draft_file
 from ri_assets.store.files import Files
 from ri_assets.store.manifest import manifest_of, waiver_for
 from ri_assets.store.pointer import (
@@ -25,7 +25,7 @@ from ri_assets.store.pointer import (
     move_pointer,
     read_pointer,
 )
-from ri_assets.store.snapshot import draft_file, draft_id, file_name, snapshot_id
+from ri_assets.store.snapshot import draft_id, file_name, snapshot_id
 
 
 def obstacles(

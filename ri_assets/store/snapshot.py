@@ -16,12 +16,20 @@ from datetime import datetime
 
 import pyarrow as pa
 
-from ri_assets.errors import StoreError
+from ri_assets.errors import AccessError, StoreError
 from ri_assets.records.manifest import Manifest, Receipt
-from ri_assets.store.candidate import Candidates
+from ri_assets.store.ages import changed_at
+from ri_assets.store.candidate import Candidates, draft_file
 from ri_assets.store.files import Files, parquet_columns
 from ri_assets.store.manifest import read_manifest, verify_chain
-from ri_assets.store.pointer import current_id, is_published, published_ids, require_known_format
+from ri_assets.store.pointer import (
+    current_id,
+    is_published,
+    manifest_place,
+    published_ids,
+    require_known_format,
+)
+from ri_assets.store.reading_marks import mark_as_read
 
 
 def snapshot_id(last: Receipt) -> str:
@@ -67,6 +75,8 @@ class Snapshot:
         if snapshot is None or not is_published(files, snapshot):
             snapshot = self._named(files, snapshot)
         self.folder = f"snapshots/{snapshot}"
+        mark_as_read(self, files, manifest_place(snapshot))
+        self._opened_at = changed_at(files, manifest_place(snapshot))
         self.manifest = read_manifest(files, snapshot)
 
     @staticmethod
@@ -92,6 +102,15 @@ class Snapshot:
     def path(self, name: str) -> str:
         """Path of a file in the store, by its name in the manifest."""
         return f"{self.folder}/{name}"
+
+    def is_as_opened(self) -> bool:
+        """Whether the snapshot is still there, and nobody was removed from it since."""
+        try:
+            return changed_at(self.files, self.path("manifest.json")) == self._opened_at
+        except AccessError:
+            raise
+        except StoreError:  # it was removed
+            return False
 
     def table(
         self, asset: str, part: str | None = None, columns: Sequence[str] | None = None
@@ -222,6 +241,7 @@ class Draft(Snapshot):
         self.files = files
         run_id = _last_run(files)
         self.folder = f"candidate/{run_id}"
+        mark_as_read(self, files, draft_file(run_id))
         content = files.read_json(draft_file(run_id))
         try:
             self.manifest = Manifest.model_validate(content["manifest"])
@@ -239,11 +259,6 @@ class Draft(Snapshot):
         return sorted(
             name for name in self.manifest.files if not self.files.exists(self.path(name))
         )
-
-
-def draft_file(run_id: str) -> str:
-    """Path of the file that describes the draft of a run."""
-    return f"candidate/{run_id}/draft.json"
 
 
 def _last_run(files: Files) -> str:

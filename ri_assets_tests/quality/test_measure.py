@@ -140,7 +140,10 @@ def _put(made: pa.Table, _: pa.Table) -> pa.Table:
 
 def test_every_rejected_and_left_out_row_is_accounted_for(as_stored: Stored) -> None:
     def read_more(n_read: int, n_left_out: int, n_told: int) -> float:
-        intake = {"n_read": n_read, "n_left_out": n_told, "n_rejected": 0, "n_accepted": 160}
+        intake = {
+            "n_read": n_read, "n_left_out": n_told, "n_rejected": 0, "n_accepted": 160,
+            "n_forgotten": 0,
+        }  # fmt: skip
         gone = [{"tweet_id": n, "reason": "retweet"} for n in range(n_left_out)]
         stored = as_stored
         for table, rows in (("intake", [intake]), ("left_out", gone)):

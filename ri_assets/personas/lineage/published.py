@@ -13,6 +13,7 @@ from ri_assets.personas.lineage.persona_ids import Previous
 from ri_assets.records.personas import PARTS, PERSONA_LINEAGE
 from ri_assets.store.files import Files
 from ri_assets.store.pointer import POINTER, published_ids
+from ri_assets.store.removed import personas_of_removed
 from ri_assets.store.snapshot import Snapshot, file_name
 
 _ASSET, _PART = "personas_enriched", PERSONA_LINEAGE.name
@@ -111,17 +112,21 @@ def _has(snapshot: Snapshot, part: str) -> bool:
     return file_name(_ASSET, part) in snapshot.manifest.files
 
 
+def ids_in(snapshot: Snapshot) -> frozenset[str]:
+    """Ids of all personas that a snapshot has, that its history names, or that were merged."""
+    tables = [snapshot.table(_ASSET, columns=["persona_id"]), history(snapshot)]
+    found = {one for table in tables for one in table["persona_id"].to_pylist()}
+    if _has(snapshot, PARTS.name):
+        found |= set(snapshot.table(_ASSET, PARTS.name, ["part_id"])["part_id"].to_pylist())
+    return frozenset(found)
+
+
 def _taken(files: Files) -> frozenset[str]:
     """Ids in any snapshot: one that was published and then abandoned used up its own too."""
-    taken: set[str] = set()
+    taken = {*personas_of_removed(files)}
     for name in published_ids(files):
         try:
-            snapshot = Snapshot(files, name)
-            part = _PART if _has(snapshot, _PART) else None
-            taken |= set(snapshot.table(_ASSET, part, ["persona_id"])["persona_id"].to_pylist())
-            if _has(snapshot, PARTS.name):
-                parts = snapshot.table(_ASSET, PARTS.name, ["part_id"])
-                taken |= set(parts["part_id"].to_pylist())
+            taken |= ids_in(Snapshot(files, name))
         except AccessError:
             raise  # its ids are taken, whether or not they can be read now
         except StoreError:

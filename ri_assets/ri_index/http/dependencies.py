@@ -100,7 +100,7 @@ class Indexes:
             known, kept = self._open.get(name or "", (None, None))
             if kept is not None:
                 self._open.move_to_end(kept.snapshot.manifest.snapshot)
-        if kept is not None and self.files.exists(f"{kept.snapshot.folder}/manifest.json"):
+        if kept is not None and kept.snapshot.is_as_opened():
             if (corrections := _corrections(kept.snapshot)) == known:
                 return kept
             opened = kept.snapshot
@@ -173,7 +173,14 @@ class Asked:
         """Headers of an answer: a client that keeps it asks whether it is still current."""
         if self._request.method != "GET":
             return {"Cache-Control": "no-store"}
-        return {"ETag": f'"{self.snapshot}{self._changes}"', "Cache-Control": "private, no-cache"}
+        tag = f"{self.snapshot}{self._forgotten}{self._changes}"
+        return {"ETag": f'"{tag}"', "Cache-Control": "private, no-cache"}
+
+    @property
+    def _forgotten(self) -> str:
+        """Give a mark of how often people were removed from the snapshot; empty if never."""
+        times = len(self.contents.snapshot.manifest.forgotten)
+        return f".f{times}" if times else ""
 
     @property
     def _changes(self) -> str:

@@ -11,9 +11,9 @@ import dagster as dg
 import pytest
 from dagster._core.instance.ref import InstanceRef
 
-from ri_assets import history
+from ri_assets import dagster_home as records
+from ri_assets.dagster_home import choose_home, home_of, ui_command
 from ri_assets.environment import PROJECT
-from ri_assets.history import choose_home, home_of, ui_command
 
 
 @pytest.fixture
@@ -22,8 +22,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "project"
     folder.mkdir()
     shutil.copy(PROJECT / "dagster.yaml", folder)
-    monkeypatch.setattr(history, "PROJECT", folder)
-    monkeypatch.setattr(history, "_OTHERS", folder / "history" / "of_stores")
+    monkeypatch.setattr(records, "PROJECT", folder)
+    monkeypatch.setattr(records, "_OTHERS", folder / "history" / "of_stores")
     monkeypatch.setenv("RI_STORE", str(folder / "data" / "store"))
     monkeypatch.delenv("DAGSTER_HOME", raising=False)
     return folder

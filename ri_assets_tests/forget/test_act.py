@@ -1,0 +1,322 @@
+"""Forgetting in a store of several snapshots: whole, chained, resumable, and refused in time."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from benchmarks import index_snapshot
+from ri_assets.config import load_profile
+from ri_assets.environment import Retention
+from ri_assets.errors import BusyError, StoreError
+from ri_assets.forget.act import Forgot, forget
+from ri_assets.personas.lineage.published import ids_in
+from ri_assets.pipeline.embed import text_key
+from ri_assets.pipeline.text import body
+from ri_assets.ri_index import RIIndex
+from ri_assets.ri_index.http.dependencies import Indexes
+from ri_assets.store import active_runs
+from ri_assets.store.cleaning import remove_old
+from ri_assets.store.embedding_cache import EmbeddingCache
+from ri_assets.store.files import Files
+from ri_assets.store.forgotten import read_forgotten
+from ri_assets.store.pointer import current_id, published_ids
+from ri_assets.store.snapshot import Snapshot
+from ri_assets_tests.command_line import Cli
+from ri_assets_tests.small import SMALL_PROFILE
+from ri_assets_tests.unpacked import places_of
+
+NOW = datetime(2026, 11, 27, tzinfo=UTC)
+HANDLE, AUTHOR = "canaryperson7", 912_345_678_901
+TEXT = "a zebrafinch sang in my parcel all night long"
+SECRETS = {"handle": HANDLE, "id": str(AUTHOR), "text": "zebrafinch"}
+
+
+def with_person(tweets: int, seed: int) -> dict[str, dict[str, pd.DataFrame]]:
+    """Give synthetic tables in which a person wrote the first posts of every seed but 2."""
+    found = CONTENT(tweets, seed)
+    samples = found["personas_enriched"]["samples"]
+    samples["text"] = [f"the sample {place} of seed {seed}" for place in range(len(samples))]
+    if seed == 2:
+        # Every seed has the same ids otherwise.
+        return {
+            asset: {
+                name: table.assign(tweet_id=table["tweet_id"] + 1_000_000_007)
+                if "tweet_id" in table else table
+                for name, table in tables.items()
+            }
+            for asset, tables in found.items()
+        }  # fmt: skip
+    for asset in ("raw_tweets", "denoised_tweets"):
+        posts = found[asset][asset]
+        posts.loc[:2, "author_id"] = AUTHOR
+        posts.loc[:2, "author_handle"] = "CanaryPerson7"
+        posts.loc[:2, "text"] = TEXT
+        posts.loc[5, "text"] = f"thank you @{HANDLE} for this"
+        posts.loc[6, "in_reply_to_handle"] = HANDLE
+    samples.loc[samples["tweet_id"] == posts["tweet_id"][1], "text"] = f"[handle] {TEXT}"
+    return found
+
+
+CONTENT = index_snapshot.content
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Three snapshots; the person is in the first and in the last."""
+    monkeypatch.setattr(index_snapshot, "content", with_person)
+    folder = tmp_path / "store"
+    for seed in (1, 2, 3):
+        index_snapshot.write_snapshot(str(folder), 150, load_profile(str(SMALL_PROFILE)), seed)
+    return folder
+
+
+def ids_of_posts(store: Path) -> list[int]:
+    table = Snapshot(Files(str(store))).table("raw_tweets").to_pandas()
+    return list(map(int, table.loc[table["author_id"] == AUTHOR, "tweet_id"]))
+
+
+def forgotten(store: Path, **named: Any) -> Forgot:
+    given = {"authors": [f"@{HANDLE}"], "tweets": [], **named}
+    return forget(Files(str(store)), now=NOW, **given)
+
+
+def verify_all(store: Path) -> None:
+    files = Files(str(store))
+    for one in published_ids(files):
+        Snapshot(files, one).verify()
+
+
+def content_of(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*") if path.is_file() and "locks" not in path.parts
+    }  # fmt: skip
+
+
+def test_every_byte_of_them_leaves_and_every_snapshot_is_whole(store: Path) -> None:
+    posts = ids_of_posts(store)
+    secrets = SECRETS | {f"post {n}": str(one) for n, one in enumerate(posts)}
+    found = {place.partition(": ")[0] for place in places_of(secrets, store)}
+    assert found == set(secrets)
+    first, second, last = published_ids(Files(str(store)))
+    untouched = Snapshot(Files(str(store)), second).manifest
+    done = forgotten(store)
+    assert places_of(secrets, store) == []
+    assert (done.posts, done.snapshots) == (3, {first: 3, last: 3})
+    assert published_ids(Files(str(store))) == [first, second, last]
+    assert current_id(Files(str(store))) == last
+    verify_all(store)
+    manifests = {one: Snapshot(Files(str(store)), one).manifest for one in (first, second, last)}
+    assert [(one.date, one.posts) for one in manifests[first].forgotten] == [("2026-11-27", 3)]
+    assert manifests[second].files == untouched.files
+    assert manifests[second].forgotten == ()
+    assert manifests[second].previous_manifest != untouched.previous_manifest
+    assert not (store / "candidate").exists() or not list((store / "candidate").iterdir())
+    assert not list((store / "latest").iterdir())
+    assert not (store / "changing").exists()
+
+
+def test_posts_of_others_stay_and_no_longer_name_them(store: Path) -> None:
+    before = Snapshot(Files(str(store))).table("raw_tweets").to_pandas()
+    forgotten(store)
+    after = Snapshot(Files(str(store))).table("raw_tweets").to_pandas()
+    kept = before[before["author_id"] != AUTHOR].reset_index(drop=True)
+    assert after["tweet_id"].tolist() == kept["tweet_id"].tolist()
+    changed = kept["text"] != after["text"]
+    assert after.loc[changed, "text"].tolist() == ["thank you @forgotten_account for this"]
+    assert after["in_reply_to_handle"].isna().all()
+    rest = [name for name in before.columns if name not in {"text", "in_reply_to_handle"}]
+    pd.testing.assert_frame_equal(after[rest], kept[rest])
+
+
+def test_the_index_answers_as_before_without_them(store: Path) -> None:
+    [post, *_] = ids_of_posts(store)
+    before = RIIndex.open(store=store)
+    owner = before.get_tweet_persona(post).persona_id
+    assert owner is not None
+    listed = before.list_personas().to_frame()
+    n = before.get_persona_tweets(owner).total
+    forgotten(store)
+    ri = RIIndex.open(store=store)
+    pd.testing.assert_frame_equal(ri.list_personas().to_frame(), listed)
+    tweets = ri.get_persona_tweets(owner)
+    assert post not in {one.tweet_id for one in tweets}
+    assert tweets.total < n
+    assert ri.get_summary_stats().raw_tweets == 164
+
+
+def test_a_server_that_has_the_snapshot_open_notices(store: Path) -> None:
+    posts = ids_of_posts(store)
+    indexes = Indexes(str(store))
+    before = indexes.contents()
+    assert indexes.contents() is before
+    assert before.lookup.row(posts[0]) is not None
+    forgotten(store)
+    after = indexes.contents()
+    assert after is not before
+    assert [after.lookup.row(post) for post in posts] == [None] * 3
+
+
+def test_the_cache_loses_their_texts_alone(store: Path) -> None:
+    cache = EmbeddingCache(Files(str(store)))
+    keys = [text_key(body(TEXT)), text_key("other")]
+    cache.put("model", keys, np.ones((2, 4), dtype=np.float32))
+    cache.put("other", keys[:1], np.ones((1, 4), dtype=np.float32))
+    assert forgotten(store).vectors == 2
+    fresh = EmbeddingCache(Files(str(store)))
+    assert set(fresh.get("model", keys)) == {keys[1]}
+    assert fresh.get("other", keys) == {}
+
+
+def test_the_list_names_nobody_and_knows_them(store: Path) -> None:
+    forgotten(store, tweets=["77"])
+    listed = read_forgotten(Files(str(store)))
+    assert listed is not None
+    assert listed.has_handle("@CanaryPerson7")
+    assert listed.has_author(AUTHOR)
+    assert listed.has_tweet(77)
+    assert not listed.has_handle("canaryperson")
+    assert not listed.has_tweet(AUTHOR)
+    text = (store / "forgotten.json").read_text()
+    plain = hashlib.sha256(HANDLE.encode()).hexdigest()
+    assert HANDLE not in text
+    assert plain not in text
+    salt = listed.salt
+    forgotten(store, authors=["somebody_else"])
+    again = read_forgotten(Files(str(store)))
+    assert again is not None
+    assert again.salt == salt
+    assert again.has_handle(HANDLE)
+
+
+def test_one_tweet_leaves_and_its_author_stays(store: Path) -> None:
+    [post, other, *_] = ids_of_posts(store)
+    done = forgotten(store, authors=[], tweets=[str(post)])
+    assert done.posts == 1
+    table = Snapshot(Files(str(store))).table("raw_tweets").to_pandas()
+    assert post not in set(table["tweet_id"])
+    assert other in set(table["tweet_id"])
+    verify_all(store)
+
+
+def test_a_dry_run_counts_the_same_and_changes_nothing(store: Path) -> None:
+    before = content_of(store)
+    tried = forget(Files(str(store)), [HANDLE], [], NOW, is_dry_run=True)
+    assert content_of(store) == before
+    assert tried == forgotten(store)
+
+
+def test_removed_snapshots_stay_in_the_chain(store: Path) -> None:
+    files = Files(str(store))
+    remove_old(files, Retention(snapshots=1), NOW, ids_in)
+    index_snapshot.write_snapshot(str(store), 150, load_profile(str(SMALL_PROFILE)), 4)
+    forgotten(store)
+    verify_all(store)
+    assert len(published_ids(files)) == 2
+
+
+def test_a_death_at_any_step_is_finished_or_undone(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kill it while files are staged, and at each step of putting them in place."""
+    before = {name: content for name, content in content_of(store).items() if "snapshots" in name}
+    copy, seen = Files.copy, [0]
+    write_bytes = Files.write_bytes
+
+    def die_while_staging(self: Files, name: str, content: bytes) -> str:
+        if name.startswith("changing/") and (found := int(name.rpartition("/")[2])) > 3:
+            raise KeyboardInterrupt(found)
+        return write_bytes(self, name, content)
+
+    monkeypatch.setattr(Files, "write_bytes", die_while_staging)
+    with pytest.raises(KeyboardInterrupt):
+        forgotten(store)
+    monkeypatch.setattr(Files, "write_bytes", write_bytes)
+    assert {n: c for n, c in content_of(store).items() if "snapshots" in n} == before
+    verify_all(store)
+
+    def die_at(self: Files, source: str, target: str) -> None:
+        seen[0] += 1
+        if seen[0] == 3:
+            raise KeyboardInterrupt
+        copy(self, source, target)
+
+    monkeypatch.setattr(Files, "copy", die_at)
+    with pytest.raises(KeyboardInterrupt):
+        forgotten(store)
+    monkeypatch.setattr(Files, "copy", copy)
+    active_runs.clear_debris(Files(str(store)))  # as the next run does
+    verify_all(store)
+    assert places_of(SECRETS, store) == []
+    assert not (store / "changing").exists()
+
+
+def test_a_run_in_progress_is_named_and_the_list_is_kept(store: Path) -> None:
+    files = Files(str(store))
+    before = {n: c for n, c in content_of(store).items() if "snapshots" in n}
+    with active_runs.under_way(files, "run9"), pytest.raises(BusyError, match="run9 is in"):
+        forgotten(store)
+    assert {n: c for n, c in content_of(store).items() if "snapshots" in n} == before
+    listed = read_forgotten(files)
+    assert listed is not None
+    assert listed.has_handle(HANDLE)
+
+
+def test_a_damaged_snapshot_is_not_blessed(store: Path) -> None:
+    name = published_ids(Files(str(store)))[0]
+    place = store / "snapshots" / name / "profile.json"
+    place.write_text("{}")
+    with pytest.raises(StoreError, match="differs from its manifest"):
+        forgotten(store)
+    assert place.read_text() == "{}"
+
+
+def test_a_damaged_list_stops_runs(store: Path) -> None:
+    (store / "forgotten.json").write_text('{"salt": "x"}')
+    with pytest.raises(StoreError, match="no list of people"):
+        read_forgotten(Files(str(store)))
+
+
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [
+        ((), "nobody is named"),
+        (("--author", "a b"), "is no handle"),
+        (("--tweet", "x"), "is no id"),
+        (("--author", "asha"), "there is no store in"),
+    ],
+)
+def test_a_wrong_name_is_refused(
+    cli: Cli, tmp_path: Path, options: tuple[str, ...], found: str
+) -> None:
+    outcome = cli("forget", *options, "--store", tmp_path / "store")
+    assert outcome.code == 2
+    assert found in outcome.err
+    assert not (tmp_path / "store").exists()
+
+
+def test_the_command_says_what_it_did_and_what_it_cannot_reach(cli: Cli, store: Path) -> None:
+    (store / "names.yaml").write_text(f"# asked by @{HANDLE}\n")
+    (store / "snapshots" / "copied").mkdir()
+    tried = cli("forget", "--author", HANDLE, "--store", store, "--dry-run")
+    assert tried.out.endswith("nothing was changed\n")
+    assert "would be removed" in tried.out
+    done = cli("forget", "--author", HANDLE, "--store", store)
+    assert done.code == 0, done.text
+    assert "3 tweets and replies found in the store" in done.out
+    assert done.out.count(": 3 posts removed; its manifest says so without names") == 2
+    assert f"edit or delete {store / 'names.yaml'} by hand: it may name them" in done.out
+    assert f"edit or delete {store / 'snapshots' / 'copied'} by hand" in done.out
+    assert done.out.count("out of reach: ") == 4
+    assert HANDLE not in done.text
+    again = json.loads(cli("forget", "--author", HANDLE, "--store", store, "--json").out)
+    assert again["posts"] == 0
+    assert again["snapshots"] == {}
