@@ -178,9 +178,7 @@ class StabilitySettings(Settings):
 
     n_seeds: int = Field(ge=2)
     n_draws: int = Field(ge=2, description="random draws whose figures are reported")
-    n_choosing_draws: int = Field(
-        ge=2, description="other draws, which choose the number of personas"
-    )
+    n_choosing_draws: int = Field(ge=2, description="other draws, which choose the number")
     draw_share: float = Field(gt=0, lt=1)
     n_null_seeds: int = Field(ge=1)
     n_null_draws: int = Field(ge=2, description="null data sets; each is fitted and drawn from")
@@ -201,9 +199,7 @@ class EnrichSettings(Settings):
     recogniser: str | None = Field(
         min_length=1, description="spaCy pipeline that finds names: package or folder; null: none"
     )
-    recogniser_sha256: str | None = Field(
-        description="of the pipeline's files; null accepts any files"
-    )
+    recogniser_sha256: str | None = Field(description="of its files; null accepts any files")
 
     @field_validator("brands")
     @classmethod
@@ -232,12 +228,7 @@ class GateSettings(Settings):
     personas_min: int = Field(ge=1)
     personas_max: int = Field(ge=1)
     name_agreement_min: float = Field(ge=0, le=1)
-    distinct_min: float = Field(
-        default=0.75,
-        ge=0.5,
-        le=1,
-        description="balanced accuracy with which words tell a persona from the one most like it",
-    )
+    distinct_min: float = Field(ge=0, le=1, description="how well words tell two personas apart")
 
 
 class DriftSettings(Settings):

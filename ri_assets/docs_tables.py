@@ -14,7 +14,8 @@ from ri_assets.config import GateSettings, load_profile, profile_names
 from ri_assets.pipeline.features import FEATURES
 from ri_assets.quality.checks import CHECKS, Check
 from ri_assets.quality.judge import template, threshold_text
-from ri_assets.quality.metrics import METRICS, Null
+from ri_assets.quality.metrics import METRICS
+from ri_assets.quality.units import Null
 from ri_assets.records.assets import CONTRACTS
 from ri_assets.records.record import Column, SameAs
 from ri_assets.records.table import Table

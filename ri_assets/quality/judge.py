@@ -8,7 +8,8 @@ from collections.abc import Collection, Mapping, Sequence
 
 from ri_assets.config import GateSettings
 from ri_assets.quality.checks import CHECKS, Bounds, Check
-from ri_assets.quality.metrics import Figure, Unit
+from ri_assets.quality.metrics import Figure
+from ri_assets.quality.units import Unit
 from ri_assets.records.manifest import Verdict, Waiver
 
 _PART = re.compile(r"\[([^\]]*)\]")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from ri_assets.records.personas import AssignedTweet, Persona, PersonaBrief, Trait
+from ri_assets.records.personas import Persona, PersonaBrief, Trait
 from ri_assets.records.record import Record, TweetId, column, count, share
+from ri_assets.records.tweet_personas import AssignedTweet
 
 
 # fmt: off

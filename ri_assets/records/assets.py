@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ri_assets.records.assigning import ASSIGNING
-from ri_assets.records.personas import PERSONAS_ENRICHED, AssignedTweet, MappedTweet, PersonaBrief
+from ri_assets.records.personas import PERSONAS_ENRICHED, PersonaBrief
 from ri_assets.records.posts import RAW_REPLIES, RAW_TWEETS
 from ri_assets.records.quality import FIGURES
 from ri_assets.records.stages import (
@@ -14,6 +14,7 @@ from ri_assets.records.stages import (
     UMAP_50D,
 )
 from ri_assets.records.table import AssetContract, Table
+from ri_assets.records.tweet_personas import AssignedTweet, MappedTweet
 
 RI_INDEX_APP = AssetContract(
     Table("ri_index_app", "one persona, as applications list it", PersonaBrief, ("persona_id",)),

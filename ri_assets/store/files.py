@@ -15,11 +15,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from fsspec.implementations.local import LocalFileSystem
-from numpy.typing import NDArray
 
 from ri_assets.errors import StoreError
 from ri_assets.records.manifest import StoredFile
 from ri_assets.store.access import access_error, reads, writes
+from ri_assets.store.parquet_columns import columns_in, groups_with, parquet_columns
 from ri_assets.store.partial_files import part_beside, scratch, sync_file, sync_folder
 
 # Small, so that reading a few rows is cheap wherever they are in the file.
@@ -214,8 +214,8 @@ class Files:
         try:
             with self.fs.open(self.path(name), "rb") as file:
                 parquet = pq.ParquetFile(file, page_checksum_verification=True)
-                groups = _groups_with(parquet.metadata, key, wanted)
-                found = parquet.read_row_groups(groups, columns=_in_file(parquet, columns))
+                groups = groups_with(parquet.metadata, key, wanted)
+                found = parquet.read_row_groups(groups, columns=columns_in(parquet, columns))
         except FileNotFoundError as error:
             raise self.missing(name) from error
         except (pa.ArrowException, OSError) as error:
@@ -320,35 +320,3 @@ class Files:
             "the file as it was written",
             "rerun the pipeline, or open an earlier snapshot with --snapshot",
         )
-
-
-def parquet_columns(source: Any, columns: Sequence[str] | None = None) -> pa.Table:
-    """Read columns of a Parquet file; all by default, or if it lacks one of them.
-
-    Such a file is of an earlier version, which may have named or derived the column otherwise.
-    """
-    parquet = pq.ParquetFile(source)
-    return parquet.read(_in_file(parquet, columns))
-
-
-def _in_file(parquet: pq.ParquetFile, columns: Sequence[str] | None) -> list[str] | None:
-    has_all = columns is not None and set(columns) <= set(parquet.schema_arrow.names)
-    return list(columns) if columns is not None and has_all else None
-
-
-def _groups_with(metadata: pq.FileMetaData, key: str, wanted: NDArray[np.int64]) -> list[int]:
-    """Row groups whose range of keys contains a wanted one; `wanted` is sorted."""
-    place = metadata.schema.names.index(key)
-    found = []
-    for group in range(metadata.num_row_groups):
-        rows = metadata.row_group(group)
-        held = rows.column(place).statistics
-        if rows.num_rows == 0:
-            continue  # an empty table has one empty group
-        if (
-            held is None
-            or not held.has_min_max
-            or np.searchsorted(wanted, held.min) < np.searchsorted(wanted, held.max, side="right")
-        ):
-            found.append(group)
-    return found

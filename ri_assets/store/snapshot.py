@@ -20,8 +20,9 @@ from ri_assets.errors import AccessError, StoreError
 from ri_assets.records.manifest import Manifest, Receipt
 from ri_assets.store.ages import changed_at
 from ri_assets.store.candidate import Candidates, draft_file
-from ri_assets.store.files import Files, parquet_columns
+from ri_assets.store.files import Files
 from ri_assets.store.manifest import read_manifest, verify_chain
+from ri_assets.store.parquet_columns import parquet_columns
 from ri_assets.store.pointer import (
     current_id,
     is_published,

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from ri_assets.config import load_profile
 from ri_assets.quality.checks import CHECKS, Check
-from ri_assets.quality.metrics import HEADLINES, METRICS, Direction, Figure, Null, Unit, flat
+from ri_assets.quality.metrics import HEADLINES, METRICS, Figure, flat
 from ri_assets.quality.tables import figure_table, read_figures
+from ri_assets.quality.units import Direction, Null, Unit
 from ri_assets.records.quality import FIGURES
 
 GATES = load_profile("report").gates

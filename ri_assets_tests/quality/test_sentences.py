@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from ri_assets.config import load_profile
 from ri_assets.quality.checks import CHECKS, Check
 from ri_assets.quality.judge import judge, template
-from ri_assets.quality.metrics import Figure, Null, Unit
+from ri_assets.quality.metrics import Figure
+from ri_assets.quality.units import Null, Unit
 from ri_assets.records.manifest import Waiver
 
 GATES = load_profile("report").gates

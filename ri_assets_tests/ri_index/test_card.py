@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from ri_assets.records.personas import Persona, Sample
-from ri_assets.ri_index.card import Card, CardFacts, card_markdown, make_card
+from ri_assets.ri_index.card import Card, card_markdown, make_card
+from ri_assets.ri_index.card_facts import CardFacts
 from ri_assets_tests.published import Published
 
 

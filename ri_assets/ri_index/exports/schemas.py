@@ -13,8 +13,9 @@ from pathlib import Path
 
 from ri_assets.records.exports import SCHEMA_VERSION, AssignmentStats, ExportHead, PersonaOverlap
 from ri_assets.records.json_schema import Schema, object_schema, value_schema
-from ri_assets.records.personas import PERSONAS_ENRICHED, AssignedTweet, Persona, PersonaBrief
+from ri_assets.records.personas import PERSONAS_ENRICHED, Persona, PersonaBrief
 from ri_assets.records.record import columns_of
+from ri_assets.records.tweet_personas import AssignedTweet
 from ri_assets.ri_index.exports import documents
 from ri_assets.ri_index.exports.names import (
     APP,
