@@ -43,7 +43,7 @@ def target(ri: RIIndex, min_size: int, hours: tuple[int, int] | None) -> None:
     if reached.author_count is not None:
         added = sum(persona.author_count or 0 for persona in chosen)
         say(
-            f"They reach {reached.author_count:,} of {everyone.author_count:,} authors "
+            f"They reach about {reached.author_count:,} of {everyone.author_count:,} authors "
             f"({reached.author_share:.1%}). The sum over personas would say {added:,}, because "
             "some authors write in several."
         )

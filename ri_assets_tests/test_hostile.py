@@ -151,7 +151,8 @@ def test_a_summary_shows_names_as_they_are(capsys: pytest.CaptureFixture[str]) -
            "top_terms": ["[/]", "[bold]b"], "jaccard": 1.0, "stability": "stable"}  # fmt: skip
     content = {"snapshot": "s", "profile": "p", "source": EVIL, "funnel": [], "raw_tweets": 1,
                "kept_tweets": 1, "retention": 1.0, "persona_list": [row], "is_draft": False,
-               "left_out_tweets": 0, "rejected_tweets": 0}  # fmt: skip
+               "left_out_tweets": 0, "rejected_tweets": 0, "hidden_personas": 0,
+               "hidden_tweets": 0, "corrections": []}  # fmt: skip
     show_summary(Console(width=200, force_terminal=False), content)
     shown = capsys.readouterr().out
     assert shown.count("[red]x[/] [/]  [31m owned [link=http://x.example]\\") == 2

@@ -44,7 +44,7 @@ def forget(
     as_json: Json = False,
     store: Store = None,
 ) -> None:
-    """Remove people from the store for good, and leave them out of later runs."""
+    """Remove people from the store, and leave them out of later runs."""
     from ri_assets.forget.act import forget as act
 
     files = Files(store_location(store))

@@ -14,7 +14,7 @@ from ri_assets.records.answers import Comparison, TraitPair
 from ri_assets.records.display import share, size, stability, written
 from ri_assets.records.personas import Persona, PersonaBrief
 from ri_assets.records.quality import CheckVerdict, Figure
-from ri_assets.records.record import Record
+from ri_assets.records.record import Record, columns_of
 from ri_assets.records.snapshots import (
     Diff,
     FigureChange,
@@ -83,15 +83,8 @@ def outcome(checks: Sequence[CheckVerdict]) -> str:
 
 
 def _fields(record: Record) -> Iterator[Part]:
-    yield Fields(tuple((name, _value(name, value)) for name, value in record.to_dict().items()))
-
-
-def _value(name: str, value: object) -> str:
-    if isinstance(value, float):
-        return share(value) if "share" in name.split("_") else f"{value:.4f}"
-    if isinstance(value, int) and not isinstance(value, bool) and not name.endswith("_id"):
-        return size(value)
-    return written(value)
+    columns = columns_of(type(record))
+    yield Fields(tuple((c.name, written(getattr(record, c.name), c.unit)) for c in columns))
 
 
 def _persona(persona: Persona) -> Iterator[Part]:

@@ -122,12 +122,12 @@ def _left_out(snapshot: Snapshot) -> dict[str, int]:
     Snapshots of earlier versions know only their number.
     """
     columns = ["n_left_out", "n_forgotten"]
-    [counts] = snapshot.table("raw_tweets", "intake", columns).to_pylist()
-    forgotten = {FORGOTTEN: counts["n_forgotten"]} if counts["n_forgotten"] else {}
+    counts = snapshot.table("raw_tweets", "intake", columns).to_pandas().sum()
+    forgotten = {FORGOTTEN: int(counts["n_forgotten"])} if counts["n_forgotten"] else {}
     if "raw_tweets.left_out.parquet" in snapshot.manifest.files:
         found = left_out_counts(snapshot.table("raw_tweets", "left_out").to_pandas())
         return found | forgotten
-    n = counts["n_left_out"]
+    n = int(counts["n_left_out"])
     return ({"left out": n} if n else {}) | forgotten
 
 

@@ -96,7 +96,6 @@ def test_a_run_shows_progress_results_and_what_comes_next(small_run: FinishedRun
     for stage in ("raw_posts", "denoised_tweets", "umap_50d", "clusters", "ri_index_app"):
         assert f"✓ {stage} " in shown.err
         assert f"{stage} " in shown.out.split("time:")[1]
-    assert "reruns" in shown.err
     assert f"results: {snapshot_folder(small_run)}" in shown.out
     assert "make ui" in shown.out
     assert "Traceback" not in shown.text

@@ -12,6 +12,8 @@ from ri_assets_tests.examples.conftest import Example, rows, words
 from ri_assets_tests.published import Published
 from ri_assets_tests.ri_index.test_evidence import members
 
+MIN_AUTHORS = 5  # of both profiles
+
 
 def percent(text: str) -> float:
     return float(text.rstrip("%")) / 100
@@ -36,8 +38,9 @@ def test_campaigns_cover_tweets_and_authors_once(published: Published, example: 
         assert int(row[1]) == persona.tweet_count
         assert percent(row[2]) == pytest.approx(len(reached) / len(tweets), abs=6e-4)
         assert int(row[3]) == persona.author_count
-        assert int(row[4]) == reached["author_id"].nunique()
-    n_authors, n_all = reached["author_id"].nunique(), tweets["author_id"].nunique()
+        # Rounded, so that small overlaps of authors cannot be told.
+        assert 0 <= int(row[4]) - reached["author_id"].nunique() < MIN_AUTHORS
+    n_authors, n_all = int(row[4]), tweets["author_id"].nunique()
     said = words(shown)
     assert f"{len(chosen)} campaigns reach {len(reached):,} of {len(tweets):,} tweets" in said
     assert f"{n_authors:,} of {n_all:,} authors ({n_authors / n_all:.1%})" in said

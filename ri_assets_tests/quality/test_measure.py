@@ -200,12 +200,12 @@ def test_retention_and_coverage_are_plain_shares(as_stored: Stored) -> None:
     assert figures(fewer, "denoised_tweets")["retention"].value == pytest.approx(40 / 160)
 
 
-def test_personas_are_counted_and_compared(published: Stored) -> None:
-    labels = pd.Series(published["clusters"].by_name["clusters"]["cluster"].to_pylist())
-    found = figures(published, "clusters") | figures(published, "personas_enriched")
+def test_personas_are_counted_and_compared(as_stored: Stored) -> None:
+    labels = pd.Series(as_stored["clusters"].by_name["clusters"]["cluster"].to_pylist())
+    found = figures(as_stored, "clusters") | figures(as_stored, "personas_enriched")
     assert found["cluster_count"].value == labels.nunique()
     assert "merged" not in found["cluster_count"].facts
-    beside = published["clusters"].frame("figures").set_index("figure")
+    beside = as_stored["clusters"].frame("figures").set_index("figure")
     stored = beside.loc["cluster_count"]
     assert found["cluster_count"].null_mean == pytest.approx(stored["null_mean"])
     assert found["cluster_count"].null_p95 == pytest.approx(stored["null_p95"])
