@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import isnan
 from typing import TYPE_CHECKING
 
 from ri_assets.personas.effects import MIN_EFFECT, effect_told
@@ -42,6 +43,7 @@ _CARE = {
     "not to be trusted": "do not act on this group alone",
     None: "nothing says that this group comes back in a rerun",
 }
+_BARS = "▁▂▃▄▅▆▇█"
 _STYLE = (
     "word_count", "exclamation_share", "uppercase_share", "emoji_share", "code_mix_share",
     "link_share",
@@ -112,13 +114,13 @@ def make_card(facts: CardFacts) -> Card:
     corrections = {"Corrected by people": _corrections(persona)} if persona.corrections else {}
     actions = "What to do" + (", if a rerun confirms the group" if weak else "")
     sections = {
-        "Size": _size(persona),
+        "Size": _size(facts),
         **corrections,
         "They talk about": _subjects(facts),
         "They want": _wants(facts),
         "They write": _style(facts),
         "They post": _times(facts),
-        "Who they are": _people(persona),
+        "Who they are": _people(facts),
         "Languages": _languages(persona),
         QUOTES: _quotes(facts),
         "Nearest persona": _nearest(facts),
@@ -159,12 +161,29 @@ def _badge(facts: CardFacts) -> str:
     return said
 
 
-def _size(persona: Persona) -> Iterator[str]:
+def _size(facts: CardFacts) -> Iterator[str]:
+    persona = facts.persona
     said = f"{size(persona.tweet_count)} tweets, {share(persona.share)} of all"
     if persona.share_low is not None and persona.share_high is not None:
         said += f" (95% interval {share(persona.share_low)} to {share(persona.share_high)})"
     yield f"{said}: {persona.tier_label}."
     yield f"Trend: {persona.trend}; {persona.trend_basis}."
+    if facts.course is not None:
+        course = facts.course
+        highest = percent(max(one for one in course.shares if not isnan(one)))
+        yield (
+            f"Share of all tweets, {course.first} to {course.last}: {_sparkline(course.shares)} "
+            f"(at most {highest})."
+        )
+
+
+def _sparkline(shares: Sequence[float]) -> str:
+    """Draw shares as bars from 0 to the highest; a period in which nobody wrote is empty."""
+    highest = max(value for value in shares if not isnan(value)) or 1.0
+    last = len(_BARS) - 1
+    return "".join(
+        " " if isnan(value) else _BARS[round(value / highest * last)] for value in shares
+    )
 
 
 def _corrections(persona: Persona) -> Iterator[str]:
@@ -234,7 +253,8 @@ def _spans(hours: Sequence[int]) -> list[str]:
     return [f"{a:02d}:00 to {b + 1:02d}:00" for a, b in zip(first, last, strict=True)]
 
 
-def _people(persona: Persona) -> Iterator[str]:
+def _people(facts: CardFacts) -> Iterator[str]:
+    persona = facts.persona
     if persona.author_count is None:
         yield "Their authors are not known."
     else:
@@ -242,6 +262,14 @@ def _people(persona: Persona) -> Iterator[str]:
         if persona.author_share is not None:
             said += f", {share(persona.author_share)} of all authors"
         yield f"{said}."
+    if facts.returning_share is not None:
+        yield f"{percent(facts.returning_share)} of them wrote more than once."
+    if facts.shared is not None:
+        other = facts.shared
+        yield (
+            f"{size(other.shared_authors)} of them also wrote in {other.other_persona_id} "
+            f"{other.other_name}; by chance it would be {other.expected_authors:.0f}."
+        )
     if persona.reply_share is not None:
         yield f"{percent(persona.reply_share)} of their tweets got a reply."
 

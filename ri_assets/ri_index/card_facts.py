@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ri_assets.personas.effects import Effect, find_effects
-from ri_assets.records.answers import Comparison, Similar
+from ri_assets.records.answers import Comparison, Overlap, Similar
 from ri_assets.records.personas import Persona, RhythmSlot, Sample, Term
+from ri_assets.ri_index.authors import get_persona_overlap
 from ri_assets.ri_index.personas import get_persona_rhythm, get_persona_terms
 from ri_assets.ri_index.results import Rows
 from ri_assets.ri_index.similarity import compare, find_similar_personas
@@ -18,6 +23,25 @@ if TYPE_CHECKING:
     from ri_assets.ri_index.snapshot_reader import Contents
 
 N_SHOWN = 3
+N_PERIODS = 12
+
+
+@dataclass(frozen=True)
+class Course:
+    """A persona's part of the conversation over time.
+
+    Parameters
+    ----------
+    first, last
+        Days of the first and the last tweet of the corpus, in UTC.
+    shares
+        Its share of the tweets in each of `N_PERIODS` equally long periods, 0 to 1; NaN where
+        nobody wrote.
+    """
+
+    first: date
+    last: date
+    shares: tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -40,6 +64,14 @@ class CardFacts:
         This persona and the nearest side by side.
     halves
         Personas from which words hardly tell this one.
+    course
+        Its part of the conversation over time; None without times.
+    returning_share
+        Authors who wrote several of its tweets, 0 to 1; None if no author is known, or if so
+        few wrote at all that they may not be counted.
+    shared
+        The persona with which it shares most authors against chance; None if it shares no more
+        with any than by chance, or too few to tell.
     """
 
     persona: Persona
@@ -51,6 +83,9 @@ class CardFacts:
     nearest: Similar | None = None
     comparison: Comparison | None = None
     halves: Sequence[Persona] = ()
+    course: Course | None = None
+    returning_share: float | None = None
+    shared: Overlap | None = None
 
     @property
     def own_effects(self) -> Mapping[str, Effect]:
@@ -76,7 +111,48 @@ def read_facts(contents: Contents, persona: Persona) -> CardFacts:
         nearest=nearest,
         comparison=None if nearest is None else compare(contents, own, nearest.persona_id),
         halves=[other for other in contents.personas if _are_halves(persona, other)],
+        course=_course(contents, own),
+        returning_share=_returning_share(contents, own),
+        shared=_most_shared(contents, own),
     )
+
+
+def _most_shared(contents: Contents, persona_id: str) -> Overlap | None:
+    def ratio(pair: Overlap) -> float:
+        return pair.shared_authors / pair.expected_authors
+
+    best = max(get_persona_overlap(contents, persona_id), key=ratio, default=None)
+    return best if best is not None and ratio(best) > 1 else None
+
+
+def _is_member(contents: Contents, persona_id: str) -> NDArray[np.bool_]:
+    lookup = contents.lookup
+    found: NDArray[np.bool_] = lookup.persona == lookup.personas.index(persona_id)
+    return found
+
+
+def _course(contents: Contents, persona_id: str) -> Course | None:
+    times = contents.posts["created_at"]
+    known = times.notna().to_numpy()
+    if not known.any() or times.min() == times.max():
+        return None
+    place = (times[known] - times.min()) / (times.max() - times.min()) * N_PERIODS
+    period = np.minimum(place.to_numpy(dtype=np.float64), N_PERIODS - 1).astype(np.int64)
+    everyone = np.bincount(period, minlength=N_PERIODS)
+    own = np.bincount(period[_is_member(contents, persona_id)[known]], minlength=N_PERIODS)
+    shares = np.where(everyone > 0, own / np.maximum(everyone, 1), np.nan)
+    return Course(times.min().date(), times.max().date(), tuple(shares.tolist()))
+
+
+def _returning_share(contents: Contents, persona_id: str) -> float | None:
+    authors = contents.authors
+    if not authors.is_known:
+        return None
+    codes = authors.codes[_is_member(contents, persona_id)]
+    counts = np.unique(codes, return_counts=True)[1]
+    if len(counts) < contents.profile.enrich.min_authors:
+        return None
+    return float((counts > 1).mean())
 
 
 def _are_halves(one: Persona, other: Persona) -> bool:

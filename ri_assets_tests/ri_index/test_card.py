@@ -113,6 +113,34 @@ def test_style_holds_only_what_differs_from_the_median_persona(published: Publis
             assert list(found.groups()) == expected
 
 
+def test_the_course_and_the_authors_are_those_of_the_tweets(published: Published) -> None:
+    posts = published.frame("denoised_tweets").merge(
+        published.frame("ri_index_app.tweet_personas"), on="tweet_id"
+    )
+    times = pd.to_datetime(posts["created_at"], utc=True)
+    period = pd.cut(times.astype("int64"), 12, labels=False) if times.notna().all() else None
+    for persona, card in cards(published).items():
+        is_own = posts["persona_id"] == persona
+        size, people = lines_of(card, "Size"), lines_of(card, "Who they are")
+        if period is None:
+            assert "█" not in size
+        else:
+            shares = is_own.groupby(period).mean().reindex(range(12))
+            drawn = size.split(": ")[-1].split(" (at most")[0]
+            assert len(drawn) == 12
+            assert [bar == " " for bar in drawn] == shares.isna().tolist()
+            heights = [" ▁▂▃▄▅▆▇█".index(bar) - 1 for bar in drawn if bar != " "]
+            assert heights == pytest.approx(shares.dropna() / shares.max() * 7, abs=0.51)
+            assert f"(at most {percent(shares.max())})" in size
+        authors = posts.loc[is_own, "author_id"]
+        if authors.notna().all() and authors.nunique() >= 5:
+            often = (authors.value_counts() > 1).mean()
+            assert f"{percent(often)} of them wrote more than once." in people
+        for other in re.findall(r"(\d+) of them also wrote in (P\d+)", people):
+            theirs = set(posts.loc[posts["persona_id"] == other[1], "author_id"])
+            assert len(theirs & set(authors)) == int(other[0]) >= 5
+
+
 def test_the_badge_the_nearest_and_the_actions(published: Published) -> None:
     personas = published.personas.set_index("persona_id")
     centroids = dict(zip(personas.index, personas["text_centroid"], strict=True))
