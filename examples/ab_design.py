@@ -112,7 +112,10 @@ def design(ri: RIIndex, test: Persona, controls: list[Persona], rate: float | No
             for name, audience, one in (("target", ours, a), ("controls", theirs, b))
         ]
     )
-    say(f"{shared} authors write in both. Leave them out, because they would see both treatments.")
+    say(
+        f"{shared} authors or a few more write in both. Leave them out, because they would see both "
+        "treatments. The number is rounded down, so that small overlaps stay private."
+    )
     if rate is None:
         n_a, n_b = a.observations, b.observations
         low, high = confint_proportions_2indep(a.rate * n_a, n_a, b.rate * n_b, n_b)

@@ -47,7 +47,7 @@ def prioritise(ri: RIIndex, terms: list[str]) -> None:
         say("No persona clearly complains more than the rest, so nothing here sets a priority.")
     else:
         together = ri.get_audience(pains)
-        of_authors = f", {together.author_count:,} authors" if together.author_count else ""
+        of_authors = f", about {together.author_count:,} authors" if together.author_count else ""
         say(f"Pain points hold {together.tweet_count:,} tweets ({together.share:.1%}){of_authors}.")
     for place, persona in enumerate(pains, start=1):
         say(f"{place}. {persona.name} ({persona.share:.1%} of tweets): {persona.focus}")

@@ -25,7 +25,7 @@ from ri_assets_tests.small import profile_with
 
 pytestmark = pytest.mark.slow
 
-EXPORTS = 7
+EXPORTS = 8
 
 
 @dataclass(frozen=True)

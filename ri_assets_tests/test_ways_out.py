@@ -217,7 +217,7 @@ def test_python_gives_no_handle(corpus: Corpus, tmp_path: Path) -> None:
     assert "[handle]" in said["get_persona_tweets"]
     assert_clean({**said, "repr": repr(ri), "notebook": ri._repr_html_()}, corpus)
     files = [path for path in tmp_path.iterdir() if path.is_file()]
-    assert len(files) == 8
+    assert len(files) == 9
     assert_clean({path.name: path.read_text(encoding="utf-8") for path in files}, corpus)
 
 
@@ -237,7 +237,7 @@ def _as_text(answer: Any) -> str:
 # `check` reads a file of whoever types it, and shows values of it on purpose.
 NOT_ASKED = {
     *("run", "load", "freeze", "rename", "serve", "profiles", "check", "open"),
-    *("clean", "doctor", "forget"),
+    *("clean", "doctor", "forget", "merge", "hide", "undo"),
 }
 
 
