@@ -113,8 +113,8 @@ def design(ri: RIIndex, test: Persona, controls: list[Persona], rate: float | No
         ]
     )
     say(
-        f"{shared} authors or a few more write in both. Leave them out, because they would see both "
-        "treatments. The number is rounded down, so that small overlaps stay private."
+        f"{shared} authors or a few more write in both. Leave them out, because they would see "
+        "both treatments. The number is rounded down, so that small overlaps stay private."
     )
     if rate is None:
         n_a, n_b = a.observations, b.observations

@@ -92,7 +92,8 @@ def test_the_quick_start_works_line_by_line(tmp_path: Path, mariadb: MariaDB) ->
         for line in commands(PROJECT / "docs" / "quickstart.md")
     ]
     said = follow(lines, folder, RI_PROFILE=str(SMALL))
-    assert len(re.findall(r"next: `ri-index personas[^`]*` lists them", said)) == 5  # runs that published
+    published = re.findall(r"next: `ri-index personas[^`]*` lists them", said)
+    assert len(published) == 5
     assert "loaded 1,618 tweets and 4,682 replies; 0 rows were set aside" in said
     assert "dagster dev" in said
     assert "Started schedule weekly_personas" in said
