@@ -196,7 +196,7 @@ def label_of(persona: str, name: str) -> str:
 
 
 def spaced(n: int, most: int) -> NDArray[np.intp]:
-    """Choose at most so many of n rows, evenly spaced."""
+    """Choose rows at even intervals: at most the given number of n."""
     return np.unique(np.linspace(0, n - 1, min(n, most)).astype(np.intp))
 
 

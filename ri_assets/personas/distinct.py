@@ -1,7 +1,7 @@
 """Do personas differ? A plain classifier is asked to tell each from the one most like it.
 
-Belongs here: the nearest other persona, and how well held-out members of the two are told
-apart by their words. Does not belong here: what is done about two that are alike.
+Belongs here: which other persona is nearest, and how well a classifier separates held-out
+members of the two by their words. Does not belong here: what to do about two that are alike.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Int64 = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Neighbour:
-    """The persona most like another, and how well the two are told apart.
+    """The persona most like another, and how well a classifier separates the two.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ class Neighbour:
 
 @dataclass(frozen=True)
 class Distinctness:
-    """How well personas are told apart.
+    """How well a classifier separates personas that are alike.
 
     Parameters
     ----------

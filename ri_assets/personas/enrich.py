@@ -58,7 +58,8 @@ class Enriched:
     agreement
         Whether names fit members that took no part in naming; none without encoder.
     distinct
-        How well each persona is told from the one most like it; none of a single persona.
+        How well a classifier separates each persona from the one most like it; None if there
+        is only one persona.
     unknown_renames
         Persona ids that a person named and this run has not; they may be retired.
     withheld_renames

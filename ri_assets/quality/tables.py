@@ -94,7 +94,8 @@ def persona_figures(
         How far names agree with members; None if it could not be measured, which gives no
         figure.
     distinct
-        How well personas are told apart; None if it could not be measured, likewise.
+        How well a classifier separates personas; None if that could not be measured, which
+        gives no figure either.
     screen
         What was let through and what was withheld.
     """

@@ -266,7 +266,7 @@ def _own_names(evidence: NamingEvidence, cluster: int) -> Iterator[str]:
 
 
 def _plain_name(evidence: NamingEvidence, cluster: int, subject: Subject) -> str:
-    """Name after a subject. One word says little, so the next subject stands beside it."""
+    """Name a persona after a subject; add the next subject to a single word, which says little."""
     others = [
         other
         for other in evidence.subjects.get(cluster, ())

@@ -165,7 +165,7 @@ def recognise(
     texts
         The corpus, as readers see it.
     brands
-        Words by which brands are called, in lower case; they are no names of people.
+        Names of brands, in lower case; they are not names of people.
 
     Raises
     ------
