@@ -95,7 +95,7 @@ def test_the_quick_start_works_line_by_line(tmp_path: Path, mariadb: MariaDB) ->
     published = re.findall(r"next: `ri-index personas[^`]*` lists them", said)
     assert len(published) == 5
     assert "loaded 1,618 tweets and 4,682 replies; 0 rows were set aside" in said
-    assert "dagster dev" in said
+    assert "dg dev" in said
     assert "Started schedule weekly_personas" in said
     assert "Started sensor new_tweets" in said
     assert PASSWORD not in said.replace(f"RI_MYSQL_PASSWORD={PASSWORD}", "")
