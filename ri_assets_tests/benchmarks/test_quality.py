@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.metrics import adjusted_rand_score
+from sklearn.metrics import adjusted_rand_score, completeness_score
 
 from benchmarks.quality import METHODS, figures, main, method, read_labels
 from benchmarks.rivals import PEERS, TEXT_ALONE
@@ -16,7 +16,7 @@ from ri_assets.errors import SourceError
 from ri_assets.freeze.trial import attempt
 from ri_assets.pipeline.fuse import fuse
 from ri_assets_tests.freeze.corpora import prepared
-from ri_assets_tests.pipeline.clouds import small_profile
+from ri_assets_tests.pipeline.clouds import blobs, small_profile
 
 KEYS = {
     "k",
@@ -76,11 +76,16 @@ def test_a_peer_goes_through_the_whole_harness(name: str) -> None:
     if name == "plscan":
         pytest.importorskip("fast_hdbscan", reason="the extra `benchmarks` is not installed")
     ready = prepared("clouds", seed=7)
+    _, truth = blobs((80, 70, 60, 50, 40), seed=7, spread=0.08)
     trial, labels = attempt(ready, small_profile(), lambda _: None, method(name, 2, 5).procedure)
-    assert trial.k == 5
     assert trial.draws == 2
     assert (trial.value("resample_ari") or 0) > 0.5
-    assert np.bincount(labels).tolist() == [80, 70, 60, 50, 40]
+    assert trial.k == len(np.unique(labels)) > 1
+    # PLSCAN chooses its number: it may leave neighbouring clouds together, and which depends on
+    # the processor, but no cloud is torn apart.
+    assert completeness_score(truth, labels) == pytest.approx(1)
+    if name == "kmeans":
+        assert np.bincount(labels).tolist() == [80, 70, 60, 50, 40]
 
 
 def test_labels_from_csv_and_parquet(tmp_path: Path) -> None:

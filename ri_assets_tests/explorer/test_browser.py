@@ -111,14 +111,11 @@ def point(tab: Page) -> dict[str, float]:
 def test_the_map_zooms_pans_hovers_and_opens_a_tweet(open_page: Open, data: dict[str, Any]) -> None:
     tab = open_page()
     expect(tab.locator(".note")).to_contain_text("trustworthiness")
-    stage = tab.locator(".stage")
-    tab.wait_for_timeout(100)
-    before = stage.screenshot()
-    stage.focus()
-    tab.keyboard.press("+")
-    tab.keyboard.press("ArrowLeft")
-    tab.wait_for_timeout(600)
-    assert stage.screenshot() != before
+    tab.locator(".stage").focus()
+    picture = stage_at_rest(tab)
+    for key in ("+", "ArrowLeft"):
+        tab.keyboard.press(key)
+        picture = stage_at_rest(tab, picture)
     tab.keyboard.press("0")
     tab.keyboard.press("n")
     expect(tab.locator(".tip")).to_be_visible()
@@ -131,32 +128,38 @@ def test_the_map_zooms_pans_hovers_and_opens_a_tweet(open_page: Open, data: dict
     expect(tab.locator(".pinned")).to_have_count(0)
 
 
-def labels_at_rest(tab: Page, before: list[list[float]]) -> list[list[float]]:
-    """Left, top, right and bottom of each label shown, once they have moved and come to rest."""
-    last: list[list[float]] = []
+def stage_at_rest(tab: Page, before: bytes = b"") -> bytes:
+    """Picture of the stage, once it differs from an earlier one and has come to rest."""
+    last = before
     for _ in range(100):
-        boxes: list[list[float]] = tab.evaluate(
-            "[...document.querySelectorAll('.tag')].filter((t) => t.style.visibility !== 'hidden')"
-            ".map((t) => { const b = t.getBoundingClientRect(); return [b.left, b.top, b.right, b.bottom]; })"  # noqa: E501
-        )
-        if boxes and boxes == last != before:
-            return boxes
-        last = boxes
+        seen = tab.locator(".stage").screenshot()
+        if seen == last != before:
+            return seen
+        last = seen
         tab.wait_for_timeout(200)
-    pytest.fail("the labels did not come to rest")
+    pytest.fail("the stage did not change, or did not come to rest")
+
+
+def labels(tab: Page) -> list[list[float]]:
+    """Left, top, right and bottom of each label shown."""
+    return tab.evaluate(  # type: ignore[no-any-return]
+        "[...document.querySelectorAll('.tag')].filter((t) => t.style.visibility !== 'hidden')"
+        ".map((t) => { const b = t.getBoundingClientRect(); return [b.left, b.top, b.right, b.bottom]; })"  # noqa: E501
+    )
 
 
 def test_labels_keep_their_distance_at_every_zoom(open_page: Open) -> None:
     tab = open_page()
-    stage = tab.locator(".stage")
-    stage.focus()
-    boxes: list[list[float]] = []
+    tab.locator(".stage").focus()
+    picture = stage_at_rest(tab)
+    assert labels(tab), "the whole map names personas"
     for _ in range(4):
-        boxes = labels_at_rest(tab, boxes)
+        boxes = labels(tab)
         for n, a in enumerate(boxes):
             for b in boxes[n + 1 :]:
                 assert a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1], (a, b)
         tab.keyboard.press("+")
+        picture = stage_at_rest(tab, picture)
 
 
 def test_the_map_is_coloured_by_everything_and_the_legend_filters(
@@ -351,15 +354,13 @@ def test_fifty_thousand_tweets_are_drawn(open_page: Open, data: dict[str, Any]) 
 
 def test_a_reader_without_motion_is_spared_it(open_page: Open) -> None:
     tab = open_page(reduced_motion="reduce")
-    stage = tab.locator(".stage")
-    stage.focus()
-    labels_at_rest(tab, [])
+    tab.locator(".stage").focus()
+    picture = stage_at_rest(tab)
     tab.evaluate(
-        "window.places = new Set(); const tag = document.querySelector('.tag');"
-        "new MutationObserver(() => window.places.add(tag.style.transform))"
-        ".observe(tag, { attributes: true })"
+        "window.places = new Set(); const tags = [...document.querySelectorAll('.tag')];"
+        "new MutationObserver(() => window.places.add(tags.map((t) => t.style.transform).join()))"
+        ".observe(document.querySelector('.labels'), { attributes: true, subtree: true })"
     )
     tab.keyboard.press("+")
-    tab.wait_for_function("window.places.size")
-    tab.wait_for_timeout(500)
+    stage_at_rest(tab, picture)
     assert tab.evaluate("window.places.size") == 1, "it jumps to its place and does not glide"
