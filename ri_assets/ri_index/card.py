@@ -264,6 +264,12 @@ def _people(facts: CardFacts) -> Iterator[str]:
         yield f"{said}."
     if facts.returning_share is not None:
         yield f"{percent(facts.returning_share)} of them wrote more than once."
+    if facts.reach is not None:
+        reach = facts.reach
+        yield (
+            f"Half of them have {size(reach.low)} to {size(reach.high)} followers; the median is "
+            f"{size(reach.median)}, against {size(reach.everyone)} for all authors."
+        )
     if facts.shared is not None:
         other = facts.shared
         yield (

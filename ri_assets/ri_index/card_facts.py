@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from math import sqrt
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,10 +21,13 @@ from ri_assets.ri_index.similarity import compare, find_similar_personas
 from ri_assets.ri_index.tweets import get_tweet_samples
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from ri_assets.ri_index.snapshot_reader import Contents
 
 N_SHOWN = 3
 N_PERIODS = 12
+Z = 1.96
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,26 @@ class Course:
     first: date
     last: date
     shares: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How many accounts follow the authors, each author counted once.
+
+    The numbers keep two significant digits, so that none is that of one account.
+
+    Parameters
+    ----------
+    low, median, high
+        Quartiles among the authors whose number is known.
+    everyone
+        Median among the authors of the whole corpus.
+    """
+
+    low: int
+    median: int
+    high: int
+    everyone: int
 
 
 @dataclass(frozen=True)
@@ -69,9 +93,11 @@ class CardFacts:
     returning_share
         Authors who wrote several of its tweets, 0 to 1; None if no author is known, or if so
         few wrote at all that they may not be counted.
+    reach
+        Followers of its authors; None if they are known of fewer than may be counted.
     shared
-        The persona with which it shares most authors against chance; None if it shares no more
-        with any than by chance, or too few to tell.
+        The persona with which it shares most authors against chance; None if it shares clearly
+        more with none, or too few to tell.
     """
 
     persona: Persona
@@ -85,6 +111,7 @@ class CardFacts:
     halves: Sequence[Persona] = ()
     course: Course | None = None
     returning_share: float | None = None
+    reach: Reach | None = None
     shared: Overlap | None = None
 
     @property
@@ -113,16 +140,22 @@ def read_facts(contents: Contents, persona: Persona) -> CardFacts:
         halves=[other for other in contents.personas if _are_halves(persona, other)],
         course=_course(contents, own),
         returning_share=_returning_share(contents, own),
+        reach=_reach(contents, own),
         shared=_most_shared(contents, own),
     )
 
 
 def _most_shared(contents: Contents, persona_id: str) -> Overlap | None:
-    def ratio(pair: Overlap) -> float:
-        return pair.shared_authors / pair.expected_authors
+    found = [pair for pair in get_persona_overlap(contents, persona_id) if _is_beyond_chance(pair)]
+    return max(found, key=lambda pair: pair.lift, default=None)
 
-    best = max(get_persona_overlap(contents, persona_id), key=ratio, default=None)
-    return best if best is not None and ratio(best) > 1 else None
+
+def _is_beyond_chance(pair: Overlap) -> bool:
+    """Whether so many shared authors are rarer by chance than 1 in 40 (normal approximation)."""
+    a, b, mean = pair.author_count, pair.other_author_count, pair.expected_authors
+    everyone = a * b / mean
+    variance = mean * (everyone - a) * (everyone - b) / (everyone * max(everyone - 1, 1))
+    return pair.shared_authors > mean + Z * sqrt(variance)
 
 
 def _is_member(contents: Contents, persona_id: str) -> NDArray[np.bool_]:
@@ -153,6 +186,29 @@ def _returning_share(contents: Contents, persona_id: str) -> float | None:
     if len(counts) < contents.profile.enrich.min_authors:
         return None
     return float((counts > 1).mean())
+
+
+def _reach(contents: Contents, persona_id: str) -> Reach | None:
+    """Count each author's followers as they were at the author's last tweet."""
+    codes, counts = contents.authors.codes, contents.posts["author_followers"]
+    is_known = contents.authors.is_known & (codes >= 0) & counts.notna().to_numpy()
+    own = _followers(codes, counts, is_known & _is_member(contents, persona_id))
+    if len(own) < max(1, contents.profile.enrich.min_authors):
+        return None
+    low, median, high = np.quantile(own, (0.25, 0.5, 0.75))
+    everyone = np.median(_followers(codes, counts, is_known))
+    return Reach(*(_two_digits(float(one)) for one in (low, median, high, everyone)))
+
+
+def _followers(
+    codes: NDArray[np.int64], counts: pd.Series[int], chosen: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    found = counts[chosen].groupby(codes[chosen]).last()
+    return np.asarray(found, dtype=np.float64)
+
+
+def _two_digits(value: float) -> int:
+    return int(float(f"{value:.2g}"))
 
 
 def _are_halves(one: Persona, other: Persona) -> bool:

@@ -169,10 +169,11 @@ class Contents:
     def posts(self) -> pd.DataFrame:
         """Author, time and reply of every tweet with a persona, in the order of `lookup`.
 
-        Columns author_id, author_handle, created_at, reply_count, and is_answered: whether a
-        reply that the run read answers the tweet.
+        Columns author_id, author_handle, author_followers, created_at, reply_count, and
+        is_answered: whether a reply that the run read answers the tweet.
         """
-        columns = ("tweet_id", "author_id", "author_handle", "created_at", "reply_count")
+        authors = ("author_id", "author_handle", "author_followers")
+        columns = ("tweet_id", *authors, "created_at", "reply_count")
         ids = self.lookup.tweet_id
         found: pd.DataFrame = self.rows("denoised_tweets", None, ids, columns).to_pandas()
         replies = self.snapshot.verified("raw_replies", columns=["in_reply_to_tweet_id"])

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from scipy.stats import hypergeom
 
 from ri_assets.records.personas import Persona, Sample
 from ri_assets.ri_index.card import Card, card_markdown, make_card
@@ -139,6 +140,40 @@ def test_the_course_and_the_authors_are_those_of_the_tweets(published: Published
         for other in re.findall(r"(\d+) of them also wrote in (P\d+)", people):
             theirs = set(posts.loc[posts["persona_id"] == other[1], "author_id"])
             assert len(theirs & set(authors)) == int(other[0]) >= 5
+            n_everyone, n_theirs, n_own = (
+                posts["author_id"].nunique(),
+                len(theirs),
+                len(set(authors)),
+            )
+            by_chance = hypergeom.sf(int(other[0]) - 1, n_everyone, n_theirs, n_own)
+            assert by_chance < 0.06, "a number that chance explains says nothing"
+
+
+def test_followers_are_the_quartiles_of_distinct_authors(published: Published) -> None:
+    posts = published.frame("denoised_tweets").merge(
+        published.frame("ri_index_app.tweet_personas"), on="tweet_id"
+    )
+    known = posts.dropna(subset=["author_id", "author_followers"]).sort_values("tweet_id")
+
+    def followers(rows: pd.DataFrame) -> pd.Series[float]:
+        last = rows.drop_duplicates("author_id", keep="last")["author_followers"]
+        return last.astype(float)
+
+    for persona, card in cards(published).items():
+        said = re.search(
+            r"Half of them have ([\d,]+) to ([\d,]+) followers; the median is ([\d,]+), "
+            r"against ([\d,]+) for all",
+            lines_of(card, "Who they are"),
+        )
+        own = followers(known[known["persona_id"] == persona])
+        if len(own) < 5:
+            assert said is None
+            continue
+        assert said is not None
+        expected = [*own.quantile([0.25, 0.75]), own.median(), followers(known).median()]
+        told = [float(number.replace(",", "")) for number in said.groups()]
+        assert told == pytest.approx(expected, rel=0.05)
+        assert all(len(str(int(one)).rstrip("0")) <= 2 for one in told), "no account's own number"
 
 
 def test_the_badge_the_nearest_and_the_actions(published: Published) -> None:

@@ -24,10 +24,10 @@ from ri_assets.personas.text.words import stem, words_of
 from ri_assets.sources.languages import ENGLISH, UNDETERMINED, languages_of
 
 N_RANKED = 60
-MIN_SHARE, MIN_LIFT = 0.03, 1.3
+MIN_SHARE, MIN_LIFT = 0.03, 1.5
 """A subject is written by this share of members, this many times the corpus's share."""
-MIN_PHRASE_SHARE, MIN_WORD_SHARE, MIN_CLEAR_LIFT = 0.04, 0.10, 1.5
-"""Above these it is clear, and may be the name. A phrase says more than a single word."""
+MIN_PHRASE_SHARE, MIN_WORD_SHARE = 0.04, 0.10
+"""From these on it is clear, and may be the name. A phrase says more than a single word."""
 PHRASE_PREFERRED = 0.35
 """A clear phrase comes before a single word whose weight it reaches by this factor, …"""
 PHRASE_COVERS = 0.20
@@ -56,7 +56,7 @@ class Subject:
     singular, plural
         Its singular and plural, if members write those too; else the text.
     is_clear
-        Whether so many members write it, and so few others, that it may be the name.
+        Whether so many members write it that it may be the name.
     """
 
     text: str
@@ -174,7 +174,7 @@ def _ranked(own: pd.DataFrame, subjects: frozenset[str], passes: Passes) -> list
             score = (score + float(np.mean(parts))) / PHRASE_PREFERRED
         widest = max(shares.get(stem(word), 0.0) for word in words)
         least = max(MIN_PHRASE_SHARE, PHRASE_COVERS * widest) if is_phrase else MIN_WORD_SHARE
-        is_clear = share >= least and lift >= MIN_CLEAR_LIFT and text not in grammar().weak
+        is_clear = share >= least and text not in grammar().weak
         scores[text] = (is_clear, score)
     chosen: list[tuple[str, bool]] = []
     used: set[str] = set()
