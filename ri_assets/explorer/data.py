@@ -20,9 +20,10 @@ from ri_assets.config import Profile
 from ri_assets.explorer.tweets import TweetTables, tweet_columns
 from ri_assets.personas.privacy.author_ids import read_authors
 from ri_assets.personas.privacy.guard import Guard
+from ri_assets.personas.trust import badge, halves_of
 from ri_assets.records.display import hidden_told
 from ri_assets.records.manifest import Verdict
-from ri_assets.sources.base import FORGOTTEN
+from ri_assets.sources.base import FORGOTTEN, told_reason
 
 _MEASURED = ("clusters", "personas_enriched", "ri_index_app")
 
@@ -136,8 +137,19 @@ def _personas(enriched: Mapping[str, pa.Table]) -> list[dict[str, Any]]:
             rows.setdefault(row.pop("persona_id"), []).append(row)
         for persona in found:
             persona[part] = rows.get(persona["persona_id"], [])
+    halves = halves_of(
+        (one["persona_id"], one["nearest_persona_id"], one["is_distinct"]) for one in found
+    )
+    said = {
+        persona["persona_id"]: f"{persona['persona_id']} {persona['name']}" for persona in found
+    }
     lineage = enriched["persona_lineage"].to_pylist()
     for persona in found:
+        persona["badge"] = badge(
+            persona["stability"],
+            persona["jaccard"],
+            [said[other] for other in halves[persona["persona_id"]]],
+        )
         persona["history"] = [
             {"event": row["event"], "sentence": row["sentence"]}
             for row in lineage
@@ -187,7 +199,7 @@ def _quality(material: PageMaterial) -> dict[str, Any]:
     raw, denoised = material.tables["raw_tweets"], material.tables["denoised_tweets"]
     intake = raw["intake"].to_pylist()
     reasons = raw["left_out"]["reason"].to_pylist()
-    left_out = {reason: reasons.count(reason) for reason in sorted(set(reasons))}
+    left_out = {told_reason(reason): reasons.count(reason) for reason in sorted(set(reasons))}
     if intake and (n_forgotten := intake[0].get("n_forgotten")):
         left_out[FORGOTTEN] = n_forgotten
     figures = [

@@ -22,7 +22,7 @@ _LIBRARIES = ("d3-7.9.0.min.js", "d3-sankey-0.12.3.min.js")
 MODULES = (
     "dom", "data", "state", "palette", "bins", "points", "labels", "select", "map", "legend",
     "panel", "charts", "linked", "overview", "card", "compare", "since", "quality", "search",
-    "main",
+    "report", "main",
 )  # fmt: skip
 """The page's own modules, each after those that it imports."""
 

@@ -17,6 +17,7 @@ from math import isnan
 from typing import TYPE_CHECKING
 
 from ri_assets.personas.effects import MIN_EFFECT, effect_told
+from ri_assets.personas.trust import badge
 from ri_assets.records.display import share, size, slot_name
 from ri_assets.records.personas import Persona
 from ri_assets.records.shown import Fields
@@ -31,18 +32,6 @@ QUOTES = "In their words"
 """Heading of the quotes of whole tweets."""
 MAX_SAMPLE_CHARS = 280
 MIN_LANGUAGE = 0.01
-_SURE = {
-    "stable": "STABLE",
-    "doubtful": "DOUBTFUL",
-    "not to be trusted": "NOT TO BE TRUSTED",
-    None: "NOT MEASURED",
-}
-_CARE = {
-    "stable": "you can rely on this group",
-    "doubtful": "check it before you rely on it",
-    "not to be trusted": "do not act on this group alone",
-    None: "nothing says that this group comes back in a rerun",
-}
 _BARS = "▁▂▃▄▅▆▇█"
 _STYLE = (
     "word_count", "exclamation_share", "uppercase_share", "emoji_share", "code_mix_share",
@@ -150,15 +139,8 @@ def percent(value: float) -> str:
 
 
 def _badge(facts: CardFacts) -> str:
-    persona = facts.persona
-    said = f"{_SURE[persona.stability]}: {_CARE[persona.stability]}"
-    if persona.jaccard is not None:
-        said += f" (stability in reruns {persona.jaccard:.2f} of 1)"
-    said += "."
-    if facts.halves:
-        others = " and ".join(f"{other.persona_id} {other.name}" for other in facts.halves)
-        said += f" Report it together with {others}: words hardly tell them apart."
-    return said
+    halves = [f"{other.persona_id} {other.name}" for other in facts.halves]
+    return badge(facts.persona.stability, facts.persona.jaccard, halves)
 
 
 def _size(facts: CardFacts) -> Iterator[str]:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ri_assets.personas.effects import Effect, find_effects
+from ri_assets.personas.trust import halves_of
 from ri_assets.records.answers import Comparison, Overlap, Similar
 from ri_assets.records.personas import Persona, RhythmSlot, Sample, Term
 from ri_assets.ri_index.authors import get_persona_overlap
@@ -137,7 +138,7 @@ def read_facts(contents: Contents, persona: Persona) -> CardFacts:
         effects=find_effects(traits, "persona_id"),
         nearest=nearest,
         comparison=None if nearest is None else compare(contents, own, nearest.persona_id),
-        halves=[other for other in contents.personas if _are_halves(persona, other)],
+        halves=_halves(contents, persona),
         course=_course(contents, own),
         returning_share=_returning_share(contents, own),
         reach=_reach(contents, own),
@@ -211,9 +212,8 @@ def _two_digits(value: float) -> int:
     return int(float(f"{value:.2g}"))
 
 
-def _are_halves(one: Persona, other: Persona) -> bool:
-    """Whether words hardly tell the two apart, seen from either."""
-    return any(
-        a.is_distinct is False and a.nearest_persona_id == b.persona_id
-        for a, b in ((one, other), (other, one))
-    )
+def _halves(contents: Contents, persona: Persona) -> list[Persona]:
+    found = halves_of(
+        (one.persona_id, one.nearest_persona_id, one.is_distinct) for one in contents.personas
+    )[persona.persona_id]
+    return [other for other in contents.personas if other.persona_id in found]

@@ -302,19 +302,18 @@ def left_out_counts(left_out: pd.DataFrame) -> dict[str, int]:
 
 def told_left_out(counts: Mapping[str, int], n_forgotten: int = 0) -> str:
     """Describe what was left out, as in "903 retweets, 229 posts by the app Zomato"."""
-    told = [_told(reason, n) for reason, n in counts.items()]
+    told = [f"{n:,} {told_reason(reason, n)}" for reason, n in counts.items()]
     if n_forgotten:
         told.append(f"{n_forgotten:,} {FORGOTTEN}")
     return ", ".join(told) or "nothing"
 
 
-def _told(reason: str, n: int) -> str:
+def told_reason(reason: str, n: int = 2) -> str:
+    """Name posts that were left out for a reason, as in "posts by the app Zomato"."""
     plural = "" if n == 1 else "s"
     if reason.startswith(AUTOMATED):
-        return f"{n:,} post{plural} by the app {reason.removeprefix(AUTOMATED)}"
-    if reason == RETWEET:
-        return f"{n:,} retweet{plural}"
-    return f"{n:,} {reason}"
+        return f"post{plural} by the app {reason.removeprefix(AUTOMATED)}"
+    return f"retweet{plural}" if reason == RETWEET else reason
 
 
 def _listed(counts: Mapping[str, int]) -> str:

@@ -364,3 +364,25 @@ def test_a_reader_without_motion_is_spared_it(open_page: Open) -> None:
     tab.keyboard.press("+")
     stage_at_rest(tab, picture)
     assert tab.evaluate("window.places.size") == 1, "it jumps to its place and does not glide"
+
+
+def test_paper_gets_the_map_and_the_card_of_every_persona(
+    open_page: Open, data: dict[str, Any]
+) -> None:
+    tab = open_page()
+    stage_at_rest(tab)
+    tab.emulate_media(media="print")
+    tab.evaluate("dispatchEvent(new Event('beforeprint'))")
+    expect(tab.locator(".report .card h1")).to_have_text([p["name"] for p in data["personas"]])
+    expect(tab.locator(".report .card").last).to_be_visible()
+    expect(tab.locator(".mapview")).to_be_hidden()
+    is_drawn = tab.evaluate(
+        "(() => { const c = document.querySelector('.report canvas');"
+        " const p = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;"
+        " return p.filter((v, i) => i % 4 === 3 && v > 0).length / (c.width * c.height); })()"
+    )
+    assert is_drawn > 0.001, "the points are on the picture"
+    tab.evaluate("dispatchEvent(new Event('afterprint'))")
+    expect(tab.locator(".report")).to_have_count(0)
+    tab.emulate_media(media="screen")
+    expect(tab.locator(".mapview")).to_be_visible()

@@ -1,4 +1,4 @@
-/** One persona as a page, which also prints as a report. */
+/** One persona as a page. */
 import { D, P, personaPlace } from "./data.js";
 import { framed } from "./charts.js";
 import { count, figure, h, percent } from "./dom.js";
@@ -20,6 +20,7 @@ export function card(/** @type {string} */ id) {
       h("a", { href: href({ view: "persona", persona: before.persona_id }), rel: "prev" }, `‹ ${before.name}`),
       h("a", { href: href({ view: "persona", persona: next.persona_id }), rel: "next" }, `${next.name} ›`)),
     h("header", { class: "hero" }, h("p", { class: "eyebrow" }, `${p.persona_id} · ${p.tier_label}`), h("h1", {}, p.name),
+      h("p", { class: p.stability === "stable" ? "trust" : "trust weak" }, p.badge),
       h("p", { class: "lead" }, p.focus), facts(p)),
     h("p", { class: "insight" }, p.key_insight),
     h("div", { class: "two" },

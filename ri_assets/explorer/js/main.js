@@ -9,6 +9,7 @@ import { makeMap } from "./map.js";
 import { overview } from "./overview.js";
 import { makePanel } from "./panel.js";
 import { quality } from "./quality.js";
+import { printsReport } from "./report.js";
 import { makeSearch } from "./search.js";
 import { since } from "./since.js";
 import { href, isDark, listen, read, state } from "./state.js";
@@ -26,6 +27,9 @@ const theme = h("button", { type: "button", class: "icon", on: { click: () => {
   render(new Set(["theme"]));
 } } });
 
+/** The view, where a link may name one that there is not. */
+const shown = () => (["persona", ...Object.keys(VIEWS)].includes(state.view) ? state.view : "map");
+
 function frame() {
   fill(/** @type {any} */ (document.getElementById("app")),
     h("a", { class: "skip", href: "#main", on: { click: (/** @type {Event} */ e) => { e.preventDefault(); main.focus(); } } }, "Skip to the content"),
@@ -39,7 +43,7 @@ function frame() {
 
 function render(/** @type {Set<string>} */ changed) {
   const is = (/** @type {string[]} */ ...keys) => keys.some((k) => changed.has(k));
-  const isMap = !["persona", ...Object.keys(VIEWS).slice(1)].includes(state.view);
+  const isMap = shown() === "map";
   document.documentElement.classList.toggle("dark", isDark());
   theme.textContent = isDark() ? "☀" : "☾";
   theme.setAttribute("aria-label", isDark() ? "Light colours" : "Dark colours");
@@ -67,6 +71,7 @@ function render(/** @type {Set<string>} */ changed) {
   if (is("q", "view")) search.update();
 }
 
+printsReport(main, map.picture, shown);
 listen(render);
 frame();
 read();

@@ -22,7 +22,7 @@ const CENTRES = members.map((/** @type {number[]} */ rows) => {
   return { x: of(T.x), y: of(T.y) };
 });
 
-/** @returns {{element: HTMLElement, update: (changed: Set<string>) => void, resize: () => void}} */
+/** @returns {{element: HTMLElement, update: (changed: Set<string>) => void, resize: () => void, picture: () => HTMLCanvasElement}} */
 export function makeMap() {
   const canvas = h("canvas", { "aria-hidden": "true" });
   const lines = d3.create("svg").attr("class", "overlay").attr("aria-hidden", "true");
@@ -251,9 +251,34 @@ export function makeMap() {
     if (next.toString() !== at.toString()) zoomed.call(zoom.transform, next);
   }
 
+  /** Draw points and labels as on the screen; what WebGL drew would be gone when paper is made. */
+  function picture() {
+    draw();
+    const copy = h("canvas", { role: "img", "aria-label": `Map of ${P.length} personas` });
+    const ratio = canvas.width / width;
+    [copy.width, copy.height] = [canvas.width, canvas.height];
+    const paper = /** @type {CanvasRenderingContext2D} */ (copy.getContext("2d"));
+    paper.drawImage(canvas, 0, 0);
+    paper.scale(ratio, ratio);
+    paper.font = getComputedStyle(tags[0]).font;
+    paper.textBaseline = "middle";
+    tags.forEach((tag, i) => {
+      if (tag.style.visibility === "hidden") return;
+      const [left, top] = tag.style.transform.match(/-?[\d.]+/g).map(Number);
+      paper.fillStyle = "#fffd";
+      paper.fillRect(left, top, sizes[i].width, sizes[i].height);
+      paper.fillStyle = "#111";
+      paper.fillText(tag.textContent, left + 20, top + sizes[i].height / 2);
+      paper.fillStyle = personaColour(i);
+      paper.fillRect(left + 7, top + sizes[i].height / 2 - 4, 8, 8);
+    });
+    return copy;
+  }
+
   return {
     element,
     resize,
+    picture,
     update(changed) {
       if (["colour", "hide", "select", "brush", "q", "theme", "view"].some((k) => changed.has(k))) restyle();
       if (changed.has("zoom") && width && state.zoom === "" && at.k !== 1) rezoom();

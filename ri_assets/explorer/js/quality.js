@@ -1,6 +1,6 @@
 /** How good it is: what was left out and why, each check in a sentence, the number of personas. */
 import { D } from "./data.js";
-import { chart, framed, line, rect, table, text } from "./charts.js";
+import { chart, fitted, framed, line, rect, table, text } from "./charts.js";
 import { count, figure, h, percent } from "./dom.js";
 import { outcomeColour } from "./palette.js";
 
@@ -28,7 +28,7 @@ const RULES = {
 
 function funnel() {
   const steps = [
-    ...Object.entries(Q.left_out).map(([reason, n]) => [`left out at the source: ${reason.replace(/_/g, " ")}`, n]),
+    ...Object.entries(Q.left_out).map(([reason, n]) => [`left out: ${reason}`, n]),
     ["rejected: cannot be read", Q.rejected],
     ...Q.funnel.map((/** @type {any} */ f) => [`dropped: ${/** @type {any} */ (RULES)[f.rule] ?? f.rule}`, f.n_dropped]),
   ];
@@ -39,7 +39,7 @@ function funnel() {
     const side = Math.min(250, width * 0.46);
     const x = d3.scaleLinear([0, Q.read || 1], [0, width - side - 64]);
     rows.forEach(([name, now, gone], i) => {
-      text(svg, side - 10, i * ROW + 18, name, "end");
+      fitted(text(svg, side - 10, i * ROW + 18, "", "end"), name, side - 10);
       rect(svg, side, i * ROW + 5, x(now), ROW - 10, name === "kept" ? "var(--accent)" : "var(--bar)");
       rect(svg, side + x(now), i * ROW + 5, x(gone), ROW - 10, "var(--lost)");
       text(svg, side + x(now + gone) + 7, i * ROW + 18, i && name !== "kept" ? `−${count(gone)}` : count(now), "start", "muted");
