@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import sqrt
 
 import numpy as np
 import pandas as pd
@@ -24,8 +25,9 @@ from ri_assets.personas.text.words import stem, words_of
 from ri_assets.sources.languages import ENGLISH, UNDETERMINED, languages_of
 
 N_RANKED = 60
-MIN_SHARE, MIN_LIFT = 0.03, 1.5
-"""A subject is written by this share of members, this many times the corpus's share."""
+MIN_SHARE, MIN_LIFT, MIN_Z = 0.03, 1.5, 2.0
+"""A subject is written by this share of members, this many times the corpus's share, and by so
+many standard deviations more members than chance would have."""
 MIN_PHRASE_SHARE, MIN_WORD_SHARE = 0.04, 0.10
 """From these on it is clear, and may be the name. A phrase says more than a single word."""
 PHRASE_PREFERRED = 0.35
@@ -165,6 +167,9 @@ def _ranked(own: pd.DataFrame, subjects: frozenset[str], passes: Passes) -> list
     for term, row in own.iterrows():
         text, share, lift = str(term), float(row["share"]), float(row["lift"])
         if text not in subjects or share < MIN_SHARE or lift < MIN_LIFT:
+            continue
+        by_chance = share / lift
+        if (share - by_chance) / sqrt(by_chance * share / row["tweet_count"]) < MIN_Z:
             continue
         words = text.split()
         is_phrase = len(words) > 1
