@@ -123,8 +123,6 @@ class NamingEvidence:
     def focus(self, cluster: int, said: str) -> str:
         """Write a focus: what is said of the subjects, then the typical words."""
         typical = ", ".join(self.typical(cluster))
-        if said == NO_SUBJECT and typical:
-            return f"They share no subject; typical words: {typical}"
         return f"{said} (typical words: {typical})" if typical else said
 
     def stance(self, cluster: int) -> StanceFigures | None:

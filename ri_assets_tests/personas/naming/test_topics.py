@@ -37,5 +37,5 @@ def test_a_focus_says_what_is_shared() -> None:
     assert known.focus(0, "They write about floods") == (
         "They write about floods (typical words: floods, calgary)"
     )
-    assert known.focus(0, NO_SUBJECT) == ("They share no subject; typical words: floods, calgary")
+    assert known.focus(0, NO_SUBJECT) == ("They share no subject (typical words: floods, calgary)")
     assert evidence([]).focus(0, NO_SUBJECT) == NO_SUBJECT

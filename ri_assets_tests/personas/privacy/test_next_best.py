@@ -110,7 +110,7 @@ def test_an_entry_whose_name_is_refused_names_nobody() -> None:
 def test_a_name_a_focus_and_an_evidence_that_are_refused_are_left_out() -> None:
     names = _named(without("quinoa"))
     assert names[2].name == MIXED
-    assert names[2].focus == "They share no subject; typical words: saffron"
+    assert names[2].focus == "They share no subject (typical words: saffron)"
     assert all("quinoa" not in line for line in names[2].evidence)
 
 
