@@ -128,4 +128,6 @@ def _run(program: str, *arguments: str, **how: Any) -> None:
 def _found(program: str) -> str | None:
     """Path of a program; Debian keeps servers in a folder of their version."""
     versions = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-    return shutil.which(program, path=os.pathsep.join([os.environ.get("PATH", ""), *map(str, versions)]))
+    return shutil.which(
+        program, path=os.pathsep.join([os.environ.get("PATH", ""), *map(str, versions)])
+    )

@@ -78,7 +78,11 @@ def server(kind: str) -> Iterator[tuple[int, str, Any]]:
     if kind == "postgres":
         require_postgres()
         with running_postgres(PASSWORD) as pg:
-            yield pg.port, f"postgresql+psycopg2://{USER}:{PASSWORD}@{HOST}:{pg.port}/{DATABASE}", pg.kill
+            yield (
+                pg.port,
+                f"postgresql+psycopg2://{USER}:{PASSWORD}@{HOST}:{pg.port}/{DATABASE}",
+                pg.kill,
+            )
     else:
         require_mariadb()
         with running_mariadb() as maria:
