@@ -101,7 +101,8 @@ def test_systemd_finds_no_fault(tmp_path: Path) -> None:
     assert (verified.returncode, verified.stdout + verified.stderr) == (0, "")
     for unit in units:
         judged = subprocess.run(
-            [program, "security", "--no-pager", "--offline=yes", f"--threshold={MOST_EXPOSED}", unit],
+            [program, "security", "--no-pager", "--offline=yes",
+             f"--threshold={MOST_EXPOSED}", unit],
             capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert judged.returncode == 0, judged.stdout + judged.stderr
@@ -143,7 +144,7 @@ def test_the_commands_of_the_units_work_together(
                             cwd=PROJECT,
                             env={**environment(home), "RI_STORE": str(synthetic.store)},
                             start_new_session=True,
-                        )  # fmt: skip
+                        )
                     )
             with dg.DagsterInstance.from_config(str(home)) as instance:
                 deadline = time.monotonic() + START_SECONDS
@@ -253,10 +254,11 @@ def test_what_the_image_copies_is_enough(image: list[dict[str, Any]], tmp_path: 
         elif (PROJECT / source).is_file():
             shutil.copy(PROJECT / source, tmp_path)
     script = "import ri_assets.definitions, sys; from ri_assets.cli.app import main; main()"
+    others = os.environ.get("PYTHONPATH", "")
     done = subprocess.run(
         [sys.executable, "-c", script, "check", "sample"],
         cwd=tmp_path, capture_output=True, text=True, check=False,
-        env={**environment(tmp_path), "PYTHONPATH": f"{tmp_path}:{os.environ.get('PYTHONPATH', '')}"},
+        env={**environment(tmp_path), "PYTHONPATH": f"{tmp_path}:{others}"},
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     assert "1,618" in done.stdout
