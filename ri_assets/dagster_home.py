@@ -151,7 +151,7 @@ def database_of(home: Path) -> Database | None:
     settings: Any = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
     storage = settings.get("storage") or {}
     kind = next((kind for kind in _DATABASES if kind in storage), None)
-    return kind and Database(kind, tuple(_variables(storage)))
+    return None if kind is None else Database(kind, tuple(_variables(storage)))
 
 
 def ui_command() -> str:

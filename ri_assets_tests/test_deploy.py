@@ -27,8 +27,9 @@ from dockerfile_parse import DockerfileParser
 
 from ri_assets.environment import PROJECT
 from ri_assets_tests.command_line import environment
+from ri_assets_tests.postgres import DATABASE, HOST, USER
 from ri_assets_tests.published import Published
-from ri_assets_tests.test_databases import DATABASE, DEPLOY, HOST, PASSWORD, USER, server
+from ri_assets_tests.test_databases import DEPLOY, PASSWORD, server
 from ri_assets_tests.unpacked import places_of
 
 UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
