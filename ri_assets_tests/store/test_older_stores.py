@@ -122,6 +122,9 @@ def test_every_query_is_answered_or_refused(older: Path) -> None:
     ri = RIIndex.open(store=older)
     refused = {name: said for name, ask in QUERIES.items() if (said := refusal(ask, ri))}
     assert sorted(one.persona_id for one in ri.list_personas()) == ["P01", "P02", "P03"]
+    # Its column was called `verdict` in most of them.
+    assert {one.stability for one in ri.list_personas()} == {"stable"}
+    assert {one.stability for one in ri.quality().personas} == {"stable"}
     # No version's synthetic tweets have hours and vectors to assign by, and a map came later.
     assert {"assign", "plot_hours"} <= set(refused) <= {"assign", "plot_hours", "plot_map"}
     has_map = older.name not in {"5cb466f", "e81fa74", "372ac61", "d776ca3-before"}
