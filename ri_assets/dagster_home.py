@@ -138,17 +138,16 @@ class Database:
 
 
 def database_of(home: Path) -> Database | None:
-    """Read which database `dagster.yaml` names; None if the records are files.
+    """Read which database `dagster.yaml` names.
 
-    Raises
-    ------
-    yaml.YAMLError
-        The file is no YAML.
+    None if the records are files, or if there is no such file or it is no YAML; `ri-index doctor`
+    reports the last two.
     """
     file = home / _SETTINGS
-    if not file.is_file():
+    try:
+        settings: Any = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+    except (FileNotFoundError, yaml.YAMLError):
         return None
-    settings: Any = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
     storage = settings.get("storage") or {}
     kind = next((kind for kind in _DATABASES if kind in storage), None)
     return None if kind is None else Database(kind, tuple(_variables(storage)))
