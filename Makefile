@@ -9,7 +9,7 @@ export DAGSTER_HOME := $(CURDIR)
 PROCESSES := -n auto --maxprocesses 4 --dist loadgroup
 
 .DEFAULT_GOAL := help
-.PHONY: help run ui evaluate test fast lint format docs examples screenshots sample system clean
+.PHONY: help run ui evaluate test fast lint format docs examples screenshots sample audit system clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -61,6 +61,9 @@ screenshots: .venv/ready-dev system ## write docs/images from a fresh snapshot o
 sample: .venv/ready ## regenerate data/sample
 	@$(BIN)/python -m ri_assets.sample data/sample
 
+audit: .venv/ready .venv/audit/ready ## write a bill of materials; look for known vulnerabilities
+	@$(BIN)/python deploy/audit.py --python $(BIN)/python --tools .venv/audit/bin --output build
+
 # PyTorch comes first, so that no other package chooses its build.
 .venv/ready: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -72,14 +75,23 @@ sample: .venv/ready ## regenerate data/sample
 	@touch $@
 
 .venv/ready-dev: .venv/ready
-	$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e '.[dev,benchmarks,examples]'
+	$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e '.[dev,benchmarks,examples,postgres,mysql]'
 	@touch $@
 
-# The tests start a MariaDB server, a headless browser and a proxy. Tests without theirs are skipped.
+# In an environment of their own, so that they are not part of what they look at.
+.venv/audit/ready: constraints.txt
+	$(PYTHON) -m venv .venv/audit
+	.venv/audit/bin/python -m pip install --disable-pip-version-check -c constraints.txt \
+		pip-audit cyclonedx-bom
+	@touch $@
+
+# The tests start MariaDB, PostgreSQL, a headless browser and a proxy. Tests without theirs are skipped.
 system:
 	@missing=""; \
 	command -v mariadbd >/dev/null || [ -x /usr/sbin/mariadbd ] || missing="mariadb-server"; \
 	command -v openssl >/dev/null || missing="$$missing openssl"; \
+	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || \
+		missing="$$missing postgresql"; \
 	command -v chromium >/dev/null || missing="$$missing chromium"; \
 	command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || missing="$$missing nginx-light"; \
 	if [ -n "$$missing" ]; then \

@@ -15,17 +15,22 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
+import yaml
 from dagster._core.instance.ref import InstanceRef
 from sqlalchemy.exc import SQLAlchemyError
 
 from ri_assets.environment import PROJECT, store_location
-from ri_assets.errors import AccessError
+from ri_assets.errors import AccessError, ConfigError
 
 _SETTINGS = "dagster.yaml"
 _OTHERS = PROJECT / "history" / "of_stores"
+_DATABASES = ("mysql", "postgres")
 _ODD = re.compile(r"[^\w.-]+")
 # Dagster would redirect the terminal's output to a file and copy it back with `tail`, late and
 # without the last lines. The event log has all messages anyway.
@@ -47,7 +52,12 @@ def records_explained() -> Iterator[None]:
     except OSError as error:
         raise _no_records(error.strerror or str(error)) from error
     except SQLAlchemyError as error:
-        raise _no_records(str(getattr(error, "orig", None) or error).splitlines()[0]) from error
+        raise _no_records(_first_line(error)) from error
+    except Exception as error:
+        # Their types are in packages that may not be installed, so no clause can name them.
+        if not type(error).__module__.startswith(tuple(f"dagster_{kind}." for kind in _DATABASES)):
+            raise
+        raise _no_records(_first_line(error.__cause__ or error)) from error
 
 
 def home_of(store: str) -> Path | None:
@@ -90,6 +100,59 @@ def choose_home(store: str) -> Path | None:
     return folder
 
 
+@dataclass(frozen=True)
+class Database:
+    """The database server of Dagster's records.
+
+    Parameters
+    ----------
+    kind
+        `postgres` or `mysql`, also the name of the extra that installs what Dagster needs.
+    variables
+        Those that `dagster.yaml` reads its address, user and password from.
+    """
+
+    kind: str
+    variables: tuple[str, ...]
+
+    @property
+    def unset(self) -> tuple[str, ...]:
+        """The variables that are not set."""
+        return tuple(name for name in self.variables if not os.environ.get(name))
+
+    def require_package(self) -> None:
+        """Refuse to go on without Dagster's package for this kind of database.
+
+        Raises
+        ------
+        ConfigError
+            It is not installed.
+        """
+        if find_spec(f"dagster_{self.kind}") is None:
+            raise ConfigError(
+                f"dagster.yaml names a {self.kind} database, but dagster-{self.kind} is not "
+                "installed",
+                f"the extra {self.kind} of this package",
+                f"run .venv/bin/pip install -c constraints.txt -e '.[{self.kind}]'",
+            )
+
+
+def database_of(home: Path) -> Database | None:
+    """Read which database `dagster.yaml` names.
+
+    None if the records are files, or if there is no such file or it is no YAML; `ri-index doctor`
+    reports the last two.
+    """
+    file = home / _SETTINGS
+    try:
+        settings: Any = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+    except (FileNotFoundError, yaml.YAMLError):
+        return None
+    storage = settings.get("storage") or {}
+    kind = next((kind for kind in _DATABASES if kind in storage), None)
+    return None if kind is None else Database(kind, tuple(_variables(storage)))
+
+
 def ui_command() -> str:
     """Give the command that opens the UI with the history of the run that has ended."""
     home = os.environ.get("DAGSTER_HOME", str(PROJECT))
@@ -101,6 +164,8 @@ def dagster_instance(store: str) -> Iterator[dg.DagsterInstance]:
     """Open the instance with the store's history; without a folder for it, a temporary one."""
     folder = choose_home(store)
     if folder is not None:
+        if database := database_of(folder):
+            database.require_package()
         ref = InstanceRef.from_dir(str(folder), overrides=_NO_CAPTURE)
         with dg.DagsterInstance.from_ref(ref) as instance:
             yield instance
@@ -114,9 +179,29 @@ def _place(store: str) -> str:
     return store if "://" in store else str(Path(store).expanduser().resolve())
 
 
+def _variables(settings: Any) -> Iterator[str]:
+    """Names behind `env:` anywhere in settings, in their order."""
+    for key, value in settings.items() if isinstance(settings, dict) else ():
+        if key == "env":
+            yield value
+        else:
+            yield from _variables(value)
+
+
+def _first_line(error: BaseException) -> str:
+    return str(getattr(error, "orig", None) or error).splitlines()[0].strip()
+
+
 def _no_records(why: str) -> AccessError:
+    home = os.environ.get("DAGSTER_HOME", "memory")
+    if database := database_of(Path(home)):
+        return AccessError(
+            f"cannot use the database of Dagster's records that {home}/{_SETTINGS} names: {why}",
+            "a database that answers, and a user who may create tables in it",
+            f"start the database, or correct the variables {', '.join(database.variables)}",
+        )
     return AccessError(
-        f"cannot write Dagster's records in {os.environ.get('DAGSTER_HOME', 'memory')}: {why}",
+        f"cannot write Dagster's records in {home}: {why}",
         "a folder that this user can write, with free space",
         "free space there or grant the right to write; or set the variable DAGSTER_HOME to the "
         "full path of another folder",

@@ -104,15 +104,16 @@ def _finished(instance: dg.DagsterInstance) -> Iterator[dg.RunRecord]:
 
 
 def _places(instance: dg.DagsterInstance, run_id: str) -> list[Path]:
-    """Files and folders of a run, where Dagster's records are local.
+    """Files and folders of a run on this machine: the output it captured, and its events.
 
-    Dagster empties the database of a run's events, and leaves its file as large as it was.
+    Dagster empties the SQLite database of a run's events, and leaves its file as large as it
+    was. A database server keeps the events in its own tables.
     """
+    found = [Path(instance.storage_directory()) / run_id]
     storage = instance.event_log_storage
-    if not isinstance(storage, SqliteEventLogStorage):
-        return []
-    events = Path(storage.path_for_shard(run_id))
-    found = [*events.parent.glob(f"{events.name}*"), Path(instance.storage_directory()) / run_id]
+    if isinstance(storage, SqliteEventLogStorage):
+        events = Path(storage.path_for_shard(run_id))
+        found += events.parent.glob(f"{events.name}*")
     return [path for path in found if path.exists()]
 
 

@@ -14,6 +14,7 @@ from typing import NoReturn
 
 import pytest
 
+from ri_assets_tests import postgres
 from ri_assets_tests.command_line import Cli, Outcome, ri_index
 from ri_assets_tests.mariadb import MariaDB, missing_programs, running_mariadb
 from ri_assets_tests.small import SMALL_PROFILE, replies_to, small_tweets, write_folder
@@ -83,6 +84,12 @@ def require_mariadb() -> None:
     """Skip the test where no server can be started."""
     if missing := missing_programs():
         _skip_without(missing, "mariadb-server openssl")
+
+
+def require_postgres() -> None:
+    """Skip the test where no server can be started."""
+    if missing := postgres.missing_programs():
+        _skip_without(missing, "postgresql")
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ import dagster as dg
 import yaml
 from dagster._core.scheduler.instigation import InstigatorStatus
 
-from ri_assets.dagster_home import dagster_instance, records_explained
+from ri_assets.dagster_home import dagster_instance, database_of, records_explained
 from ri_assets.doctor.finding import Finding
 from ri_assets.environment import PROJECT
 from ri_assets.liveness import dead_runs
@@ -55,15 +55,27 @@ def configuration(home: Path | None) -> Iterator[Finding]:
             f"add `telemetry: {{enabled: false}}` to {file}",
         )  # fmt: skip
     else:
-        yield Finding(_PART, "ok", f"records are in {home}; telemetry is off")
+        yield Finding(_PART, "ok", f"records are in {_place(home)}; telemetry is off")
+    if (database := database_of(home)) and (unset := database.unset):
+        yield Finding(
+            _PART, "problem", f"{file} needs variables that are not set: {', '.join(unset)}",
+            f"run export {unset[0]}=…, and so on; docs/operations.md#in-production lists them",
+        )  # fmt: skip
 
 
 def records(home: Path | None, store: str) -> Iterator[Finding]:
     """Look at runs that died, and at schedules that wait for a daemon."""
-    if home is None or not (home / _RECORDS).is_file():
-        return  # opening the instance would create its files
+    if home is None:
+        return
+    database = database_of(home)
+    if database.unset if database else not (home / _RECORDS).is_file():
+        return  # it cannot be opened, or opening it would create its files
     with records_explained(), dagster_instance(store) as instance:
         yield from _of(instance)
+
+
+def _place(home: Path) -> str:
+    return f"the database that {home / 'dagster.yaml'} names" if database_of(home) else str(home)
 
 
 def _of(instance: dg.DagsterInstance) -> Iterator[Finding]:
