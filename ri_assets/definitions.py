@@ -35,7 +35,7 @@ from ri_assets.environment import (
 )
 from ri_assets.freeze_job import freeze_job
 from ri_assets.liveness import marked_executor
-from ri_assets.progress import terminal_logger
+from ri_assets.progress import json_logger, terminal_logger
 from ri_assets.records.assets import ASSETS
 from ri_assets.resources.parquet_io import ParquetIOManager
 from ri_assets.resources.settings import (
@@ -102,7 +102,11 @@ def build_defs(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
             "io_manager": ParquetIOManager(profile=profile, source=source, store=store),
         },
         executor=marked_executor,
-        loggers={"console": dg.colored_console_logger, "terminal": terminal_logger},
+        loggers={
+            "console": dg.colored_console_logger,
+            "terminal": terminal_logger,
+            "json": json_logger,
+        },
     )
 
 
