@@ -116,10 +116,12 @@ def json_stderr() -> Iterator[None]:
     before_stderr = sys.stderr
     sys.stderr = os.fdopen(2, "w", buffering=1, encoding="utf-8", errors="backslashreplace",
                            closefd=False)  # fmt: skip
-    os.environ["TQDM_DISABLE"] = "1"
     root = logging.getLogger()
     before, level = root.handlers[:], root.level
-    root.handlers[:], _is_on = [handler()], True
+    own = handler()
+    # What carries this was logged in a run, whose own logger writes it (`ri_assets.progress`).
+    own.addFilter(lambda record: not hasattr(record, "dagster_meta"))
+    root.handlers[:], _is_on = [own], True
     root.setLevel(logging.WARNING)
     logging.captureWarnings(True)
 

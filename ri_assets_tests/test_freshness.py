@@ -34,8 +34,7 @@ def state(made: datetime, now: datetime) -> str:
             instance.report_runless_asset_event(dg.AssetMaterialization(KEY))
         with freeze_time(now):
             judged = CronFreshnessPolicyEvaluator().evaluate_freshness(
-                LoadingContextForTest(instance),
-                node,  # type: ignore[arg-type] # of this process; the daemon's is remote
+                LoadingContextForTest(instance), node
             )
             return asyncio.run(judged).value
 

@@ -217,9 +217,7 @@ def test_rights_are_missing(
 def test_a_run_died(here: Path, home: Path, type_in: Type) -> None:
     ended = replace(ProcessMark.of_this_process(), started="1")
     with dg.DagsterInstance.from_config(str(home)) as instance:
-        run = create_run_for_test(
-            instance, job_name="ri_personas", status=DagsterRunStatus.STARTED
-        )
+        run = create_run_for_test(instance, job_name="ri_personas", status=DagsterRunStatus.STARTED)
         instance.add_run_tags(run.run_id, {RUN_TAG: run.run_id, PROCESS_TAG: ended.as_text()})
         assert run.run_id in type_in(DIED.shows).out
         # A corpus whose run a check ends early: the new run has closed the old one before.

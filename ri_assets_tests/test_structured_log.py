@@ -9,9 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import pandas as pd
 import pytest
 
+from ri_assets.progress import json_logger
+from ri_assets.structured_log import json_stderr
 from ri_assets_tests.command_line import Cli, ri_index
 from ri_assets_tests.small import SMALL_PROFILE, write_folder
 
@@ -27,7 +30,8 @@ def wide(n):
 
 with json_stderr():
     warnings.warn("a warning\\nof two lines", stacklevel=1)
-    logging.getLogger("somebody").error("an %s\\n100%%", "error", extra={"run_id": "r1", "path": os})
+    more = {"run_id": "r1", "path": os}
+    logging.getLogger("somebody").error("an %s\\n100%%", "error", extra=more)
     logging.getLogger("somebody").info("not shown")
     try:
         raise ValueError("why")
@@ -116,20 +120,51 @@ def test_usage_errors_and_the_variable(cli: Cli, monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.slow
 def test_a_run_says_what_it_does(dagster_home: Path, tmp_path: Path) -> None:
-    """One that a check ends early, with all of Dagster's events."""
+    """One that a check ends early."""
     rows = [{"tweet_id": str(n), "text": "" if n % 4 == 0 else f"late {n}"} for n in range(400)]
     source = write_folder(tmp_path / "source", pd.DataFrame(rows))
     arguments = ("run", "--source", source, "--store", tmp_path / "store", "--log", "json")
-    for more in ((), ("--debug",)):
-        outcome = ri_index(*arguments, "--profile", SMALL_PROFILE, *more, home=dagster_home)
-        assert outcome.code == 3, outcome.text
-        found = objects(outcome.err)
-        of_run = [one for one in found if one["logger"] == "dagster"]
-        [run_id] = {one["run_id"] for one in of_run}
-        assert "raw_tweets" in {one.get("asset") for one in of_run}
-        ended = [one for one in of_run if one.get("dagster_event") == "PIPELINE_FAILURE"]
-        assert [one["level"] for one in ended] == ["error"]
-        events = {one.get("dagster_event") for one in of_run}
-        assert ("ASSET_MATERIALIZATION" in events) == bool(more)
-        assert [one for one in found if one.get("kind") == "blocked" and one["level"] == "error"]
-        assert run_id not in outcome.out
+    outcome = ri_index(*arguments, "--profile", SMALL_PROFILE, home=dagster_home)
+    assert outcome.code == 3, outcome.text
+    found = objects(outcome.err)
+    of_run = [one for one in found if one["logger"] == "dagster"]
+    [run_id] = {one["run_id"] for one in of_run}
+    assert "raw_tweets" in {one.get("asset") for one in of_run}
+    ended = [one for one in of_run if one.get("dagster_event") == "PIPELINE_FAILURE"]
+    assert [one["level"] for one in ended] == ["error"]
+    events = {one.get("dagster_event") for one in of_run}
+    assert {"STEP_START", "STEP_FAILURE"} <= events
+    assert "ASSET_MATERIALIZATION" not in events  # with --debug only
+    assert [one for one in found if one.get("kind") == "blocked" and one["level"] == "error"]
+    assert run_id not in outcome.out
+
+
+@dg.op
+def work() -> None:
+    log = dg.get_dagster_logger()
+    log.info("4 of 9 reruns")
+    log.info("5 of 9 reruns")
+    log.debug("a detail")
+    raise ValueError("why")
+
+
+@pytest.mark.parametrize("is_debug", [False, True])
+def test_what_dagster_says_of_a_run(is_debug: bool, capfd: pytest.CaptureFixture[str]) -> None:
+    @dg.job(logger_defs={"json": json_logger})
+    def tiny() -> None:
+        work()
+
+    with json_stderr():
+        config = {"loggers": {"json": {"config": {"debug": is_debug}}}}
+        done = tiny.execute_in_process(run_config=config, raise_on_error=False)
+    found = objects(capfd.readouterr().err)
+    assert [one for one in found if "run_id" not in one] == []
+    assert {one["run_id"] for one in found} == {done.run_id}
+    texts = [one["message"] for one in found]
+    assert "4 of 9 reruns" in texts
+    assert ("5 of 9 reruns" in texts) == is_debug  # at most one such line every 30 seconds
+    assert ("a detail" in texts) == is_debug
+    [failed] = [one for one in found if one.get("dagster_event") == "STEP_FAILURE"]
+    assert (failed["level"], failed["step"]) == ("error", "work")
+    assert ("ValueError: why" in failed.get("exception", "")) == is_debug
+    assert "asset" not in failed

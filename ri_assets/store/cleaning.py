@@ -120,7 +120,8 @@ def remove_old(
     found = find_old(files, retention, now)
     gone: list[Old] = []
     kept = list(found.kept)
-    for old in found.gone:
+    # Snapshots last: a record of each is written, which a full disk has no room for before.
+    for old in sorted(found.gone, key=lambda old: old.kind == "snapshot"):
         if why := _removed(files, old, now, persona_ids):
             kept.append(Kept(old.kind, old.name, why))
         else:
