@@ -96,7 +96,8 @@ def find_old(files: Files, retention: Retention, now: datetime) -> Cleaning:
         for name in EmbeddingCache(files).segments()
         if now - changed_at(files, name) > timedelta(days=retention.cache_days)
     )
-    return snapshots + Cleaning(candidates + vectors)
+    # Snapshots last: a record of each is written, which a full disk has no room for before.
+    return Cleaning(candidates + vectors) + snapshots
 
 
 def remove_old(
@@ -120,8 +121,7 @@ def remove_old(
     found = find_old(files, retention, now)
     gone: list[Old] = []
     kept = list(found.kept)
-    # Snapshots last: a record of each is written, which a full disk has no room for before.
-    for old in sorted(found.gone, key=lambda old: old.kind == "snapshot"):
+    for old in found.gone:
         if why := _removed(files, old, now, persona_ids):
             kept.append(Kept(old.kind, old.name, why))
         else:
