@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 from dagster import DagsterEventType, DagsterRunStatus
+from dagster._utils.schedules import get_smallest_cron_interval, is_valid_cron_string
 
+from ri_assets.errors import ConfigError
 from ri_assets.failures import is_settled
 from ri_assets.liveness import close_dead_runs
 from ri_assets.resources.settings import SourceResource
@@ -105,26 +107,69 @@ def _number(text: str | None) -> int:
     return int(text) if text is not None and text.isdecimal() else 1
 
 
+ALLOWED = timedelta(hours=3)
+"""Time that a scheduled run has, waiting for others included."""
 _TEN_MINUTES = 600
 _MINUTE = 60
 
 
-def weekly_schedule(job_name: str) -> dg.ScheduleDefinition:
-    """Rerun everything early on Mondays."""
+def require_cron(cron: str) -> str:
+    """Return a cron expression unchanged.
+
+    Raises
+    ------
+    ConfigError
+        Dagster cannot read it.
+    """
+    if not is_valid_cron_string(cron):
+        raise ConfigError(
+            f"the variable RI_SCHEDULE is {cron!r}",
+            "a cron expression of five fields, in UTC, such as '0 4 * * 1' (Mondays at 04:00)",
+            "correct RI_SCHEDULE, or unset it",
+        )
+    return cron
+
+
+def weekly_schedule(job_name: str, cron: str) -> dg.ScheduleDefinition:
+    """Rerun everything, by default early on Mondays.
+
+    Parameters
+    ----------
+    cron
+        When, in UTC; `freshness_policy` of the same expression tells whether it worked.
+    """
 
     @dg.schedule(
         name="weekly_personas",
         job_name=job_name,
-        cron_schedule="0 4 * * 1",
+        cron_schedule=cron,
         execution_timezone="UTC",
-        description="Reruns the whole graph every Monday at 04:00 UTC, so that the week starts "
-        "with fresh personas.",
+        description="Reruns the whole graph, by default every Monday at 04:00 UTC, so that the "
+        "week starts with fresh personas. RI_SCHEDULE sets another time.",
     )
     def weekly_personas(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
         close_dead_runs(context.instance)  # the new run would queue behind them
         return dg.RunRequest()
 
     return weekly_personas
+
+
+def freshness_policy(cron: str) -> dg.FreshnessPolicy:
+    """Expect a new version within `ALLOWED` of each start of the schedule.
+
+    A cron expression cannot be moved by hours in general: after 23:00 on the last of a month
+    comes another month. Read in a time zone that many hours west of UTC, the same expression
+    means exactly that much later.
+
+    Parameters
+    ----------
+    cron
+        Expression of the schedule, in UTC.
+    """
+    allowed = min(ALLOWED, get_smallest_cron_interval(cron))
+    hours = int(allowed / timedelta(hours=1))
+    zone = f"Etc/GMT+{hours}" if hours else "UTC"  # POSIX signs: + is west
+    return dg.FreshnessPolicy.cron(cron, lower_bound_delta=allowed, timezone=zone)
 
 
 def weekly_clean(job_name: str) -> dg.ScheduleDefinition:

@@ -8,6 +8,7 @@ from typing import Any
 
 import dagster as dg
 
+from ri_assets.alerts.sensor import alerts_sensor
 from ri_assets.assets.behavioral_features import behavioral_features
 from ri_assets.assets.clusters import clusters
 from ri_assets.assets.denoised_tweets import denoised_tweets
@@ -16,13 +17,25 @@ from ri_assets.assets.personas_enriched import personas_enriched
 from ri_assets.assets.raw import raw_posts
 from ri_assets.assets.ri_index_app import ri_index_app
 from ri_assets.assets.umap_50d import umap_50d
-from ri_assets.automation import dead_runs_sensor, new_tweets_sensor, weekly_clean, weekly_schedule
+from ri_assets.automation import (
+    dead_runs_sensor,
+    freshness_policy,
+    new_tweets_sensor,
+    require_cron,
+    weekly_clean,
+    weekly_schedule,
+)
 from ri_assets.checks import build_checks
 from ri_assets.clean_job import CLEAN_JOB, clean_job
-from ri_assets.environment import DEFAULT_PROFILE, DEFAULT_STORE, is_variable_set
+from ri_assets.environment import (
+    DEFAULT_PROFILE,
+    DEFAULT_STORE,
+    Environment,
+    is_variable_set,
+)
 from ri_assets.freeze_job import freeze_job
 from ri_assets.liveness import marked_executor
-from ri_assets.progress import terminal_logger
+from ri_assets.progress import json_logger, terminal_logger
 from ri_assets.records.assets import ASSETS
 from ri_assets.resources.parquet_io import ParquetIOManager
 from ri_assets.resources.settings import (
@@ -55,6 +68,7 @@ def build_defs(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
         llm_url=_setting("RI_LLM_URL", ""),
         llm_model=_setting("RI_LLM_MODEL", ""),
     )
+    cron = require_cron(Environment.from_env().schedule)
     # The last stage runs its own checks, because it publishes.
     checks = [build_checks(asset) for asset in ASSETS if asset != "ri_index_app"]
     job = dg.define_asset_job(
@@ -71,12 +85,14 @@ def build_defs(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
             umap_50d,
             clusters,
             personas_enriched,
-            ri_index_app,
+            ri_index_app.map_asset_specs(
+                lambda spec: spec.replace_attributes(freshness_policy=freshness_policy(cron))
+            ),
         ],
         asset_checks=checks,
         jobs=[job, freeze_job, clean_job],
-        schedules=[weekly_schedule(JOB), weekly_clean(CLEAN_JOB)],
-        sensors=[new_tweets_sensor(JOB), dead_runs_sensor()],
+        schedules=[weekly_schedule(JOB, cron), weekly_clean(CLEAN_JOB)],
+        sensors=[new_tweets_sensor(JOB), dead_runs_sensor(), alerts_sensor()],
         resources={
             "profile": profile,
             "source": source,
@@ -86,7 +102,11 @@ def build_defs(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
             "io_manager": ParquetIOManager(profile=profile, source=source, store=store),
         },
         executor=marked_executor,
-        loggers={"console": dg.colored_console_logger, "terminal": terminal_logger},
+        loggers={
+            "console": dg.colored_console_logger,
+            "terminal": terminal_logger,
+            "json": json_logger,
+        },
     )
 
 

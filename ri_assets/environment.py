@@ -10,9 +10,11 @@ from __future__ import annotations
 import difflib
 import os
 import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from ri_assets.errors import ConfigError
 
@@ -20,7 +22,11 @@ PROJECT = Path(__file__).parents[1]
 DEFAULT_PROFILE = "frozen-2026-11"
 DEFAULT_SOURCE = "sample"
 DEFAULT_STORE = str(PROJECT / "data" / "store")
+DEFAULT_SCHEDULE = "0 4 * * 1"
 VARIABLES = (
+    "RI_ALERT_COMMAND",
+    "RI_ALERT_TOKEN",
+    "RI_ALERT_WEBHOOK",
     "RI_CATALOGUE",
     "RI_DEBUG",
     "RI_EXCLUDE_RETWEETS",
@@ -35,14 +41,17 @@ VARIABLES = (
     "RI_LLM_KEY",
     "RI_LLM_MODEL",
     "RI_LLM_URL",
+    "RI_LOG",
     "RI_MAP",
     "RI_MYSQL_PASSWORD",
     "RI_MYSQL_USER",
     "RI_NAMES",
     "RI_PROFILE",
+    "RI_SCHEDULE",
     "RI_SOURCE",
     "RI_STORE",
     "RI_TIMEZONE",
+    "RI_UI_URL",
 )
 _TRUE, _FALSE = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off"})
 _ALIKE = 0.85  # difflib's ratio of a misspelt name, such as one without an underscore
@@ -76,6 +85,28 @@ class Retention:
 
 
 @dataclass(frozen=True)
+class Alerting:
+    """Where the sensor `alerts` reports what failed; any part may hold a secret.
+
+    Parameters
+    ----------
+    command
+        Program with its arguments, run without a shell; empty if unset.
+    webhook
+        Address that receives a POST; empty if unset.
+    token
+        Bearer token for the webhook; None if unset.
+    ui_url
+        Address of the Dagster UI, for links to runs; empty if unset.
+    """
+
+    command: tuple[str, ...] = field(default=(), repr=False)
+    webhook: str = field(default="", repr=False)
+    token: str | None = field(default=None, repr=False)
+    ui_url: str = ""
+
+
+@dataclass(frozen=True)
 class Environment:
     """What the variables say; secrets are not part of `repr`.
 
@@ -94,6 +125,12 @@ class Environment:
         token is kept, so that the server can refuse it.
     retention
         What `ri-index clean` keeps.
+    schedule
+        Cron expression, in UTC, of the schedule that reruns everything.
+    alerting
+        Where failed runs and checks are reported.
+    is_log_json
+        Write standard error as JSON, one object a line.
     is_debug
         Show Dagster's log and tracebacks.
     """
@@ -115,6 +152,9 @@ class Environment:
     http_token: str | None = field(default=None, repr=False)
     http_token_file: str | None = None
     retention: Retention = Retention()
+    schedule: str = DEFAULT_SCHEDULE
+    alerting: Alerting = Alerting()
+    is_log_json: bool = False
     is_debug: bool = False
 
     @classmethod
@@ -152,6 +192,16 @@ class Environment:
                 cache_days=_number(environ, "RI_KEEP_CACHE_DAYS", Retention.cache_days),
                 run_days=_number(environ, "RI_KEEP_RUN_DAYS", Retention.run_days),
             ),
+            schedule=environ.get("RI_SCHEDULE", "").strip() or DEFAULT_SCHEDULE,
+            alerting=Alerting(
+                command=_arguments("RI_ALERT_COMMAND", environ.get("RI_ALERT_COMMAND", "")),
+                webhook=_address("RI_ALERT_WEBHOOK", environ.get("RI_ALERT_WEBHOOK", "")),
+                token=environ.get("RI_ALERT_TOKEN", "").strip() or None,
+                ui_url=_address("RI_UI_URL", environ.get("RI_UI_URL", ""), is_shown=True).rstrip(
+                    "/"
+                ),
+            ),
+            is_log_json=_is_json("RI_LOG", environ.get("RI_LOG", "")),
             is_debug=bool(_switch(environ, "RI_DEBUG")),
         )
 
@@ -222,6 +272,49 @@ def _number(environ: Mapping[str, str], name: str, default: int) -> int:
             f"set {name}={default}, or unset it",
         )
     return int(text)
+
+
+def _arguments(name: str, text: str) -> tuple[str, ...]:
+    """Split a command as a shell does; the error doesn't repeat it."""
+    try:
+        return tuple(shlex.split(text))
+    except ValueError as error:
+        raise ConfigError(
+            f"the variable {name} cannot be split into arguments: {error}",
+            "a program and its arguments, quoted as in a shell",
+            f"close the quotation marks in {name}",
+        ) from None
+
+
+def _address(name: str, text: str, *, is_shown: bool = False) -> str:
+    """Read an address of HTTP; the error doesn't repeat it, because it may hold a secret.
+
+    One that is shown to people must not hold a user or a password.
+    """
+    address = text.strip()
+    try:
+        parts = urlsplit(address)
+        is_usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        is_usable &= not (is_shown and parts.username is not None)
+    except ValueError:  # such as a port that is no number
+        is_usable = False
+    if address and (not is_usable or not address.isascii() or not address.isprintable()):
+        raise ConfigError(
+            f"the variable {name} is not an address that can be used",
+            "an address such as https://host/path, percent-encoded where needed",
+            f"correct {name}, or unset it",
+        )
+    return address
+
+
+def _is_json(name: str, text: str) -> bool:
+    """Read the form of the log."""
+    form = text.strip().lower()
+    if form not in {"", "text", "json"}:
+        raise ConfigError(
+            f"the variable {name} is {text!r}", "text or json", f"set {name}=json, or unset it"
+        )
+    return form == "json"
 
 
 def _require_known_names(environ: Mapping[str, str]) -> None:

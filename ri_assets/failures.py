@@ -34,12 +34,15 @@ class Failure:
         Whether the remaining tweets could not be clustered.
     is_about_access
         Whether something could not be read or written: space, rights, credentials, network.
+    error
+        Class of the innermost error.
     """
 
     message: str
     is_expected: bool
     is_about_clustering: bool = False
     is_about_access: bool = False
+    error: str = ""
 
 
 def failures(events: Iterable[dg.DagsterEvent], *, debug: bool = False) -> list[Failure]:
@@ -65,6 +68,14 @@ def is_settled(events: Iterable[dg.DagsterEvent]) -> bool:
     return bool(errors) and all(
         _is_refusal(error) or _failure(error, debug=False).is_about_clustering for error in errors
     )
+
+
+def refusal(events: Iterable[dg.DagsterEvent]) -> str | None:
+    """Say which check refused a run; None if no check did."""
+    for error in _errors(events):
+        if _is_refusal(error):
+            return _failure(error, debug=False).message
+    return None
 
 
 def _is_refusal(error: SerializableErrorInfo) -> bool:
@@ -101,7 +112,9 @@ def _failure(error: SerializableErrorInfo, *, debug: bool) -> Failure:
     is_ours = text.startswith(_OURS)
     kind = text.partition(":")[0].removeprefix(_OURS) if is_ours else ""
     if not is_ours and not debug and (known := _known(text)) is not None:
-        return Failure(str(known), is_expected=True, is_about_access=True)
+        return Failure(
+            str(known), is_expected=True, is_about_access=True, error=AccessError.__name__
+        )
     # Our own messages are complete; for other errors, the class is shown too.
     told = text.split(": ", 1)[1] if is_ours else text
     return Failure(
@@ -109,6 +122,7 @@ def _failure(error: SerializableErrorInfo, *, debug: bool) -> Failure:
         is_ours,
         kind == NoPersonasError.__name__,
         kind == AccessError.__name__,
+        innermost.cls_name or "",
     )
 
 

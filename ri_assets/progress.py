@@ -1,4 +1,4 @@
-"""A Dagster logger that shows how far a run is: a bar in a terminal, a few lines in a log.
+"""Dagster loggers that show how far a run is: a bar in a terminal, a few lines in a log, or JSON.
 
 Dagster's own messages are not shown; `--debug` shows them instead of this.
 """
@@ -13,13 +13,19 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, Task, TextColumn
 from rich.text import Text
 
+from ri_assets import structured_log
 from ri_assets.freeze.search import duration
+from ri_assets.records.assets import ASSETS
 
 # As stages say it: "embedded 123 of 1,496 new texts", "4 of 30 reruns".
 _COUNTED = re.compile(r"(?:\w+ )?(?P<done>\d[\d,]*) of (?P<total>\d[\d,]*) (?P<what>\D+)")
 _SECONDS_BETWEEN = 30.0  # between lines of a log that say how far a stage is
 _WARM_UP_SECONDS = 3.0  # before a rate says anything
 _NARROWEST = 60
+_LOGGED = {
+    "STEP_START", "STEP_SUCCESS", "STEP_FAILURE",
+    "PIPELINE_START", "PIPELINE_SUCCESS", "PIPELINE_FAILURE",
+}  # fmt: skip
 
 
 class Pace:
@@ -174,4 +180,61 @@ def terminal_logger(_: dg.InitLoggerContext) -> logging.Logger:
     # Not from `logging.getLogger`: each run needs its own.
     logger = logging.Logger("ri_assets.terminal", logging.DEBUG)
     logger.addHandler(TerminalHandler(Console(stderr=True)))
+    return logger
+
+
+class JsonHandler(logging.Handler):
+    """Writes a JSON object for each message, and for the start and end of each stage and run.
+
+    Parameters
+    ----------
+    is_debug
+        Write all of Dagster's events, with the traceback of a failure. It may quote a tweet.
+    """
+
+    def __init__(self, *, is_debug: bool) -> None:
+        super().__init__(logging.DEBUG)
+        self.is_debug = is_debug
+        self.inner = structured_log.handler()
+        self.last_time: float | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one record."""
+        event = getattr(record, "dagster_event", None)
+        kind = None if event is None else event.event_type_value
+        meta = getattr(record, "dagster_meta", {})
+        level = max(record.levelno, logging.INFO) if kind in _LOGGED else record.levelno
+        if not self.is_debug and (level < logging.INFO or (kind and kind not in _LOGGED)):
+            return
+        text = meta.get("orig_message") or record.getMessage()
+        if not self.is_debug and _COUNTED.fullmatch(text):
+            now = time.monotonic()
+            if self.last_time is not None and now - self.last_time < _SECONDS_BETWEEN:
+                return
+            self.last_time = now
+        step = str(meta.get("step_key") or "")
+        asset = step.removesuffix("_checks")
+        error = getattr(getattr(event, "event_specific_data", None), "error", None)
+        self.inner.emit(
+            logging.makeLogRecord(
+                {
+                    "name": "dagster",
+                    "levelno": level,
+                    "levelname": logging.getLevelName(level),
+                    "msg": text,
+                    "run_id": meta.get("run_id"),
+                    "step": step or None,
+                    "asset": asset if asset in ASSETS else None,
+                    "dagster_event": kind,
+                    **({"exception": error.to_string()} if error and self.is_debug else {}),
+                }
+            )
+        )
+
+
+@dg.logger({"debug": dg.Field(bool, default_value=False)}, "One JSON object a line.")
+def json_logger(context: dg.InitLoggerContext) -> logging.Logger:
+    """Return the logger that `ri-index --log json run` uses."""
+    logger = logging.Logger("ri_assets.json", logging.DEBUG)
+    logger.addHandler(JsonHandler(is_debug=context.logger_config["debug"]))
     return logger

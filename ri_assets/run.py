@@ -12,6 +12,7 @@ import dagster as dg
 from dagster._core.storage.tags import REPOSITORY_LABEL_TAG
 from dagster._core.utils import make_new_run_id
 
+from ri_assets import structured_log
 from ri_assets.assets.ri_index_app import PUBLICATION
 from ri_assets.dagster_home import dagster_instance, records_explained
 from ri_assets.definitions import JOB
@@ -90,9 +91,7 @@ def run_pipeline(definitions: dg.Definitions, *, debug: bool = False) -> RunOutc
                 run_id=run_id,
                 tags=run_marks(run_id) | _origin(definitions),
                 raise_on_error=False,
-                run_config={
-                    "loggers": {"console" if debug else "terminal": {}},
-                },
+                run_config={"loggers": _loggers(debug=debug)},
             )
         )
         seconds = _seconds(instance, result.run_id)
@@ -107,6 +106,13 @@ def run_pipeline(definitions: dg.Definitions, *, debug: bool = False) -> RunOutc
         said.get("draft"),
         said.get("held") or _held(store, result.run_id),
     )
+
+
+def _loggers(*, debug: bool) -> dict[str, Any]:
+    """Choose the logger of a run."""
+    if structured_log.is_on():
+        return {"json": {"config": {"debug": debug}}}
+    return {"console" if debug else "terminal": {}}
 
 
 def _resources(definitions: dg.Definitions) -> Mapping[str, Any]:

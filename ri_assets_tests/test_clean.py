@@ -12,6 +12,7 @@ import dagster as dg
 import pytest
 from dagster import DagsterRunStatus
 from dagster._core.test_utils import create_run_for_test
+from dagster._utils.schedules import schedule_execution_time_iterator
 
 from benchmarks.index_snapshot import write_snapshot
 from ri_assets.clean_job import CLEAN_JOB, clean_job
@@ -177,6 +178,11 @@ def test_nothing_is_deleted_on_a_schedule_until_somebody_starts_it() -> None:
     schedule = build_defs().get_repository_def().get_schedule_def("weekly_clean")
     assert schedule.default_status is dg.DefaultScheduleStatus.STOPPED
     assert schedule.job_name == CLEAN_JOB
+    sunday = datetime(2026, 1, 4, 2, tzinfo=UTC)
+    moments = schedule_execution_time_iterator(
+        (sunday - timedelta(days=6)).timestamp(), str(schedule.cron_schedule), "UTC"
+    )
+    assert next(moments) == sunday
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "many", "1.5"])

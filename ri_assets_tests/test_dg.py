@@ -47,6 +47,6 @@ def test_it_lists_everything(dagster_home: Path, attempts: Path) -> None:
     found = json.loads(told[told.index("{") :])
     assert {asset["asset_key"] for asset in found["assets"]} == NAMES
     assert {job["name"] for job in found["jobs"]} >= {"ri_personas", "freeze", "clean"}
-    assert {one["name"] for one in found["sensors"]} == {"new_tweets", "dead_runs"}
+    assert {one["name"] for one in found["sensors"]} == {"new_tweets", "dead_runs", "alerts"}
     assert {one["name"] for one in found["schedules"]} == {"weekly_personas", "weekly_clean"}
     assert len(found["asset_checks"]) > len(NAMES)

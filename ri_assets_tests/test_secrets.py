@@ -25,6 +25,7 @@ from ri_assets.environment import PROJECT
 from ri_assets.errors import ConfigError, SourceError
 from ri_assets.resources.settings import NamingResource, SourceResource, StoreResource
 from ri_assets.sources.mysql_url import MySQLTarget
+from ri_assets_tests.alerts.receiver import Receiver, receiving
 from ri_assets_tests.command_line import Cli, environment, ri_index
 from ri_assets_tests.mariadb import HOST, MariaDB
 from ri_assets_tests.small import SMALL_PROFILE, replies_to, small_tweets, write_folder
@@ -36,6 +37,8 @@ SECRETS = {
     "password of the environment": "env4Canary8WkY",
     "key of the language model": "key4Canary9VjT",
     "token over HTTP": "tok4Canary5RbN",
+    "address of the webhook": "hook4Canary6SdP",
+    "token of the webhook": "alert4Canary3FgM",
 }
 DAEMON_SECONDS = 180
 # What is recorded on purpose, so that the search is known to look where a secret would be.
@@ -44,6 +47,7 @@ ENVIRONMENT = {
     "RI_MYSQL_PASSWORD": SECRETS["password of the environment"],
     "RI_LLM_KEY": SECRETS["key of the language model"],
     "RI_HTTP_TOKEN": SECRETS["token over HTTP"],
+    "RI_ALERT_TOKEN": SECRETS["token of the webhook"],
 }
 
 
@@ -73,6 +77,12 @@ def database(mariadb: MariaDB) -> Iterator[str]:
     yield url(mariadb.port, name)
     mariadb.execute(f"DROP USER '{USER}'@'%'")
     mariadb.execute(f"DROP DATABASE {name}")
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with receiving() as started:
+        yield started
 
 
 def url(port: int, database: str = "ri") -> str:
@@ -223,15 +233,16 @@ def test_a_store_with_a_password_is_refused(cli: Cli) -> None:
 
 @pytest.mark.slow
 def test_the_sensor_leaves_no_secret(
-    mariadb: MariaDB, database: str, home: Path, tmp_path: Path
+    mariadb: MariaDB, database: str, home: Path, tmp_path: Path, receiver: Receiver
 ) -> None:
-    """The real daemon asks the database, starts a run, and the run cannot go on."""
+    """The real daemon asks the database, starts a run that cannot go on, and reports it."""
     mariadb.execute("CREATE TABLE tweets (tweet_id BIGINT, text TEXT)", CONTROL)
     mariadb.execute("INSERT INTO tweets VALUES (1, 'too few to go on')", CONTROL)
     workspace = ["-w", str(PROJECT / "workspace.yaml")]
     settings = {
         **environment(home), **ENVIRONMENT, "RI_SOURCE": database,
         "RI_STORE": str(tmp_path / "store"), "RI_PROFILE": str(SMALL_PROFILE),
+        "RI_ALERT_WEBHOOK": f"http://{HOST}:{receiver.port}/{SECRETS['address of the webhook']}",
     }  # fmt: skip
     dagster = [sys.executable, "-W", "ignore", "-m", "dagster"]
     subprocess.run(
@@ -246,7 +257,7 @@ def test_the_sensor_leaves_no_secret(
         )  # fmt: skip
         try:
             deadline = time.monotonic() + DAEMON_SECONDS
-            while not any(run.is_finished for run in instance.get_runs()):
+            while not receiver.requests:
                 assert time.monotonic() < deadline, log.read_text()
                 time.sleep(0.5)
         finally:
@@ -254,6 +265,11 @@ def test_the_sensor_leaves_no_secret(
             daemon.wait()
         [run] = instance.get_runs()
     assert run.tags["dagster/sensor_name"] == "new_tweets"
+    headers, path, _ = receiver.requests[0]
+    assert path == f"/{SECRETS['address of the webhook']}"
+    assert headers["Authorization"] == f"Bearer {SECRETS['token of the webhook']}"
+    [told] = receiver.bodies
+    assert (told["kind"], told["run_id"]) == ("run_failed", run.run_id)
     found = places_of({**SECRETS, "control": CONTROL}, home, tmp_path / "store")
     assert {place.partition(": ")[0] for place in found} == {"control"}
     assert "control: home/schedules/schedules.db, job_ticks.tick_body" in found

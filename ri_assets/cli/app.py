@@ -9,12 +9,16 @@ or written (space, rights, credentials, network).
 from __future__ import annotations
 
 import errno
+import sys
 import traceback
+from contextlib import nullcontext
+from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
+from ri_assets import structured_log
 from ri_assets.cli import check, clean, correct, doctor, forget, manage, open_page, queries, run
 from ri_assets.cli.run import NO_ACCESS, USAGE
 from ri_assets.cli.terminal import console, print_problem, safe
@@ -25,7 +29,7 @@ from ri_assets.store.files import Files
 from ri_assets.store.pointer import published_ids
 from ri_assets.store.snapshot import Draft, Snapshot
 
-_DEBUG = "--debug"
+_DEBUG, _LOG = "--debug", "--log"
 # What people type who know other programs.
 _INSTEAD = {
     "list": "personas",
@@ -50,14 +54,43 @@ def _is_debug_set() -> bool:
         return False
 
 
+def _split_log(args: list[str]) -> tuple[list[str], list[str]]:
+    """Separate `--log FORM`, or `--log=FORM`, from the other arguments."""
+    log: list[str] = []
+    rest: list[str] = []
+    for n, argument in enumerate(args):
+        is_form = n > 0 and args[n - 1] == _LOG
+        is_log = is_form or argument == _LOG or argument.startswith(f"{_LOG}=")
+        (log if is_log else rest).append(argument)
+    return log, rest
+
+
+def _is_log_json(args: list[str]) -> bool:
+    """Whether standard error should be JSON, known before anything can be written there."""
+    end = args.index("--") if "--" in args else len(args)
+    forms = [one.removeprefix(f"{_LOG}=") for one in _split_log(args[:end])[0] if one != _LOG]
+    if forms:
+        return forms[-1] == _Log.JSON
+    try:
+        return Environment.from_env().is_log_json
+    except ConfigError:  # the command will report it
+        return False
+
+
+class _Log(StrEnum):
+    TEXT = "text"
+    JSON = "json"
+
+
 class _Commands(TyperGroup):
     """All commands; an error that the user can fix is printed without a traceback."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Take `--debug` wherever it stands, also after the command."""
+        """Take `--debug` and `--log` wherever they stand, also after the command."""
         end = args.index("--") if "--" in args else len(args)
         ctx.obj = _DEBUG in args[:end] or _is_debug_set()
-        return super().parse_args(ctx, [a for a in args[:end] if a != _DEBUG] + args[end:])
+        log, rest = _split_log(args[:end])
+        return super().parse_args(ctx, log + [a for a in rest if a != _DEBUG] + args[end:])
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Suggest the command that has another name in other programs."""
@@ -73,9 +106,12 @@ class _Commands(TyperGroup):
             problem = error if isinstance(error, RIError) else system_error(error)
             if problem is None or getattr(error, "errno", None) == errno.EPIPE:
                 raise
-            if ctx.obj:
-                traceback.print_exception(error)
-            print_problem(console(stderr=True), "error", problem)
+            if structured_log.is_on():
+                structured_log.log_problem("error", problem, error if ctx.obj else None)
+            else:
+                if ctx.obj:
+                    traceback.print_exception(error)
+                print_problem(console(stderr=True), "error", problem)
             raise typer.Exit(NO_ACCESS if isinstance(problem, AccessError) else USAGE) from None
 
 
@@ -112,6 +148,10 @@ def _options(
     _debug: Annotated[
         bool, typer.Option(_DEBUG, help="Show Dagster's log, and tracebacks of errors.")
     ] = False,
+    _log: Annotated[
+        _Log | None,
+        typer.Option(_LOG, help="Form of standard error \\[env: RI_LOG; default: text]."),
+    ] = None,
     _version: Annotated[
         bool,
         typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True),
@@ -183,4 +223,5 @@ def _lines(head: str, steps: tuple[tuple[str, str], ...]) -> str:
 
 def main() -> None:
     """Run a command."""
-    app()
+    with structured_log.json_stderr() if _is_log_json(sys.argv[1:]) else nullcontext():
+        app()

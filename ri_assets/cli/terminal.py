@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from ri_assets import structured_log
 from ri_assets.records.display import is_harmless, printable
 
 WIDTH_OF_A_FILE = 160
@@ -33,6 +34,9 @@ def safe(value: object, style: str = "", keep: str = "") -> Text:
 
 def print_problem(console: Console, kind: str, message: object) -> None:
     """Print why something failed; brackets in the message are printed too."""
+    if console.stderr and structured_log.is_on():
+        structured_log.log_problem(kind, message)
+        return
     line = Text.assemble((f"{kind}:", "red"), " ", safe(message, keep="\n"))
     console.print(line, highlight=False, soft_wrap=True)
 
@@ -55,6 +59,9 @@ def print_password_advice(console: Console) -> None:
 
 def print_note(console: Console, message: object) -> None:
     """Print something to know although nothing failed."""
+    if console.stderr and structured_log.is_on():
+        structured_log.log_problem("note", message)
+        return
     console.print(Text.assemble("note: ", safe(message)), highlight=False, soft_wrap=True)
 
 

@@ -96,7 +96,8 @@ def find_old(files: Files, retention: Retention, now: datetime) -> Cleaning:
         for name in EmbeddingCache(files).segments()
         if now - changed_at(files, name) > timedelta(days=retention.cache_days)
     )
-    return snapshots + Cleaning(candidates + vectors)
+    # Snapshots last: a record of each is written, which a full disk has no room for before.
+    return Cleaning(candidates + vectors) + snapshots
 
 
 def remove_old(

@@ -99,7 +99,7 @@ def test_a_dry_run_lists_the_same_and_changes_nothing(candidates: Candidates) ->
     found = find_old(candidates.files, ONE, now())
     assert {path: path.read_bytes() for path in root.rglob("*") if path.is_file()} == before
     assert found == cleaned(candidates)
-    assert [old.kind for old in found.gone] == ["snapshot", "snapshot", "candidate"]
+    assert [old.kind for old in found.gone] == ["candidate", "snapshot", "snapshot"]
     [first, *_] = sentences(found, ONE, is_dry_run=True)
     assert first.startswith("2 snapshots would be removed (")
 

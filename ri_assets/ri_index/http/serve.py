@@ -25,6 +25,7 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from ri_assets import structured_log
 from ri_assets.cli.terminal import console
 from ri_assets.errors import BusyError, ConfigError, QueryError, RIError
 from ri_assets.ri_index.http.app import build_app
@@ -84,7 +85,10 @@ def serve(store: str, host: str, port: int, token_file: Path | None) -> None:
     limits = replace(LIMITS, connections=min(LIMITS.connections, _most_open()))
     config = configuration(build_app(store, token, limits), limits)
     listening = _listen(host, port)
-    logging.config.dictConfig(_LOG)
+    form = (
+        {"()": structured_log.formatter} if structured_log.is_on() else _LOG["formatters"]["line"]
+    )
+    logging.config.dictConfig({**_LOG, "formatters": {"line": form}})
     bound_host, bound_port = listening.getsockname()[:2]
     shown = f"[{bound_host}]" if ":" in bound_host else bound_host
     console().print(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import shutil
@@ -53,6 +54,15 @@ def test_a_server_starts_answers_and_stops(synthetic_store: Path, serve: Serve) 
 
 
 @pytest.mark.slow
+def test_its_log_as_json(synthetic_store: Path, serve: Serve) -> None:
+    with serve(synthetic_store, "--log", "json") as server:
+        server.get("/health")
+        assert server.stop() == 0
+        [told] = [json.loads(line) for line in server.log.read_text().splitlines()]
+    assert told["logger"] == "ri_index.http"
+    assert "GET /health 200" in told["message"]
+
+
 @pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
 def test_it_follows_a_new_snapshot_and_stops_in_good_order(
     synthetic: Published, serve: Serve, by: signal.Signals
