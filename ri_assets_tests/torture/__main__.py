@@ -32,8 +32,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make torture", description=__doc__)
     parser.add_argument("--short", action="store_true", help="small counts, as in the slow tests")
     parser.add_argument("--only", choices=CAMPAIGNS, action="append", help="one campaign")
+    parser.add_argument("--minutes", type=float, help="most minutes for all campaigns together")
     given = parser.parse_args()
     counts, results = SHORT if given.short else Counts(), {}
+    if given.minutes:
+        counts = counts.within(given.minutes)
     with tempfile.TemporaryDirectory() as folder, ground(Path(folder)) as made:
         for name in given.only or CAMPAIGNS:
             results[name] = CAMPAIGNS[name](made, counts)

@@ -37,10 +37,10 @@ def databases(folder: Path, counts: Counts) -> Result:
     if missing := missing_programs():
         tally.note("not run, because these programs are missing", ", ".join(missing))
         return tally.result()
-    tests = SCENARIOS if counts.is_whole else SHORT
-    run_scenarios(tally, folder / "mysql", tests, "scenarios with a MariaDB server")
     with running_mariadb() as server:
         _many_rows(tally, server, counts.mysql_rows)
+    tests = SCENARIOS if counts.is_whole else SHORT
+    run_scenarios(tally, folder / "mysql", tests, "scenarios with a MariaDB server")
     return tally.result()
 
 

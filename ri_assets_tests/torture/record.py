@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True)
@@ -89,6 +89,11 @@ class Tally:
         """Whether the time of the campaign is over."""
         return time.monotonic() > self._ends
 
+    @property
+    def seconds_left(self) -> float:
+        """Seconds until then; not negative."""
+        return max(0.0, self._ends - time.monotonic())
+
     def fault(self, *problems: str) -> None:
         """Count one injected fault, which was survived if there is no problem."""
         self.injected += 1
@@ -131,23 +136,29 @@ class Counts:
     stage_kills: int = 182
     whole_kills: int = 20
     kills_a_rerun: int = 5
-    kill_minutes: float = 13
+    kill_minutes: float = 11.5
     full_stages: tuple[str, ...] = ()
-    disk_minutes: float = 4
+    disk_minutes: float = 3.5
     publications: int = 60
     races: int = 15
     pairs_of_runs: int = 2
-    together_minutes: float = 4
+    together_minutes: float = 3
     mysql_rows: int = 300_000
-    mysql_minutes: float = 5
+    mysql_minutes: float = 3.5
     hostile_rows: int = 100_000
     mutations: int = 150
     large_file: int = 1_000_000_000
-    input_minutes: float = 6
+    input_minutes: float = 4
     text_works: int = 10_000
     clients: int = 200
-    text_minutes: float = 5
+    text_minutes: float = 3.5
     is_whole: bool = True
+
+    def within(self, minutes: float) -> Counts:
+        """Give the same counts in another time for all campaigns together."""
+        limits = {name: value for name, value in vars(self).items() if name.endswith("_minutes")}
+        share = minutes / sum(limits.values())
+        return replace(self, **{name: value * share for name, value in limits.items()})
 
 
 SHORT = Counts(

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from ri_assets_tests.torture.record import Tally
 
 COUNTS = "TORTURE_COUNTS"
+LEAST_SECONDS = 45.0
 _found = {"passed": 0, "failed": 0, "skipped": 0, "rows_in": 0, "rows_accounted": 0}
 _failed: list[str] = []
 
@@ -43,22 +46,35 @@ def run_scenarios(tally: Tally, folder: Path, tests: Sequence[str], what: str) -
     place = folder / "counts.json"
     command = [sys.executable, "-m", "pytest", "-q", f"--basetemp={folder / 'pytest'}"]
     command += ["-p", "no:cacheprovider", "-p", "ri_assets_tests.torture.scenarios"]
-    ended = subprocess.run(
-        [*command, *(f"ri_assets_tests/{test}" for test in tests)],
-        cwd=PROJECT,
-        env={**os.environ, COUNTS: str(place)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    said = folder / "said.log"
+    with said.open("w") as log:
+        process = subprocess.Popen(
+            [*command, *(f"ri_assets_tests/{test}" for test in tests)],
+            cwd=PROJECT,
+            env={**os.environ, COUNTS: str(place)},
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    try:
+        process.wait(max(LEAST_SECONDS, tally.seconds_left))
+    except subprocess.TimeoutExpired:
+        tally.note(f"{what}: not all of them, for want of time", 1)
+        process.send_signal(signal.SIGINT)  # pytest ends its servers and removes its folders
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(LEAST_SECONDS)
+    finally:
+        with suppress(ProcessLookupError):  # nothing is left
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
     if not place.exists():
-        tally.fault(f"pytest did not run: {(ended.stdout + ended.stderr)[-500:]}")
+        tally.fault(f"pytest did not run: {said.read_text()[-500:]}")
         return
     found = json.loads(place.read_text(encoding="utf-8"))
     for _ in range(found["passed"]):
         tally.fault()
     for name in found["names"]:
-        tally.fault(f"{name} failed: {ended.stdout[-1500:]}")
+        tally.fault(f"{name} failed: {said.read_text()[-1500:]}")
     tally.rows(found["rows_in"], found["rows_accounted"])
     tally.note(what, found["passed"] + found["failed"])
     if found["skipped"]:
@@ -91,13 +107,15 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     elif report.when == "call":
         _found["passed"] += 1
 
+    if report.when == "teardown" and COUNTS in os.environ:
+        _write(Path(os.environ[COUNTS]))
 
-def pytest_sessionfinish() -> None:
-    """Write the counts."""
-    if COUNTS in os.environ:
-        Path(os.environ[COUNTS]).write_text(
-            json.dumps({**_found, "names": _failed}), encoding="utf-8"
-        )
+
+def _write(place: Path) -> None:
+    """Write the counts whole: the process may be ended for want of time."""
+    part = place.with_suffix(".part")
+    part.write_text(json.dumps({**_found, "names": _failed}), encoding="utf-8")
+    part.replace(place)
 
 
 def _counted(read):  # type: ignore[no-untyped-def]

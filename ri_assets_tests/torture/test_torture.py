@@ -17,6 +17,7 @@ from ri_assets.store.pointer import current_id
 from ri_assets_tests.conftest import FinishedRun
 from ri_assets_tests.store.test_candidate import ASSETS
 from ri_assets_tests.store.test_cleaning import publish_more
+from ri_assets_tests.test_guides import commands, follow
 from ri_assets_tests.torture import stores
 from ri_assets_tests.torture.__main__ import CAMPAIGNS, main
 from ri_assets_tests.torture.inputs import damaged, hostile_rows, pool_of_rows
@@ -126,7 +127,10 @@ def test_hostile_rows_and_damaged_files_are_the_same_each_time() -> None:
     assert damaged(b"a" * 99, draws[0]) == damaged(b"a" * 99, draws[1])
 
 
-def test_the_page_names_every_campaign() -> None:
+def test_the_page_names_every_campaign_and_its_command_starts_them() -> None:
     page = (PROJECT / "docs" / "torture.md").read_text(encoding="utf-8")
+    [command] = commands(PROJECT / "docs" / "torture.md")
+    shown = follow([command.replace("make ", "make -n ")], PROJECT)
+    assert "-m ri_assets_tests.torture" in shown
     for name in CAMPAIGNS:
         assert f"| `{name}` |" in page
