@@ -122,9 +122,9 @@ class Pace:
 def kills(ground: Ground, counts: Counts, seed: int = 0) -> Result:
     """Kill runs, look the store over, run again, and compare with runs that were left alone."""
     tally, draw = Tally("kills", counts.kill_minutes), random.Random(seed)  # noqa: S311 - not secret
-    _of_stages(ground, counts, tally, draw)
     if counts.whole_kills:
         _of_whole_runs(ground, counts, tally, draw)
+    _of_stages(ground, counts, tally, draw)
     return tally.result()
 
 
@@ -143,7 +143,9 @@ def _of_stages(ground: Ground, counts: Counts, tally: Tally, draw: random.Random
         if stage[0] == "embeddings":
             shutil.rmtree(store / "cache")  # so that kills come while vectors are made
         n_killed = 0
-        while alone.wait() == 0 and n_killed < wanted and not tally.is_over:
+        # Where time is short, each stage gets its part of it.
+        ends = time.monotonic() + tally.seconds_left / (len(chosen) - place)
+        while alone.wait() == 0 and n_killed < wanted and time.monotonic() < ends:
             fork = ground.zygote.start(task)
             if pace.kill(fork, n_killed):
                 n_killed += 1
@@ -170,10 +172,13 @@ def _of_whole_runs(ground: Ground, counts: Counts, tally: Tally, draw: random.Ra
     pace = Pace(draw)
     expected = _undisturbed(ground, first, pace)
     n_killed = group = 0
-    while n_killed < counts.whole_kills and not tally.is_over:
+    ends = time.monotonic() + tally.seconds_left / 2
+    while n_killed < counts.whole_kills and time.monotonic() < ends:
         store = ground.folder / f"whole{group}"
         task, group = ground.task(store), group + 1
         for _ in range(min(counts.kills_a_rerun, counts.whole_kills - n_killed)):
+            if time.monotonic() > ends:
+                break
             fork = ground.zygote.start(task)
             if pace.kill(fork, n_killed):
                 n_killed += 1
