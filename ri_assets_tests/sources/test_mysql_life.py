@@ -12,6 +12,7 @@ from ri_assets.errors import SourceError
 from ri_assets.sources import mysql_session
 from ri_assets.sources.base import SourceOptions
 from ri_assets.sources.mysql import load
+from ri_assets.sources.mysql_url import MySQLTarget
 from ri_assets.sources.opening import open_source
 from ri_assets_tests.mariadb import HOST, MariaDB
 from ri_assets_tests.sources.corpora import post, write
@@ -66,7 +67,7 @@ def test_a_user_without_a_free_connection_is_told(mariadb: MariaDB, tmp_path: Pa
     database = loaded(mariadb, tmp_path, 3)
     mariadb.execute("ALTER USER ri WITH MAX_USER_CONNECTIONS 1")
     url = mariadb.url(database)
-    held = mysql_session.connected(mysql_session.MySQLTarget.from_url(url, {}))
+    held = mysql_session.connected(MySQLTarget.from_url(url, {}))
     try:
         with held, pytest.raises(SourceError) as error:
             open_source(url, ALL).newest()
@@ -80,7 +81,7 @@ def test_a_connection_that_becomes_free_is_waited_for(mariadb: MariaDB, tmp_path
     database = loaded(mariadb, tmp_path, 3)
     mariadb.execute("ALTER USER ri WITH MAX_USER_CONNECTIONS 1")
     url = mariadb.url(database)
-    held = mysql_session.connected(mysql_session.MySQLTarget.from_url(url, {}))
+    held = mysql_session.connected(MySQLTarget.from_url(url, {}))
     held.__enter__()
     free = threading.Timer(mysql_session.WAIT_SECONDS / 2, held.__exit__, (None, None, None))
     free.start()
