@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import random
+import signal
+import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -24,6 +28,7 @@ from ri_assets_tests.torture.inputs import damaged, hostile_rows, pool_of_rows
 from ri_assets_tests.torture.kills import Ground, ground
 from ri_assets_tests.torture.record import SHORT, Counts, Result, Tally
 from ri_assets_tests.torture.scenarios import run_scenarios
+from ri_assets_tests.torture.zygote import group_of
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +111,21 @@ def test_damage_of_a_store_is_seen(tmp_path: Path) -> None:
     changed = dict.fromkeys(before, "another digest")
     assert len(stores.differing(before, changed)) == len(ASSETS)
     assert stores.differing(before, before) == []
+
+
+def test_a_process_that_outlives_its_run_is_seen() -> None:
+    run = subprocess.Popen(["sh", "-c", "sleep 60 & wait"], start_new_session=True)
+    deadline = time.monotonic() + 30
+    while len(group_of(run.pid)) < 2 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    run.kill()  # the main process alone
+    run.wait()
+    [helper] = group_of(run.pid)
+    assert helper != run.pid
+    os.killpg(run.pid, signal.SIGKILL)
+    while group_of(run.pid) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert group_of(run.pid) == []
 
 
 @pytest.mark.slow

@@ -78,7 +78,7 @@ class Fork:
     def survivors(self) -> list[int]:
         """Return processes of its group that live after it; they get a moment to end."""
         deadline = time.monotonic() + 5
-        while (found := _group(self.pid)) and time.monotonic() < deadline:
+        while (found := group_of(self.pid)) and time.monotonic() < deadline:
             time.sleep(0.05)
         return found
 
@@ -148,7 +148,8 @@ def zygote(folder: Path) -> Iterator[Zygote]:
         process.communicate()
 
 
-def _group(leader: int) -> list[int]:
+def group_of(leader: int) -> list[int]:
+    """List the living processes of a group."""
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
