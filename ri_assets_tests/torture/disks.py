@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ri_assets.errors import AccessError
+from ri_assets.records.manifest import StoredFile
 from ri_assets.ri_index import RIIndex
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.files import Files
@@ -29,7 +30,8 @@ DISK_MEGABYTES = 200
 PAGE = 4_096
 SPARE_PAGES = 3
 """Left free on a full disk for a run's own records, beside half of what a stage writes."""
-LARGEST_FILE = 4_096
+LEAST_LIMIT = 32_768
+"""Limit on the size of a file, in bytes, that a run's own log does not reach."""
 SCENARIOS = (
     "store/test_access.py",
     "test_no_access.py::test_a_run_into_a_full_disk",
@@ -86,7 +88,11 @@ def _full(
         failed = ground.zygote.run(task)
         ballast.unlink()
     else:
-        failed = ground.zygote.run(replace(task, largest_file=LARGEST_FILE))
+        largest = max(file.bytes for file in _files(store, stage))
+        if largest // 2 < LEAST_LIMIT:
+            tally.note("stages without a large file, so not tried", 1)
+            return
+        failed = ground.zygote.run(replace(task, largest_file=largest // 2))
     problems = _refused(failed, "no space is left on the disk" if is_mounted else "cannot write")
     lost, damaged = stores.damage(store)
     tally.bytes_lost += lost
@@ -99,11 +105,16 @@ def _full(
     tally.fault(*problems, *damaged)
 
 
+def _files(store: Path, stage: tuple[str, ...]) -> list[StoredFile]:
+    """List what a stage wrote last."""
+    candidates = Candidates(Files(str(store)))
+    return [f for asset in stage for f in candidates.receipt(asset, NO_RUN).files.values()]
+
+
 def _half_of(store: Path, stage: tuple[str, ...]) -> int:
     """Half of the bytes that a stage writes, in whole pages."""
-    candidates = Candidates(Files(str(store)))
-    files = [f for asset in stage for f in candidates.receipt(asset, NO_RUN).files.values()]
-    return PAGE * (SPARE_PAGES + sum(-(-file.bytes // PAGE) for file in files) // 2)
+    pages = sum(-(-file.bytes // PAGE) for file in _files(store, stage))
+    return PAGE * (SPARE_PAGES + pages // 2)
 
 
 def _fill(ballast: Path, spare: int) -> None:

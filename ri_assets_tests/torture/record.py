@@ -162,7 +162,7 @@ class Counts:
 
 
 SHORT = Counts(
-    stage_kills=6,
+    stage_kills=4,
     whole_kills=0,
     kill_minutes=1,
     full_stages=("denoised_tweets",),
@@ -173,11 +173,11 @@ SHORT = Counts(
     together_minutes=1,
     mysql_rows=10_000,
     mysql_minutes=1,
-    hostile_rows=4_000,
+    hostile_rows=2_500,
     mutations=12,
     large_file=10_000_000,
     input_minutes=1,
-    text_works=12,
+    text_works=8,
     clients=60,
     text_minutes=1,
     is_whole=False,
