@@ -12,6 +12,13 @@ from datetime import datetime, timedelta, tzinfo
 FURTHEST = timedelta(days=3)
 
 
+class _Datetime(type):
+    """Metaclass of what stands for `datetime`: a plain one is an instance of it too."""
+
+    def __instancecheck__(cls, value: object) -> bool:
+        return isinstance(value, datetime)
+
+
 @contextmanager
 def jumping(seed: int) -> Iterator[None]:
     """Let the time of day jump by up to three days at every look, in this process.
@@ -24,7 +31,7 @@ def jumping(seed: int) -> Iterator[None]:
     def jump() -> timedelta:
         return FURTHEST * draw.uniform(-1, 1)
 
-    class Jumping(datetime):
+    class Jumping(datetime, metaclass=_Datetime):
         """`datetime` whose present jumps."""
 
         @classmethod
