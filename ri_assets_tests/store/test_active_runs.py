@@ -149,6 +149,17 @@ def test_temporary_folders_of_killed_processes_are_removed(
         assert sorted(tmp_path.iterdir()) == sorted([Path(mine), elsewhere, other])
 
 
+def test_every_temporary_folder_names_its_process() -> None:
+    """Otherwise nobody may remove what a killed run left: exports and pages hold texts."""
+    package = Path(active_runs.__file__).parents[1]
+    makers = {
+        path.name
+        for path in package.rglob("*.py")
+        if "TemporaryDirectory(" in path.read_text(encoding="utf-8")
+    }
+    assert makers == {"partial_files.py"}
+
+
 def test_parts_of_dead_processes_are_removed(tmp_path: Path) -> None:
     files = Files(str(tmp_path))
     whole_run(Candidates(files), "run1")
