@@ -29,7 +29,8 @@ PLANTED = (
 CONTROL = "controlsource5k"
 """Name of the source folder, which is recorded on purpose: the search must find it."""
 RAW = ("raw_tweets", "raw_replies", "denoised_tweets")
-"""Assets that hold texts as people wrote them; everything else may hold no secret."""
+GUARD = "guard.json"
+"""Assets that hold texts as people wrote them, and the names that readers hide; no more."""
 SCENARIOS = ("test_secrets.py", "ri_index/http/test_limits.py")
 HALVES = (b"", b"GET / HTTP/1.1\r\nX: ", POST + b"Content-Length: 1000\r\n\r\n{")
 
@@ -50,7 +51,11 @@ def _canaries(ground: Ground, tally: Tally) -> None:
     """Run over tweets with planted secrets; look through every record and file, packed ones too."""
     tweets = small_tweets()
     replies = replies_to(tweets)
-    tweets["text"] = [f"{t} {PLANTED[n % len(PLANTED)]}" for n, t in enumerate(tweets["text"])]
+    # Rarely: a name that a tenth of a corpus shares is taken for a brand's.
+    tweets["text"] = [
+        f"{text} {PLANTED[number // 3 % len(PLANTED)]}" if number % 3 == 0 else text
+        for number, text in enumerate(tweets["text"])
+    ]
     tweets.loc[::9, "author_handle"] = CANARIES["author"]
     source = write_folder(ground.folder / CONTROL, tweets, replies)
     store, home = ground.folder / "canaries", ground.folder / "canary_home"
@@ -68,7 +73,7 @@ def _canaries(ground: Ground, tally: Tally) -> None:
         tally.faults.append("the search finds nothing, not even what is there")
     if fork.wait() == 0:
         tally.rows(len(tweets) + len(replies), stores.rows_of_snapshot(store)[1])
-    tally.note("planted secrets", len(tweets) + len(tweets.loc[::9]))
+    tally.note("planted secrets", len(tweets.loc[::3]) + len(tweets.loc[::9]))
     for name in CANARIES:
         tally.fault(*(f"a planted secret is in {f}" for f in secret if f.startswith(name)))
 
@@ -76,8 +81,11 @@ def _canaries(ground: Ground, tally: Tally) -> None:
 def _is_raw(place: str) -> bool:
     """Whether a place is a stored table of texts as people wrote them."""
     path = Path(place.partition(": ")[2].partition(",")[0])
-    return path.suffix == ".parquet" and any(
-        part == asset or part.startswith(f"{asset}.") for part in path.parts for asset in RAW
+    return path.name == GUARD or (
+        path.suffix == ".parquet"
+        and any(
+            part == asset or part.startswith(f"{asset}.") for part in path.parts for asset in RAW
+        )
     )
 
 
