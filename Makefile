@@ -9,7 +9,7 @@ export DAGSTER_HOME := $(CURDIR)
 PROCESSES := -n auto --maxprocesses 4 --dist loadgroup
 
 .DEFAULT_GOAL := help
-.PHONY: help run ui evaluate test fast lint format docs examples screenshots sample audit system clean
+.PHONY: help run ui evaluate test fast torture lint format docs examples screenshots sample audit system clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -28,6 +28,9 @@ test: .venv/ready-dev system lint ## run all tests, slow ones included
 
 fast: .venv/ready-dev lint ## run the fast tests
 	@$(BIN)/pytest $(PROCESSES) -m "not slow"
+
+torture: .venv/ready-dev system ## bring about every kind of fault for half an hour, and count
+	@$(BIN)/python -m ri_assets_tests.torture
 
 lint: .venv/ready-dev ## check formatting, ruff and types
 	@$(BIN)/ruff format --check .

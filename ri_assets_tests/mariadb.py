@@ -88,6 +88,10 @@ class MariaDB:
         with self.connect(database) as connection, connection.cursor() as cursor:
             cursor.execute(statement)
 
+    def start(self) -> None:
+        """Start it again after `kill`, at the same port."""
+        self.process = _started(self.folder, self.port)
+
     def kill(self) -> None:
         """End the server at once, as a crash would."""
         self.process.send_signal(signal.SIGKILL)
@@ -112,9 +116,7 @@ def running_mariadb() -> Iterator[MariaDB]:
 
 
 def _start(folder: Path) -> MariaDB:
-    as_root = ["--user=root"] if os.geteuid() == 0 else []
-    data = f"--datadir={folder / 'data'}"
-    _install(folder / "data", *as_root)
+    _install(folder / "data", *_as_root())
     _run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
          "-subj", "/CN=ri-test", "-addext", f"subjectAltName=IP:{HOST}",
          "-keyout", str(folder / "server-key.pem"),
@@ -122,12 +124,16 @@ def _start(folder: Path) -> MariaDB:
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         port = probe.getsockname()[1]
-    with (folder / "server.log").open("wb") as log:
-        process = subprocess.Popen(
+    return MariaDB(folder, port, _started(folder, port))
+
+
+def _started(folder: Path, port: int) -> subprocess.Popen[bytes]:
+    with (folder / "server.log").open("ab") as log:
+        return subprocess.Popen(
             [
                 _found("mariadbd") or "mariadbd",
                 "--no-defaults",
-                data,
+                f"--datadir={folder / 'data'}",
                 f"--socket={folder / 'server.sock'}",
                 f"--pid-file={folder / 'server.pid'}",
                 f"--port={port}",
@@ -136,12 +142,15 @@ def _start(folder: Path) -> MariaDB:
                 f"--ssl-key={folder / 'server-key.pem'}",
                 "--skip-name-resolve",
                 "--innodb-flush-log-at-trx-commit=0",
-                *as_root,
+                *_as_root(),
             ],
             stdout=log,
             stderr=log,
         )
-    return MariaDB(folder, port, process)
+
+
+def _as_root() -> list[str]:
+    return ["--user=root"] if os.geteuid() == 0 else []
 
 
 def _install(folder: Path, *options: str) -> None:

@@ -6,7 +6,6 @@ holds (`data`).
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -20,6 +19,7 @@ from ri_assets.records.manifest import StoredFile
 from ri_assets.ri_index.exports.delivery import export_folder
 from ri_assets.store.active_runs import base_of
 from ri_assets.store.candidate import Candidates
+from ri_assets.store.partial_files import scratch
 from ri_assets.store.snapshot import Snapshot, draft_id, snapshot_id
 
 _READ = (
@@ -70,7 +70,7 @@ def write_explorer(
         before=_before(candidates, run_id),
         why=why,
     )
-    with tempfile.TemporaryDirectory() as place:
+    with scratch("write the explorer's page") as place:
         local = Path(place) / EXPLORER
         local.write_text(page(page_data(material)), encoding="utf-8")
         folder = export_folder(candidates, run_id)

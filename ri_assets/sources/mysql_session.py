@@ -15,7 +15,7 @@ import pymysql
 from pymysql.connections import Connection
 from pymysql.constants import CR, ER
 from pymysql.cursors import SSCursor
-from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_fixed
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential
 
 from ri_assets.errors import SourceError
 from ri_assets.sources.mysql_url import (
@@ -28,8 +28,10 @@ from ri_assets.sources.mysql_url import (
 
 ATTEMPTS = 3
 WAIT_SECONDS = 0.5
+_LONGER = 4  # each wait compared with the one before
 
-_UNREACHABLE = {CR.CR_CONNECTION_ERROR, CR.CR_CONN_HOST_ERROR, ER.CON_COUNT_ERROR}
+_UNREACHABLE = {CR.CR_CONNECTION_ERROR, CR.CR_CONN_HOST_ERROR}
+_FULL = {ER.CON_COUNT_ERROR, ER.TOO_MANY_USER_CONNECTIONS, ER.USER_LIMIT_REACHED}
 # PyMySQL reports error 0 if a connection has just been lost.
 _LOST = {0, CR.CR_SERVER_GONE_ERROR, CR.CR_SERVER_LOST, ER.SERVER_SHUTDOWN}
 # A table that was altered since the transaction started can be read in a new one.
@@ -180,11 +182,11 @@ def _forget_unread_rows(connection: Connection[SSCursor]) -> None:
 
 
 def retrying() -> Retrying:
-    """Try three times, half a second apart, if the server cannot be reached or was lost."""
+    """Try three times, with longer waits, if the server is full, out of reach, or was lost."""
     return Retrying(
         retry=retry_if_exception(_is_transient),
         stop=stop_after_attempt(ATTEMPTS),
-        wait=wait_fixed(WAIT_SECONDS),
+        wait=wait_exponential(WAIT_SECONDS, exp_base=_LONGER),
         reraise=True,
     )
 
@@ -253,7 +255,13 @@ _RIGHTS = (
     "SELECT to read; CREATE, INSERT, UPDATE and SELECT to load",
     "let an administrator GRANT it on the database",
 )
+_NO_ROOM = (
+    f"{{}} takes no more connections, after {ATTEMPTS} attempts",
+    "a free connection for this user",
+    "run again later, or let an administrator raise max_connections or max_user_connections",
+)
 _MEANINGS = {
+    **dict.fromkeys(_FULL, _NO_ROOM),
     ER.ACCESS_DENIED_ERROR: _CREDENTIALS,
     ER.DBACCESS_DENIED_ERROR: (
         "{}: the database does not exist, or the user may not use it",
@@ -283,6 +291,11 @@ _MEANINGS = {
         "tables whose columns stay as they are while they are read",
         "wait until the ALTER TABLE is done, and run again",
     ),
+    ER.TRUNCATED_WRONG_VALUE_FOR_FIELD: (
+        "{}: a text has characters that its column cannot hold, such as emoji",
+        "columns in utf8mb4, as sources/schema.sql makes them",
+        "convert each table: ALTER TABLE tweets CONVERT TO CHARACTER SET utf8mb4; load again",
+    ),
     ER.DATA_TOO_LONG: (
         "{}: a value is longer than its column",
         "columns as wide as sources/schema.sql makes them",
@@ -310,4 +323,4 @@ def _is_of_server(error: BaseException) -> bool:
 def _is_transient(error: BaseException) -> bool:
     if not isinstance(error, pymysql.MySQLError) or _is_tls_failure(error):
         return False
-    return _code(error) in _UNREACHABLE | _LOST | _CHANGED | {CR.CR_SERVER_HANDSHAKE_ERR}
+    return _code(error) in _UNREACHABLE | _FULL | _LOST | _CHANGED | {CR.CR_SERVER_HANDSHAKE_ERR}

@@ -15,7 +15,7 @@ from pathlib import Path
 from ri_assets.store import locks
 from ri_assets.store.files import Files
 from ri_assets.store.locks import require_conditional
-from ri_assets.store.partial_files import remove_dead_parts
+from ri_assets.store.partial_files import remove_dead_parts, remove_dead_scratch
 from ri_assets.store.pointer import current_id, mark_format, read_pointer, require_known_format
 from ri_assets.store.staged import finish_change
 
@@ -105,6 +105,7 @@ def unmark_publishing(files: Files, run_id: str) -> None:
 def clear_debris(files: Files) -> None:
     """Remove what dead runs left: unfinished files, unpublished snapshots, and locks."""
     finish_change(files)
+    remove_dead_scratch()
     if files.is_local:
         remove_dead_parts(Path(files.path("")))
     for run in files.names("candidate"):

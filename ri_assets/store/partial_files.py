@@ -6,6 +6,7 @@ import os
 import platform
 import re
 import secrets
+import shutil
 import tempfile
 import time
 from collections.abc import Iterator
@@ -35,11 +36,30 @@ def scratch(task: str) -> Iterator[str]:
         ) from error
     with (
         told(f"{task} by way of the temporary folder", folder, is_writing=True),
-        tempfile.TemporaryDirectory() as made,
+        # Named by its process, because a killed one leaves it behind.
+        tempfile.TemporaryDirectory(prefix=f"ri_{os.getpid()}@{platform.node()}_") as made,
     ):
         yield made
 
 
+def remove_dead_scratch() -> int:
+    """Remove temporary folders of this machine's dead processes; return their number."""
+    removed = 0
+    try:
+        place = Path(tempfile.gettempdir())
+    except FileNotFoundError:  # there is none; who writes next is told so by `scratch`
+        return removed
+    for folder in place.glob("ri_*@*_*"):
+        named = _SCRATCH.fullmatch(folder.name)
+        is_ours = named is not None and named["host"] == platform.node()
+        if named is None or not is_ours or _lives(int(named["pid"])):
+            continue
+        shutil.rmtree(folder, ignore_errors=True)  # another user's cannot be removed
+        removed += not folder.exists()
+    return removed
+
+
+_SCRATCH = re.compile(r"ri_(?P<pid>\d{1,9})@(?P<host>.+)_[a-z0-9_]{8}")
 _NAME = re.compile(r"\.[0-9a-f]{8}\.(?P<pid>\d+)@(?P<host>.+)\.part$")
 _A_DAY = 86_400
 

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import os
+import platform
+import signal
+import subprocess
+import sys
+import tempfile
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +18,7 @@ from ri_assets.errors import StoreError
 from ri_assets.store import active_runs, locks
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.files import Files
-from ri_assets.store.partial_files import part_beside
+from ri_assets.store.partial_files import part_beside, remove_dead_scratch, scratch
 from ri_assets.store.publishing import publish
 from ri_assets_tests.store.test_candidate import ASSETS, whole_run, write
 
@@ -116,6 +121,43 @@ def test_signs_of_life_are_renewed(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         while not locks._beats(files, "run1") and time.monotonic() < deadline:
             time.sleep(0.01)
         assert locks._beats(files, "run1")
+
+
+def test_temporary_folders_of_killed_processes_are_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = (
+        "import os, signal\n"
+        "from ri_assets.store.partial_files import scratch\n"
+        "with scratch('write a file'): os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    killed = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        check=False,
+    )
+    assert killed.returncode == -signal.SIGKILL
+    [dead] = tmp_path.iterdir()
+    (dead / "file").write_bytes(b"half")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    elsewhere = tmp_path / f"ri_{2**22 + 1}@elsewhere_abcdefgh"
+    other = tmp_path / f"ri_notes@{platform.node()}_abcdefgh"
+    for folder in (elsewhere, other):
+        folder.mkdir()
+    with scratch("write another file") as mine:
+        assert remove_dead_scratch() == 1
+        assert sorted(tmp_path.iterdir()) == sorted([Path(mine), elsewhere, other])
+
+
+def test_every_temporary_folder_names_its_process() -> None:
+    """Otherwise nobody may remove what a killed run left: exports and pages hold texts."""
+    package = Path(active_runs.__file__).parents[1]
+    makers = {
+        path.name
+        for path in package.rglob("*.py")
+        if "TemporaryDirectory(" in path.read_text(encoding="utf-8")
+    }
+    assert makers == {"partial_files.py"}
 
 
 def test_parts_of_dead_processes_are_removed(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import re
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from ri_assets.ri_index.exports.names import (
     STATS,
 )
 from ri_assets.store.files import Files
+from ri_assets.store.partial_files import scratch
 
 MAPPING_END = "]}"
 
@@ -35,7 +35,7 @@ _MARK = "'"
 
 def write_exports(files: Files, folder: str, material: Material) -> dict[str, StoredFile]:
     """Write all exports into a folder of the store; give each file by its export's name."""
-    with tempfile.TemporaryDirectory() as place:
+    with scratch("write the exports") as place:
         found = {}
         for name, write in _WRITERS.items():
             local = Path(place) / name
