@@ -10,10 +10,10 @@ ari, ari_text
     persona are one group more. `ari_best_guess` takes the nearest persona for these,
     `ari_assigned` leaves them out.
 ceiling_ari
-    The run on 80 % itself against the full run, on the tweets that both hold: how far the
+    The run on 80% itself against the full run, on the tweets that both hold: how far the
     personas come back at all.
 same_personas
-    The same figures for an assigner learnt from the same 80 % with the full run's personas,
+    The same figures for an assigner learnt from the same 80% with the full run's personas,
     so that only assigning is judged. Here confidence can be compared with how often it is
     right: `ece` is the expected calibration error over ten equal groups, `reliability` lists
     them as [tweets, mean confidence, share right].
@@ -137,7 +137,7 @@ class Bench:
         is_held[chosen] = True
         rest = replace(whole.corpus, tweets=tweets[~is_held].reset_index(drop=True))
         # The number is held, as it is between the runs of a store.
-        part = self.run(rest, f"split {seed}, 80 %", int(whole.labels.max()) + 1)
+        part = self.run(rest, f"split {seed}, 80%", int(whole.labels.max()) + 1)
         _, in_whole, in_part = np.intersect1d(
             whole.ready.tweet_ids, part.ready.tweet_ids, return_indices=True
         )

@@ -55,7 +55,7 @@ def target(ri: RIIndex, min_size: int, hours: tuple[int, int] | None) -> None:
             "persona": name,
             "hour": f"{slot.slot:02d}:00",
             "times the average": f"{slot.lift:.2f}",
-            "95 % interval": interval(slot.lift_low, slot.lift_high),
+            "95% interval": interval(slot.lift_low, slot.lift_high),
             "tweets": slot.tweet_count,
         }
         for name, slots in rhythms.items()

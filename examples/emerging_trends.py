@@ -31,7 +31,7 @@ def growth(ri: RIIndex, personas: list[Persona]) -> None:
                 "persona": persona.name,
                 "tweets": f"{persona.tweet_count:,}",
                 "growth": f"{ratio:.2f}",
-                "95 % interval": interval(low, persona.growth_high),
+                "95% interval": interval(low, persona.growth_high),
                 "needed": f"{ratio / low:.2f}",  # it is symmetric in the logarithm
                 "trend": persona.trend,
             }

@@ -22,14 +22,14 @@ def report(ri: RIIndex, terms: list[str]) -> None:
                 "persona": persona.name,
                 "tweets": f"{persona.tweet_count:,}",
                 "share of tweets": f"{persona.share:.1%}",
-                "95 % interval": wilson(persona.tweet_count, everyone.tweet_count),
+                "95% interval": wilson(persona.tweet_count, everyone.tweet_count),
                 "share of authors": _percent(persona.author_share),
-                "95 % interval ": wilson(persona.author_count, everyone.author_count),
+                "95% interval ": wilson(persona.author_count, everyone.author_count),
             }
             for persona in personas
         ]
     )
-    say("An author may write in several personas, so these shares add up to more than 100 %.")
+    say("An author may write in several personas, so these shares add up to more than 100%.")
     say("One author's tweets are alike: if the two intervals differ, trust that of authors.")
 
     title(f"The market of {', '.join(terms)}")
@@ -76,7 +76,7 @@ def count_mentions(ri: RIIndex, terms: list[str]) -> None:
             {
                 "term": term,
                 "tweets": sum(counts.values()),
-                "95 % interval": wilson(sum(counts.values()), n_read),
+                "95% interval": wilson(sum(counts.values()), n_read),
                 "most in": "; ".join(
                     f"{name} ({n})"
                     for name, n in sorted(counts.items(), key=lambda pair: -pair[1])[:3]
@@ -110,9 +110,9 @@ def compare(ri: RIIndex, store: str | None) -> None:
                 "persona before": old.name,
                 "now": new.name if new else "gone",
                 "share before": f"{old.share:.1%}",
-                "95 % interval": interval(old.share_low, old.share_high, ".1%"),
+                "95% interval": interval(old.share_low, old.share_high, ".1%"),
                 "share now": f"{new.share:.1%}" if new else "",
-                "95 % interval ": interval(new.share_low, new.share_high, ".1%") if new else "",
+                "95% interval ": interval(new.share_low, new.share_high, ".1%") if new else "",
             }
         )
     table(rows)
@@ -122,7 +122,7 @@ def compare(ri: RIIndex, store: str | None) -> None:
 
 
 def wilson(part: int | None, whole: int | None) -> str:
-    """Write the 95 % Wilson interval of a share, empty if it is unknown."""
+    """Write the 95% Wilson interval of a share, empty if it is unknown."""
     from statsmodels.stats.proportion import proportion_confint
 
     if part is None or whole is None:

@@ -53,7 +53,7 @@ def group(audience: Audience, rate: float | None) -> Group:
 
 
 def detectable(rate: float, n_a: float, n_b: float, alpha: float) -> float | None:
-    """Return the smallest change of a rate detectable with 80 % power, None if there is none.
+    """Return the smallest change of a rate detectable with 80% power, None if there is none.
 
     The change is towards one half, where it is hardest to detect.
     """

@@ -12,7 +12,7 @@ from ri_assets.records.personas import Persona
 from ri_assets.ri_index import RIIndex
 
 N_SAMPLES = 2
-TAIL = 0.025  # of a 95 % interval, above
+TAIL = 0.025  # of a 95% interval, above
 
 
 def prioritise(ri: RIIndex, terms: list[str]) -> None:
@@ -29,7 +29,7 @@ def prioritise(ri: RIIndex, terms: list[str]) -> None:
                 "of": f"{persona.tweet_count:,}",
                 "share": share_of(persona.complaint_share),
                 "times the average": f"{persona.complaint_lift or 0:.2f}",
-                "95 % interval": interval(persona.complaint_lift_low, persona.complaint_lift_high),
+                "95% interval": interval(persona.complaint_lift_low, persona.complaint_lift_high),
                 "words": ", ".join(persona.complaint_words),
             }
             for persona in ordered

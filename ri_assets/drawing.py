@@ -99,7 +99,7 @@ def draw_sizes(
     intervals: Sequence[tuple[float, float] | None],
     classes: Sequence[str | None],
 ) -> PersonaFigure:
-    """Draw each persona's share of the tweets with its 95 % interval, as far as it is known."""
+    """Draw each persona's share of the tweets with its 95% interval, as far as it is known."""
     figure, panel = _of_personas(labels)
     places = range(len(labels))
     panel.barh(places, shares, color=stability_colours(classes), alpha=0.75)
@@ -107,7 +107,7 @@ def draw_sizes(
         if interval is not None:
             panel.plot(interval, [place, place], color="black", lw=1.2, marker="|", ms=5)
     panel.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
-    panel.set(xlabel="share of all tweets, with its 95 % interval", xlim=(0, None))
+    panel.set(xlabel="share of all tweets, with its 95% interval", xlim=(0, None))
     return figure
 
 

@@ -164,7 +164,7 @@ def features_png(spread: pd.DataFrame) -> bytes:
     panel.set_yticks(range(len(spread)), spread["feature"], fontsize=7)
     panel.set(xlim=(0, 1.14), xticks=[], ylim=(len(spread) - 0.4, -0.6))
     panel.set_xlabel(
-        "bar: share of tweets with a value · line: 5 % to 95 % of the values, dot: median, each "
+        "bar: share of tweets with a value · line: 5% to 95% of the values, dot: median, each "
         "in its own scale",
         fontsize=7,
     )

@@ -92,7 +92,7 @@ def test_times_without_a_zone_stop_a_run_with_the_option_that_mends_them(
     good.to_csv(path, index=False)
     outcome = fails(path)
     assert outcome.code == 3
-    assert "blocked: intake: 100 % of the source cannot be read" in outcome.err
+    assert "blocked: intake: 100% of the source cannot be read" in outcome.err
     assert "columns that are mostly unreadable: created_at" in outcome.err
     assert "--timezone" in outcome.err
 
@@ -127,7 +127,7 @@ def test_bad_rows_are_set_aside_and_the_rest_goes_on(
     assert len(stored) == 162
     assert stored[9] == returned
     assert outcome.code == 3
-    assert "blocked: intake: 2.4 % of the source cannot be read" in outcome.err
+    assert "blocked: intake: 2.4% of the source cannot be read" in outcome.err
     assert "rows set aside: null_text" in outcome.err
     assert "caf" not in outcome.text
 
@@ -142,7 +142,7 @@ def test_a_cut_off_last_line_is_set_aside(
     outcome = fails(path, profile=strict)
     assert "rows set aside: truncated_json" in outcome.err
     assert (
-        "blocked: intake: 1 % of the source cannot be read (at most 0 %): 1 of 161 tweets"
+        "blocked: intake: 1% of the source cannot be read (at most 0%): 1 of 161 tweets"
         in outcome.err
     )
     latest = json.loads((small_run.store / "latest" / "raw_tweets.json").read_text())

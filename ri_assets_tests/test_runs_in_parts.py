@@ -94,7 +94,7 @@ def test_a_gate_that_fails_refuses_the_run_at_its_end_and_leaves_a_draft(
     for failed in (retention, publication):
         assert not failed.passed
         assert failed.severity == dg.AssetCheckSeverity.ERROR
-    assert "(needs 99.9 %)" in str(retention.description)
+    assert "(needs 99.9%)" in str(retention.description)
     assert "not published: retention" in str(publication.description)
     assert "ri-index personas --draft" in str(publication.description)
     assert published(store) == before

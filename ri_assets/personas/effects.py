@@ -68,7 +68,7 @@ def find_effects(
     -------
     dict
         By persona and trait, only where the value is `MIN_EFFECT` over or under the median
-        persona's, and its 95 % interval holds neither that nor the corpus's mean.
+        persona's, and its 95% interval holds neither that nor the corpus's mean.
     """
     rows = list(traits)
     values: dict[str, list[float]] = defaultdict(list)

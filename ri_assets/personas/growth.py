@@ -8,7 +8,7 @@ tweets after over its tweets before, divided by the same of all other tweets of 
 corpus, so that a corpus that grew as a whole makes nothing emerge. It is an odds ratio:
 each of the four counts is raised by a half (Haldane and Anscombe), the variance of the
 logarithm is the sum of their reciprocals (Woolf 1955), and the interval is normal in the
-logarithm. It holds jointly for all personas (95 %, Bonferroni), because the reader looks
+logarithm. It holds jointly for all personas (95%, Bonferroni), because the reader looks
 at all of them for one that stands out.
 """
 

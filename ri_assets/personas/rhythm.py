@@ -36,7 +36,7 @@ def rhythm_table(
     smoothing (hours by 1-2-1 over their neighbours) and after adding one tweet a
     slot that is spread like the corpus, so that a handful of tweets has no
     extreme lift. Its interval is normal in the logarithm, holds jointly for all
-    slots of a cycle (95 %, Bonferroni), and takes into account that the cluster
+    slots of a cycle (95%, Bonferroni), and takes into account that the cluster
     is a part of the corpus.
 
     Parameters

@@ -27,7 +27,7 @@ def clear_traits(traits: pd.DataFrame) -> pd.DataFrame:
 
 
 def change_text(lift: float) -> str:
-    """Lift in words: "31 % under the corpus", "2.4 times the corpus"."""
+    """Lift in words: "31% under the corpus", "2.4 times the corpus"."""
     doubled = 2
     if lift >= doubled:
         return f"{lift:.1f} times the corpus"

@@ -82,7 +82,7 @@ def trait_table(
     -------
     DataFrame
         Columns `TRAIT_COLUMNS`, sorted by cluster, traits in the order of `TRAITS`.
-        The interval of the lift (95 %) is normal in the logarithm and takes into
+        The interval of the lift (95%) is normal in the logarithm and takes into
         account that the cluster is a part of the corpus. `value` is missing where
         the corpus does not know the trait, the interval also where the tweets are
         too few or too equal to tell.

@@ -11,8 +11,8 @@ _MOST_DIGITS = 15  # more do not tell two floats apart
 class Unit(Enum):
     """How a value is read and written."""
 
-    SHARE = ("share, 0 to 1", 100, " %", 0)
-    AGREEMENT = ("agreement of two groupings, 1 is the same and 0 is chance", 100, " %", 0)
+    SHARE = ("share, 0 to 1", 100, "%", 0)
+    AGREEMENT = ("agreement of two groupings, 1 is the same and 0 is chance", 100, "%", 0)
     COSINE = ("cosine, -1 to 1", 1, "", 2)
     COUNT = ("count", 1, "", 0)
     RATIO = ("ratio, 1 or more", 1, " times", 1)
@@ -26,10 +26,10 @@ class Unit(Enum):
         Parameters
         ----------
         value
-            In the unit, so 0.98 for 98 %.
+            In the unit, so 0.98 for 98%.
         apart
             Other values that the reader compares it with: one that differs also looks
-            different. In per cent, only what is all or nothing reads as 100 % or 0 %.
+            different. In per cent, only what is all or nothing reads as 100% or 0%.
         """
         ends = (0.0, 1.0) if self.factor != 1 else ()
         others = {other for other in (*ends, *apart) if other != value}

@@ -63,9 +63,9 @@ class Persona(Record):
         "Members, assigned noise included.", ge=1, header="tweets")]
     share: Annotated[float, share("Members as a share of all tweets kept", header="share")]
     share_low: Annotated[float | None, share(
-        "Lower end of the share's 95 % interval (Wilson)", older=None)]
+        "Lower end of the share's 95% interval (Wilson)", older=None)]
     share_high: Annotated[float | None, share(
-        "Upper end of the share's 95 % interval (Wilson)", older=None)]
+        "Upper end of the share's 95% interval (Wilson)", older=None)]
     author_share: Annotated[float | None, share(
         "Distinct authors of members as a share of all distinct authors; one author may count in "
         "several personas")]
@@ -115,9 +115,9 @@ class Persona(Record):
         "Tweets that use a word of complaint", older=None)]
     complaint_lift: Annotated[float | None, column("That share over the corpus's.", ge=0)]
     complaint_lift_low: Annotated[float | None, column(
-        "Lower end of the lift's 95 % interval.", ge=0)]
+        "Lower end of the lift's 95% interval.", ge=0)]
     complaint_lift_high: Annotated[float | None, column(
-        "Upper end of the lift's 95 % interval.", ge=0)]
+        "Upper end of the lift's 95% interval.", ge=0)]
     is_pain_point: Annotated[bool | None, column(
         "Whether that interval lies above 1: members complain more than the corpus.", older=None)]
     complaint_words: Annotated[Texts, column(
@@ -132,9 +132,9 @@ class Persona(Record):
         "Tweets in the second half of the time range over those in the first, over the same of "
         "all other tweets.", ge=0)]
     growth_low: Annotated[float | None, column(
-        "Lower end of the ratio's 95 % interval, joint for all personas.", ge=0)]
+        "Lower end of the ratio's 95% interval, joint for all personas.", ge=0)]
     growth_high: Annotated[float | None, column(
-        "Upper end of the ratio's 95 % interval, joint for all personas.", ge=0)]
+        "Upper end of the ratio's 95% interval, joint for all personas.", ge=0)]
     avg_mention_count: Annotated[float | None, _mean("Handles mentioned")]
     link_share: Annotated[float | None, share("Tweets with a link")]
     reply_share: Annotated[float | None, share("Tweets that got a reply")]
@@ -234,9 +234,9 @@ class RhythmSlot(Record):
     lift: Annotated[float | None, column(
         "Persona's figure over the corpus's; 1 is like everyone.", ge=0, header="lift")]
     lift_low: Annotated[float | None, column(
-        "Lower end of the lift's 95 % interval.", ge=0, header="from")]
+        "Lower end of the lift's 95% interval.", ge=0, header="from")]
     lift_high: Annotated[float | None, column(
-        "Upper end of the lift's 95 % interval.", ge=0, header="to")]
+        "Upper end of the lift's 95% interval.", ge=0, header="to")]
 
 
 class Trait(Record):
@@ -250,8 +250,8 @@ class Trait(Record):
     corpus_value: Annotated[float | None, column("Mean of all tweets.", ge=0)]
     lift: Annotated[float | None, column(
         "Persona's figure over the corpus's; 1 is like everyone.", ge=0)]
-    lift_low: Annotated[float | None, column("Lower end of the lift's 95 % interval.", ge=0)]
-    lift_high: Annotated[float | None, column("Upper end of the lift's 95 % interval.", ge=0)]
+    lift_low: Annotated[float | None, column("Lower end of the lift's 95% interval.", ge=0)]
+    lift_high: Annotated[float | None, column("Upper end of the lift's 95% interval.", ge=0)]
 
 
 class Part(Record):

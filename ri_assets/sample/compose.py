@@ -155,7 +155,7 @@ def kept_texts(audience: PlantedAudience, everyone: Mapping[str, PlantedAudience
     Returns
     -------
     list of Text
-        One per tweet; no two share more than 45 % of their words.
+        One per tweet; no two share more than 45% of their words.
 
     Raises
     ------

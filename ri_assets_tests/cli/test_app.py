@@ -173,7 +173,7 @@ def test_a_blocking_check_exits_with_3_and_says_which(
     assert outcome.code == 3
     assert "denoised_tweets.retention" in outcome.err
     assert (
-        "blocked: retention: 98 % of the tweets are left after denoising (needs 100 %); the rule "
+        "blocked: retention: 98% of the tweets are left after denoising (needs 100%); the rule "
         "exact_duplicate dropped most, 3 of 163. What to do: " in outcome.err
     )
     assert "dagster" not in outcome.text

@@ -49,7 +49,7 @@ def test_shuffled_members_are_chance() -> None:
 
 
 def test_a_large_persona_does_not_win_by_its_size() -> None:
-    """Of two halves of one subject, 20 to 1: guessing the larger is right in 95 % of cases."""
+    """Of two halves of one subject, 20 to 1: guessing the larger is right in 95% of cases."""
     uses, vectors, _ = _tweets([(0, 40)], n_each=210)
     labels = np.array([1] * 10 + [0] * 200)
     assert _found(uses, vectors, labels).least == pytest.approx(0.5, abs=0.15)

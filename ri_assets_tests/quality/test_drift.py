@@ -86,7 +86,7 @@ def test_the_message_says_which_persona_moved() -> None:
     found = {move.persona: move.jaccard for move in moves(now, BEFORE)}
     assert found == pytest.approx({NAMES[0]: 10 / 16, NAMES[1]: 0.4, NAMES[2]: 1.0})
     assert figure.value == 1
-    assert figure.facts["changes"] == "P02 Builders changed: it overlaps 40 % with P02 Builders"
+    assert figure.facts["changes"] == "P02 Builders changed: it overlaps 40% with P02 Builders"
 
 
 def test_only_tweets_of_both_runs_are_compared() -> None:

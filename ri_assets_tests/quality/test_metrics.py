@@ -72,12 +72,12 @@ def test_a_figure_of_another_version_is_left_out() -> None:
 @pytest.mark.parametrize(
     ("unit", "value", "shown"),
     [
-        (Unit.SHARE, 0.8986, "90 %"),
-        (Unit.SHARE, 0.997, "99.7 %"),
-        (Unit.SHARE, 1.0, "100 %"),
-        (Unit.SHARE, 0.0004, "0.04 %"),
-        (Unit.SHARE, 0.0, "0 %"),
-        (Unit.AGREEMENT, -0.0001, "-0.01 %"),
+        (Unit.SHARE, 0.8986, "90%"),
+        (Unit.SHARE, 0.997, "99.7%"),
+        (Unit.SHARE, 1.0, "100%"),
+        (Unit.SHARE, 0.0004, "0.04%"),
+        (Unit.SHARE, 0.0, "0%"),
+        (Unit.AGREEMENT, -0.0001, "-0.01%"),
         (Unit.COSINE, -0.001, "0"),
         (Unit.COSINE, 0.9554, "0.96"),
         (Unit.COUNT, 1454, "1,454"),

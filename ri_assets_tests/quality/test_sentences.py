@@ -22,19 +22,19 @@ IDS = [f"{check.asset}.{check.name}" for check in CHECKS]
 SAID = [
     (
         Figure("resample_ari", 0.98, 6, 0.45, 0.46, facts={"draw_share": 0.8, "left_open": 0.84}),
-        ("Passed: 98 % of the grouping comes back in 6 reruns on random 80 % samples (needs 60 %); "
-        "data without structure reaches 46 %; 84 % comes back if each rerun chooses its own "
+        ("Passed: 98% of the grouping comes back in 6 reruns on random 80% samples (needs 60%); "
+        "data without structure reaches 46%; 84% comes back if each rerun chooses its own "
         "number of personas."),
     ),
     (
         Figure("resample_ari", 0.9685, 6, 0.53, 0.684, facts={"draw_share": 0.8}),
-        ("Passed: 97 % of the grouping comes back in 6 reruns on random 80 % samples (needs more "
-        "than 78 %, 10 points above the 68 % of data without structure)."),
+        ("Passed: 97% of the grouping comes back in 6 reruns on random 80% samples (needs more "
+        "than 78%, 10 points above the 68% of data without structure)."),
     ),
     (
         Figure("resample_ari", 0.41, 5, 0.2, 0.3),
-        ("Failed: 41 % of the grouping comes back in 5 reruns on random samples (needs 60 %); data "
-        "without structure reaches 30 %. What to do: the groups change when some tweets are left "
+        ("Failed: 41% of the grouping comes back in 5 reruns on random samples (needs 60%); data "
+        "without structure reaches 30%. What to do: the groups change when some tweets are left "
         "out: see in the draft which personas are stable, and collect more tweets."),
     ),
     (
@@ -44,8 +44,8 @@ SAID = [
     ),
     (
         Figure("seed_ari", 0.997, 15, 0.49, 0.49),
-        ("Passed: 99.7 % of the grouping comes back in reruns that differ only in the random seed "
-        "(needs 60 %); data without structure reaches 49 %."),
+        ("Passed: 99.7% of the grouping comes back in reruns that differ only in the random seed "
+        "(needs 60%); data without structure reaches 49%."),
     ),
     (
         Figure("cluster_count", 11, 1454, 6.38, 8, facts={"joined": 2}),
@@ -56,18 +56,18 @@ SAID = [
      "smallest (at most 20 times).")),
     (
         Figure("retention", 0.8986, 1618, facts={"rule": "near_duplicate", "dropped": 81}),
-        ("Passed: 90 % of the tweets are left after denoising (needs 85 %); the rule "
+        ("Passed: 90% of the tweets are left after denoising (needs 85%); the rule "
         "near_duplicate dropped most, 81 of 1,618."),
     ),
-    (Figure("coverage", 1.0, 9), "Passed: 100 % of the kept tweets have a persona (needs 95 %)."),
+    (Figure("coverage", 1.0, 9), "Passed: 100% of the kept tweets have a persona (needs 95%)."),
     (
         Figure("name_agreement", 0.816, 288, 0.09, 0.25),
-        ("Passed: 82 % of 288 tweets that took no part in naming are closest to the name of their "
-        "own persona (needs 40 %); with shuffled names 25 %."),
+        ("Passed: 82% of 288 tweets that took no part in naming are closest to the name of their "
+        "own persona (needs 40%); with shuffled names 25%."),
     ),
     (
         Figure("intake", 0.024, 1640, facts={"lost": "40 of 1,640 tweets (bad_id 40)"}),
-        ("Failed: 2.4 % of the source cannot be read (at most 2 %): 40 of 1,640 tweets (bad_id "
+        ("Failed: 2.4% of the source cannot be read (at most 2%): 40 of 1,640 tweets (bad_id "
         "40). What to do: run `ri-index check SOURCE`, which shows columns and values; correct "
         "the source, or tell what a column means with --map and the zone of times with "
         "--timezone."),
@@ -103,7 +103,7 @@ def test_a_waived_gate_says_who_waived_it_and_not_what_to_do() -> None:
     waiver = Waiver(gate="retention", by="Ana", reason="we study short texts", date="2026-11-27")
     figure = Figure("retention", 0.4, 100)
     assert judge(BY_NAME["retention"], figure, GATES, "", (waiver,)).message == (
-        "Waived: 40 % of the tweets are left after denoising (needs 85 %). It was waived by Ana "
+        "Waived: 40% of the tweets are left after denoising (needs 85%). It was waived by Ana "
         "on 2026-11-27: we study short texts"
     )
 

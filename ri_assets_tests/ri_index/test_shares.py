@@ -14,7 +14,7 @@ from ri_assets_tests.command_line import Cli
 from ri_assets_tests.published import Published, rewrite
 
 SHARE = 0.21048
-"""21.0 %; through four decimals it would be 21.05 % and then 21.1 %."""
+"""21.0%; through four decimals it would be 21.05% and then 21.1%."""
 JUDGED = (
     ("denoised_tweets", "retention"),
     *(

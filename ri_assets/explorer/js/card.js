@@ -107,7 +107,7 @@ const advice = (/** @type {string} */ title, /** @type {string[]} */ hints) =>
 function sure(/** @type {any} */ p) {
   const noise = p.tweet_count - p.core_count;
   return h("ul", {},
-    h("li", {}, p.jaccard === null ? "Its stability was not measured." : `Rerun on random 80 % samples, ${percent(p.jaccard)} of it comes back: ${p.stability}.`),
+    h("li", {}, p.jaccard === null ? "Its stability was not measured." : `Rerun on random 80% samples, ${percent(p.jaccard)} of it comes back: ${p.stability}.`),
     h("li", {}, noise ? `${count(noise)} of its tweets were unclustered and joined the nearest persona.` : "All its tweets were clustered; none was assigned afterwards."),
     h("li", {}, `Trend: ${p.trend}. ${p.trend_basis}`),
     p.name_evidence.map((/** @type {string} */ one) => h("li", {}, `Name: ${one}`)));

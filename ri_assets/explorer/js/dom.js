@@ -42,7 +42,7 @@ const NUMBER = new Intl.NumberFormat("en");
 /** A count with separators, a share in percent, a figure with two digits. */
 export const count = (/** @type {number} */ n) => NUMBER.format(n);
 export const percent = (/** @type {number|null} */ share, digits = 0) =>
-  share === null || share === undefined ? "unknown" : `${(100 * share).toFixed(digits)} %`;
+  share === null || share === undefined ? "unknown" : `${(100 * share).toFixed(digits)}%`;
 export const figure = (/** @type {number|null} */ value, digits = 2) =>
   value === null || value === undefined ? "–" : value.toFixed(digits);
 export const plural = (/** @type {number} */ n, /** @type {string} */ word) =>

@@ -11,7 +11,7 @@ export function overview() {
   return h("div", { class: "page" },
     h("h1", {}, `${P.length} personas`),
     h("p", { class: "lead" }, `${count(D.quality.kept)} tweets, grouped by what they say and how they are written.`),
-    h("div", { class: "two" }, framed("Sizes", sizes(), "Share of all tweets, with its 95 % interval."),
+    h("div", { class: "two" }, framed("Sizes", sizes(), "Share of all tweets, with its 95% interval."),
       framed("Stability", stability(), stabilityReading()),
       framed("How alike they are", tree(), "Personas that join further left say more similar things."),
       D.overlap ? framed("Authors they share", overlap(), "Share of the row's authors who also wrote in the column's persona.") : null),
@@ -59,7 +59,7 @@ const nullOf = (/** @type {string} */ name) => D.quality.figures.find((/** @type
 
 function stabilityReading() {
   const ari = nullOf("resample_ari");
-  return "Part of each persona that comes back when everything is rerun on random 80 % samples. From 0.75 it is stable."
+  return "Part of each persona that comes back when everything is rerun on random 80% samples. From 0.75 it is stable."
     + (ari ? ` Of the whole grouping ${percent(ari.value)} comes back; on data without structure at most ${percent(ari.null_p95)} (shaded).` : "");
 }
 

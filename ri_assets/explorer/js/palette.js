@@ -74,7 +74,7 @@ function kinds(/** @type {string} */ key) {
   }
   if (key === "certainty") {
     const colours = ramp(4);
-    const labels = ["below 50 %: uncertain", "50–70 %", "70–90 %", "90 % and more"];
+    const labels = ["below 50%: uncertain", "50–70%", "70–90%", "90% and more"];
     const of = Uint8Array.from(T.certainty, (c, i) => (uncertain[i] ? 0 : c < 0.7 ? 1 : c < 0.9 ? 2 : 3));
     return { bins: labels.map((l, i) => [l, colours[i]]), of };
   }

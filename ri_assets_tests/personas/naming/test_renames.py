@@ -121,11 +121,11 @@ def test_what_is_no_text_is_refused(tmp_path: Path, text: bytes) -> None:
 def test_renames_are_appended_and_nothing_is_lost(tmp_path: Path) -> None:
     place = _write(tmp_path, GOOD)
     before = read_overrides(place)
-    add_entry(place, "P03", _rename("Zwölf Päckchen: 100 % “late”"))
+    add_entry(place, "P03", _rename("Zwölf Päckchen: 100% “late”"))
     add_entry(place, "P11", _rename("New Ones", focus="what is new"))
     found = read_overrides(place)
     assert found["P03"][:2] == before["P03"]
-    assert _last(found["P03"]).name == "Zwölf Päckchen: 100 % “late”"
+    assert _last(found["P03"]).name == "Zwölf Päckchen: 100% “late”"
     assert found["P07"] == before["P07"]
     assert _last(found["P11"]).focus == "what is new"
     assert Path(place).read_text().startswith("# What people corrected")

@@ -82,7 +82,7 @@ def test_the_reports_names_fail_the_check_and_block(encoder: Encoder, profile: s
     verdict = _verdict(found, profile)
     assert verdict.is_blocking
     assert not verdict.is_passed, verdict.message
-    assert "(needs 40 %)" in verdict.message
+    assert "(needs 40%)" in verdict.message
 
 
 @pytest.mark.slow
