@@ -143,9 +143,9 @@ def test_every_number_comes_from_the_figure_or_the_profile(check: Check) -> None
 
     scale = set(re.findall(r"\d+", FACTS.sub("", check.sentence)))
     bounds = [bound for bound in check.bounds(GATES) if bound is not None]
-    fixed = {check.metric.unit.text(bound).split()[0] for bound in bounds}
+    fixed = {check.metric.unit.text(bound).split()[0].rstrip("%") for bound in bounds}
     margin = check.null_margin(GATES)
-    fixed |= {check.metric.unit.text(margin).split()[0]} if margin else set()
+    fixed |= {check.metric.unit.text(margin).split()[0].rstrip("%")} if margin else set()
     factor = 10_000 if check.metric.unit is Unit.COUNT else 1
     first = numbers(0.4213 * factor, 7331, "first")
     shared = first & numbers(0.7719 * factor, 9127, "second")
