@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import redirect_stderr
 from dataclasses import dataclass
 from typing import Any, TextIO, cast
@@ -62,13 +62,17 @@ class RunOutcome:
     held: str = ""
 
 
-def run_pipeline(definitions: dg.Definitions, *, debug: bool = False) -> RunOutcome:
+def run_pipeline(
+    definitions: dg.Definitions, *, only: Collection[str] = (), debug: bool = False
+) -> RunOutcome:
     """Materialise every asset and publish, if every blocking check passes.
 
     Parameters
     ----------
     definitions
         As `build_defs` puts them together.
+    only
+        Assets to materialise; the others are read as earlier runs wrote them. Empty: all.
     debug
         Show Dagster's own log instead of one line per stage.
     """
@@ -90,6 +94,7 @@ def run_pipeline(definitions: dg.Definitions, *, debug: bool = False) -> RunOutc
                 run_id=run_id,
                 tags=run_marks(run_id) | _origin(definitions),
                 raise_on_error=False,
+                asset_selection=[dg.AssetKey(asset) for asset in only] or None,
                 run_config={
                     "loggers": {"console" if debug else "terminal": {}},
                 },

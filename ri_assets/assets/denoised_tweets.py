@@ -8,6 +8,7 @@ from ri_assets.pipeline import denoise
 from ri_assets.records.stages import DENOISED_TWEETS
 from ri_assets.resources.settings import ProfileResource, StoreResource
 from ri_assets.sources.description import require_workable
+from ri_assets.store.origin import model_origin
 from ri_assets.store.tables import Tables, as_tables
 
 
@@ -51,4 +52,5 @@ def denoised_tweets(
             "newly_embedded": encoder.n_embedded,
             "from_cache": encoder.n_cached,
         },
+        made_from=model_origin(encoder.identity),
     )

@@ -19,9 +19,11 @@ Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
 
 _BLOCK = 1024  # rows compared at once; bounds memory, changes no exact result
-# Vectors of each cell of the index, and cells searched for each vector. With 8 cells, 4 of 1,000
-# duplicates were missed at 31,000 vectors, with 16 none (docs/performance.md).
-_CELL, _PROBED = 256, 16
+# Vectors of each cell of the index, cells searched for each vector, and vectors found there by
+# their codes that are compared exactly; measured in docs/performance.md.
+_CELL, _PROBED, _COMPARED = 512, 16, 32
+# Dimensions that share a code of four bits; the least code that faiss can scan fast.
+_CODED, _BITS = 4, 4
 # Vectors from which the centre of a cell is learnt (faiss asks for 39 at least), and passes.
 _LEARNT_FROM, _PASSES = 40, 4
 
@@ -104,11 +106,11 @@ class _Compared:
 
 
 class _Indexed:
-    """Compares with the kept vectors of the nearest cells: faiss's inverted file.
+    """Compares with the kept vectors of the nearest cells: faiss's inverted file of codes.
 
-    Cells hold equally many vectors on average, whatever the corpus's size, and are found through
-    a graph. Both together make the search linear. The centres are learnt from a fixed random
-    sample with a fixed seed, and the graph is built on one thread, so that nothing depends on
+    Cells hold equally many vectors on average, whatever the corpus's size, which makes the search
+    linear. Vectors in them are found by short codes and then compared exactly. Cells and codes are
+    learnt on one thread from a fixed random sample with fixed seeds, so that nothing depends on
     chance or on the number of cores.
     """
 
@@ -118,12 +120,14 @@ class _Indexed:
         self._vectors = vectors
         n, width = vectors.shape
         cells = max(n // _CELL, 1)
-        centres = faiss.IndexHNSWFlat(width, 32, faiss.METRIC_INNER_PRODUCT)
-        centres.hnsw.efConstruction = centres.hnsw.efSearch = 4 * _PROBED
-        self._index = faiss.IndexIVFFlat(centres, width, cells, faiss.METRIC_INNER_PRODUCT)
+        metric = faiss.METRIC_INNER_PRODUCT
+        codes = max(width // _CODED, 1) if width % _CODED == 0 else width
+        self._centres = faiss.IndexFlatIP(width)  # the index does not keep it alive
+        self._index = faiss.IndexIVFPQFastScan(self._centres, width, cells, codes, _BITS, metric)
         self._index.cp.spherical, self._index.cp.niter = True, _PASSES
-        self._index.nprobe = _PROBED
-        drawn = np.random.default_rng(0).choice(n, min(n, _LEARNT_FROM * cells), replace=False)
+        self._index.nprobe = min(_PROBED, cells)
+        least = max(_LEARNT_FROM * cells, _LEARNT_FROM << _BITS)
+        drawn = np.random.default_rng(0).choice(n, min(n, least), replace=False)
         threads = faiss.omp_get_max_threads()
         faiss.omp_set_num_threads(1)
         try:
@@ -132,8 +136,12 @@ class _Indexed:
             faiss.omp_set_num_threads(threads)
 
     def nearest(self, block: Int64) -> tuple[Int64, Float64]:
-        similar, rows = self._index.search(self._vectors[block], 1)
-        return rows[:, 0], np.where(rows[:, 0] < 0, 0.0, similar[:, 0].astype(np.float64))
+        found = self._index.search(self._vectors[block], _COMPARED)[1]
+        similar = np.einsum("rd,rkd->rk", self._vectors[block], self._vectors[found])
+        best = np.where(found < 0, 0.0, similar).argmax(axis=1)
+        rows = np.arange(len(block))
+        nearest = found[rows, best]
+        return nearest, np.where(nearest < 0, 0.0, similar[rows, best]).astype(np.float64)
 
     def add(self, rows: Int64) -> None:
         self._index.add_with_ids(self._vectors[rows], rows)
