@@ -115,7 +115,7 @@ def embed_without_model() -> None:
             vectors / np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float32
         )
 
-    Encoder._embed = _embed  # type: ignore[method-assign]  # noqa: SLF001 -- measured is all else
+    Encoder._embed = _embed  # type: ignore[method-assign]  # all else is measured
 
 
 @cache

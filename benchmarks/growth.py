@@ -69,7 +69,7 @@ def exponents(runs: Sequence[Grown]) -> dict[str, float | None]:
 
 def measure(n: int, profile: str) -> Grown:
     """Run the pipeline on a generated corpus in a process of its own."""
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603 -- it starts this module
         [sys.executable, "-m", "benchmarks.growth", "--one", str(n), "--profile", profile],
         stdout=subprocess.PIPE,
         text=True,

@@ -107,7 +107,7 @@ def run_pipeline(
         said.get("snapshot"),
         seconds,
         failures(result.all_events, debug=debug),
-        _verdicts(store, result.run_id),
+        _verdicts(store, result.run_id, only),
         said.get("why") or said.get("message", ""),
         said.get("draft"),
         said.get("held") or _held(store, result.run_id),
@@ -152,12 +152,13 @@ def _has_written(candidates: Candidates, asset: str, run_id: str) -> bool:
     return candidates.files.exists(f"candidate/{run_id}/{asset}/receipt.json")
 
 
-def _verdicts(store: StoreResource, run_id: str) -> list[Verdict]:
+def _verdicts(store: StoreResource, run_id: str, only: Collection[str]) -> list[Verdict]:
+    """Give the verdicts on what the run wrote and on what it took over."""
     candidates = store.candidates()
     return [
         verdict
         for asset in ASSETS
-        if _has_written(candidates, asset, run_id)
+        if _has_written(candidates, asset, run_id) or (only and asset not in only)
         for verdict in candidates.verdicts(candidates.receipt(asset, run_id))
     ]
 

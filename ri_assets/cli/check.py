@@ -95,10 +95,11 @@ def require_ready(
     ------
     RIError
         The source cannot be read, or holds no tweets that the profile can work on; or the
-        profile's recogniser is missing.
+        profile's recogniser is missing; or the machine has too little memory.
     """
-    from ri_assets.cli.description import show_short
+    from ri_assets.cli.description import show_memory, show_short
     from ri_assets.personas.privacy.recogniser import recogniser_of
+    from ri_assets.pipeline.memory import available_memory, require_memory
     from ri_assets.sources.description import describe
 
     recogniser_of(profile.enrich)
@@ -109,6 +110,9 @@ def require_ready(
     # The check `intake` judges what was lost in reading, and lists the rows.
     if found.problem is not None and found.is_whole:
         raise found.problem
+    available = available_memory()
+    stage, needed = require_memory(found.size.n_left, profile, available)
+    show_memory(screen, stage, needed, available)
     return corpus
 
 
