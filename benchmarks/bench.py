@@ -110,12 +110,11 @@ def embedding(report: Report) -> None:
 
     from ri_assets.pipeline.embed import Encoder, find_model
     from ri_assets.pipeline.text import body, content_without
-    from ri_assets.sources.opening import open_source
     from ri_assets.store.embedding_cache import EmbeddingCache
     from ri_assets.store.files import Files
 
     settings = load_profile(DEFAULT_PROFILE).embed
-    tweets = open_source(["sample"]).read().tweets["text"].head(_EMBEDDED).tolist()
+    tweets = near_duplicates.sample_texts()[:_EMBEDDED]
     texts = [body(text) for text in tweets] + [content_without(text, []) for text in tweets]
     theirs = SentenceTransformer(str(find_model(settings.model)), device="cpu")
     theirs.encode(texts[:8])

@@ -45,7 +45,7 @@ def write_corpus(folder: Path, n: int, seed: int) -> str:
     real = pd.read_parquet(_SAMPLE / TWEETS_FILE)
     with (_SAMPLE / LABELS_FILE).open(encoding="utf-8", newline="") as file:
         audience_of = {int(row["tweet_id"]): row["label"] for row in csv.DictReader(file)}
-    words = defaultdict(list)
+    words: dict[str, list[str]] = defaultdict(list)
     for tweet_id, text in zip(real["tweet_id"], real["text"], strict=True):
         plain = [word for word in text.lower().split() if word.isalpha()]
         words[audience_of[int(tweet_id)]] += plain
@@ -115,7 +115,7 @@ def embed_without_model() -> None:
             vectors / np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float32
         )
 
-    Encoder._embed = _embed  # type: ignore[method-assign]  # all else is measured
+    setattr(Encoder, "_embed", _embed)  # noqa: B010 -- mypy knows no other way to replace it
 
 
 @cache

@@ -21,6 +21,7 @@ from ri_assets.environment import DEFAULT_PROFILE
 from ri_assets.pipeline.embed import Encoder
 from ri_assets.pipeline.near_duplicates import EXACT_LIMIT, nearest_earlier
 from ri_assets.pipeline.text import body
+from ri_assets.sources.base import SourceOptions
 from ri_assets.sources.opening import open_source
 from ri_assets.store.embedding_cache import EmbeddingCache
 from ri_assets.store.files import Files
@@ -39,13 +40,17 @@ _OUTSIDE = 0.3
 SIZES = (10_000, 31_000, 100_000)
 
 
+def sample_texts() -> list[str]:
+    """Give the texts of the bundled sample."""
+    return [str(text) for text in open_source(["sample"], SourceOptions()).read().tweets["text"]]
+
+
 def sample_vectors() -> Float32:
     """Embed the bundled sample, as denoising does."""
-    tweets = open_source(["sample"]).read().tweets
     with tempfile.TemporaryDirectory() as folder:
         cache = EmbeddingCache(Files(folder))
         encoder = Encoder(load_profile(DEFAULT_PROFILE).embed, cache, lambda _: None)
-        return encoder.encode([body(text) for text in tweets["text"]])
+        return encoder.encode([body(text) for text in sample_texts()])
 
 
 def with_copies(real: Float32, n: int, seed: int) -> Float32:

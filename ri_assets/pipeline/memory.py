@@ -92,7 +92,7 @@ def memory_by_stage(
     -----
     Calibrated on measured runs, which it met within a tenth (docs/performance.md).
     """
-    n_processes = cpu_count() if processes is None else processes
+    n_processes = int(cpu_count()) if processes is None else processes
     settings, fitted, neighbors = profile.cluster, tweets, profile.reduce.n_neighbors
     if isinstance(settings, ConsensusSettings):
         fitted = min(tweets, settings.fit_limit)
@@ -152,7 +152,7 @@ def _most_tweets(tweets: int, profile: Profile, available: int) -> int:
         middle = (low + high) // 2
         fits = max(memory_by_stage(middle, profile).values()) <= available
         low, high = (middle, high) if fits else (low, middle)
-    unit = 10 ** max(len(str(low)) - 2, 0)
+    unit: int = 10 ** max(len(str(low)) - 2, 0)
     return low // unit * unit
 
 

@@ -12,6 +12,7 @@ import pytest
 from benchmarks import bench
 from benchmarks.generated import write_corpus
 from benchmarks.growth import Grown, exponents, growth_exponent
+from benchmarks.near_duplicates import sample_texts
 
 KEYS = (
     "embed_ratio", "warm_s", "cold_s", "warm_ratio_to_before", "vs_bertopic",
@@ -46,6 +47,10 @@ def test_a_million_that_does_not_fit_is_not_started(monkeypatch: pytest.MonkeyPa
     bench.million(report)
     assert report.figures["million_minutes"] is None
     assert "GB of memory by the estimate" in report.reasons["million_peak_gib"]
+
+
+def test_the_sample_is_read_for_benchmarks() -> None:
+    assert len(sample_texts()) == 1_618
 
 
 def test_an_unknown_figure_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
