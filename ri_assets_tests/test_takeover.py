@@ -18,7 +18,8 @@ from ri_assets_tests.small import profile_with
 
 if TYPE_CHECKING:
     from ri_assets.store.unchanged import Takeover
-    from ri_assets_tests.conftest import Cli, FinishedRun
+    from ri_assets_tests.command_line import Cli
+    from ri_assets_tests.conftest import FinishedRun
 
 EVERYTHING = "raw_tweets"
 """The first asset: if it is stale, so is all that follows."""

@@ -17,7 +17,7 @@ from ri_assets.records.assets import ASSETS
 from ri_assets_tests.small import profile_with
 
 if TYPE_CHECKING:
-    from ri_assets_tests.conftest import Cli
+    from ri_assets_tests.command_line import Cli
 
 PROFILE = load_profile(DEFAULT_PROFILE)
 GB = 1_000_000_000
