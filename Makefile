@@ -9,10 +9,10 @@ export DAGSTER_HOME := $(CURDIR)
 PROCESSES := -n auto --maxprocesses 4 --dist loadgroup
 
 .DEFAULT_GOAL := help
-.PHONY: help run ui evaluate test fast torture lint format docs examples screenshots sample audit system clean
+.PHONY: help run ui evaluate bench bench-fast test fast torture lint format docs examples screenshots sample audit system clean
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 run: .venv/ready ## run the pipeline on the bundled sample and publish a snapshot
 	@$(BIN)/ri-index run
@@ -22,6 +22,12 @@ ui: .venv/ready ## open the Dagster UI on http://127.0.0.1:3000
 
 evaluate: .venv/ready ## compare the published personas with those planted in the sample
 	@$(BIN)/python -m benchmarks.evaluate
+
+bench: .venv/ready-dev ## measure speed, growth and memory against their bars (hours)
+	@$(BIN)/python -m benchmarks.bench
+
+bench-fast: .venv/ready-dev ## the same without what takes over ten minutes
+	@$(BIN)/python -m benchmarks.bench --fast
 
 test: .venv/ready-dev system lint ## run all tests, slow ones included
 	@$(BIN)/pytest $(PROCESSES)

@@ -64,6 +64,10 @@ class QueryError(RIError):
     """A question that cannot be answered as it was put."""
 
 
+class ResourceError(RIError):
+    """The machine has too little of something for what was asked; nothing was computed yet."""
+
+
 class BusyError(RIError):
     """More is asked at once than can be answered; asking later helps."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import redirect_stderr
 from dataclasses import dataclass
 from typing import Any, TextIO, cast
@@ -63,13 +63,17 @@ class RunOutcome:
     held: str = ""
 
 
-def run_pipeline(definitions: dg.Definitions, *, debug: bool = False) -> RunOutcome:
+def run_pipeline(
+    definitions: dg.Definitions, *, only: Collection[str] = (), debug: bool = False
+) -> RunOutcome:
     """Materialise every asset and publish, if every blocking check passes.
 
     Parameters
     ----------
     definitions
         As `build_defs` puts them together.
+    only
+        Assets to materialise; the others are read as earlier runs wrote them. Empty: all.
     debug
         Show Dagster's own log instead of one line per stage.
     """
@@ -91,6 +95,7 @@ def run_pipeline(definitions: dg.Definitions, *, debug: bool = False) -> RunOutc
                 run_id=run_id,
                 tags=run_marks(run_id) | _origin(definitions),
                 raise_on_error=False,
+                asset_selection=[dg.AssetKey(asset) for asset in only] or None,
                 run_config={"loggers": _loggers(debug=debug)},
             )
         )
@@ -101,7 +106,7 @@ def run_pipeline(definitions: dg.Definitions, *, debug: bool = False) -> RunOutc
         said.get("snapshot"),
         seconds,
         failures(result.all_events, debug=debug),
-        _verdicts(store, result.run_id),
+        _verdicts(store, result.run_id, only),
         said.get("why") or said.get("message", ""),
         said.get("draft"),
         said.get("held") or _held(store, result.run_id),
@@ -153,12 +158,13 @@ def _has_written(candidates: Candidates, asset: str, run_id: str) -> bool:
     return candidates.files.exists(f"candidate/{run_id}/{asset}/receipt.json")
 
 
-def _verdicts(store: StoreResource, run_id: str) -> list[Verdict]:
+def _verdicts(store: StoreResource, run_id: str, only: Collection[str]) -> list[Verdict]:
+    """Give the verdicts on what the run wrote and on what it took over."""
     candidates = store.candidates()
     return [
         verdict
         for asset in ASSETS
-        if _has_written(candidates, asset, run_id)
+        if _has_written(candidates, asset, run_id) or (only and asset not in only)
         for verdict in candidates.verdicts(candidates.receipt(asset, run_id))
     ]
 

@@ -141,7 +141,7 @@ def test_a_second_run_embeds_nothing_and_changes_nothing(
     first, earlier = published_digests(store), current(store)
     outcome = ri_index(
         "run", "--source", small_run.source, "--profile", small_run.profile, "--store", store,
-        home=dagster_home,
+        "--again", home=dagster_home,
     )  # fmt: skip
     assert outcome.code == 0, outcome.text
     assert {p: p.stat().st_ino for p in (store / "cache").rglob("*.parquet")} == cache

@@ -56,8 +56,9 @@ def test_a_run_that_was_overtaken_says_so_and_reports_no_snapshot(
 
     monkeypatch.setattr("ri_assets.assets.ri_index_app.decide", decided_late)
     outcome = cli(
-        "run", "--source", small_run.source, "--profile", small_run.profile, "--store", store
-    )
+        "run", "--source", small_run.source, "--profile", small_run.profile, "--store", store,
+        "--again",
+    )  # fmt: skip
     assert outcome.code == 3, outcome.text
     assert f"result: not published: {other} is published, but this run began when {first} was" in (
         outcome.err

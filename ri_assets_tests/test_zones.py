@@ -82,4 +82,4 @@ def test_the_index_is_imported_at_once() -> None:
 
 
 def test_the_code_location_loads_without_what_takes_seconds() -> None:
-    assert not loaded_by("ri_assets.definitions") & set(HEAVY)
+    assert not loaded_by("ri_assets.definitions") & {"faiss", "sklearn", *HEAVY}

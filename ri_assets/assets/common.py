@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import dagster as dg
@@ -62,13 +64,22 @@ def stored(
     metadata: dict[str, Any],
     output_name: str = "result",
     recogniser: Recogniser | None = None,
+    made_from: Mapping[str, str] | None = None,
 ) -> dg.Output[Tables]:
     """Give an asset's output.
 
     Its data version names the configuration, the corpus, and the published snapshot if one
     was read. If a recogniser hid names in the output, it names that too: other files of the same
     pipeline give other texts.
+
+    Parameters
+    ----------
+    made_from
+        Digests of what a later run compares before it takes the output over, beside code,
+        settings and inputs (`ri_assets.store.origin`).
     """
+    if made_from is not None:
+        tables = replace(tables, made_from=made_from)
     origin = [profile.hash, tables.corpus, *([tables.previous] if tables.previous else [])]
     if recogniser is not None:
         origin.append(recogniser.sha256[:16])

@@ -5,9 +5,11 @@ import dagster as dg
 from ri_assets.assets import pictured
 from ri_assets.assets.common import declared, stored
 from ri_assets.pipeline import denoise
+from ri_assets.pipeline.memory import available_memory, require_memory
 from ri_assets.records.stages import DENOISED_TWEETS
 from ri_assets.resources.settings import ProfileResource, StoreResource
 from ri_assets.sources.description import require_workable
+from ri_assets.store.origin import model_origin
 from ri_assets.store.tables import Tables, as_tables
 
 
@@ -31,6 +33,7 @@ def denoised_tweets(
     """Denoise the raw tweets."""
     settings = profile.load()
     require_workable(raw_tweets.frame(), settings)
+    require_memory(len(raw_tweets.frame()), settings, available_memory())
     encoder = store.encoder(settings, context.log.info)
     result = denoise.denoise(raw_tweets.frame(), encoder.encode, settings.denoise)
     tables = as_tables(
@@ -51,4 +54,5 @@ def denoised_tweets(
             "newly_embedded": encoder.n_embedded,
             "from_cache": encoder.n_cached,
         },
+        made_from=model_origin(encoder.identity),
     )

@@ -10,6 +10,7 @@ from ri_assets.personas.text.lexicon import ordinary_words
 from ri_assets.pipeline import text
 from ri_assets.records.stages import EMBEDDINGS
 from ri_assets.resources.settings import ProfileResource, StoreResource
+from ri_assets.store.origin import model_origin
 from ri_assets.store.tables import Tables, Vectors, as_tables
 
 
@@ -70,4 +71,5 @@ def embeddings(
             "from_cache": encoder.n_cached,
             "masked": described or "no name is shared by the whole corpus",
         },
+        made_from=model_origin(encoder.identity),
     )

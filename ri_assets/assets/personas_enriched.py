@@ -15,6 +15,7 @@ from ri_assets.quality.tables import figure_table, persona_figures
 from ri_assets.records.personas import PERSONAS_ENRICHED
 from ri_assets.resources.settings import NamingResource, ProfileResource, StoreResource
 from ri_assets.store.active_runs import base_of
+from ri_assets.store.origin import personas_origin
 from ri_assets.store.tables import Tables, as_tables
 
 
@@ -140,4 +141,5 @@ def personas_enriched(
             "renames_of_unknown_personas": list(result.unknown_renames),
         },
         recogniser=recogniser,
+        made_from=personas_origin(named.digest, recogniser),
     )

@@ -10,6 +10,7 @@ from ri_assets.resources.settings import ProfileResource, SourceResource, StoreR
 from ri_assets.sources.base import told_left_out
 from ri_assets.sources.description import raw_tables
 from ri_assets.store.forgotten import read_forgotten
+from ri_assets.store.origin import forgotten_origin, rows_origin
 from ri_assets.store.tables import Tables, corpus_fingerprint
 
 _READING = ("ri_assets.sources.opening",)
@@ -38,7 +39,8 @@ def raw_posts(
 ) -> Iterator[dg.Output[Tables]]:
     """Read tweets and replies."""
     settings = profile.load()
-    opened = source.open(read_forgotten(store.candidates().files))
+    files = store.candidates().files
+    opened = source.open(read_forgotten(files))
     context.log.info(f"reading {opened.name}")
     corpus = opened.read()
     if corpus.n_left_out or corpus.n_forgotten_tweets:
@@ -66,4 +68,5 @@ def raw_posts(
                 "rejected_by_reason": rejected.to_dict(),
             },
             name,
+            made_from=rows_origin(tables, forgotten_origin(files)),
         )

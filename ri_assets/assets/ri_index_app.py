@@ -28,6 +28,7 @@ from ri_assets.ri_index import app_tables, assign_tables
 from ri_assets.ri_index.exports.delivery import export_candidate
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.manifest import settled
+from ri_assets.store.origin import index_origin
 from ri_assets.store.pointer import OvertakenError
 from ri_assets.store.publishing import publish, write_draft
 from ri_assets.store.tables import Tables, as_tables
@@ -93,6 +94,7 @@ def ri_index_app(
         settings,
         {"map": pictured.tweet_map(drawn.points, of_tweet, personas)},
         recogniser=recogniser,
+        made_from=index_origin(recogniser),
     )
     candidates, run_id = store.candidates(), context.run.run_id
     given = settled(recorded(candidates, run_id), waivers.load())

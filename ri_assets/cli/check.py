@@ -32,7 +32,7 @@ from ri_assets.errors import RIError
 if TYPE_CHECKING:
     from ri_assets.config import Profile
     from ri_assets.resources.settings import SourceResource
-    from ri_assets.sources.base import Source
+    from ri_assets.sources.base import Corpus, Source
     from ri_assets.store.forgotten import Forgotten
 
 app = typer.Typer()
@@ -83,8 +83,8 @@ def require_ready(
     chosen: SourceResource,
     profile: Profile,
     forgotten: Forgotten | None = None,
-) -> None:
-    """Print in short what a run would take in.
+) -> Corpus:
+    """Print in short what a run would take in, and return it.
 
     Parameters
     ----------
@@ -95,19 +95,25 @@ def require_ready(
     ------
     RIError
         The source cannot be read, or holds no tweets that the profile can work on; or the
-        profile's recogniser is missing.
+        profile's recogniser is missing; or the machine has too little memory.
     """
-    from ri_assets.cli.description import show_short
+    from ri_assets.cli.description import show_memory, show_short
     from ri_assets.personas.privacy.recogniser import recogniser_of
+    from ri_assets.pipeline.memory import available_memory, require_memory
     from ri_assets.sources.description import describe
 
     recogniser_of(profile.enrich)
     source = _opened(screen, chosen, forgotten)
-    found = describe(source.read(), source.name, profile)
+    corpus = source.read()
+    found = describe(corpus, source.name, profile)
     show_short(screen, found)
     # The check `intake` judges what was lost in reading, and lists the rows.
     if found.problem is not None and found.is_whole:
         raise found.problem
+    available = available_memory()
+    stage, needed = require_memory(found.size.n_left, profile, available)
+    show_memory(screen, stage, needed, available)
+    return corpus
 
 
 def _opened(screen: Console, chosen: SourceResource, forgotten: Forgotten | None = None) -> Source:

@@ -14,6 +14,7 @@ from rich.table import Table as Grid
 
 from ri_assets.cli.terminal import safe
 from ri_assets.errors import RIError
+from ri_assets.pipeline.memory import told_memory
 from ri_assets.sources.base import reason_counts, told_left_out
 from ri_assets.sources.description import Description
 from ri_assets.sources.languages import UNDETERMINED
@@ -158,6 +159,13 @@ def show_short(screen: Console, found: Description) -> None:
         line("warning", warning)
     for note in found.reading.notes:
         line("note", note)
+
+
+def show_memory(screen: Console, stage: str, needed: int, available: int | None) -> None:
+    """Print how much memory a run needs at most, and how much there is."""
+    free = "" if available is None else f"; {told_memory(available)} are free"
+    line = f"{'memory:':<11}up to {told_memory(needed)}, in the stage {stage}{free}"
+    screen.print(safe(line), highlight=False, soft_wrap=True)
 
 
 def _times(found: Description) -> str:

@@ -66,6 +66,9 @@ def run(
     waived_by: Annotated[
         str | None, typer.Option(help="Who waives the gates; default: your user name.")
     ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Run every stage, even if nothing changed.")
+    ] = False,
 ) -> None:
     """Find personas and publish them as a snapshot."""
     from ri_assets.dagster_home import ui_command
@@ -81,6 +84,7 @@ def run(
     from ri_assets.store.files import Files
     from ri_assets.store.forgotten import read_forgotten
     from ri_assets.store.snapshot import Snapshot
+    from ri_assets.takeover import takeover_of
 
     out, err = console(), console(stderr=True)
     location = store_location(store)
@@ -97,7 +101,7 @@ def run(
     rules = settings.load()  # before anything starts
     naming.load(location, err.print)
     try:
-        require_ready(err, chosen, rules, read_forgotten(Files(location)))
+        corpus = require_ready(err, chosen, rules, read_forgotten(Files(location)))
     except RIError:
         err.print(_UNCHANGED)
         raise
@@ -110,7 +114,15 @@ def run(
             "waivers": waivers,
         }
     )
-    outcome = run_pipeline(definitions, debug=bool(context.find_root().obj))
+    decided = takeover_of(definitions, corpus)
+    del corpus  # the run reads the source itself
+    if decided.published is not None and not again:
+        _say(out, told_unchanged(decided.published))
+        return
+    if decided.taken and not again:
+        _say(err, f"unchanged, taken over from earlier runs: {', '.join(decided.taken)}")
+    only = () if again else decided.stale
+    outcome = run_pipeline(definitions, only=only, debug=bool(context.find_root().obj))
     if outcome.snapshot is None:
         refused = show_refused(err, outcome, store)
         raise typer.Exit(_exit_code(outcome.failures, is_refused=refused))
@@ -123,6 +135,11 @@ def run(
     out.print(f"results: {escape(location)}/{snapshot.folder}", highlight=False, soft_wrap=True)
     at = "" if store is None else f" --store {shlex.quote(store)}"
     _say(out, f"next: `ri-index personas{at}` lists them; `{ui_command()}` opens the Dagster UI")
+
+
+def told_unchanged(snapshot: str) -> str:
+    """Say that a run would make what is published already."""
+    return f"nothing new since snapshot {snapshot}; nothing was run (use --again to run anyway)"
 
 
 def _exit_code(failures: list[Failure], *, is_refused: bool) -> int:

@@ -12,9 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from sklearn.metrics import balanced_accuracy_score
-from sklearn.model_selection import StratifiedKFold, cross_val_predict
-from sklearn.naive_bayes import MultinomialNB
 
 _N_FOLDS = 5
 _N_SHUFFLES = 10
@@ -129,6 +126,10 @@ def _nearest(vectors: NDArray[np.float32], labels: Int64) -> dict[int, int]:
 
 
 def _told_apart(uses: sparse.csr_array, is_first: NDArray[np.bool_], folds: int) -> float:
+    from sklearn.metrics import balanced_accuracy_score
+    from sklearn.model_selection import StratifiedKFold, cross_val_predict
+    from sklearn.naive_bayes import MultinomialNB
+
     split = StratifiedKFold(folds, shuffle=True, random_state=_SEED)
     guessed = cross_val_predict(MultinomialNB(fit_prior=False), uses, is_first, cv=split)
     return float(balanced_accuracy_score(is_first, guessed))

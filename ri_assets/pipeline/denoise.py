@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from ri_assets.config import DenoiseSettings
 from ri_assets.pipeline.frames import FrameBars, find_frames
+from ri_assets.pipeline.near_duplicates import nearest_earlier
 from ri_assets.pipeline.text import HANDLE, HASHTAG, LINK, body, collapse, word_count
 
 RULES = ("exact_duplicate", "near_duplicate", "retweet", "short", "template")
@@ -37,7 +38,6 @@ REMEDIES = {
 """What to do when a rule drops too much."""
 
 _RETWEET = re.compile(r"RT @\w+:")
-_BLOCK = 1024  # rows compared at once; bounds memory, changes no result
 _CODE = re.compile(r"\b(?=\w*\d)(?=\w*[A-Z])[A-Z0-9]{4,}\b")
 _NUMBER = re.compile(r"\d+")
 # Sellers write these, customers do not. A short skeleton without such a cue is an ordinary
@@ -152,55 +152,6 @@ def _near_duplicates(
     return _drops(
         tweets.loc[is_copy, "tweet_id"], cosine[is_copy], pd.Series(ids[nearest[is_copy]])
     )
-
-
-def nearest_earlier(
-    vectors: NDArray[np.float32], threshold: float
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Find for each row the most similar earlier row that is kept itself (exact search).
-
-    Parameters
-    ----------
-    vectors
-        Unit vectors, shape (n, d), oldest first.
-    threshold
-        A row is a copy above this cosine.
-
-    Returns
-    -------
-    nearest
-        int64, shape (n,): index of the kept row that it repeats, −1 if there is none.
-    cosine
-        float64, shape (n,): cosine to that row, 0 if there is none.
-
-    Notes
-    -----
-    Rows are compared in blocks, so memory grows with block × n.
-    """
-    n = len(vectors)
-    nearest = np.full(n, -1, dtype=np.int64)
-    cosine = np.zeros(n)
-    kept = np.empty(0, dtype=np.int64)
-    for start in range(0, n, _BLOCK):
-        block = np.arange(start, min(start + _BLOCK, n))
-        if len(kept):
-            similar = vectors[block] @ vectors[kept].T
-            best = similar.argmax(axis=1)
-            cosine[block] = similar[np.arange(len(block)), best]
-            nearest[block] = kept[best]
-        inside = vectors[block] @ vectors[block].T
-        survivors: list[int] = []
-        for row in range(len(block)):
-            if survivors:
-                best_inside = survivors[int(inside[row, survivors].argmax())]
-                if inside[row, best_inside] > cosine[block[row]]:
-                    cosine[block[row]] = inside[row, best_inside]
-                    nearest[block[row]] = block[best_inside]
-            if cosine[block[row]] <= threshold:
-                survivors.append(row)
-                nearest[block[row]], cosine[block[row]] = -1, 0.0
-        kept = np.concatenate([kept, block[survivors]])
-    return nearest, cosine
 
 
 def _retweets(tweets: pd.DataFrame) -> pd.DataFrame:

@@ -95,6 +95,8 @@ class Receipt(Record):
         "Digests of the assets that it was made from.")]
     previous: Annotated[str | None, column(
         "Published snapshot that it was made from too, if any.")] = None
+    made_from: Annotated[Mapping[str, str], column(
+        "Digests of what else it was made from: rows, code, libraries, corrections, …")] = {}
 # fmt: on
 
     @property

@@ -7,6 +7,7 @@ from ri_assets.environment import without_password
 from ri_assets.resources.settings import ProfileResource, SourceResource, StoreResource
 from ri_assets.sources.opening import without_secrets
 from ri_assets.store.tables import Tables
+from ri_assets.store.unchanged import common_origin
 
 SOURCE_TAG, STORE_TAG, PROFILE_TAG = "ri/source", "ri/store", "ri/profile"
 SNAPSHOT_TAG = "ri/snapshot"
@@ -47,6 +48,7 @@ class ParquetIOManager(dg.ConfigurableIOManager):
             config_hash=profile.hash,
             profile=profile.name,
             source=self.source.open().name,
+            made_from=common_origin(graph.get(context.asset_key).code_version),
         )
         tags = origin_tags(self.source, self.store, profile.name)
         if not tags.items() <= context.step_context.dagster_run.tags.items():

@@ -1,5 +1,6 @@
 """Profile, source, store, naming and waivers as Dagster resources."""
 
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -176,11 +177,18 @@ class StoreResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
 @dataclass(frozen=True)
 class Naming:
-    """How personas are named: the catalogue, the namer, and what people corrected."""
+    """How personas are named: the catalogue, the namer, what people corrected, and the model."""
 
     catalogue: tuple[Audience, ...]
     namer: Namer
     corrections: Corrections
+    model: str = ""
+
+    @property
+    def digest(self) -> str:
+        """Sixteen hex digits over the catalogue, the corrections and the model."""
+        said = repr((self.catalogue, self.corrections, self.model))
+        return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
 class NamingResource(dg.ConfigurableResource):  # type: ignore[type-arg]
@@ -211,7 +219,8 @@ class NamingResource(dg.ConfigurableResource):  # type: ignore[type-arg]
             key = Environment.from_env().llm_key
             endpoint = Endpoint(self.llm_url, self.llm_model, SecretStr(key) if key else None)
             namer = LlmNamer(endpoint, namer, tell)
-        return Naming(catalogue, namer, Corrections.of(overrides))
+        model = f"{self.llm_url} {self.llm_model}".strip()
+        return Naming(catalogue, namer, Corrections.of(overrides), model)
 
 
 class WaiversResource(dg.ConfigurableResource):  # type: ignore[type-arg]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -35,6 +35,7 @@ class Candidates:
         config_hash: str,
         profile: str,
         source: str,
+        made_from: Mapping[str, str] | None = None,
     ) -> Receipt:
         """Write an asset's tables, then its receipt, then mark it as the latest.
 
@@ -42,6 +43,8 @@ class Candidates:
         ----------
         inputs
             Assets that it was computed from; the receipt records their digests.
+        made_from
+            Digests of what every asset is made from, beside what `tables` names itself.
         """
         stamp = {b"ri.corpus": tables.corpus.encode(), b"ri.config_hash": config_hash.encode()}
         folder = f"candidate/{run_id}/{asset}"
@@ -62,6 +65,7 @@ class Candidates:
             source=source,
             inputs={name: self.receipt(name, run_id).sha256 for name in inputs},
             previous=tables.previous,
+            made_from={**(made_from or {}), **tables.made_from},
         )
         self.files.write_json(f"{folder}/receipt.json", receipt.model_dump())
         self.files.write_json(f"latest/{asset}.json", {"run_id": run_id})

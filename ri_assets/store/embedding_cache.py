@@ -65,6 +65,10 @@ class EmbeddingCache:
         self.files.write_table(name, pa.table({"key": key_array, "vector": lists}))
         self._keys(model)[name] = key_array
 
+    def holds(self, model: str) -> bool:
+        """Whether there are vectors of a model."""
+        return any(file.endswith(".parquet") for file in self.files.names(_folder(model)))
+
     def segments(self) -> list[str]:
         """Paths of all segments of all models."""
         return [

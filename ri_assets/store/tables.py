@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -56,12 +56,15 @@ class Tables:
         Name of the main table.
     previous
         Published snapshot that the asset was made from too, beside its inputs.
+    made_from
+        Digests of what else it was made from, by name (`ri_assets.store.origin`).
     """
 
     corpus: str
     by_name: Mapping[str, pa.Table]
     main: str
     previous: str | None = None
+    made_from: Mapping[str, str] = field(default_factory=dict)
 
     def frame(self, name: str | None = None) -> pd.DataFrame:
         """Return a table as a frame; integers and booleans stay nullable."""

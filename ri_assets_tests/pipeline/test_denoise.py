@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from ri_assets.config import DenoiseSettings
-from ri_assets.pipeline.denoise import RULES, Denoised, denoise, nearest_earlier
+from ri_assets.pipeline.denoise import RULES, Denoised, denoise
+from ri_assets.pipeline.near_duplicates import nearest_earlier
 from ri_assets_tests.posts import tweets
 
 SETTINGS = DenoiseSettings(
