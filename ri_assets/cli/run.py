@@ -118,6 +118,8 @@ def run(
     del corpus  # the run reads the source itself
     if decided.published is not None and not again:
         _say(out, told_unchanged(decided.published))
+        show_summary(out, summary(Snapshot(Files(location), decided.published)))
+        _say(out, _next(store, ui_command()))
         return
     if decided.taken and not again:
         _say(err, f"unchanged, taken over from earlier runs: {', '.join(decided.taken)}")
@@ -133,8 +135,12 @@ def run(
     stages = " · ".join(f"{stage} {seconds:.1f} s" for stage, seconds in outcome.seconds.items())
     out.print(f"time: {stages}", highlight=False, soft_wrap=True)
     out.print(f"results: {escape(location)}/{snapshot.folder}", highlight=False, soft_wrap=True)
+    _say(out, _next(store, ui_command()))
+
+
+def _next(store: str | None, ui: str) -> str:
     at = "" if store is None else f" --store {shlex.quote(store)}"
-    _say(out, f"next: `ri-index personas{at}` lists them; `{ui_command()}` opens the Dagster UI")
+    return f"next: `ri-index personas{at}` lists them; `{ui}` opens the Dagster UI"
 
 
 def told_unchanged(snapshot: str) -> str:

@@ -90,8 +90,8 @@ def memory_by_stage(
 
     Notes
     -----
-    Fitted to measured runs of 2,500 and 10,000 tweets; at 31,000, `clusters` held between 4 % more
-    and 20 % less (docs/performance.md).
+    Fitted to measured runs of 2,500 and 10,000 tweets; at 31,000, `clusters` held between 4% more
+    and 20% less (docs/performance.md).
     """
     n_processes = int(cpu_count()) if processes is None else processes
     settings, fitted, neighbors = profile.cluster, tweets, profile.reduce.n_neighbors
