@@ -153,10 +153,10 @@ def database_of(home: Path) -> Database | None:
     return None if kind is None else Database(kind, tuple(_variables(storage)))
 
 
-def ui_command() -> str:
-    """Give the command that opens the UI with the history of the run that has ended."""
-    home = os.environ.get("DAGSTER_HOME", str(PROJECT))
-    return "make ui" if home == str(PROJECT) else f"make ui DAGSTER_HOME={home}"
+def ui_command(store: str) -> str:
+    """Give the command that opens the UI with the history of a store's runs."""
+    home = home_of(store) or PROJECT
+    return "make ui" if home == PROJECT else f"make ui DAGSTER_HOME={home}"
 
 
 @contextmanager

@@ -41,7 +41,7 @@ def test_the_projects_store_has_the_history_that_the_ui_shows(
     monkeypatch.chdir(project)
     for same in (project / "data" / "store", "data/store", "data/x/../store/"):
         assert chosen(same, monkeypatch) == project
-        assert ui_command() == "make ui"
+        assert ui_command(str(same)) == "make ui"
 
 
 def test_every_other_store_has_its_own(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -52,7 +52,7 @@ def test_every_other_store_has_its_own(project: Path, monkeypatch: pytest.Monkey
         assert home.is_relative_to(project / "history")
         assert (home / "dagster.yaml").read_text() == (project / "dagster.yaml").read_text()
         assert chosen(store, monkeypatch) == home
-        assert ui_command() == f"make ui DAGSTER_HOME={home}"
+        assert ui_command(str(store)) == f"make ui DAGSTER_HOME={home}"
 
 
 def test_a_folder_that_somebody_chose_is_kept(

@@ -119,7 +119,7 @@ def run(
     if decided.published is not None and not again:
         _say(out, told_unchanged(decided.published))
         show_summary(out, summary(Snapshot(Files(location), decided.published)))
-        _say(out, _next(store, ui_command()))
+        _say(out, _next(store, ui_command(location)))
         return
     if decided.taken and not again:
         _say(err, f"unchanged, taken over from earlier runs: {', '.join(decided.taken)}")
@@ -135,7 +135,7 @@ def run(
     stages = " · ".join(f"{stage} {seconds:.1f} s" for stage, seconds in outcome.seconds.items())
     out.print(f"time: {stages}", highlight=False, soft_wrap=True)
     out.print(f"results: {escape(location)}/{snapshot.folder}", highlight=False, soft_wrap=True)
-    _say(out, _next(store, ui_command()))
+    _say(out, _next(store, ui_command(location)))
 
 
 def _next(store: str | None, ui: str) -> str:
