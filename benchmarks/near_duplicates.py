@@ -10,12 +10,12 @@ import argparse
 import json
 import tempfile
 import time
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.growth import growth_exponent
 from ri_assets.config import load_profile
 from ri_assets.environment import DEFAULT_PROFILE
 from ri_assets.pipeline.embed import Encoder
@@ -154,11 +154,6 @@ def _timed(vectors: Float32, bar: float, limit: int) -> tuple[NDArray[np.int64],
     start, cpu = time.perf_counter(), time.process_time()
     found, _ = nearest_earlier(vectors, bar, limit)
     return found, time.perf_counter() - start, time.process_time() - cpu
-
-
-def growth_exponent(sizes: Sequence[float], seconds: Sequence[float]) -> float:
-    """Fit the exponent e of seconds ∝ size^e, by least squares on logarithms."""
-    return float(np.polyfit(np.log(sizes), np.log(seconds), 1)[0])
 
 
 def main() -> None:
