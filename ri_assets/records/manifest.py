@@ -96,7 +96,7 @@ class Receipt(Record):
     previous: Annotated[str | None, column(
         "Published snapshot that it was made from too, if any.")] = None
     made_from: Annotated[Mapping[str, str], column(
-        "Digests of what else it was made from: rows, code, libraries, corrections, …")] = {}
+        "Digests of what else it was made from, such as code and corrections.")] = {}
 # fmt: on
 
     @property
