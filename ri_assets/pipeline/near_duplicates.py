@@ -68,7 +68,8 @@ def nearest_earlier(
     n = len(vectors)
     nearest = np.full(n, -1, dtype=np.int64)
     cosine = np.zeros(n)
-    kept: _Kept = _Compared(vectors) if n <= limit else _Indexed(vectors)
+    is_exact = n <= max(limit, _LEARNT_FROM << _BITS)  # codes cannot be learnt from fewer
+    kept: _Kept = _Compared(vectors) if is_exact else _Indexed(vectors)
     for start in range(0, n, _BLOCK):
         block = np.arange(start, min(start + _BLOCK, n))
         nearest[block], cosine[block] = kept.nearest(block)

@@ -78,7 +78,7 @@ def test_copies_of_one_vector_name_the_first() -> None:
 
 
 @pytest.mark.parametrize("n", [1, 2])
-def test_hardly_any_vectors_can_be_indexed(n: int) -> None:
+def test_vectors_too_few_for_an_index_are_compared(n: int) -> None:
     nearest, cosine = nearest_earlier(np.repeat(vectors()[:1], n, axis=0), BAR, limit=0)
     assert nearest.tolist() == [-1, 0][:n]
     assert len(cosine) == n
