@@ -166,7 +166,7 @@ def freshness_policy(cron: str) -> dg.FreshnessPolicy:
     cron
         Expression of the schedule, in UTC.
     """
-    allowed = min(ALLOWED, get_smallest_cron_interval(cron))
+    allowed = min(ALLOWED, get_smallest_cron_interval(require_cron(cron)))
     hours = int(allowed / timedelta(hours=1))
     zone = f"Etc/GMT+{hours}" if hours else "UTC"  # POSIX signs: + is west
     return dg.FreshnessPolicy.cron(cron, lower_bound_delta=allowed, timezone=zone)

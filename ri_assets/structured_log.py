@@ -23,7 +23,7 @@ from ri_assets.errors import RIError
 from ri_assets.records.display import printable
 
 _BEGIN = '{"time": '  # of each object that we write
-_BAR = re.compile(r"\d+%\|.*\||\d+it \[")  # tqdm's, which says nothing to a program
+_BAR = re.compile(r"\d%\||\dit \[")  # tqdm's, which says nothing to a program
 _PREFIX = "Traceback (most recent call last)"
 # Escape sequences of a terminal, and the frames that Rich draws.
 _DECORATION = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\u2500-\u257f]+")

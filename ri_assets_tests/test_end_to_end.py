@@ -225,7 +225,7 @@ def test_real_tweets_from_mysql(
     assert loaded.code == 0, loaded.text
     outcome = ri_index(
         "run", "--source", url, "--exclude-retweets", "--max-tweets", MAX_TWEETS, "--store", store,
-        home=dagster_home, env=credentials,
+        "--profile", SMALL_PROFILE, home=dagster_home, env=credentials,
     )  # fmt: skip
     assert outcome.code in {0, 3}, outcome.text
     assert "Traceback" not in outcome.text

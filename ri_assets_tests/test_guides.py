@@ -81,6 +81,7 @@ def test_the_quick_start_works_line_by_line(tmp_path: Path, mariadb: MariaDB) ->
     mine.mkdir()
     for name in ("tweets", "replies"):
         table = pd.read_parquet(folder / "data" / "sample" / f"{name}.parquet")
+        table = table.head(600) if name == "tweets" else table  # the sample itself runs once, too
         table.to_csv(mine / f"{name}.csv", index=False)
     address = f"{HOST}:{mariadb.port}/{mariadb.fresh_database()}"
     lines = [
@@ -91,19 +92,13 @@ def test_the_quick_start_works_line_by_line(tmp_path: Path, mariadb: MariaDB) ->
         .replace("cp ri_assets/profiles/frozen-2026-11.yaml", f"cp {SMALL}")
         for line in commands(PROJECT / "docs" / "quickstart.md")
     ]
-    said = follow(lines, folder, RI_PROFILE=str(SMALL))
+    said = follow([*lines, "make evaluate", "make help"], folder, RI_PROFILE=str(SMALL))
     published = re.findall(r"next: `ri-index personas[^`]*` lists them", said)
     assert len(published) == 5
-    assert "loaded 1,618 tweets and 4,682 replies; 0 rows were set aside" in said
+    assert "loaded 600 tweets and 4,682 replies; 0 rows were set aside" in said
+    assert "1,454 (89.86%)" in said  # `make run`
+    assert '"planted": 11' in said
     assert "dg dev" in said
     assert "Started schedule weekly_personas" in said
     assert "Started sensor new_tweets" in said
     assert PASSWORD not in said.replace(f"RI_MYSQL_PASSWORD={PASSWORD}", "")
-
-
-@pytest.mark.slow
-def test_make_run_and_evaluate_work_from_a_clone(tmp_path: Path) -> None:
-    folder = checkout(tmp_path / "clone")
-    said = follow(["make run", "make evaluate", "make help"], folder, RI_PROFILE=str(SMALL))
-    assert "1,454 (89.86%)" in said
-    assert '"planted": 11' in said
