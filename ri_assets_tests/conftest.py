@@ -34,7 +34,8 @@ def _group(item: pytest.Item) -> str:
     fixtures = getattr(item, "fixturenames", ())
     callspec = getattr(item, "callspec", None)
     # Fixtures that are asked for by a parameter are not among the names.
-    chosen = callspec.params.get("published") if callspec is not None else None
+    given = callspec.params if callspec is not None else {}
+    chosen = given.get("published", given.get("corpus"))
     for run in ("sample", "small"):  # one that looks at both goes where the costly one is
         if f"{run}_run" in fixtures or run == chosen:
             return f"{run}_run"
