@@ -53,8 +53,7 @@ def records_explained() -> Iterator[None]:
         raise _no_records(error.strerror or str(error)) from error
     except SQLAlchemyError as error:
         raise _no_records(_first_line(error)) from error
-    except Exception as error:
-        # Their types are in packages that may not be installed, so no clause can name them.
+    except Exception as error:  # types of packages that may not be installed cannot be named
         if not type(error).__module__.startswith(tuple(f"dagster_{kind}." for kind in _DATABASES)):
             raise
         raise _no_records(_first_line(error.__cause__ or error)) from error

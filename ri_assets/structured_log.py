@@ -135,7 +135,7 @@ def json_stderr() -> Iterator[None]:
     atexit.register(end)
     try:
         yield
-    except Exception as error:
+    except Exception as error:  # whatever it is, its traceback must be one JSON object, too
         logging.getLogger("ri_assets.cli").critical("unexpected error: %s", error, exc_info=error)
         raise SystemExit(1) from None
     finally:

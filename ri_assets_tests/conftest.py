@@ -58,8 +58,7 @@ def shared_data() -> Path:
     for candidate in candidates:
         if candidate.is_dir():
             return candidate
-    # Skipped, not failed: a newcomer cannot have the data. CI has them.
-    pytest.skip(
+    pytest.skip(  # not failed: a newcomer cannot have the data; CI has them
         "no real data: other people's tweets are no part of the project, so a newcomer has none. "
         "Put shared/data beside the checkout, as CI has it, or set RI_SHARED_DATA"
     )
@@ -112,9 +111,7 @@ def nginx() -> str:
 
 
 def _skip_without(missing: Sequence[str], packages: str) -> NoReturn:
-    # Skipped, not failed: only root may install the packages, and whoever is not root should
-    # still be able to run all other tests. CI is root.
-    pytest.skip(
+    pytest.skip(  # not failed: only root may install them, and CI is root
         f"no {', '.join(missing)}: only root may install it, which `make test` does as root, "
         f"as in CI. Debian: apt-get install {packages}"
     )

@@ -44,8 +44,9 @@ def small_disk(folder: Path, kilobytes: int) -> Iterator[Path]:
     folder.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", f"size={kilobytes}k", "tmpfs", str(folder)]
     if shutil.which("mount") is None or subprocess.run(mount, check=False).returncode:
-        # Skipped, not failed: a container may forbid mounting even to root. CI may mount.
-        pytest.skip("only root may mount a small disk, and not in every container")
+        pytest.skip(  # not failed: a container may forbid mounting even to root; CI may mount
+            "only root may mount a small disk, and not in every container"
+        )
     try:
         yield folder
     finally:

@@ -175,9 +175,8 @@ def told(doing: str, place: str, *, is_writing: bool = False) -> Iterator[None]:
     """
     try:
         yield
-    # Every exception, because the libraries for remote stores have no common base class.
     # Anything that is not about access is raised again unchanged.
-    except Exception as error:
+    except Exception as error:  # the libraries for remote stores have no common base class
         problem = access_error(error, doing, place)
         if problem is None and is_writing and isinstance(error, OSError):
             said = str(error).partition("\n")[0]

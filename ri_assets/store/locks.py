@@ -196,9 +196,8 @@ def _taken(files: Files, name: str, patience: float) -> FileLock:
         lock.acquire()
     except Timeout:
         raise
-    # Both, because filelock raises NotImplementedError (by its documentation) where the file
-    # system has no locks, and the system raises OSError where it refuses one.
-    except (NotImplementedError, OSError) as error:
+    # filelock raises the first where the file system has no locks; the system refuses by OSError.
+    except (NotImplementedError, OSError) as error:  # both mean that nothing can be locked
         raise (
             access_error(error, "lock", files.location) or _without_locks(files, error)
         ) from error

@@ -47,7 +47,7 @@ def remove_dead_scratch() -> int:
     removed = 0
     try:
         place = Path(tempfile.gettempdir())
-    except FileNotFoundError:  # there is none; who writes next is told so by `scratch`
+    except FileNotFoundError:  # no such folder: `scratch` reports that before the next write
         return removed
     for folder in place.glob("ri_*@*_*"):
         named = _SCRATCH.fullmatch(folder.name)

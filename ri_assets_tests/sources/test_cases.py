@@ -88,8 +88,9 @@ REFUSED = {"10-packed/t.jsonl.zst": "cannot be read"}  # fifty zero bytes after 
 def cases(shared_data: Path) -> Path:
     folder = shared_data.parent / "cases"
     if not folder.is_dir():
-        # Skipped, not failed: as with the real data, a newcomer has none. CI has them.
-        pytest.skip(f"no inputs of other tools in {folder}")
+        pytest.skip(  # not failed: as with the real data, a newcomer has none; CI has them
+            f"no inputs of other tools in {folder}"
+        )
     return folder
 
 

@@ -181,8 +181,7 @@ def test_parts_of_dead_processes_are_removed(tmp_path: Path) -> None:
     ("error", "said"),
     [
         (PermissionError(13, "Permission denied"), r"cannot lock .*: permission denied"),
-        # What filelock raises where the file system has no locks.
-        (NotImplementedError("flock"), r"cannot be locked: flock"),
+        (NotImplementedError("flock"), r"cannot be locked: flock"),  # filelock's: no locks there
     ],
 )
 def test_a_folder_without_locks_or_rights_is_told(

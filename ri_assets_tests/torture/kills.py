@@ -157,7 +157,7 @@ def _of_stages(ground: Ground, counts: Counts, tally: Tally, draw: random.Random
             tally.faults.append(f"{stage[0]} failed undisturbed: {again.said[-500:]}")
             return
         found = stores.digests(store, stage)
-        # Its exports and figures name the snapshot, of which there is a new one each time.
+        # Its exports and figures name the snapshot, which is new each time.
         problems = [] if stage[0] == "ri_index_app" else stores.differing(found, expected)
         tally.faults += [*problems, *stores.left_behind(store, ground.scratch)]
         tally.note("tables compared after a rerun", len(found))

@@ -140,8 +140,7 @@ class Gate:
         inner = {**scope, "method": "GET"} if method == "HEAD" else scope
         try:
             await (self._refusal(scope) or self._app)(inner, receive, told)
-        # Every exception, because an unforeseen fault has no class that could be named.
-        except Exception:
+        except Exception:  # an unforeseen fault has no class that could be named
             # The application has answered with status 500 and raises it again; the server would
             # print a traceback that holds the question. So it is logged here, and raised only if
             # no whole answer was sent.
