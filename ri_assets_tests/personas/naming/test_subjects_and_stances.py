@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from ri_assets.personas.naming import subjects as subjects_module
 from ri_assets.personas.naming.stances import choose_stances, load_stances, show_stances
 from ri_assets.personas.naming.subjects import find_bonds, rank_subjects
 from ri_assets.personas.text.noun_phrases import find_noun_phrases, written_in_capitals
@@ -114,3 +116,14 @@ def test_a_language_a_template_and_short_texts_bind() -> None:
     assert found[1].template == "and gave it five stars"
     assert found[1].template_share == 1
     assert [found[n].is_short for n in range(4)] == [False, False, True, False]
+
+
+def test_a_subject_that_chance_explains_is_none() -> None:
+    """Of 120 members 4 write one phrase where chance expects 2.5, and 12 another where 4."""
+    own = pd.DataFrame(
+        {"weight": [0.1, 0.2], "share": [4 / 120, 12 / 120], "lift": [1.6, 3.0],
+         "tweet_count": [4, 12]},
+        index=["customer support", "lost baggage"],
+    )  # fmt: skip
+    found = subjects_module._ranked(own, frozenset(own.index), lambda _: True)
+    assert [text for text, _ in found] == ["lost baggage"]
