@@ -23,7 +23,12 @@ from ri_assets.pipeline.denoise import RULES
 from ri_assets.records.assets import CONTRACTS
 from ri_assets.records.manifest import Manifest
 from ri_assets.records.table import Table
-from ri_assets.ri_index.app_tables import files_for_readers, persona_list, tweet_personas
+from ri_assets.ri_index.app_tables import (
+    files_for_readers,
+    persona_list,
+    raw_names,
+    tweet_personas,
+)
 from ri_assets.ri_index.exports.delivery import export_candidate
 from ri_assets.store.candidate import Candidates
 from ri_assets.store.files import Files
@@ -118,6 +123,10 @@ def personas(cluster: NDArray[np.int64], was_noise: NDArray[np.bool_], rng: Any)
     )
 
 
+def _intake(table: Table, rows: int) -> pd.DataFrame:
+    return filled(table, 1, n_read=[rows], n_accepted=[rows])
+
+
 def content(tweets: int, seed: int) -> dict[str, dict[str, pd.DataFrame]]:
     """Give the tables of every asset that the index reads, by asset and table."""
     rng = np.random.default_rng(seed)
@@ -152,13 +161,17 @@ def content(tweets: int, seed: int) -> dict[str, dict[str, pd.DataFrame]]:
     traits = [(p, t) for p in found["persona_id"] for t in _TRAITS]
     everything = filled(by_name["raw_tweets"]["raw_tweets"], len(kept) + len(gone), **raw)
     return {
-        "raw_tweets": {"raw_tweets": everything},
+        "raw_tweets": {
+            "raw_tweets": everything,
+            "intake": _intake(by_name["raw_tweets"]["intake"], len(everything)),
+        },
         "raw_replies": {
             "raw_replies": filled(
                 by_name["raw_replies"]["raw_replies"],
                 _REPLIES,
                 tweet_id=np.arange(1, _REPLIES + 1),
-            )
+            ),
+            "intake": _intake(by_name["raw_replies"]["intake"], _REPLIES),
         },
         "denoised_tweets": {
             "denoised_tweets": everything.head(tweets),
@@ -219,13 +232,20 @@ def write_snapshot(store: str, tweets: int, profile: Profile, seed: int = 0) -> 
         profile.enrich.brands,
         profile.enrich.min_authors,
     )
-    beside = files_for_readers(written["ri_index_app"].by_name["tweet_personas"], profile, guard)
+    beside = files_for_readers(
+        written["ri_index_app"].by_name["tweet_personas"],
+        written["denoised_tweets"].by_name["denoised_tweets"],
+        written["raw_replies"].by_name["raw_replies"],
+        profile,
+        guard,
+    )
     return publish(
         candidates,
         run_id,
         READ,
         beside,
         export_candidate(candidates, run_id, profile.enrich.min_authors),
+        raw=raw_names(),
     )
 
 

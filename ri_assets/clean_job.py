@@ -8,7 +8,9 @@ from ri_assets.environment import Environment, Retention
 from ri_assets.old_runs import find_old_runs, remove_old_runs, runs_in_store
 from ri_assets.personas.lineage.published import ids_in
 from ri_assets.resources.settings import StoreResource
-from ri_assets.store.cleaning import Cleaning, find_old, remove_old, sentences
+from ri_assets.ri_index.snapshot_reader import screened_in
+from ri_assets.store.cleaned import Cleaning, sentences
+from ri_assets.store.cleaning import find_old, remove_old
 from ri_assets.store.files import Files
 from ri_assets.store.pointer import require_store
 
@@ -31,7 +33,7 @@ def clean(
         found = find_old(files, retention, now)
         in_store = runs_in_store(files) - {old.name for old in found.gone}
         return found + find_old_runs(instance, retention.run_days, now, in_store)
-    done = remove_old(files, retention, now, ids_in)
+    done = remove_old(files, retention, now, ids_in, screened_in)
     return done + remove_old_runs(instance, retention.run_days, now, runs_in_store(files))
 
 
@@ -54,7 +56,8 @@ def clean_store(context: dg.OpExecutionContext, store: StoreResource) -> None:
 @dg.job(
     name=CLEAN_JOB,
     description="Removes old snapshots, candidates, vectors and runs. What stays is set by "
-    "RI_KEEP_SNAPSHOTS, RI_KEEP_CANDIDATES, RI_KEEP_CACHE_DAYS and RI_KEEP_RUN_DAYS.",
+    "RI_KEEP_SNAPSHOTS, RI_KEEP_CANDIDATES, RI_KEEP_CACHE_DAYS and RI_KEEP_RUN_DAYS. If "
+    "RI_KEEP_RAW is set, the raw posts of older snapshots go too.",
 )
 def clean_job() -> None:
     """Clean the store."""

@@ -14,10 +14,12 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from ri_assets.errors import ConfigError
 
+T = TypeVar("T", int, None)
 PROJECT = Path(__file__).parents[1]
 DEFAULT_PROFILE = "frozen-2026-11"
 DEFAULT_SOURCE = "sample"
@@ -36,6 +38,7 @@ VARIABLES = (
     "RI_KEEP_ALL",
     "RI_KEEP_CACHE_DAYS",
     "RI_KEEP_CANDIDATES",
+    "RI_KEEP_RAW",
     "RI_KEEP_RUN_DAYS",
     "RI_KEEP_SNAPSHOTS",
     "RI_LLM_KEY",
@@ -76,12 +79,16 @@ class Retention:
         Days since vectors were last used.
     run_days
         Days since a run of Dagster ended.
+    raw
+        Number of the newest snapshots that keep their raw posts; None: all keep them. With 0, no
+        unused candidate stays either, because candidates hold raw posts too.
     """
 
     snapshots: int = 10
     candidates: int = 3
     cache_days: int = 90
     run_days: int = 90
+    raw: int | None = None
 
 
 @dataclass(frozen=True)
@@ -191,6 +198,7 @@ class Environment:
                 candidates=_number(environ, "RI_KEEP_CANDIDATES", Retention.candidates),
                 cache_days=_number(environ, "RI_KEEP_CACHE_DAYS", Retention.cache_days),
                 run_days=_number(environ, "RI_KEEP_RUN_DAYS", Retention.run_days),
+                raw=_number(environ, "RI_KEEP_RAW", None, least=0),
             ),
             schedule=environ.get("RI_SCHEDULE", "").strip() or DEFAULT_SCHEDULE,
             alerting=Alerting(
@@ -260,16 +268,16 @@ def _switch(environ: Mapping[str, str], name: str) -> bool | None:
     return text in _TRUE if text else None
 
 
-def _number(environ: Mapping[str, str], name: str, default: int) -> int:
-    """Read a variable that holds a whole number of at least 1."""
+def _number(environ: Mapping[str, str], name: str, default: T, least: int = 1) -> int | T:
+    """Read a variable that holds a whole number."""
     text = environ.get(name, "").strip()
     if not text:
         return default
-    if not (text.isascii() and text.isdecimal()) or int(text) < 1:
+    if not (text.isascii() and text.isdecimal()) or int(text) < least:
         raise ConfigError(
             f"the variable {name} is {environ[name]!r}",
-            "a whole number of at least 1",
-            f"set {name}={default}, or unset it",
+            f"a whole number of at least {least}",
+            f"set {name}={least if default is None else default}, or unset it",
         )
     return int(text)
 

@@ -18,7 +18,7 @@ from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventL
 
 from ri_assets.dagster_home import records_explained
 from ri_assets.resources.parquet_io import STORE_TAG
-from ri_assets.store.cleaning import Cleaning, Kept, Old
+from ri_assets.store.cleaned import Cleaning, Kept, Old
 from ri_assets.store.files import Files
 from ri_assets.store.pointer import published_ids
 from ri_assets.store.removed import chained_manifest

@@ -37,9 +37,15 @@ class Published:
     folder: Path
     ri: RIIndex
 
+    def place(self, name: str) -> Path:
+        """Path of a file by its name in the manifest; raw posts have a folder of their own."""
+        manifest = json.loads((self.folder / "manifest.json").read_text())
+        raw = self.store / "raw" / self.folder.name
+        return (raw if name in manifest["raw"] else self.folder) / name
+
     def frame(self, name: str) -> pd.DataFrame:
         """Read a table by its file's name."""
-        return pd.read_parquet(self.folder / f"{name}.parquet")
+        return pd.read_parquet(self.place(f"{name}.parquet"))
 
     @property
     def personas(self) -> pd.DataFrame:
@@ -58,11 +64,12 @@ def opened(store: Path) -> Published:
 
 def rewrite(published: Published, name: str, table: pa.Table) -> None:
     """Put another table in a file's place, as if it had been published so."""
-    pq.write_table(table, published.folder / name)
+    place = published.place(name)
+    pq.write_table(table, place)
     path = published.folder / "manifest.json"
     manifest = json.loads(path.read_text())
-    content = (published.folder / name).read_bytes()
-    manifest["files"][name] = hashlib.sha256(content).hexdigest()
+    content = place.read_bytes()
+    manifest["raw" if name in manifest["raw"] else "files"][name] = hashlib.sha256(content).hexdigest()
     path.write_text(json.dumps(manifest))
 
 

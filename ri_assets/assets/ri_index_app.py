@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import dagster as dg
 
@@ -110,8 +111,15 @@ def ri_index_app(
     for verdict, figure in judge_run("ri_index_app", run_id, candidates, settings, given):
         yield check_result(verdict, figure)
     decision = decide(candidates, run_id, given)
-    beside = app_tables.files_for_readers(tables.by_name["tweet_personas"], settings, guard)
-    models = {
+    beside = app_tables.files_for_readers(
+        tables.by_name["tweet_personas"],
+        candidates.read("denoised_tweets", run_id).by_name["denoised_tweets"],
+        candidates.read("raw_replies", run_id).by_name["raw_replies"],
+        settings,
+        guard,
+    )
+    models: dict[str, Any] = {
+        "raw": app_tables.raw_names(),
         "model_sha256": store.encoder(settings, context.log.info).files_sha256,
         "recogniser": str(recogniser or ""),
     }
@@ -177,7 +185,7 @@ def _draft(
     page: Mapping[str, StoredFile],
     waivers: Sequence[Waiver],
     decision: Decision,
-    models: Mapping[str, str],
+    models: Mapping[str, Any],
 ) -> str:
     """Make a refused run readable; give the draft's id."""
     files = export_candidate(

@@ -64,6 +64,12 @@ def _sentences(done: Forgot, *, is_dry_run: bool) -> Iterator[str]:
     for snapshot, posts in done.snapshots.items():
         what = "content" if posts == 0 else _counted(posts, "post", "posts")
         yield f"snapshot {snapshot}: {what} {verb}; its manifest says so without names"
+    for snapshot in done.without_raw:
+        yield (
+            f"snapshot {snapshot}: its raw posts are not in the store, so only posts whose ids "
+            "are named, or known from elsewhere in the store, were looked for there; name others "
+            "with --tweet"
+        )
     if not done.snapshots:
         yield "no snapshot holds anything of them"
     if done.candidates:

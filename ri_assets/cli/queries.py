@@ -229,9 +229,10 @@ def summary(
     as_json: Json = False,
 ) -> None:
     """Show funnel, personas and checks on one page."""
+    from ri_assets.ri_index.drafts import draft_info
     from ri_assets.ri_index.new_names import note_on
     from ri_assets.ri_index.overview import summary
-    from ri_assets.ri_index.snapshot_reader import draft_info, open_contents
+    from ri_assets.ri_index.snapshot_reader import open_contents
 
     contents = open_contents(Files(store_location(store)), snapshot, draft=draft)
     opened = contents.snapshot

@@ -19,7 +19,7 @@ from ri_assets.pipeline.embed import WEIGHTS, digests_of, find_model
 from ri_assets.resources.settings import SourceResource
 from ri_assets.sources.mysql import MySQLSource
 from ri_assets.store import locks
-from ri_assets.store.cleaning import told_bytes
+from ri_assets.store.cleaned import told_bytes
 from ri_assets.store.files import Files
 from ri_assets.store.pointer import published_ids
 from ri_assets.store.snapshot import Snapshot

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -22,12 +23,20 @@ from ri_assets.pipeline.text import body, content_without
 from ri_assets.records.manifest import Forgetting, Manifest, Verdict
 from ri_assets.ri_index.app_tables import LOOKUP, Lookup, lookup_bytes
 from ri_assets.ri_index.exports.names import MAPPING
+from ri_assets.ri_index.posts import POSTS, posts_without
 from ri_assets.store import locks
 from ri_assets.store.active_runs import clear_debris
 from ri_assets.store.embedding_cache import EmbeddingCache
 from ri_assets.store.files import Files
 from ri_assets.store.forgotten import add_forgotten
 from ri_assets.store.pointer import POINTER, manifest_place, published_ids, read_pointer
+from ri_assets.store.raw_posts import (
+    kept_ids,
+    place_of,
+    raw_folder,
+    recorded_ids,
+    removal_place,
+)
 from ri_assets.store.removed import chained_manifest, removed_ids, removed_place
 from ri_assets.store.staged import discard, finish_change, put_in_place, staged_place
 
@@ -50,6 +59,8 @@ class Forgot:
         Vectors that were removed from the cache.
     unreached
         Files of the store that may still name them, for a person to edit.
+    without_raw
+        Snapshots whose raw posts were removed: their posts are known by id alone.
     """
 
     posts: int
@@ -57,6 +68,7 @@ class Forgot:
     candidates: int
     vectors: int
     unreached: tuple[str, ...] = ()
+    without_raw: tuple[str, ...] = ()
 
 
 def forget(
@@ -97,11 +109,17 @@ def forget(
     runs = files.names("candidate")
     if not is_dry_run:
         change.stage_chain(counts)
+        change.stage_removals()
         latest = [f"latest/{name}" for name in files.names("latest")]
         change.removed += [*(f"candidate/{run}" for run in runs), *latest]
         put_in_place(files, change.replaced, change.removed)
     return Forgot(
-        len(people.tweet_ids), counts, len(runs), vectors, tuple(_unreached(files, change.scrubber))
+        len(people.tweet_ids),
+        counts,
+        len(runs),
+        vectors,
+        tuple(_unreached(files, change.scrubber)),
+        tuple(change.without_raw),
     )
 
 
@@ -125,6 +143,7 @@ class _Change:
         self.today = now.date().isoformat()
         self.replaced: dict[str, str] = {}
         self.removed: list[str] = []
+        self.without_raw: list[str] = []
         self._manifests: dict[str, Manifest] = {}
 
     def stage_snapshots(self) -> dict[str, int]:
@@ -132,23 +151,45 @@ class _Change:
         counts: dict[str, int] = {}
         for snapshot in published_ids(self.files):
             manifest = chained_manifest(self.files, snapshot)
+            known = {**manifest.files, **self._raw_of(manifest)}
             digests = {
                 name: digest
-                for name in manifest.files
-                if (digest := self._staged(snapshot, name, manifest.files[name]))
+                for name, before in known.items()
+                if (digest := self._staged(manifest, name, before))
             }
             if not digests:
                 continue
+            raw = {name: digests.pop(name) for name in manifest.raw if name in digests}
             counts[snapshot] = self._posts_in(snapshot)
             note = Forgetting(date=self.today, posts=counts[snapshot])
             self._manifests[snapshot] = manifest.model_copy(
                 update={
                     "files": {**manifest.files, **digests},
+                    "raw": {**manifest.raw, **raw},
                     "forgotten": (*manifest.forgotten, note),
                     "verdicts": tuple(map(self._scrubbed, manifest.verdicts)),
                 }
             )
         return counts
+
+    def _raw_of(self, manifest: Manifest) -> dict[str, str]:
+        """Give the digests of a snapshot's files with raw posts, as far as they are there."""
+        found = {
+            name: digest
+            for name, digest in manifest.raw.items()
+            if self.files.exists(_place(manifest, name))
+        }
+        if len(found) < len(manifest.raw):
+            self.without_raw.append(manifest.snapshot)
+        return found
+
+    def stage_removals(self) -> None:
+        """Write the records of removed raw posts without the people; they quote corrections."""
+        for snapshot in recorded_ids(self.files):
+            place = removal_place(snapshot)
+            content = self.files.read_json(place)
+            if (after := self.scrubber.value(content)) != content:
+                self._stage_bytes(place, _as_json(after).encode())
 
     def _scrubbed(self, verdict: Verdict) -> Verdict:
         return verdict.model_copy(update={"message": self.scrubber.text(verdict.message)})
@@ -156,15 +197,16 @@ class _Change:
     def _posts_in(self, snapshot: str) -> int:
         found: set[int] = set()
         ids = pa.array(self.scrubber.people.tweet_ids, pa.int64())
-        for place in post_tables(self.files):
-            if place.startswith(f"snapshots/{snapshot}/"):
+        own = (f"snapshots/{snapshot}/", f"{raw_folder(snapshot)}/")
+        for place in (*post_tables(self.files), own[0] + _TWEETS):
+            if place.startswith(own):
                 column = self.files.read_table(place, ["tweet_id"])["tweet_id"]
                 found |= set(column.filter(pc.is_in(column, value_set=ids)).to_pylist())
         return len(found)
 
-    def _staged(self, snapshot: str, name: str, digest: str) -> str | None:
+    def _staged(self, manifest: Manifest, name: str, digest: str) -> str | None:
         """Stage the new content of a file, if it changes; give its digest."""
-        place = f"snapshots/{snapshot}/{name}"
+        place = _place(manifest, name)
         before = bytes(self.files.buffer(place))
         if hashlib.sha256(before).hexdigest() != digest:
             raise StoreError(
@@ -173,7 +215,7 @@ class _Change:
                 "restore the snapshot from a backup or delete its folder, then run the same "
                 "command again",
             )
-        after = self._changed(snapshot, name, before)
+        after = self._changed(manifest.snapshot, name, before)
         if after is None:
             return None
         if isinstance(after, pa.Table):
@@ -192,6 +234,10 @@ class _Change:
             table = scrub.table(self.files.read_table(place))
             content = lookup_bytes(table, Lookup.of(before).personas)
             return None if content == before else content
+        if name == POSTS:
+            ids = Lookup.of(self.files.buffer(f"snapshots/{snapshot}/{LOOKUP}")).tweet_id
+            keeps = ~np.isin(ids, list(scrub.people.tweet_ids))
+            return None if keeps.all() else posts_without(before, keeps)
         text = before.decode()
         if name == EXPLORER:
             new = with_changed_data(text, scrub.page_data)
@@ -264,6 +310,10 @@ class _Change:
         return "none" if self.is_dry_run else write(staged)
 
 
+def _place(manifest: Manifest, name: str) -> str:
+    return place_of(manifest.snapshot, name, manifest.raw)
+
+
 def _stored(manifest: Manifest) -> str:
     return _as_json(manifest.model_dump())
 
@@ -289,8 +339,11 @@ def _keys(files: Files, people: People) -> frozenset[bytes]:
 
 def _unreached(files: Files, scrubber: Scrubber) -> Iterator[str]:
     """Files that people wrote, and folders that no run made; nobody rewrites them."""
-    for name in sorted(set(files.names("snapshots")) - set(published_ids(files))):
+    published = set(published_ids(files))
+    for name in sorted(set(files.names("snapshots")) - published):
         yield files.path(f"snapshots/{name}")
+    for name in sorted(set(kept_ids(files)) - published):
+        yield files.path(raw_folder(name))
     for name in files.names(""):
         if name.endswith((".yaml", ".yml")):
             text = files.read_text(name)

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from ri_assets.errors import QueryError
 from ri_assets.store.files import Files
 from ri_assets.store.pointer import require_store
+from ri_assets.store.raw_posts import kept_ids, raw_folder
 
 _POSTS = ("raw_tweets.parquet", "raw_replies.parquet", "denoised_tweets.parquet")
 _SAMPLES = "samples.parquet"
@@ -141,10 +142,11 @@ def post_tables(files: Files) -> Iterator[str]:
 
 def tables_named(files: Files, name: str) -> Iterator[str]:
     """Paths of all tables of a name, in snapshots and candidates."""
-    for snapshot in files.names("snapshots"):
-        for file in files.names(f"snapshots/{snapshot}"):
+    folders = [f"snapshots/{snapshot}" for snapshot in files.names("snapshots")]
+    for folder in (*folders, *map(raw_folder, kept_ids(files))):
+        for file in files.names(folder):
             if file == name or file.endswith(f".{name}"):
-                yield f"snapshots/{snapshot}/{file}"
+                yield f"{folder}/{file}"
     for run in files.names("candidate"):
         for asset in files.names(f"candidate/{run}"):
             if files.exists(place := f"candidate/{run}/{asset}/{name}"):

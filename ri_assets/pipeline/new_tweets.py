@@ -66,7 +66,7 @@ def new_tweet_features(
         Columns of the contract `raw_replies`: replies to the new tweets, if known.
     corpus
         `author_id` and `created_at` of the run's tweets, for the two features that count
-        other tweets of the corpus.
+        other tweets of the corpus. Without `author_id`, the feature that needs it is NaN.
     settings
         The run's settings.
 
@@ -79,9 +79,10 @@ def new_tweet_features(
     known = {name: tweets[name].notna().to_numpy() for name in tweets.columns}
     known["replies"] = np.full(len(tweets), len(replies) > 0)
     found[_HOUR] = _same_hour(tweets["created_at"], corpus["created_at"])
-    found[_AUTHOR] = np.log1p(
-        tweets["author_id"].map(corpus["author_id"].value_counts()).astype("Float64").fillna(0)
-    )
+    found[_AUTHOR] = np.nan
+    if "author_id" in corpus:
+        counts = tweets["author_id"].map(corpus["author_id"].value_counts())
+        found[_AUTHOR] = np.log1p(counts.astype("Float64").fillna(0))
     for feature in FEATURES:
         for need in feature.needs:
             found[feature.name] = found[feature.name].where(known[need])

@@ -116,6 +116,24 @@ class Forgetting(Record):
 
 
 # fmt: off
+class RawRemoval(Record):
+    """That the raw posts of a snapshot were removed, and what answers still need of them."""
+
+    snapshot: Annotated[str, column("Id of the snapshot.")]
+    removed_at: Annotated[str, column("When (UTC, ISO 8601).")]
+    files: Annotated[tuple[str, ...], column("Names of the files.")]
+    bytes: Annotated[int, count("Their size together.")]
+    screened: Annotated[tuple[str, ...], column(
+        "Words of people's corrections that were found to name nobody; others are not shown.")] = ()
+# fmt: on
+
+    @property
+    def date(self) -> str:
+        """Day of the removal (UTC)."""
+        return self.removed_at[:10]
+
+
+# fmt: off
 class Manifest(Record):
     """What a snapshot is made of, and the outcome of every check.
 
@@ -131,6 +149,9 @@ class Manifest(Record):
     source: Annotated[str, column("Where the input came from; passwords are masked.")]
     files: Annotated[Mapping[str, str], column(
         "sha256 of each file below the snapshot's folder.")]
+    raw: Annotated[Mapping[str, str], column(
+        "sha256 of each file with posts as people wrote them, below a folder of their own; empty "
+        "where they are among the others, as earlier versions published them.")] = {}
     verdicts: Annotated[tuple[Verdict, ...], column("Outcome of every check.")]
     versions: Annotated[Mapping[str, str], column(
         "Of Python and of the libraries that shape the result.")]

@@ -93,14 +93,15 @@ class ReadColumn(Record):
 # fmt: on
 
 
-TWEETS = Table("raw_tweets", "one top-level tweet", Tweet, ("tweet_id",))
-REPLIES = Table("raw_replies", "one reply", Reply, ("tweet_id",))
+TWEETS = Table("raw_tweets", "one top-level tweet", Tweet, ("tweet_id",), is_raw=True)
+REPLIES = Table("raw_replies", "one reply", Reply, ("tweet_id",), is_raw=True)
 REJECTED = Table(
     "rejected",
     "one row of the source that could not be read as a post",
     RejectedRow,
     ("reason", "tweet_id", "raw"),
     is_key_unique=False,  # the same broken row can come twice
+    is_raw=True,
 )
 INTAKE = Table(
     "intake",

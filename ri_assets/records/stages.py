@@ -131,12 +131,14 @@ BehavioralFeatures: type[Record] = create_model(
 )
 
 
-def _of_tweets(name: str, record: type[Record], row: str = "one kept tweet") -> Table:
-    return Table(name, row, record, ("tweet_id",))
+def _of_tweets(
+    name: str, record: type[Record], row: str = "one kept tweet", *, is_raw: bool = False
+) -> Table:
+    return Table(name, row, record, ("tweet_id",), is_raw=is_raw)
 
 
 DENOISED_TWEETS = AssetContract(
-    _of_tweets("denoised_tweets", Tweet, "one tweet that no rule dropped"),
+    _of_tweets("denoised_tweets", Tweet, "one tweet that no rule dropped", is_raw=True),
     (
         _of_tweets("dropped", DroppedTweet, "one dropped tweet"),
         Table("funnel", "one rule, also where it dropped nothing", FunnelStep, ("step",)),

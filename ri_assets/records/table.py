@@ -30,6 +30,9 @@ class Table:
         Declares the columns, in stored order.
     key
         Names of the columns that identify a row.
+    is_raw
+        Whether its rows are posts as people wrote them. A store keeps these tables apart from a
+        snapshot's other files, so that they can be removed (`ri_assets.store.raw_posts`).
     """
 
     name: str
@@ -37,6 +40,7 @@ class Table:
     record: type[Record]
     key: tuple[str, ...]
     is_key_unique: bool = True
+    is_raw: bool = False
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:

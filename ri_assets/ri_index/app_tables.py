@@ -28,6 +28,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from ri_assets.ri_index.posts import POSTS, posts_bytes, posts_table
+from ri_assets.store.snapshot import file_name
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -43,6 +46,14 @@ GUARD = "guard.json"
 """Name of the file with the handles, names and addresses that the run hid, and with brands."""
 
 _META = b"ri.lookup"
+
+
+def raw_names() -> frozenset[str]:
+    """Names of the files of a snapshot with posts as people wrote them, or with their handles."""
+    from ri_assets.records.assets import CONTRACTS
+
+    tables = [(asset, table) for asset, one in CONTRACTS.items() for table in one.tables]
+    return frozenset({GUARD, *(file_name(a, t.name) for a, t in tables if t.is_raw)})
 
 
 def persona_list(personas: pd.DataFrame) -> pd.DataFrame:
@@ -92,8 +103,12 @@ def map_tables(
     return {"tweet_map": positions, "figures": figures}
 
 
-def files_for_readers(tweet_personas: pa.Table, profile: Profile, guard: Guard) -> dict[str, bytes]:
-    """Give the lookup file, and the profile and handles that reading and cleaning texts needs."""
+def files_for_readers(
+    tweet_personas: pa.Table, denoised: pa.Table, replies: pa.Table, profile: Profile, guard: Guard
+) -> dict[str, bytes]:
+    """Give the files of lookup and posts, and the profile and handles that showing texts needs."""
+    lookup = lookup_bytes(tweet_personas)
+    posts = posts_table(denoised, replies, Lookup.of(lookup).tweet_id)
     handles = {
         "people": sorted(guard.people),
         "brands": sorted(guard.brands),
@@ -102,7 +117,8 @@ def files_for_readers(tweet_personas: pa.Table, profile: Profile, guard: Guard) 
     }
     return {
         GUARD: json.dumps(handles, ensure_ascii=False).encode(),
-        LOOKUP: lookup_bytes(tweet_personas),
+        LOOKUP: lookup,
+        POSTS: posts_bytes(posts),
         PROFILE: profile.model_dump_json(indent=2).encode(),
     }
 

@@ -25,6 +25,7 @@ from ri_assets.ri_index.similarity import encoder_of
 from ri_assets.ri_index.snapshot_reader import Contents
 from ri_assets.sources.rows import frame_of, nullable_frame
 from ri_assets.sources.values import ValueProblem, reader_of
+from ri_assets.store.raw_posts import RawPostsGoneError
 from ri_assets.store.snapshot import file_name
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def assign(
     for start in range(0, len(frame), _BATCH):
         batch = frame.iloc[start : start + _BATCH].reset_index(drop=True)
         found += _batch(contents, assigner, batch, answers, ids[start : start + _BATCH])
-    return noted(contents, Rows.of(Assignment, found, note=_note(frame)))
+    return noted(contents, Rows.of(Assignment, found, note=_note(contents, frame)))
 
 
 def _batch(
@@ -167,15 +168,21 @@ def _nothing(row: int, tweet_id: int | None, basis: str) -> Assignment:
     )
 
 
-def _note(tweets: pd.DataFrame) -> str:
-    """Say what of whole tweets was not given: it counts as ordinary."""
+def _note(contents: Contents, tweets: pd.DataFrame) -> str:
+    """Say what of whole tweets was not given, or cannot be compared: it counts as ordinary."""
     if not tweets["created_at"].notna().any():
         return ""
     from ri_assets.pipeline.features import FEATURES
 
     needed = dict.fromkeys(n for f in FEATURES for n in f.needs if n in tweets.columns)
     lacking = [name for name in needed if not tweets[name].notna().any()]
-    return f"not given, so taken as ordinary: {', '.join(lacking)}" if lacking else ""
+    said = [f"not given, so taken as ordinary: {', '.join(lacking)}"] if lacking else []
+    if tweets["author_id"].notna().any() and "author_id" not in _corpus(contents):
+        said.append(
+            "how much each author wrote before is unknown, so taken as ordinary: the raw posts "
+            f"of snapshot {contents.snapshot.manifest.snapshot} were removed"
+        )
+    return "; ".join(said)
 
 
 @lru_cache(maxsize=2)
@@ -207,8 +214,11 @@ def _masked(contents: Contents) -> frozenset[str] | None:
 
 @lru_cache(maxsize=2)
 def _corpus(contents: Contents) -> pd.DataFrame:
-    """Read when and by whom the run's tweets were written."""
-    table = contents.snapshot.table("denoised_tweets", columns=["author_id", "created_at"])
+    """Read when and by whom the run's tweets were written; without raw posts, only when."""
+    try:
+        table = contents.snapshot.table("denoised_tweets", columns=["author_id", "created_at"])
+    except RawPostsGoneError:
+        return contents.posts.frame[["created_at"]]
     return nullable_frame(table)
 
 

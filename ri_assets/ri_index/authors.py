@@ -47,7 +47,7 @@ def get_audience(
     n_authors = _authors(contents, chosen, is_member, everyone) if authors.is_known else None
     replied = _replied(contents)[is_member]
     known = ~np.isnan(replied)
-    times = contents.posts["created_at"][is_member].dropna()
+    times = contents.posts.frame["created_at"][is_member].dropna()
     return Audience(
         personas=chosen,
         tweet_count=int(is_member.sum()),
@@ -112,9 +112,9 @@ def _authors(
 def _replied(contents: Contents) -> NDArray[np.float64]:
     """Whether each tweet got a reply, as the trait `reply_share` counts it; NaN if unknown."""
     posts = contents.posts
-    if contents.count("raw_replies"):
-        return posts["is_answered"].to_numpy(dtype=np.float64)
-    counts = posts["reply_count"].to_numpy(dtype=np.float64, na_value=np.nan)
+    if posts.has_replies:
+        return posts.frame["is_answered"].to_numpy(dtype=np.float64)
+    counts = posts.frame["reply_count"].to_numpy(dtype=np.float64, na_value=np.nan)
     return np.where(np.isnan(counts), np.nan, counts > 0)
 
 

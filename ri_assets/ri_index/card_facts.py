@@ -166,7 +166,7 @@ def _is_member(contents: Contents, persona_id: str) -> NDArray[np.bool_]:
 
 
 def _course(contents: Contents, persona_id: str) -> Course | None:
-    times = contents.posts["created_at"]
+    times = contents.posts.frame["created_at"]
     known = times.notna().to_numpy()
     if not known.any() or times.min() == times.max():
         return None
@@ -191,7 +191,7 @@ def _returning_share(contents: Contents, persona_id: str) -> float | None:
 
 def _reach(contents: Contents, persona_id: str) -> Reach | None:
     """Count each author's followers as they were at the author's last tweet."""
-    codes, counts = contents.authors.codes, contents.posts["author_followers"]
+    codes, counts = contents.authors.codes, contents.posts.frame["author_followers"]
     is_known = contents.authors.is_known & (codes >= 0) & counts.notna().to_numpy()
     own = _followers(codes, counts, is_known & _is_member(contents, persona_id))
     if len(own) < max(1, contents.profile.enrich.min_authors):

@@ -17,9 +17,10 @@ from ri_assets.records.personas import Persona
 from ri_assets.records.snapshots import DraftInfo, ExportedFile, SnapshotInfo
 from ri_assets.ri_index import authors, personas, plots, similarity, snapshots, tweets
 from ri_assets.ri_index.card import card_of
+from ri_assets.ri_index.drafts import draft_info
 from ri_assets.ri_index.exports import delivery
 from ri_assets.ri_index.results import Rows
-from ri_assets.ri_index.snapshot_reader import Contents, draft_info, open_contents
+from ri_assets.ri_index.snapshot_reader import Contents, open_contents
 from ri_assets.store.files import Files
 
 if TYPE_CHECKING:

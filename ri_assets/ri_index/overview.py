@@ -34,9 +34,7 @@ def summary(snapshot: Snapshot, contents: Contents | None = None) -> dict[str, A
     null_p95 = {row.figure: _number(row.null_p95) for row in figures.itertuples()}
     found = Contents(snapshot) if contents is None else contents
     funnel = snapshot.table("denoised_tweets", "funnel").to_pandas()
-    kept = snapshot.table("denoised_tweets", columns=["tweet_id"]).num_rows
-    raw = snapshot.table("raw_tweets", columns=["tweet_id"]).num_rows
-    rejected = snapshot.table("raw_tweets", "rejected").num_rows
+    counts = found.counts
     left_out = _left_out(snapshot)
     described = (
         snapshot.table("personas_enriched", "figures", ["figure", "value"])
@@ -52,14 +50,14 @@ def summary(snapshot: Snapshot, contents: Contents | None = None) -> dict[str, A
         "config_hash": snapshot.manifest.config_hash,
         "corpus": snapshot.manifest.corpus,
         "source": snapshot.manifest.source,
-        "rows_read": sum(left_out.values()) + rejected + raw,
+        "rows_read": sum(left_out.values()) + counts.rejected_tweets + counts.raw_tweets,
         "left_out_tweets": sum(left_out.values()),
         "left_out_by_reason": left_out,
-        "raw_tweets": raw,
-        "raw_replies": snapshot.table("raw_replies", columns=["tweet_id"]).num_rows,
-        "rejected_tweets": rejected,
-        "dropped_tweets": raw - kept,
-        "kept_tweets": kept,
+        "raw_tweets": counts.raw_tweets,
+        "raw_replies": counts.raw_replies,
+        "rejected_tweets": counts.rejected_tweets,
+        "dropped_tweets": counts.raw_tweets - counts.kept_tweets,
+        "kept_tweets": counts.kept_tweets,
         "retention": value["denoised_tweets", "retention"],
         "coverage": value["clusters", "coverage"],
         **{name: value["clusters", name] for name in HEADLINES},

@@ -6,7 +6,7 @@ Belongs here: which file holds what, and that it is whole. Does not belong here:
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from ri_assets.errors import QueryError, StoreError
 from ri_assets.records.personas import Persona, PersonaBrief
-from ri_assets.records.snapshots import DraftInfo
 from ri_assets.ri_index.app_tables import GUARD, LOOKUP, PROFILE, Lookup, lookup_bytes
 from ri_assets.ri_index.new_names import (
     latest_corrections,
@@ -24,12 +23,21 @@ from ri_assets.ri_index.new_names import (
     with_hidden,
     with_new_names,
 )
+from ri_assets.ri_index.posts import (
+    ANSWERED,
+    NEEDED,
+    POSTS,
+    Posts,
+    posts_of,
+    posts_stored,
+    posts_table,
+)
+from ri_assets.ri_index.row_counts import Counts, read_counts
 from ri_assets.store.files import Files
-from ri_assets.store.snapshot import Draft, Snapshot, file_name
+from ri_assets.store.raw_posts import RawPostsGoneError
+from ri_assets.store.snapshot import Draft, Snapshot
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from ri_assets.config import SnapshotSettings
     from ri_assets.personas.corrections.entries import Corrections
     from ri_assets.personas.privacy.author_ids import Authors
@@ -76,9 +84,35 @@ class Contents:
         found = self._published
         if (latest := self._latest) is not None:
             when = self.snapshot.manifest.published_at
-            found = with_new_names(found, latest.renames, when, lambda: self.guard.passes)
-            found = with_hidden(found, latest, when, lambda: self.guard.passes)
+            found = with_new_names(found, latest.renames, when, lambda: self._may_be_shown)
+            found = with_hidden(found, latest, when, lambda: self._may_be_shown)
         return tuple(sorted(found, key=lambda p: (-p.tweet_count, p.persona_id)))
+
+    def screened(self) -> frozenset[str]:
+        """Words of people's corrections that answers show, for the removal of the raw posts."""
+        shown: set[str] = set()
+
+        def noted(text: str) -> bool:
+            if is_shown := self._may_be_shown(text):
+                shown.add(text)
+            return is_shown
+
+        if (latest := self._latest) is not None:
+            when = self.snapshot.manifest.published_at
+            with_new_names(self._published, latest.renames, when, lambda: noted)
+            with_hidden(self._published, latest, when, lambda: noted)
+        return frozenset(shown)
+
+    def _may_be_shown(self, text: str) -> bool:
+        """Whether words that people wrote since the snapshot was published name nobody.
+
+        Without the raw posts nobody knows the handles, so only words that were looked at before
+        are shown.
+        """
+        try:
+            return self.guard.passes(text)
+        except RawPostsGoneError as gone:
+            return gone.removal is not None and text in gone.removal.screened
 
     @cached_property
     def personas(self) -> tuple[Persona, ...]:
@@ -166,27 +200,30 @@ class Contents:
             raise self.snapshot.files.damaged(self.snapshot.path(LOOKUP), str(error)) from error
 
     @cached_property
-    def posts(self) -> pd.DataFrame:
-        """Author, time and reply of every tweet with a persona, in the order of `lookup`.
+    def posts(self) -> Posts:
+        """Author, time and replies of every tweet with a persona, in the order of `lookup`."""
+        snapshot = self.snapshot
+        if not snapshot.has(POSTS):
+            # Published before there was the file: made here, as a run makes it.
+            ids = self.lookup.tweet_id
+            denoised = self.rows("denoised_tweets", None, ids, NEEDED)
+            replies = snapshot.verified("raw_replies", columns=[ANSWERED])
+            return posts_of(posts_table(denoised, replies, ids))
+        content = snapshot.content(POSTS)
+        try:
+            return posts_of(posts_stored(content))
+        except (pa.ArrowException, KeyError, TypeError, ValueError) as error:
+            raise snapshot.files.damaged(snapshot.path(POSTS), str(error)) from error
 
-        Columns author_id, author_handle, author_followers, created_at, reply_count, and
-        is_answered: whether a reply that the run read answers the tweet.
-        """
-        authors = ("author_id", "author_handle", "author_followers")
-        columns = ("tweet_id", *authors, "created_at", "reply_count")
-        ids = self.lookup.tweet_id
-        found: pd.DataFrame = self.rows("denoised_tweets", None, ids, columns).to_pandas()
-        replies = self.snapshot.verified("raw_replies", columns=["in_reply_to_tweet_id"])
-        answered = replies["in_reply_to_tweet_id"].drop_null().to_numpy()
-        found["is_answered"] = np.isin(found["tweet_id"], answered)
-        return found.set_index("tweet_id").loc[ids].reset_index(drop=True)
-
-    @cached_property
+    @property
     def authors(self) -> Authors:
         """Distinct authors by number, in the order of `lookup`."""
-        from ri_assets.personas.privacy.author_ids import read_authors
+        return self.posts.authors
 
-        return read_authors(self.posts)
+    @cached_property
+    def counts(self) -> Counts:
+        """Rows that the run read, could not read, dropped and kept."""
+        return read_counts(self.snapshot)
 
     @cached_property
     def profile(self) -> SnapshotSettings:
@@ -215,11 +252,17 @@ class Contents:
 
     @cached_property
     def guard(self) -> Guard:
-        """Cleaner and detector as the run had them; made once, for their library takes seconds."""
+        """Cleaner and detector as the run had them; made once, for their library takes seconds.
+
+        Raises
+        ------
+        RawPostsGoneError
+            The raw posts were removed, and the list of handles with them.
+        """
         from ri_assets.personas.privacy.guard import Guard, corpus_guard
         from ri_assets.personas.privacy.private_handles import POST_COLUMNS
 
-        if GUARD in self.snapshot.manifest.files:
+        if self.snapshot.has(GUARD):
             try:
                 known = json.loads(bytes(self.snapshot.content(GUARD)))
                 # Snapshots of versions that learned no names, or no addresses, have none.
@@ -230,7 +273,7 @@ class Contents:
                     addresses=known.get("addresses", ()),
                 )
             except (KeyError, TypeError, ValueError) as error:
-                name = f"{self.snapshot.folder}/{GUARD}"
+                name = self.snapshot.path(GUARD)
                 raise self.snapshot.files.damaged(name, "it is no list of handles") from error
         # Published before there was the file: read from the corpus, as the run did.
         settings = self.profile.enrich
@@ -255,8 +298,7 @@ class Contents:
 
     def count(self, asset: str, part: str | None = None) -> int:
         """Rows of a table, read from its footer."""
-        name = self.snapshot.path(file_name(asset, part or asset))
-        return self.snapshot.files.count_rows(name)
+        return self.snapshot.count(asset, part)
 
     @cached_property
     def _latest(self) -> Corrections | None:
@@ -299,25 +341,6 @@ def open_contents(files: Files, snapshot: str | None, *, draft: bool) -> Content
     return Contents(open_snapshot(files, snapshot, draft=draft), latest_corrections)
 
 
-def draft_info(contents: Contents) -> DraftInfo | None:
-    """Describe a draft; None for a published snapshot."""
-    draft = contents.snapshot
-    if not isinstance(draft, Draft):
-        return None
-    return DraftInfo(
-        draft=draft.manifest.snapshot,
-        written_at=draft.written_at,
-        why=draft.why,
-        provisional_ids=tuple(_new_ids(contents)),
-    )
-
-
-def _new_ids(contents: Contents) -> Iterator[str]:
-    """Ids that this run gave for the first time."""
-    told = contents.part(
-        "personas_enriched", "persona_lineage", ("sequence", "event", "persona_id")
-    )
-    last = max((row["sequence"] for row in told), default=0)
-    for row in told:
-        if row["sequence"] == last and row["event"] == "born":
-            yield row["persona_id"]
+def screened_in(snapshot: Snapshot) -> frozenset[str]:
+    """Words of people's corrections that answers about a snapshot show now."""
+    return Contents(snapshot, latest_corrections).screened()

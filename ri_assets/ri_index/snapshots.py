@@ -43,7 +43,7 @@ def get_summary_stats(contents: Contents) -> SummaryStats:
     """Show counts, retention, coverage and persona sizes."""
     manifest, personas = contents.snapshot.manifest, contents.everyone
     sizes = [persona.tweet_count for persona in personas]
-    raw, kept = contents.count("raw_tweets"), contents.count("denoised_tweets")
+    counts = contents.counts
     with_persona = contents.count("ri_index_app", "tweet_personas")
     core = sum(persona.core_count for persona in personas)
     return SummaryStats(
@@ -52,14 +52,14 @@ def get_summary_stats(contents: Contents) -> SummaryStats:
         profile=manifest.profile,
         source=manifest.source,
         corpus=manifest.corpus,
-        raw_tweets=raw,
-        raw_replies=contents.count("raw_replies"),
-        rejected_tweets=contents.count("raw_tweets", "rejected"),
-        dropped_tweets=contents.count("denoised_tweets", "dropped"),
-        kept_tweets=kept,
+        raw_tweets=counts.raw_tweets,
+        raw_replies=counts.raw_replies,
+        rejected_tweets=counts.rejected_tweets,
+        dropped_tweets=counts.dropped_tweets,
+        kept_tweets=counts.kept_tweets,
         tweets_with_persona=with_persona,
-        retention=kept / raw,
-        coverage=with_persona / kept,
+        retention=counts.kept_tweets / counts.raw_tweets,
+        coverage=with_persona / counts.kept_tweets,
         noise_share=1 - core / sum(sizes),
         personas=len(contents.personas),
         hidden_personas=len(contents.hidden),

@@ -19,6 +19,7 @@ from ri_assets.ri_index.arguments import Count, PersonaRef, Top, TweetId, TweetI
 from ri_assets.ri_index.questions import question
 from ri_assets.ri_index.results import Rows
 from ri_assets.ri_index.snapshot_reader import Contents
+from ri_assets.store.raw_posts import RawPostsGoneError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 _READ = ("tweet_id", "author_id", "author_handle", "text")
 _SAMPLE = ("persona_id", *Sample.model_fields)
 WITHHELD = "texts are withheld: too few distinct authors wrote them"
+NO_TEXTS = "no texts: {}"
 MAY_BE_PRIVATE = "{} of {} texts are withheld: they may be private"
 
 
@@ -144,6 +146,15 @@ def _texts(
     contents: Contents, persona: Persona, tweet_ids: Sequence[int]
 ) -> tuple[list[str | None], str]:
     """Read and clean texts; a note says why any are missing."""
+    try:
+        return _cleaned(contents, persona, tweet_ids)
+    except RawPostsGoneError as gone:
+        return [None] * len(tweet_ids), NO_TEXTS.format(gone.sentence)
+
+
+def _cleaned(
+    contents: Contents, persona: Persona, tweet_ids: Sequence[int]
+) -> tuple[list[str | None], str]:
     found = contents.rows("denoised_tweets", None, tweet_ids, _READ)
     least = min(contents.profile.enrich.min_authors, len(tweet_ids))
     if persona.is_evidence_withheld or _author_count(found, persona.is_author_known) < least:

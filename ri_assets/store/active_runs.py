@@ -17,6 +17,7 @@ from ri_assets.store.files import Files
 from ri_assets.store.locks import require_conditional
 from ri_assets.store.partial_files import remove_dead_parts, remove_dead_scratch
 from ri_assets.store.pointer import current_id, mark_format, read_pointer, require_known_format
+from ri_assets.store.raw_posts import finish_removals, remove_files
 from ri_assets.store.staged import finish_change
 
 _RECORD = "begun.json"
@@ -105,6 +106,7 @@ def unmark_publishing(files: Files, run_id: str) -> None:
 def clear_debris(files: Files) -> None:
     """Remove what dead runs left: unfinished files, unpublished snapshots, and locks."""
     finish_change(files)
+    finish_removals(files)
     remove_dead_scratch()
     if files.is_local:
         remove_dead_parts(Path(files.path("")))
@@ -116,7 +118,7 @@ def clear_debris(files: Files) -> None:
         snapshot = str(files.read_json(mark)["snapshot"])
         pointer = read_pointer(files)
         if snapshot != pointer.current and snapshot not in (pointer.history or {}):
-            files.remove(f"snapshots/{snapshot}")
+            remove_files(files, snapshot)
         files.remove(mark)
     locks.forget_dead(files)
 

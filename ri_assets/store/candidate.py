@@ -145,6 +145,22 @@ class Candidates:
         aged = sorted((run for run in runs if run not in kept), key=self._age, reverse=True)
         return aged[keep_runs:]
 
+    def unused(self) -> list[str]:
+        """List the runs that no run in progress uses, latest ones too; none while one starts."""
+        used: set[str] = set()
+        for run in locks.under_way(self.files):
+            started = start_of(self.files, run)
+            if started is None:
+                return []
+            used |= {run, *started.latest.values()}
+        return [run for run in self.files.names("candidate") if run not in used]
+
+    def unmark(self, run_id: str) -> None:
+        """Let no asset of a candidate be the latest, so that later runs make them again."""
+        for asset, run in latest_runs(self.files).items():
+            if run == run_id:
+                self.files.remove(f"latest/{asset}.json")
+
     def remove(self, run_id: str) -> bool:
         """Remove a candidate, unless somebody reads its draft; return whether it is removed."""
         with unread(self.files, draft_file(run_id)) as is_free:

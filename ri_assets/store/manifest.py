@@ -8,7 +8,7 @@ manifests and the pointer were edited too.
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
 
@@ -47,6 +47,7 @@ def manifest_of(
     waivers: Sequence[Waiver],
     model_sha256: str,
     recogniser: str,
+    raw: Collection[str] = (),
 ) -> Manifest:
     """Describe a candidate, and which waivers its verdicts used.
 
@@ -58,6 +59,8 @@ def manifest_of(
         sha256 of each file, by the name that readers use.
     waivers
         Gates that a person waived for this run.
+    raw
+        Names of the files with posts as people wrote them.
     """
     receipts = [candidates.receipt(asset, run_id) for asset in assets]
     verdicts = [verdict for receipt in receipts for verdict in candidates.verdicts(receipt)]
@@ -70,7 +73,8 @@ def manifest_of(
         config_hash=last.config_hash,
         corpus=last.corpus,
         source=last.source,
-        files=digests,
+        files={name: digest for name, digest in digests.items() if name not in raw},
+        raw={name: digest for name, digest in digests.items() if name in raw},
         verdicts=tuple(v.model_copy(update={"waiver": waiver_for(v, waivers)}) for v in verdicts),
         versions=library_versions(),
         waivers=settled(verdicts, waivers),

@@ -6,7 +6,7 @@ not belong here: reading snapshots (`snapshot`), and moving the pointer (`pointe
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -25,6 +25,7 @@ from ri_assets.store.pointer import (
     move_pointer,
     read_pointer,
 )
+from ri_assets.store.raw_posts import place_of, raw_folder, remove_files
 from ri_assets.store.snapshot import draft_id, file_name, snapshot_id
 
 
@@ -78,6 +79,7 @@ def publish(
     waivers: Sequence[Waiver] = (),
     model_sha256: str = "",
     recogniser: str = "",
+    raw: Collection[str] = (),
 ) -> Manifest:
     """Copy a run's candidate into a new snapshot, then move the pointer to it.
 
@@ -99,6 +101,9 @@ def publish(
         Digest of all files of the embedding model, with which readers compare theirs.
     recogniser
         Pipeline that found names of people: name, version and digest; empty if none.
+    raw
+        Names of the files with posts as people wrote them. They go to a folder of their own, from
+        which they can be removed later.
 
     Raises
     ------
@@ -114,7 +119,7 @@ def publish(
         raise OvertakenError(base, current)
     mark_publishing(files, run_id, snapshot)
     try:
-        digests = _copied_files(files, receipts, snapshot, exports or {}, beside or {})
+        digests = _copied_files(files, receipts, snapshot, exports or {}, beside or {}, raw)
         draft = manifest_of(
             candidates,
             run_id,
@@ -125,10 +130,11 @@ def publish(
             waivers,
             model_sha256,
             recogniser,
+            raw,
         )
         manifest = _sealed(files, base, draft)
     except OvertakenError:
-        files.remove(f"snapshots/{snapshot}")
+        remove_files(files, snapshot)
         unmark_publishing(files, run_id)
         raise
     with suppress(OSError):  # it is published; the next run removes the mark
@@ -142,19 +148,21 @@ def _copied_files(
     snapshot: str,
     exports: Mapping[str, StoredFile],
     beside: Mapping[str, bytes],
+    raw: Collection[str],
 ) -> dict[str, str]:
-    """Copy all files of a snapshot to its folder, and return their digests by name."""
-    folder = f"snapshots/{snapshot}"
-    files.remove(folder)  # what a killed attempt of this run left
-    digests: dict[str, str] = {}
-    for receipt in receipts:
-        for name, file in receipt.files.items():
-            target = file_name(receipt.asset, name)
-            digests[target] = _copied(files, file, f"{folder}/{target}")
-    for name, file in exports.items():
-        digests[name] = _copied(files, file, f"{folder}/{name}")
+    """Copy all files of a snapshot to its folders, and return their digests by name."""
+    remove_files(files, snapshot)  # what a killed attempt of this run left
+    tables = {
+        file_name(receipt.asset, name): file
+        for receipt in receipts
+        for name, file in receipt.files.items()
+    }
+    digests = {
+        name: _copied(files, file, place_of(snapshot, name, raw))
+        for name, file in {**tables, **exports}.items()
+    }
     for name, content in beside.items():
-        digests[name] = files.write_bytes(f"{folder}/{name}", content)
+        digests[name] = files.write_bytes(place_of(snapshot, name, raw), content)
     return digests
 
 
@@ -172,6 +180,8 @@ def _sealed(files: Files, base: str | None, manifest: Manifest) -> Manifest:
         written.append(chained)
         files.write_json(manifest_place(snapshot), chained.model_dump())
         files.sync(f"snapshots/{snapshot}")
+        if manifest.raw:
+            files.sync(raw_folder(snapshot))
         return manifest_digest(files, snapshot)
 
     try:
@@ -208,6 +218,7 @@ def write_draft(
     why: str,
     model_sha256: str = "",
     recogniser: str = "",
+    raw: Collection[str] = (),
 ) -> Manifest:
     """Describe a run's candidate so that it can be read; its tables are not copied.
 
@@ -223,7 +234,7 @@ def write_draft(
         Gates that a person waived for this run.
     why
         Why it was not published, in one sentence.
-    model_sha256, recogniser
+    model_sha256, recogniser, raw
         As for `publish`.
     """
     files = candidates.files
@@ -249,6 +260,7 @@ def write_draft(
         waivers,
         model_sha256,
         recogniser,
+        raw,
     )
     files.write_json(
         draft_file(run_id),

@@ -11,13 +11,14 @@ is current (`pointer`).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
 import pyarrow as pa
 
 from ri_assets.errors import AccessError, StoreError
-from ri_assets.records.manifest import Manifest, Receipt
+from ri_assets.records.manifest import Manifest, RawRemoval, Receipt
 from ri_assets.store.ages import changed_at
 from ri_assets.store.candidate import Candidates, draft_file
 from ri_assets.store.files import Files
@@ -30,6 +31,7 @@ from ri_assets.store.pointer import (
     published_ids,
     require_known_format,
 )
+from ri_assets.store.raw_posts import RawPostsGoneError, place_of, read_removal
 from ri_assets.store.reading_marks import mark_as_read
 
 
@@ -102,12 +104,42 @@ class Snapshot:
 
     def path(self, name: str) -> str:
         """Path of a file in the store, by its name in the manifest."""
-        return f"{self.folder}/{name}"
+        return place_of(self.manifest.snapshot, name, self.manifest.raw)
+
+    def has(self, name: str) -> bool:
+        """Whether the snapshot was published with a file of that name."""
+        return name in self.manifest.files or name in self.manifest.raw
+
+    @property
+    def removal(self) -> RawRemoval | None:
+        """Record that the raw posts were removed, as it is now; None if they were not."""
+        return read_removal(self.files, self.manifest.snapshot) if self.manifest.raw else None
+
+    @contextmanager
+    def _to_read(self, name: str) -> Iterator[str]:
+        """Give the path of a file; if it is raw and not there any more, say so."""
+        if name not in self.manifest.raw:
+            yield self.path(name)
+            return
+        self._require_raw(name)
+        try:
+            yield self.path(name)
+        except AccessError:
+            raise
+        except StoreError:
+            self._require_raw(name)  # it may have been removed at this moment
+            raise
+
+    def _require_raw(self, name: str) -> None:
+        removal = self.removal
+        place = self.path(name)
+        if removal is not None or not self.files.exists(place):
+            raise RawPostsGoneError(self.manifest.snapshot, removal, self.files.path(place))
 
     def is_as_opened(self) -> bool:
         """Whether the snapshot is still there, and nobody was removed from it since."""
         try:
-            return changed_at(self.files, self.path("manifest.json")) == self._opened_at
+            return changed_at(self.files, f"{self.folder}/manifest.json") == self._opened_at
         except AccessError:
             raise
         except StoreError:  # it was removed
@@ -124,9 +156,8 @@ class Snapshot:
             Columns to read. A column that is newer than the snapshot reads as the contract says
             (`Column.older`). By default, the table is returned as it is stored.
         """
-        found = self.files.read_table(
-            self.path(file_name(asset, part or asset)), columns, may_lack=True
-        )
+        with self._to_read(file_name(asset, part or asset)) as place:
+            found = self.files.read_table(place, columns, may_lack=True)
         return self._as_asked(found, asset, part, columns)
 
     def content(self, name: str) -> pa.Buffer:
@@ -137,15 +168,15 @@ class Snapshot:
         StoreError
             The file is missing, damaged or not in this snapshot.
         """
-        if name not in self.manifest.files:
+        if not self.has(name):
             raise StoreError(
                 f"snapshot {self.manifest.snapshot} has no {name}",
                 "a snapshot that this version of the project published",
                 "rerun the pipeline, or open a newer snapshot",
             )
-        path = self.path(name)
-        buffer = self.files.buffer(path)
-        if hashlib.sha256(buffer).hexdigest() != self.manifest.files[name]:
+        with self._to_read(name) as path:
+            buffer = self.files.buffer(path)
+        if hashlib.sha256(buffer).hexdigest() != self._digests[name]:
             raise self.files.damaged(path, "its sha256 is not the one in the manifest")
         return buffer
 
@@ -165,8 +196,8 @@ class Snapshot:
         self, asset: str, part: str | None, tweet_ids: Collection[int], columns: Sequence[str]
     ) -> pa.Table:
         """Read the rows of a few tweets like `table`, and only the necessary part of the file."""
-        name = self.path(file_name(asset, part or asset))
-        found = self.files.read_rows(name, "tweet_id", tweet_ids, columns)
+        with self._to_read(file_name(asset, part or asset)) as place:
+            found = self.files.read_rows(place, "tweet_id", tweet_ids, columns)
         return self._as_asked(found, asset, part, columns)
 
     def _as_asked(
@@ -180,20 +211,41 @@ class Snapshot:
         where = f"snapshot {self.manifest.snapshot}"
         return tables[part or asset].read(found, columns, where)
 
+    def count(self, asset: str, part: str | None = None) -> int:
+        """Count the rows of a table, from its footer."""
+        with self._to_read(file_name(asset, part or asset)) as place:
+            return self.files.count_rows(place)
+
+    @property
+    def _digests(self) -> dict[str, str]:
+        return {**self.manifest.files, **self.manifest.raw}
+
     def missing(self) -> list[str]:
-        """Names in the manifest that the folder lacks, for example after an interrupted copy."""
+        """Names in the manifest that the folder lacks, for example after an interrupted copy.
+
+        Raw posts are not among them: what a snapshot publishes is whole without.
+        """
         return sorted(set(self.manifest.files) - set(self.files.names(self.folder)))
 
     def verify(self) -> None:
         """Verify every file against the manifest, and the manifest against the chain.
+
+        Raw posts are verified too, unless a record says that they were removed.
 
         Raises
         ------
         StoreError
             A file is missing or differs, or this manifest or an earlier one was changed.
         """
-        for name, digest in self.manifest.files.items():
-            if self.files.sha256(self.path(name)) != digest:
+        for name, digest in self._digests.items():
+            try:
+                with self._to_read(name) as place:
+                    found = self.files.sha256(place)
+            except RawPostsGoneError as gone:
+                if gone.removal is None:
+                    raise
+                continue
+            if found != digest:
                 raise StoreError(
                     f"{self.path(name)} differs from its manifest",
                     f"sha256 {digest}",
@@ -255,11 +307,13 @@ class Draft(Snapshot):
         """Path of a file in the store, by its name in the manifest."""
         return self._paths.get(name, f"{self.folder}/{name}")
 
+    @property
+    def removal(self) -> None:
+        """None: the raw posts of a candidate are removed with the whole of it."""
+
     def missing(self) -> list[str]:
         """Names in the manifest that the store lacks."""
-        return sorted(
-            name for name in self.manifest.files if not self.files.exists(self.path(name))
-        )
+        return sorted(name for name in self._digests if not self.files.exists(self.path(name)))
 
 
 def _last_run(files: Files) -> str:

@@ -173,14 +173,16 @@ class Asked:
         """Headers of an answer: a client that keeps it asks whether it is still current."""
         if self._request.method != "GET":
             return {"Cache-Control": "no-store"}
-        tag = f"{self.snapshot}{self._forgotten}{self._changes}"
+        tag = f"{self.snapshot}{self._removed}{self._changes}"
         return {"ETag": f'"{tag}"', "Cache-Control": "private, no-cache"}
 
     @property
-    def _forgotten(self) -> str:
-        """Give a mark of how often people were removed from the snapshot; empty if never."""
-        times = len(self.contents.snapshot.manifest.forgotten)
-        return f".f{times}" if times else ""
+    def _removed(self) -> str:
+        """Give a mark of the removals of people and of raw posts; empty without any."""
+        snapshot = self.contents.snapshot
+        times = len(snapshot.manifest.forgotten)
+        without_raw = ".r" if snapshot.removal is not None else ""
+        return f".f{times}{without_raw}" if times else without_raw
 
     @property
     def _changes(self) -> str:
