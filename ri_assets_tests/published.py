@@ -18,6 +18,8 @@ from benchmarks.index_snapshot import write_snapshot
 from ri_assets.config import load_profile
 from ri_assets.records.assets import CONTRACTS
 from ri_assets.ri_index import RIIndex
+from ri_assets.ri_index.app_tables import LOOKUP, Lookup
+from ri_assets.ri_index.posts import ANSWERED, NEEDED, POSTS, posts_bytes, posts_table
 from ri_assets.store.files import Files
 from ri_assets.store.snapshot import Snapshot
 from ri_assets.store.tables import Tables
@@ -64,13 +66,31 @@ def opened(store: Path) -> Published:
 
 def rewrite(published: Published, name: str, table: pa.Table) -> None:
     """Put another table in a file's place, as if it had been published so."""
-    place = published.place(name)
-    pq.write_table(table, place)
+    pq.write_table(table, published.place(name))
+    note_digest(published, name)
+    if name in {"denoised_tweets.parquet", "raw_replies.parquet"}:
+        write_posts(published)
+
+
+def note_digest(published: Published, name: str) -> None:
+    """Let the manifest name a file as it is now."""
     path = published.folder / "manifest.json"
     manifest = json.loads(path.read_text())
-    content = place.read_bytes()
-    manifest["raw" if name in manifest["raw"] else "files"][name] = hashlib.sha256(content).hexdigest()
+    digest = hashlib.sha256(published.place(name).read_bytes()).hexdigest()
+    manifest["raw" if name in manifest["raw"] else "files"][name] = digest
     path.write_text(json.dumps(manifest))
+
+
+def write_posts(published: Published) -> None:
+    """Write the file of posts anew from the tables that it is made from."""
+    snapshot = Snapshot(Files(str(published.store)), published.folder.name)
+    table = posts_table(
+        snapshot.verified("denoised_tweets", columns=NEEDED),
+        snapshot.verified("raw_replies", columns=[ANSWERED]),
+        Lookup.of(snapshot.content(LOOKUP)).tweet_id,
+    )
+    published.place(POSTS).write_bytes(posts_bytes(table))
+    note_digest(published, POSTS)
 
 
 @pytest.fixture(scope="session", params=["small", pytest.param("sample", marks=pytest.mark.slow)])

@@ -93,12 +93,12 @@ def test_a_sound_installation_is_healthy_and_unchanged(
 
 def test_it_reads_aloud(cli: Cli, look: Look, synthetic: Published) -> None:
     assert callable(look)
-    (synthetic.folder / "raw_tweets.parquet").unlink()
+    (synthetic.folder / "clusters.parquet").unlink()
     outcome = cli("doctor")
     assert outcome.code == 2
     lines = outcome.out.splitlines()
     [place] = [n for n, line in enumerate(lines) if line.startswith("problem  store")]
-    assert "lacks raw_tweets.parquet" in lines[place]
+    assert "lacks clusters.parquet" in lines[place]
     assert lines[place + 1].strip() == "restore it from a backup, or run ri-index run"
     assert lines[-1].startswith("1 problem")
 

@@ -38,11 +38,17 @@ def candidates(store: Path) -> dict[str, Path]:
     }
 
 
+def raw_of(folder: Path) -> Path:
+    """Folder with the raw posts of a snapshot's folder."""
+    return folder.parents[1] / "raw" / folder.name
+
+
 def published_digests(store: Path) -> dict[str, str]:
     """sha256 of every table of the published snapshot."""
     return {
         file.name: hashlib.sha256(file.read_bytes()).hexdigest()
-        for file in current(store).glob("*.parquet")
+        for folder in (current(store), raw_of(current(store)))
+        for file in folder.glob("*.parquet")
     }
 
 
@@ -57,12 +63,12 @@ def verdicts(store: Path) -> dict[str, dict[str, object]]:
 
 def test_the_sample_gives_the_reports_funnel(sample_run: FinishedRun) -> None:
     folder = current(sample_run.store)
-    raw = pd.read_parquet(folder / "raw_tweets.parquet")
-    kept = pd.read_parquet(folder / "denoised_tweets.parquet")
+    raw = pd.read_parquet(raw_of(folder) / "raw_tweets.parquet")
+    kept = pd.read_parquet(raw_of(folder) / "denoised_tweets.parquet")
     dropped = pd.read_parquet(folder / "denoised_tweets.dropped.parquet")
     funnel = pd.read_parquet(folder / "denoised_tweets.funnel.parquet")
     assert (len(raw), len(kept)) == (RAW, 1454)
-    assert len(pd.read_parquet(folder / "raw_replies.parquet")) == REPLIES
+    assert len(pd.read_parquet(raw_of(folder) / "raw_replies.parquet")) == REPLIES
     assert round(len(kept) / len(raw), 4) == 0.8986
     assert list(zip(funnel["rule"], funnel["n_dropped"], strict=True)) == [
         ("exact_duplicate", 103),
@@ -78,7 +84,7 @@ def test_every_kept_tweet_of_the_sample_has_one_of_8_to_15_personas(
     sample_run: FinishedRun,
 ) -> None:
     folder = current(sample_run.store)
-    kept = pd.read_parquet(folder / "denoised_tweets.parquet")["tweet_id"]
+    kept = pd.read_parquet(raw_of(folder) / "denoised_tweets.parquet")["tweet_id"]
     of_tweet = pd.read_parquet(folder / "ri_index_app.tweet_personas.parquet")
     assert set(of_tweet["tweet_id"]) == set(kept)
     assert len(of_tweet) == len(kept)
@@ -119,7 +125,7 @@ def test_a_published_run_passed_every_blocking_check(sample_run: FinishedRun) ->
 
 def test_vectors_of_the_sample_are_what_they_claim(sample_run: FinishedRun) -> None:
     folder = current(sample_run.store)
-    kept = pd.read_parquet(folder / "denoised_tweets.parquet")["tweet_id"]
+    kept = pd.read_parquet(raw_of(folder) / "denoised_tweets.parquet")["tweet_id"]
     embeddings = pd.read_parquet(folder / "embeddings.parquet")
     vectors = np.stack(embeddings["embedding"].to_list())
     assert vectors.shape == (len(kept), 384)

@@ -47,8 +47,9 @@ def test_json_summary_agrees_with_the_stored_tables(
     small_run: FinishedRun, summary: dict[str, Any]
 ) -> None:
     folder = snapshot_folder(small_run)
-    raw = pd.read_parquet(folder / "raw_tweets.parquet")
-    kept = pd.read_parquet(folder / "denoised_tweets.parquet")
+    raw_folder = small_run.store / "raw" / folder.name
+    raw = pd.read_parquet(raw_folder / "raw_tweets.parquet")
+    kept = pd.read_parquet(raw_folder / "denoised_tweets.parquet")
     of_tweet = pd.read_parquet(folder / "ri_index_app.tweet_personas.parquet")
     figures = pd.read_parquet(folder / "clusters.figures.parquet").set_index("figure")["value"]
     assert summary.keys() >= PROMISED
@@ -59,7 +60,7 @@ def test_json_summary_agrees_with_the_stored_tables(
     assert summary["rows_read"] == len(raw)
     assert summary["dropped_tweets"] == len(raw) - len(kept)
     assert (summary["left_out_tweets"], summary["rejected_tweets"]) == (0, 0)
-    assert summary["raw_replies"] == len(pd.read_parquet(folder / "raw_replies.parquet"))
+    assert summary["raw_replies"] == len(pd.read_parquet(raw_folder / "raw_replies.parquet"))
     assert summary["retention"] == pytest.approx(len(kept) / len(raw))
     assert summary["coverage"] == pytest.approx(len(of_tweet) / len(kept))
     assert summary["personas"] == of_tweet["persona_id"].nunique()

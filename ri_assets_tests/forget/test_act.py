@@ -22,6 +22,7 @@ from ri_assets.pipeline.embed import text_key
 from ri_assets.pipeline.text import body
 from ri_assets.ri_index import RIIndex
 from ri_assets.ri_index.http.dependencies import Indexes
+from ri_assets.ri_index.snapshot_reader import screened_in
 from ri_assets.store import active_runs
 from ri_assets.store.cleaning import remove_old
 from ri_assets.store.embedding_cache import EmbeddingCache
@@ -216,7 +217,7 @@ def test_a_dry_run_counts_the_same_and_changes_nothing(store: Path) -> None:
 
 def test_removed_snapshots_stay_in_the_chain(store: Path) -> None:
     files = Files(str(store))
-    remove_old(files, Retention(snapshots=1), NOW, ids_in)
+    remove_old(files, Retention(snapshots=1), NOW, ids_in, screened_in)
     index_snapshot.write_snapshot(str(store), 150, load_profile(str(SMALL_PROFILE)), 4)
     forgotten(store)
     verify_all(store)

@@ -14,6 +14,7 @@ import pytest
 from ri_assets.errors import StoreError
 from ri_assets.ri_index import RIIndex
 from ri_assets.ri_index.app_tables import LOOKUP, PROFILE
+from ri_assets.ri_index.posts import POSTS
 from ri_assets_tests.command_line import Cli
 from ri_assets_tests.published import Published, opened
 
@@ -36,7 +37,7 @@ def test_the_environment_names_the_store(
     assert RIIndex.open().snapshot == synthetic.ri.snapshot
 
 
-@pytest.mark.parametrize("name", ["personas_enriched.parquet", LOOKUP, "raw_tweets.parquet"])
+@pytest.mark.parametrize("name", ["personas_enriched.parquet", LOOKUP, POSTS])
 def test_a_copy_that_broke_off_is_refused_when_it_is_opened(
     synthetic: Published, name: str
 ) -> None:
@@ -54,7 +55,8 @@ READS: list[tuple[str, Callable[[RIIndex], object]]] = [
     ("clusters.figures.parquet", lambda ri: ri.quality()),
     (LOOKUP, lambda ri: ri.get_tweet_persona(1)),
     (LOOKUP, lambda ri: ri.get_persona_tweets(0)),
-    ("raw_tweets.parquet", lambda ri: ri.get_summary_stats()),
+    ("clusters.parquet", lambda ri: ri.get_summary_stats()),
+    (POSTS, lambda ri: ri.get_audience()),
     ("denoised_tweets.parquet", lambda ri: ri.get_persona_tweets(0, 5, with_text=True)),
     (PROFILE, lambda ri: ri.get_persona_tweets(0, 5, with_text=True)),
 ]
@@ -65,7 +67,7 @@ READS: list[tuple[str, Callable[[RIIndex], object]]] = [
 def test_a_truncated_file_is_told_when_it_is_read(
     synthetic: Published, name: str, ask: Callable[[RIIndex], object], share: float
 ) -> None:
-    path = synthetic.folder / name
+    path = synthetic.place(name)
     path.write_bytes(path.read_bytes()[: int(path.stat().st_size * share)])
     ri = RIIndex.open(store=synthetic.store)
     with pytest.raises(StoreError, match=f"{name} is damaged"):
@@ -89,7 +91,7 @@ def test_one_flipped_bit_is_seen(synthetic: Published, name: str) -> None:
 def test_a_flipped_bit_in_the_texts_is_seen_though_only_a_part_is_read(
     synthetic: Published, share: float
 ) -> None:
-    path = synthetic.folder / "denoised_tweets.parquet"
+    path = synthetic.place("denoised_tweets.parquet")
     group = pq.read_metadata(path).row_group(0)
     [texts] = [c for c in map(group.column, range(group.num_columns)) if c.path_in_schema == "text"]
     begin = texts.dictionary_page_offset or texts.data_page_offset

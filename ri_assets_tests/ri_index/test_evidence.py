@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable
 
 import numpy as np
@@ -12,8 +10,9 @@ import pytest
 
 from ri_assets.errors import QueryError, StoreError
 from ri_assets.ri_index import RIIndex
+from ri_assets.ri_index.posts import POSTS
 from ri_assets_tests.command_line import Cli
-from ri_assets_tests.published import Published, opened
+from ri_assets_tests.published import Published, opened, rewrite
 from ri_assets_tests.ri_index.test_tweets import with_authors
 
 
@@ -24,14 +23,11 @@ def changed(
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    path = published.folder / f"{table}.parquet"
-    stored = pq.read_table(path)
+    name = f"{table}.parquet"
+    stored = pq.read_table(published.place(name))
     frame = change(stored.to_pandas(types_mapper=pd.ArrowDtype))
-    pq.write_table(pa.Table.from_pandas(frame, schema=stored.schema, preserve_index=False), path)
-    manifest_path = published.folder / "manifest.json"
-    manifest = json.loads(manifest_path.read_text())
-    manifest["files"][path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
-    manifest_path.write_text(json.dumps(manifest))
+    after = pa.Table.from_pandas(frame, schema=stored.schema, preserve_index=False)
+    rewrite(published, name, after)
     return opened(published.store).ri
 
 
@@ -157,8 +153,8 @@ def test_no_author_is_named(published: Published) -> None:
     assert not any(name in said for name in names)
 
 
-def test_damaged_replies_are_noticed(synthetic: Published) -> None:
-    path = synthetic.folder / "raw_replies.parquet"
+def test_damaged_posts_are_noticed(synthetic: Published) -> None:
+    path = synthetic.place(POSTS)
     path.write_bytes(path.read_bytes()[:-20] + b"x" * 20)
     with pytest.raises(StoreError, match="damaged"):
         synthetic.ri.get_audience()

@@ -26,7 +26,7 @@ def without(published: Published, asset: str, table: Table, columns: list[Column
     """Publish a table without columns."""
     name = file_name(asset, table.name)
     names = [column.name for column in columns]
-    rewrite(published, name, pq.read_table(published.folder / name).drop_columns(names))
+    rewrite(published, name, pq.read_table(published.place(name)).drop_columns(names))
 
 
 def test_a_missing_column_reads_as_the_contract_says(synthetic: Published) -> None:
@@ -54,8 +54,8 @@ def test_a_column_that_had_another_name_is_read_by_it(synthetic: Published) -> N
     for asset, contract in CONTRACTS.items():
         for table in contract.tables:
             name = file_name(asset, table.name)
-            if (synthetic.folder / name).exists():
-                stored = pq.read_table(synthetic.folder / name)
+            if synthetic.place(name).exists():
+                stored = pq.read_table(synthetic.place(name))
                 before = {column.name: column.was or column.name for column in table.columns}
                 rewrite(synthetic, name, stored.rename_columns(before))
     assert "verdict" in pq.read_schema(synthetic.folder / "ri_index_app.parquet").names
@@ -85,7 +85,7 @@ def test_every_question_is_answered_without_any_column_that_may_be_missing(
 ) -> None:
     for asset, contract in CONTRACTS.items():
         for table in contract.tables:
-            stored = synthetic.folder / file_name(asset, table.name)
+            stored = synthetic.place(file_name(asset, table.name))
             if stored.exists():
                 lacking = [column for column in table.columns if not column.is_needed]
                 without(synthetic, asset, table, lacking)

@@ -12,18 +12,18 @@ import pytest
 from ri_assets.errors import StoreError
 from ri_assets.ri_index import RIIndex
 from ri_assets_tests.personas.privacy.test_guard import REFUSED
-from ri_assets_tests.published import Published
+from ri_assets_tests.published import Published, note_digest, rewrite
 
+KEPT = "denoised_tweets.parquet"
 LEAST = 5  # min_authors of the small profile
 
 
 def with_authors(published: Published, authors: int | None) -> RIIndex:
     """Let so many authors have written everything; None leaves authors unknown."""
-    path = published.folder / "denoised_tweets.parquet"
-    table = pq.read_table(path)
+    table = pq.read_table(published.place(KEPT))
     place = table.schema.get_field_index("author_id")
     ids = [None if authors is None else n % authors for n in range(table.num_rows)]
-    pq.write_table(table.set_column(place, "author_id", pa.array(ids, pa.int64())), path)
+    rewrite(published, KEPT, table.set_column(place, "author_id", pa.array(ids, pa.int64())))
     return RIIndex.open(store=published.store)
 
 
@@ -93,7 +93,7 @@ def test_nothing_is_read_that_was_not_asked_for(
 def with_text(published: Published, said: str) -> RIIndex:
     """Let the nearest tweet of the largest persona say something else."""
     tweet_id = published.ri.get_persona_tweets(0, 1)[0].tweet_id
-    path = published.folder / "denoised_tweets.parquet"
+    path = published.place(KEPT)
     table = pq.read_table(path)
     place = table.schema.get_field_index("text")
     ids = table["tweet_id"].to_pylist()
@@ -107,22 +107,22 @@ def with_text(published: Published, said: str) -> RIIndex:
 
 def without_guard(published: Published) -> None:
     """Make it a snapshot of before handles were listed, whose corpus knows one author."""
-    (published.folder / "guard.json").unlink()
-    path = published.folder / "raw_tweets.parquet"
+    published.place("guard.json").unlink()
+    path = published.place("raw_tweets.parquet")
     table = pq.read_table(path)
     place = table.schema.get_field_index("author_handle")
     handles = ["Shy_Yak9", *[None] * (table.num_rows - 1)]
     pq.write_table(table.set_column(place, "author_handle", pa.array(handles, pa.string())), path)
     manifest_path = published.folder / "manifest.json"
     manifest = json.loads(manifest_path.read_text())
-    del manifest["files"]["guard.json"]
-    manifest["files"][path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
+    del manifest["raw"]["guard.json"]
+    manifest["raw"][path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
     manifest_path.write_text(json.dumps(manifest))
 
 
 def test_handles_of_the_corpus_are_hidden_without_the_sign_too(synthetic: Published) -> None:
     # The synthetic corpus mentions @user17 and others like it.
-    known = json.loads((synthetic.folder / "guard.json").read_text())["people"]
+    known = json.loads(synthetic.place("guard.json").read_text())["people"]
     assert known
     ri = with_text(synthetic, f"so {known[0].upper()} said, not someone_else")
     shown = ri.get_persona_tweets(0, 1, with_text=True)[0].text
@@ -137,12 +137,8 @@ def test_an_older_snapshot_reads_the_handles_from_its_corpus(synthetic: Publishe
 
 
 def test_a_list_of_handles_that_is_none_is_a_damaged_snapshot(synthetic: Published) -> None:
-    path = synthetic.folder / "guard.json"
-    path.write_text("[]")
-    manifest_path = synthetic.folder / "manifest.json"
-    manifest = json.loads(manifest_path.read_text())
-    manifest["files"][path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
-    manifest_path.write_text(json.dumps(manifest))
+    synthetic.place("guard.json").write_text("[]")
+    note_digest(synthetic, "guard.json")
     with pytest.raises(StoreError, match=r"guard\.json"):
         RIIndex.open(store=synthetic.store).get_persona_tweets(0, 60, with_text=True)
 

@@ -18,9 +18,10 @@ import pytest
 from ri_assets.environment import Retention
 from ri_assets.errors import AccessError, StoreError
 from ri_assets.pipeline.embed import text_key
-from ri_assets.store import active_runs, cleaning, locks
+from ri_assets.store import active_runs, cleaned, locks
 from ri_assets.store.candidate import Candidates
-from ri_assets.store.cleaning import Cleaning, find_old, remove_old, sentences
+from ri_assets.store.cleaned import Cleaning, sentences
+from ri_assets.store.cleaning import find_old, remove_old
 from ri_assets.store.embedding_cache import EmbeddingCache
 from ri_assets.store.files import Files
 from ri_assets.store.pointer import POINTER, published_ids
@@ -51,8 +52,13 @@ def ids_of(snapshot: Snapshot) -> frozenset[str]:
     return frozenset({f"P-{snapshot.manifest.run_id}"})
 
 
-def cleaned(candidates: Candidates, retention: Retention = ONE) -> Cleaning:
-    return remove_old(Files(candidates.files.location), retention, now(), ids_of)
+def nothing(_: Snapshot) -> frozenset[str]:
+    """Stand for the words of people's corrections: there are none."""
+    return frozenset()
+
+
+def clean_up(candidates: Candidates, retention: Retention = ONE) -> Cleaning:
+    return remove_old(Files(candidates.files.location), retention, now(), ids_of, nothing)
 
 
 def verify_all(files: Files) -> None:
@@ -63,7 +69,7 @@ def verify_all(files: Files) -> None:
 def test_the_newest_stay_and_every_manifest_remains_in_the_chain(candidates: Candidates) -> None:
     files, ids = candidates.files, publish_more(candidates, *(f"run{n}" for n in range(6)))
     before = files.read_json(POINTER)
-    done = cleaned(candidates, Retention(snapshots=2))
+    done = clean_up(candidates, Retention(snapshots=2))
     assert [old.name for old in done.gone if old.kind == "snapshot"] == ids[:4]
     assert all(old.bytes > 1000 for old in done.gone)
     assert published_ids(files) == ids[4:]
@@ -75,7 +81,7 @@ def test_the_newest_stay_and_every_manifest_remains_in_the_chain(candidates: Can
     more = published(candidates, "run6")
     assert Snapshot(files, more).manifest.previous == ids[-1]
     verify_all(files)
-    again = cleaned(candidates, Retention(snapshots=3, candidates=9))
+    again = clean_up(candidates, Retention(snapshots=3, candidates=9))
     assert again == Cleaning()
 
 
@@ -84,7 +90,7 @@ def test_a_changed_manifest_of_a_removed_snapshot_is_noticed(
     candidates: Candidates, place: int
 ) -> None:
     files, ids = candidates.files, publish_more(candidates, "run1", "run2", "run3", "run4")
-    cleaned(candidates)
+    clean_up(candidates)
     content = files.read_json(f"removed/{ids[place]}.json")
     content["manifest"] = content["manifest"].replace('"source": "sample"', '"source": "other"')
     files.write_json(f"removed/{ids[place]}.json", content)
@@ -98,7 +104,7 @@ def test_a_dry_run_lists_the_same_and_changes_nothing(candidates: Candidates) ->
     before = {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
     found = find_old(candidates.files, ONE, now())
     assert {path: path.read_bytes() for path in root.rglob("*") if path.is_file()} == before
-    assert found == cleaned(candidates)
+    assert found == clean_up(candidates)
     assert [old.kind for old in found.gone] == ["candidate", "snapshot", "snapshot"]
     [first, *_] = sentences(found, ONE, is_dry_run=True)
     assert first.startswith("2 snapshots would be removed (")
@@ -108,7 +114,7 @@ def test_the_published_one_stays_even_if_it_is_the_oldest(candidates: Candidates
     files, ids = candidates.files, publish_more(candidates, "run1", "run2", "run3", "run4")
     pointer = files.read_json(POINTER)
     files.write_json(POINTER, {**pointer, "snapshot": ids[0]})  # a person went back
-    cleaned(candidates)
+    clean_up(candidates)
     assert published_ids(files) == [ids[0], ids[3]]
     verify_all(files)
     assert Snapshot(files).manifest.snapshot == ids[0]
@@ -118,19 +124,19 @@ def test_what_a_run_in_progress_started_from_stays(candidates: Candidates) -> No
     files, [base] = candidates.files, publish_more(candidates, "run1")
     with active_runs.under_way(files, "slow"):
         publish_more(candidates, "run2", "run3")
-        done = cleaned(candidates)
+        done = clean_up(candidates)
         assert base in published_ids(files)
         [kept] = [one for one in done.kept if one.kind == "snapshot"]
         assert (kept.name, kept.why) == (base, "run slow, in progress, started from it")
         whole_run(candidates, "slow")
-    cleaned(candidates)
+    clean_up(candidates)
     assert base not in published_ids(files)
 
 
 def test_nothing_that_a_run_may_need_goes_while_it_is_starting(candidates: Candidates) -> None:
     publish_more(candidates, "run1", "run2", "run3")
     with locks.in_use(candidates.files, "about"):
-        done = cleaned(candidates)
+        done = clean_up(candidates)
     assert done.gone == ()
     assert {one.why for one in done.kept} == {"run about is starting, and may start from it"}
 
@@ -171,13 +177,13 @@ def test_a_reader_outlasts_ten_publications_and_their_cleaning(candidates: Candi
     with reader(candidates.files.location) as process:
         for n in range(1, 11):
             newest = published(candidates, f"run{n}")
-            done = cleaned(candidates)
+            done = clean_up(candidates)
             assert published_ids(candidates.files) == [old, newest]
             assert [one.why for one in done.kept if one.name == old] == ["somebody is reading it"]
         answer, _ = process.communicate("go\n")
         assert answer == "{'tweet_id': [1]}\n"
         assert process.returncode == 0
-    cleaned(candidates)
+    clean_up(candidates)
     assert published_ids(candidates.files) == [newest]
 
 
@@ -187,11 +193,11 @@ def test_a_reader_of_this_process_counts_too_and_ends_with_its_object(
     [old] = publish_more(candidates, "run1")
     opened = Snapshot(candidates.files, old)
     publish_more(candidates, "run2")
-    cleaned(candidates)
+    clean_up(candidates)
     opened.verify()
     del opened
     gc.collect()
-    cleaned(candidates)
+    clean_up(candidates)
     assert old not in published_ids(candidates.files)
 
 
@@ -200,7 +206,7 @@ def test_a_removed_snapshot_is_not_found_and_a_race_loses_cleanly(
 ) -> None:
     old, new = publish_more(candidates, "run1", "run2")
     monkeypatch.setattr("ri_assets.store.snapshot.is_published", lambda *_: True)
-    cleaned(candidates)  # after the reader saw that the snapshot is there
+    clean_up(candidates)  # after the reader saw that the snapshot is there
     with pytest.raises(StoreError, match=r"manifest\.json does not exist"):
         Snapshot(candidates.files, old)
     monkeypatch.undo()
@@ -221,12 +227,12 @@ def test_a_killed_cleaning_is_finished_by_the_next(
 
     monkeypatch.setattr(Files, "remove", die_at_folders)
     with pytest.raises(KeyboardInterrupt):
-        cleaned(candidates)
+        clean_up(candidates)
     monkeypatch.undo()
     assert published_ids(files) == ids[1:]
     assert files.names("snapshots") == sorted(ids)
     verify_all(files)
-    cleaned(candidates)
+    clean_up(candidates)
     assert files.names("snapshots") == [ids[-1]]
     verify_all(files)
 
@@ -237,7 +243,7 @@ def test_a_snapshot_whose_ids_cannot_be_read_stays(candidates: Candidates) -> No
     def unreadable(_: Snapshot) -> frozenset[str]:
         raise StoreError("it is damaged", "a whole one", "none")
 
-    done = remove_old(candidates.files, ONE, now(), unreadable)
+    done = remove_old(candidates.files, ONE, now(), unreadable, nothing)
     assert old in published_ids(candidates.files)
     assert "no id may be given twice: it is damaged" in done.kept[0].why
 
@@ -245,7 +251,7 @@ def test_a_snapshot_whose_ids_cannot_be_read_stays(candidates: Candidates) -> No
 def test_a_store_of_an_earlier_version_keeps_its_history(candidates: Candidates) -> None:
     files, ids = candidates.files, publish_more(candidates, "run1", "run2", "run3")
     files.write_json(POINTER, {"snapshot": ids[-1]})
-    cleaned(candidates)
+    clean_up(candidates)
     assert [one["snapshot"] for one in files.read_json(POINTER)["history"]] == sorted(ids)
     verify_all(files)
 
@@ -253,10 +259,10 @@ def test_a_store_of_an_earlier_version_keeps_its_history(candidates: Candidates)
 def test_in_an_object_store_readers_have_a_day(tmp_path: Path) -> None:
     candidates = Candidates(Files(f"memory://{tmp_path.name}"))
     old, new = publish_more(candidates, "run1", "run2")
-    kept = cleaned(candidates).kept
+    kept = clean_up(candidates).kept
     assert [one.name for one in kept] == [old]
     assert "less than a day ago" in kept[0].why
-    remove_old(candidates.files, ONE, now() + timedelta(days=2), ids_of)
+    remove_old(candidates.files, ONE, now() + timedelta(days=2), ids_of, nothing)
     assert published_ids(candidates.files) == [new]
     verify_all(candidates.files)
 
@@ -271,7 +277,7 @@ def test_vectors_go_when_nobody_used_them_for_long(candidates: Candidates) -> No
     for name in cache.segments():
         os.utime(files.path(name), (0, 0))
     assert set(EmbeddingCache(files).get("model", [keys[0]])) == {keys[0]}
-    gone = [old for old in cleaned(candidates).gone if old.kind == "vectors"]
+    gone = [old for old in clean_up(candidates).gone if old.kind == "vectors"]
     assert len(gone) == 1
     assert set(EmbeddingCache(files).get("model", keys)) == {keys[0]}
     # The process that had read the names embeds the text again.
@@ -283,11 +289,11 @@ def test_a_store_that_may_not_be_written_is_said() -> None:
         candidates = Candidates(Files(str(folder)))
         publish_more(candidates, "run1", "run2")
         with ordinary_user(), pytest.raises(AccessError, match="permission denied"):
-            cleaned(candidates)
+            clean_up(candidates)
         verify_all(candidates.files)
 
 
 def test_sizes_are_told_in_their_unit() -> None:
-    assert [cleaning.told_bytes(n) for n in (0, 999_949, 10_000_000, 3_000_000_000)] == [
+    assert [cleaned.told_bytes(n) for n in (0, 999_949, 10_000_000, 3_000_000_000)] == [
         "0.0 kB", "999.9 kB", "10.0 MB", "3.0 GB",
     ]  # fmt: skip

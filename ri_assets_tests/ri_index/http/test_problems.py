@@ -164,7 +164,7 @@ def test_a_half_copied_snapshot_answers_as_soon_as_it_is_whole(synthetic: Publis
         ("personas_enriched.traits.parquet", "compare?a=0&b=1"),
         ("clusters.figures.parquet", "quality"),
         (LOOKUP, "get_tweet_persona?tweet_id=1"),
-        ("raw_tweets.parquet", "get_summary_stats"),
+        ("clusters.parquet", "get_summary_stats"),
         ("ri_index_app.json", "export_for_app"),
     ],
 )
