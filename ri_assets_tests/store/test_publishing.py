@@ -132,7 +132,7 @@ def test_a_death_at_any_step_leaves_the_store_as_it_was_or_published(
             for name in ("_put", "remove"):
                 patch.setattr(Files, name, dying(getattr(Files, name), steps, seen))
             try:
-                second = publish(candidates, "run2", ASSETS).snapshot
+                second = publish(candidates, "run2", ASSETS, raw={"first.parquet"}).snapshot
                 is_killed = False
             except Killed:
                 is_killed = True
@@ -140,6 +140,7 @@ def test_a_death_at_any_step_leaves_the_store_as_it_was_or_published(
         active_runs.clear_debris(again.files)
         known = published_ids(again.files)
         assert again.files.names("snapshots") == sorted(known)
+        assert again.files.names("raw") == known[1:]  # run1 published none
         assert not again.files.exists("candidate/run2/publishing.json")
         assert known[0] == first
         Snapshot(again.files).verify()
