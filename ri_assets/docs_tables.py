@@ -45,13 +45,15 @@ def _contracts() -> str:
         "exports, which lie beside these tables in a snapshot ([exports](ri_index.md#exports)).\n",
         "Snapshots stay readable when later versions add columns. In a snapshot that lacks a\n",
         "column, it reads as missing where it may be missing, and otherwise as its meaning says.\n",
+        "A raw table holds posts as people wrote them, which can be removed from a snapshot.\n",
     ]
     for asset, contract in CONTRACTS.items():
         parts.append(f"\n## `{asset}`\n")
         for table in contract.tables:
             name = asset if table is contract.main else f"{asset} / {table.name}"
+            raw = " A [raw](operations.md#raw-posts) table." if table.is_raw else ""
             parts.append(
-                f"\n**{name}**: {table.row}; key {', '.join(table.key)}.\n\n{_columns(table)}"
+                f"\n**{name}**: {table.row}; key {', '.join(table.key)}.{raw}\n\n{_columns(table)}"
             )
     return "".join(parts)
 

@@ -129,7 +129,7 @@ def test_the_command_says_what_it_does(cli: Cli, synthetic: Published) -> None:
     assert [one["why"] for one in done["kept"]] == ["somebody is reading it"]
     assert [one["kind"] for one in done["gone"]] == ["candidate"]
     assert done["retention"] == {
-        "snapshots": 2, "candidates": 1, "cache_days": 90, "run_days": 90,
+        "snapshots": 2, "candidates": 1, "cache_days": 90, "run_days": 90, "raw": None,
     }  # fmt: skip
     assert _taken(files) == taken == {f"P{n:02d}" for n in range(1, 13)}
 
@@ -190,6 +190,14 @@ def test_a_wrong_number_to_keep_is_refused(text: str) -> None:
     with pytest.raises(ConfigError, match="RI_KEEP_SNAPSHOTS is"):
         Environment.from_env({"RI_KEEP_SNAPSHOTS": text})
     assert Environment.from_env({"RI_KEEP_RUN_DAYS": "7"}).retention == Retention(run_days=7)
+
+
+@pytest.mark.parametrize("text", ["-1", "some"])
+def test_a_wrong_number_of_snapshots_with_raw_posts_is_refused(text: str) -> None:
+    with pytest.raises(ConfigError, match="RI_KEEP_RAW is"):
+        Environment.from_env({"RI_KEEP_RAW": text})
+    assert Environment.from_env({"RI_KEEP_RAW": "0"}).retention.raw == 0
+    assert Environment.from_env({}).retention.raw is None
 
 
 def test_a_misspelt_store_is_not_taken_for_an_empty_one(cli: Cli, tmp_path: Path) -> None:

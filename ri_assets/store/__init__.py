@@ -13,7 +13,9 @@ Layout of a store, local or remote::
     candidate/<run id>/<asset>/verdicts.json       results of the checks
     latest/<asset>.json                            the run that wrote the asset last
     snapshots/<snapshot id>/…                      published, immutable; with a manifest, the
-                                                   profile, and a lookup file for the index
+                                                   profile, and files for the index
+    raw/<snapshot id>/…                            its posts as people wrote them; removable
+    raw/<snapshot id>.removed.json                 that they were removed, and when
     removed/<snapshot id>.json                     manifest and persona ids of a removed snapshot
     forgotten.json                                 hashes of people who asked to be forgotten
     changing/                                      content that is being put in place

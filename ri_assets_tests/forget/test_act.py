@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +24,7 @@ from ri_assets.pipeline.embed import text_key
 from ri_assets.pipeline.text import body
 from ri_assets.ri_index import RIIndex
 from ri_assets.ri_index.http.dependencies import Indexes
-from ri_assets.ri_index.snapshot_reader import screened_in
+from ri_assets.ri_index.snapshot_reader import Contents, screened_in
 from ri_assets.store import active_runs
 from ri_assets.store.cleaning import remove_old
 from ri_assets.store.embedding_cache import EmbeddingCache
@@ -102,6 +104,11 @@ def content_of(folder: Path) -> dict[str, bytes]:
     }  # fmt: skip
 
 
+def published_files(store: Path) -> dict[str, bytes]:
+    found = content_of(store).items()
+    return {name: content for name, content in found if name.startswith(("snapshots", "raw"))}
+
+
 def test_every_byte_of_them_leaves_and_every_snapshot_is_whole(store: Path) -> None:
     posts = ids_of_posts(store)
     secrets = SECRETS | {f"post {n}": str(one) for n, one in enumerate(posts)}
@@ -118,6 +125,7 @@ def test_every_byte_of_them_leaves_and_every_snapshot_is_whole(store: Path) -> N
     manifests = {one: Snapshot(Files(str(store)), one).manifest for one in (first, second, last)}
     assert [(one.date, one.posts) for one in manifests[first].forgotten] == [("2026-11-27", 3)]
     assert manifests[second].files == untouched.files
+    assert manifests[second].raw == untouched.raw
     assert manifests[second].forgotten == ()
     assert manifests[second].previous_manifest != untouched.previous_manifest
     assert not (store / "candidate").exists() or not list((store / "candidate").iterdir())
@@ -152,6 +160,76 @@ def test_the_index_answers_as_before_without_them(store: Path) -> None:
     assert post not in {one.tweet_id for one in tweets}
     assert tweets.total < n
     assert ri.get_summary_stats().raw_tweets == 164
+
+
+def without_raw(store: Path, keep: int) -> None:
+    """Remove the raw posts of all snapshots but the newest few."""
+    gc.collect()  # whoever read them reads them no more
+    done = remove_old(Files(str(store)), Retention(raw=keep), NOW, ids_in, screened_in)
+    assert not done.kept
+
+
+def test_the_file_of_posts_loses_their_rows_alone(store: Path) -> None:
+    posts = ids_of_posts(store)
+    before = Contents(Snapshot(Files(str(store))))
+    keeps = ~np.isin(before.lookup.tweet_id, posts)
+    kept = before.posts.frame[keeps].reset_index(drop=True)
+    forgotten(store)
+    after = Contents(Snapshot(Files(str(store))))
+    assert len(after.posts.frame) == len(after.lookup.tweet_id) == keeps.sum()
+    pd.testing.assert_frame_equal(after.posts.frame, kept)
+    assert after.authors.codes.tolist() == before.authors.codes[keeps].tolist()
+
+
+def test_removing_raw_posts_before_or_after_gives_the_same(store: Path, tmp_path: Path) -> None:
+    """With the posts named by id, the order of the two makes no difference to what is left."""
+    ids = list(map(str, ids_of_posts(store)))
+    other = Path(shutil.copytree(store, tmp_path / "other"))
+    forgotten(store, tweets=ids)
+    without_raw(store, 0)
+    without_raw(other, 0)
+    done = forgotten(other, tweets=ids)
+    assert done.posts == 3
+    assert list(done.without_raw) == published_ids(Files(str(other)))
+    for one in (store, other):
+        verify_all(one)
+        assert places_of(SECRETS, one) == []
+    first, second = (content_of(one) for one in (store, other))
+    own = {name for name in first if name.startswith("snapshots") and "manifest" not in name}
+    assert len(own) > 30
+    assert {n: first[n] for n in own} == {n: second[n] for n in own}
+
+
+def test_ids_come_from_the_snapshots_that_still_have_raw_posts(store: Path, cli: Cli) -> None:
+    first, second, _ = published_ids(Files(str(store)))
+    secrets = SECRETS | {f"post {n}": str(one) for n, one in enumerate(ids_of_posts(store))}
+    without_raw(store, 1)
+    told = cli("forget", "--author", HANDLE, "--store", store)
+    assert told.code == 0, told.text
+    for one in (first, second):
+        assert f"snapshot {one}: its raw posts are not in the store" in told.out
+    assert places_of(secrets, store) == []
+    verify_all(store)
+
+
+def test_a_record_of_removal_forgets_them_too(store: Path) -> None:
+    without_raw(store, 1)
+    [place, *_] = (store / "raw").glob("*.removed.json")
+    record = json.loads(place.read_text())
+    place.write_text(json.dumps(record | {"screened": [f"Friends of @{HANDLE}", "Parcels"]}))
+    forgotten(store)
+    assert json.loads(place.read_text())["screened"] == [
+        "Friends of @forgotten_account", "Parcels",
+    ]  # fmt: skip
+    verify_all(store)
+
+
+def test_what_is_left_of_half_removed_raw_posts_is_scrubbed(store: Path) -> None:
+    first = published_ids(Files(str(store)))[0]
+    (store / "raw" / first / "guard.json").unlink()
+    done = forgotten(store)
+    assert done.without_raw == (first,)
+    assert places_of(SECRETS, store) == []
 
 
 def test_a_server_that_has_the_snapshot_open_notices(store: Path) -> None:
@@ -228,7 +306,7 @@ def test_a_death_at_any_step_is_finished_or_undone(
     store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Kill it while files are staged, and at each step of putting them in place."""
-    before = {name: content for name, content in content_of(store).items() if "snapshots" in name}
+    before = published_files(store)
     copy, seen = Files.copy, [0]
     write_bytes = Files.write_bytes
 
@@ -241,7 +319,9 @@ def test_a_death_at_any_step_is_finished_or_undone(
     with pytest.raises(KeyboardInterrupt):
         forgotten(store)
     monkeypatch.setattr(Files, "write_bytes", write_bytes)
-    assert {n: c for n, c in content_of(store).items() if "snapshots" in n} == before
+    assert {
+        n: c for n, c in content_of(store).items() if n.startswith(("snapshots", "raw"))
+    } == before
     verify_all(store)
 
     def die_at(self: Files, source: str, target: str) -> None:
@@ -262,10 +342,12 @@ def test_a_death_at_any_step_is_finished_or_undone(
 
 def test_a_run_in_progress_is_named_and_the_list_is_kept(store: Path) -> None:
     files = Files(str(store))
-    before = {n: c for n, c in content_of(store).items() if "snapshots" in n}
+    before = {n: c for n, c in content_of(store).items() if n.startswith(("snapshots", "raw"))}
     with active_runs.under_way(files, "run9"), pytest.raises(BusyError, match="run9 is in"):
         forgotten(store)
-    assert {n: c for n, c in content_of(store).items() if "snapshots" in n} == before
+    assert {
+        n: c for n, c in content_of(store).items() if n.startswith(("snapshots", "raw"))
+    } == before
     listed = read_forgotten(files)
     assert listed is not None
     assert listed.has_handle(HANDLE)

@@ -176,6 +176,11 @@ def test_a_store_is_continued_and_cleaned_by_this_version(
     assert len(published_ids(files)) == len(before) + 1
     ri.verify()  # the chain, back to what the older version wrote
     assert ri.diff(str(base)).moved_tweets >= 0
+    refused = cli("clean", "--store", store, "--raw")
+    assert refused.code == 0, refused.text
+    for one in before:  # their raw posts lie among the other files
+        assert f"kept although old: set of raw posts {one}, because an earlier" in refused.out
+    assert (store / "snapshots" / before[0] / "raw_tweets.parquet").exists()
     outcome = cli("clean", "--store", store, "--keep-snapshots", 1)
     assert outcome.code == 0, outcome.text
     assert published_ids(files) == [ri.snapshot]
