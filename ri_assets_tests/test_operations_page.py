@@ -25,6 +25,7 @@ from ri_assets_tests.small import SMALL_PROFILE
 PAGE = (PROJECT / "docs" / "operations.md").read_text(encoding="utf-8")
 SECTIONS = (
     "Cleaning up",
+    "Raw posts",
     "When something does not work",
     "When somebody asks to be forgotten",
     "Logs as JSON",

@@ -319,9 +319,7 @@ def test_a_death_at_any_step_is_finished_or_undone(
     with pytest.raises(KeyboardInterrupt):
         forgotten(store)
     monkeypatch.setattr(Files, "write_bytes", write_bytes)
-    assert {
-        n: c for n, c in content_of(store).items() if n.startswith(("snapshots", "raw"))
-    } == before
+    assert published_files(store) == before
     verify_all(store)
 
     def die_at(self: Files, source: str, target: str) -> None:
@@ -342,12 +340,10 @@ def test_a_death_at_any_step_is_finished_or_undone(
 
 def test_a_run_in_progress_is_named_and_the_list_is_kept(store: Path) -> None:
     files = Files(str(store))
-    before = {n: c for n, c in content_of(store).items() if n.startswith(("snapshots", "raw"))}
+    before = published_files(store)
     with active_runs.under_way(files, "run9"), pytest.raises(BusyError, match="run9 is in"):
         forgotten(store)
-    assert {
-        n: c for n, c in content_of(store).items() if n.startswith(("snapshots", "raw"))
-    } == before
+    assert published_files(store) == before
     listed = read_forgotten(files)
     assert listed is not None
     assert listed.has_handle(HANDLE)
