@@ -45,7 +45,8 @@ def _contracts() -> str:
         "exports, which lie beside these tables in a snapshot ([exports](ri_index.md#exports)).\n",
         "Snapshots stay readable when later versions add columns. In a snapshot that lacks a\n",
         "column, it reads as missing where it may be missing, and otherwise as its meaning says.\n",
-        "A raw table holds posts as people wrote them, which can be removed from a snapshot.\n",
+        "A raw table holds posts as people wrote them, or vectors of their texts; it can be\n",
+        "removed from a snapshot.\n",
     ]
     for asset, contract in CONTRACTS.items():
         parts.append(f"\n## `{asset}`\n")

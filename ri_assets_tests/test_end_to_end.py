@@ -126,7 +126,7 @@ def test_a_published_run_passed_every_blocking_check(sample_run: FinishedRun) ->
 def test_vectors_of_the_sample_are_what_they_claim(sample_run: FinishedRun) -> None:
     folder = current(sample_run.store)
     kept = pd.read_parquet(raw_of(folder) / "denoised_tweets.parquet")["tweet_id"]
-    embeddings = pd.read_parquet(folder / "embeddings.parquet")
+    embeddings = pd.read_parquet(raw_of(folder) / "embeddings.parquet")
     vectors = np.stack(embeddings["embedding"].to_list())
     assert vectors.shape == (len(kept), 384)
     assert vectors.dtype == np.float32

@@ -150,8 +150,8 @@ class Manifest(Record):
     files: Annotated[Mapping[str, str], column(
         "sha256 of each file below the snapshot's folder.")]
     raw: Annotated[Mapping[str, str], column(
-        "sha256 of each file with posts as people wrote them, below a folder of their own; empty "
-        "where they are among the others, as earlier versions published them.")] = {}
+        "sha256 of each file with posts as people wrote them, or with vectors of their texts, in "
+        "a separate folder; empty in snapshots of earlier versions, which mix all files.")] = {}
     verdicts: Annotated[tuple[Verdict, ...], column("Outcome of every check.")]
     versions: Annotated[Mapping[str, str], column(
         "Of Python and of the libraries that shape the result.")]

@@ -145,12 +145,13 @@ DENOISED_TWEETS = AssetContract(
     ),
 )
 EMBEDDINGS = AssetContract(
-    _of_tweets("embeddings", EmbeddedTweet),
+    _of_tweets("embeddings", EmbeddedTweet, is_raw=True),
     (
         _of_tweets(
             "content_embeddings",
             EmbeddedContent,
             "one kept tweet, where the profile gives weight to content words",
+            is_raw=True,
         ),
         Table(
             "masked_names",

@@ -31,8 +31,9 @@ class Table:
     key
         Names of the columns that identify a row.
     is_raw
-        Whether its rows are posts as people wrote them. A store keeps these tables apart from a
-        snapshot's other files, so that they can be removed (`ri_assets.store.raw_posts`).
+        Whether its rows are posts as people wrote them, or vectors of their texts. A store keeps
+        these tables apart from a snapshot's other files, so that they can be removed
+        (`ri_assets.store.raw_posts`).
     """
 
     name: str

@@ -49,7 +49,7 @@ _META = b"ri.lookup"
 
 
 def raw_names() -> frozenset[str]:
-    """Names of the files of a snapshot with posts as people wrote them, or with their handles."""
+    """Names of a snapshot's files with posts as people wrote them, their vectors, or handles."""
     from ri_assets.records.assets import CONTRACTS
 
     tables = [(asset, table) for asset, one in CONTRACTS.items() for table in one.tables]

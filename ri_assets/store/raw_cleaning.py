@@ -50,14 +50,22 @@ def find_raw(files: Files, keep: int | None, stay: Sequence[str], now: datetime)
         is_aged = place < n_aged and (keep == 0 or snapshot != current)
         if snapshot in recorded or keep is None or (snapshot in there and not is_aged):
             continue
-        if not read_manifest(files, snapshot).raw:
+        if why := _why_kept(files, snapshot, (*stay, None)[place + 1], now):
             if is_aged:
-                kept.append(Kept("raw", snapshot, _AMONG_OTHERS))
-        elif why := why_read(files, snapshot, (*stay, None)[place + 1], now):
-            kept.append(Kept("raw", snapshot, why))
-        else:  # or where somebody deleted them by hand, so that this is recorded
+                kept.append(Kept("raw", snapshot, why))
+        else:  # also where somebody deleted them by hand, so that this is recorded
             gone.append(old)
     return Cleaning(tuple(gone), tuple(kept))
+
+
+def _why_kept(files: Files, snapshot: str, following: str | None, now: datetime) -> str | None:
+    try:
+        manifest = read_manifest(files, snapshot)
+    except AccessError:
+        raise
+    except StoreError as error:
+        return f"the snapshot cannot be read: {error.found}"
+    return why_read(files, snapshot, following, now) if manifest.raw else _AMONG_OTHERS
 
 
 def remove_raw(files: Files, old: Old, now: datetime, screened: OfSnapshot) -> str | None:

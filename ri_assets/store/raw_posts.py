@@ -1,9 +1,9 @@
 """Raw posts of snapshots: where they are, and the record of their removal.
 
-Posts as people wrote them, and the list of the handles in them, are in `raw/<snapshot>/`, apart
-from what a snapshot publishes. They can be removed: a record is written first, and from that
-moment every reader takes the posts as removed, whatever is still there. A removal that was
-interrupted can thus be finished at any time.
+Posts as people wrote them, the vectors of their texts, and the list of the handles in them are in
+`raw/<snapshot>/`, apart from what a snapshot publishes. They can be removed: a record is written
+first, and from that moment every reader takes the posts as removed, whatever is still there. A
+removal that was interrupted can thus be finished at any time.
 
 Belongs here: paths, the record, and what a reader is told. Does not belong here: which raw posts
 are old enough to go (`cleaning`).

@@ -222,6 +222,15 @@ def test_posts_among_the_other_files_stay_with_a_reason(candidates: Candidates) 
     verify_all(candidates.files)
 
 
+def test_a_snapshot_that_cannot_be_read_does_not_stop_the_others(candidates: Candidates) -> None:
+    files, ids = candidates.files, publish_more(candidates, "run1", "run2", "run3")
+    files.write_json(f"snapshots/{ids[0]}/manifest.json", {})
+    done = clean_up(candidates, ONE)
+    assert gone(done) == [ids[1]]
+    [kept] = done.kept
+    assert kept.why.startswith("the snapshot cannot be read: ")
+
+
 def test_a_removed_snapshot_takes_its_posts_and_record_along(candidates: Candidates) -> None:
     files, ids = candidates.files, publish_more(candidates, "run1", "run2", "run3")
     clean_up(candidates, Retention(99, 99, raw=2))
