@@ -111,7 +111,9 @@ def test_a_reader_keeps_the_posts_until_it_ends(candidates: Candidates) -> None:
     [old] = publish_more(candidates, "run1")
     with reader(candidates.files.location) as process:
         publish_more(candidates, "run2")
+        tried = find_old(candidates.files, ONE, now())
         done = clean_up(candidates, ONE)
+        assert tried.kept == done.kept
         assert [(one.name, one.why) for one in done.kept] == [(old, "somebody is reading it")]
         answer, _ = process.communicate("go\n")  # it verifies the raw posts too
         assert (answer, process.returncode) == ("{'tweet_id': [1]}\n", 0)
