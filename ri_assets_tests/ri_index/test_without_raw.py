@@ -69,9 +69,9 @@ def said(answer: object) -> object:
     return json.loads(answer.to_json()) if isinstance(answer, Record) else answer
 
 
-def asked(ask: Callable[[], object]) -> object:
+def asked(ask: Callable[..., object], *arguments: object) -> object:
     try:
-        return said(ask())
+        return said(ask(*arguments))
     except RIError as error:
         return str(error)
 
@@ -80,15 +80,15 @@ def by_python(store: Path, tweets: list[int]) -> Answers:
     ri = RIIndex.open(store=store)
     more: Mapping[str, Callable[[], object]] = {
         "notebook": ri._repr_html_,
-        "tweets of this run": lambda: [asked(lambda n=n: ri.get_tweet_persona(n)) for n in tweets],
+        "tweets of this run": lambda: [asked(ri.get_tweet_persona, n) for n in tweets],
         "audience of one": lambda: ri.get_audience(["P01"]),
-        "cards": lambda: [asked(lambda p=p: ri.card(p.persona_id)) for p in ri],
+        "cards": lambda: [asked(ri.card, one.persona_id) for one in ri],
         "overlap of one": lambda: ri.get_persona_overlap("P02"),
         "whole tweets": lambda: ri.assign(
             [{"text": "my parcel is late again", "created_at": "2026-01-05T12:00:00Z"}]
         ),
     }
-    return {name: asked(lambda ask=ask: ask(ri)) for name, ask in QUERIES.items()} | {
+    return {name: asked(ask, ri) for name, ask in QUERIES.items()} | {
         name: asked(ask) for name, ask in more.items()
     }
 

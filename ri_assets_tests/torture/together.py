@@ -9,7 +9,7 @@ from ri_assets.store.candidate import Candidates
 from ri_assets.store.files import Files
 from ri_assets.store.pointer import current_id, published_ids
 from ri_assets_tests.store.test_cleaning import (
-    cleaned,
+    clean_up,
 )
 from ri_assets_tests.store.test_cleaning import (
     test_a_reader_outlasts_ten_publications_and_their_cleaning as reader_outlasts,
@@ -69,7 +69,7 @@ def _clock_steps(tally: Tally, store: Path, publications: int) -> None:
             problems = []
             order.append(published(candidates, f"run{number}"))
             if number % CLEANED_EVERY == CLEANED_EVERY - 1:
-                cleaned(candidates)
+                clean_up(candidates)
                 order = order[-1:]
             if current_id(candidates.files) != order[-1]:
                 problems.append("the run published last is not the current one")
