@@ -49,6 +49,9 @@ class EmbedSettings(Settings):
     model: str = Field(description="package, local path or hub id")
     sha256: str | None = Field(description="of model.safetensors; null accepts any weights")
     precision: Literal["float32", "bfloat16"]
+    device: Literal["auto", "cpu", "cuda", "mps"] = Field(
+        description="where texts are embedded; auto takes a GPU if PyTorch finds one"
+    )
     batch_size: int = Field(ge=1)
 
 
@@ -281,6 +284,11 @@ class _OfSnapshot(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
+class _Embedded(EmbedSettings):
+    # Questions are embedded wherever the reader is; older profiles do not say.
+    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+
+
 class _Fused(FuseSettings):
     content_weight: float = Field(default=0.0, ge=0, le=1)  # older runs used whole texts only
 
@@ -301,7 +309,7 @@ class SnapshotSettings(_OfSnapshot):
     because the settings of clustering and gates are not needed to read them.
     """
 
-    embed: EmbedSettings
+    embed: _Embedded
     behavior: BehaviorSettings
     fuse: _Fused
     reduce: _Neighborhood

@@ -113,7 +113,9 @@ def model(tmp_path: Path) -> Path:
 
 
 def encoder_of(model: Path, cache: EmbeddingCache | None = None, **changes: object) -> Encoder:
-    settings = EmbedSettings(model=str(model), sha256=None, precision="float32", batch_size=8)
+    settings = EmbedSettings(
+        model=str(model), sha256=None, precision="float32", device="cpu", batch_size=8
+    )
     files = Files(str(model.parent / "store"))
     return Encoder(
         settings.model_copy(update=changes), cache or EmbeddingCache(files), lambda _: None
