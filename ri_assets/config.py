@@ -142,6 +142,9 @@ class ConsensusSettings(Settings):
     )
     n_components: int = Field(ge=2, description="dimensions of the runs' reduced spaces")
     n_epochs: int = Field(ge=1, description="epochs of the runs' UMAP")
+    negative_sample_rate: int = Field(
+        ge=1, description="tweets from which each pair of neighbours is pushed away in an epoch"
+    )
     n_neighbors: tuple[int, ...] = Field(min_length=1)
     min_cluster_share: tuple[float, ...] = Field(
         min_length=1, description="smallest cluster of a run, as a share of the tweets it sees"
