@@ -5,9 +5,8 @@ BIN := .venv/bin
 # Dagster reads dagster.yaml in this folder, and keeps its records in history/, schedules/ and
 # storage/ next to it.
 export DAGSTER_HOME := $(CURDIR)
-# One test process per core, at most four, because each loads the model. Their threads wait
-# asleep: busy waiting, with more threads than cores, slows them tenfold.
-PYTEST := OMP_WAIT_POLICY=PASSIVE $(BIN)/pytest -n auto --maxprocesses 4 --dist loadgroup
+# One test process per core, at most four, because each loads the model.
+PROCESSES := -n auto --maxprocesses 4 --dist loadgroup
 
 .DEFAULT_GOAL := help
 .PHONY: help run ui evaluate bench bench-fast test fast torture lint format docs examples screenshots sample audit system clean
@@ -31,10 +30,10 @@ bench-fast: .venv/ready-dev ## the same without what takes over ten minutes
 	@$(BIN)/python -m benchmarks.bench --fast
 
 test: .venv/ready-dev system lint ## run all tests, slow ones included
-	@$(PYTEST)
+	@$(BIN)/pytest $(PROCESSES)
 
 fast: .venv/ready-dev lint ## run the fast tests
-	@$(PYTEST) -m "not slow"
+	@$(BIN)/pytest $(PROCESSES) -m "not slow"
 
 torture: .venv/ready-dev system ## bring about every kind of fault for half an hour, and count
 	@$(BIN)/python -m ri_assets_tests.torture

@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from importlib.metadata import version
 from math import ceil
 from pathlib import Path
-from types import ModuleType
 from typing import Protocol
 
 import numpy as np
@@ -108,7 +106,8 @@ class Encoder:
         batch, that is, on what the cache lacked, and runs on the same tweets would end in
         different personas.
         """
-        torch = _torch()
+        import torch
+
         model, vectors = self._model, np.empty((len(texts), DIMENSIONS), dtype=np.float32)
         prompt = model.prompts.get(model.default_prompt_name) if model.default_prompt_name else None
         tokens = model.preprocess(texts, prompt=prompt)
@@ -193,7 +192,7 @@ class Encoder:
     def _model(self):  # type: ignore[no-untyped-def]  # the library has no types
         _ = self.sha256  # verified before anything is loaded
         self.progress(f"loading the model {self.settings.model}")
-        torch = _torch()
+        import torch
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging
 
@@ -207,18 +206,6 @@ class Encoder:
                 "dtype": getattr(torch, self.settings.precision),
             },
         )
-
-
-def _torch() -> ModuleType:
-    """Import PyTorch; its threads wait for each other asleep, unless the environment says else.
-
-    By default they wait busily. On a machine with other work that takes the cores from the
-    threads that have something to do, and embedding becomes ten times slower.
-    """
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # read when PyTorch is first imported
-    import torch
-
-    return torch
 
 
 def find_device(wanted: str) -> str:
@@ -237,7 +224,8 @@ def find_device(wanted: str) -> str:
     # A build for processors finds no other device, and asking it takes seconds.
     if wanted == "cpu" or (wanted == "auto" and version("torch").endswith("+cpu")):
         return "cpu"
-    torch = _torch()
+    import torch
+
     is_there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     found = [device for device, is_found in is_there.items() if is_found]
     if wanted == "auto":
