@@ -66,6 +66,7 @@ def _file_of(name: str, package: Path) -> Path | None:
     return _module_file(name, package) or _module_file(name.rpartition(".")[0], package)
 
 
+@cache
 def _module_file(name: str, package: Path) -> Path | None:
     top, *parts = name.split(".")
     if top != package.name:

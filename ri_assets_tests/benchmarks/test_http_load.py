@@ -29,6 +29,7 @@ def told_by(store: Path, limits: Limits, questions: Sequence[tuple[int, Ask]], n
         return asyncio.run(load(f"http://127.0.0.1:{port}", questions, n, 8, 60))
 
 
+@pytest.mark.slow
 def test_the_command_counts_every_question_and_ends_with_one_object(
     store: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -44,9 +45,11 @@ def test_the_command_counts_every_question_and_ends_with_one_object(
         assert one["per_second"] > 0
         assert one["server_cpu_ms"] > 0
     peak = found["peak_mb"]
-    assert 30 < peak["started"] < peak["before"] <= peak["after"]  # the model is loaded between
+    assert 30 < peak["started"] < peak["before"] - 200  # the model is loaded between
+    assert peak["before"] <= peak["after"]
 
 
+@pytest.mark.slow
 def test_every_question_of_the_mix_is_answered(store: Path) -> None:
     with listening(build_app(str(store)), LIMITS) as port:
         url = f"http://127.0.0.1:{port}"
