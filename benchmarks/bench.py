@@ -22,7 +22,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import growth, near_duplicates
+from benchmarks import growth, near_duplicates, start_up
 from benchmarks.rivals import PEERS
 from benchmarks.scale import clouds
 from ri_assets.config import load_profile
@@ -243,25 +243,6 @@ def million(report: Report) -> None:
     report.figures["million_peak_gib"] = max(run.peak_bytes.values(), default=0) / 2**30
 
 
-def starts(console: Console) -> None:
-    """Print how long the code location, the command line and the index take to start."""
-    for name, bar, command in (
-        ("import ri_assets.definitions", 3.0, ["-c", "import ri_assets.definitions"]),
-        ("ri-index --help", 0.5, ["-m", "ri_assets.cli", "--help"]),
-    ):
-        least = min(_child_cpu([sys.executable, *command]) for _ in range(_STARTS))
-        console.print(f"{name}: {least:.2f} s of processor time, least of {_STARTS} (bar {bar} s)")
-
-
-def _child_cpu(command: Sequence[str]) -> float:
-    begun = os.times()
-    subprocess.run(  # noqa: S603 -- it starts this project's own code
-        command, check=True, stdout=subprocess.DEVNULL, cwd=PROJECT
-    )
-    ended = os.times()
-    return ended.children_user - begun.children_user + ended.children_system - begun.children_system
-
-
 def main() -> None:
     """Measure, print the bars, then the JSON object."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
@@ -296,7 +277,7 @@ def main() -> None:
     if "million_minutes" in long & chosen:
         report.leave_out("million_peak_gib", _LEFT_OUT)
     if given.only is None:
-        starts(console)
+        start_up.show(console, start_up.figures(start_up.measure(_STARTS, [PROJECT])))
     grid = Table("figure", "bar", "found")
     for row in report.rows():
         grid.add_row(*row)
