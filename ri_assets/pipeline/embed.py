@@ -9,10 +9,13 @@ import hashlib
 import importlib.util
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import cached_property
 from math import ceil
 from pathlib import Path
-from typing import Protocol
+from threading import RLock
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +32,8 @@ _CHUNK = 1024
 # Small matrices, of a dozen rows or fewer, are multiplied in another order of sums. Batches
 # are repeated up to this many tokens, so that a vector's bits do not depend on its batch.
 _FEWEST_TOKENS = 64
+# Batches at once. Each holds up to 0.1 GB while it is computed.
+_MOST_THREADS = 8
 
 
 class Cache(Protocol):
@@ -104,16 +109,27 @@ class Encoder:
         With padding, the last bits of a text's vector would depend on the other texts in its
         batch, that is, on what the cache lacked, and runs on the same tweets would end in
         different personas.
+
+        Each batch has one thread, and several are computed at once. PyTorch would let all cores
+        share a batch and wait for each other a hundred times; where other programs keep a core
+        busy, that takes ten times as long.
         """
         vectors = np.empty((len(texts), DIMENSIONS), dtype=np.float32)
-        for rows, length in self._batches(texts):
-            batch = [texts[row] for row in rows] * ceil(_FEWEST_TOKENS / (len(rows) * length))
+
+        def embedded(batch: tuple[list[int], int]) -> tuple[list[int], NDArray[np.float32]]:
+            rows, length = batch
+            chosen = [texts[row] for row in rows] * ceil(_FEWEST_TOKENS / (len(rows) * length))
             found = self._model.encode(
-                batch, batch_size=len(batch), convert_to_tensor=True, show_progress_bar=False
+                chosen, batch_size=len(chosen), convert_to_tensor=True, show_progress_bar=False
             )
-            vectors[rows] = found[: len(rows)].float().cpu().numpy()
-            done += len(rows)
-            self.progress(f"embedded {done:,} of {total:,} new texts")
+            return rows, found[: len(rows)].float().cpu().numpy()
+
+        batches = list(self._batches(texts))
+        with _one_thread_each() as pool:
+            for rows, found in pool.map(embedded, batches):
+                vectors[rows] = found
+                done += len(rows)
+                self.progress(f"embedded {done:,} of {total:,} new texts")
         return np.asarray(
             vectors / np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float32
         )
@@ -171,8 +187,21 @@ class Encoder:
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging
 
+        lock = RLock()
+
+        class Shared(SentenceTransformer):
+            """Several threads may use it at once, which its tokenizer does not allow."""
+
+            def preprocess(self, *given: Any, **options: Any) -> Any:
+                with lock:
+                    return super().preprocess(*given, **options)
+
+            def tokenize(self, *given: Any, **options: Any) -> Any:  # before version 6
+                with lock:
+                    return super().tokenize(*given, **options)
+
         logging.disable_progress_bar()  # loading takes less than a second
-        return SentenceTransformer(
+        return Shared(
             str(self.folder),
             device="cpu",
             local_files_only=True,
@@ -181,6 +210,21 @@ class Encoder:
                 "dtype": getattr(torch, self.settings.precision),
             },
         )
+
+
+@contextmanager
+def _one_thread_each() -> Iterator[ThreadPoolExecutor]:
+    """Give a pool in which each thread computes alone, with as many threads as PyTorch has."""
+    import torch
+
+    threads = torch.get_num_threads()
+    try:
+        with ThreadPoolExecutor(
+            min(threads, _MOST_THREADS), "embedding", torch.set_num_threads, (1,)
+        ) as pool:
+            yield pool
+    finally:
+        torch.set_num_threads(threads)  # new threads of this process would get one too
 
 
 def find_model(name: str) -> Path:
