@@ -9,6 +9,8 @@ import hashlib
 import importlib.util
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import cached_property
 from importlib.metadata import version
 from math import ceil
@@ -30,6 +32,8 @@ _CHUNK = 1024
 # Small matrices, of a dozen rows or fewer, are multiplied in another order of sums. Batches
 # are repeated up to this many tokens, so that a vector's bits do not depend on its batch.
 _FEWEST_TOKENS = 64
+# Batches at once. Each holds up to 0.1 GB while it is computed.
+_MOST_THREADS = 8
 
 
 class Cache(Protocol):
@@ -105,6 +109,10 @@ class Encoder:
         With padding, the last bits of a text's vector would depend on the other texts in its
         batch, that is, on what the cache lacked, and runs on the same tweets would end in
         different personas.
+
+        On the processor each batch has one thread, and several are computed at once. PyTorch
+        would let all cores share a batch and wait for each other a hundred times; where other
+        programs keep a core busy, that takes ten times as long.
         """
         import torch
 
@@ -112,8 +120,10 @@ class Encoder:
         prompt = model.prompts.get(model.default_prompt_name) if model.default_prompt_name else None
         tokens = model.preprocess(texts, prompt=prompt)
         is_token = tokens["attention_mask"].bool()
-        for rows in self._batches(is_token.sum(dim=1).tolist()):
-            columns, filled = is_token[rows[0]], self._filled(rows, int(is_token[rows[0]].sum()))
+
+        def embedded(rows: list[int]) -> NDArray[np.float32]:
+            columns = is_token[rows[0]]
+            filled = self._filled(rows, int(columns.sum()))
             batch = {
                 name: value[filled][:, columns].to(self.device)
                 for name, value in tokens.items()
@@ -121,9 +131,14 @@ class Encoder:
             }
             with torch.inference_mode():
                 found = model(batch)["sentence_embedding"]
-            vectors[rows] = found[: len(rows)].float().cpu().numpy()
-            done += len(rows)
-            self.progress(f"embedded {done:,} of {total:,} new texts")
+            return found[: len(rows)].float().cpu().numpy()
+
+        batches = list(self._batches(is_token.sum(dim=1).tolist()))
+        with _one_thread_each(self.device) as pool:
+            for rows, found in zip(batches, pool.map(embedded, batches), strict=True):
+                vectors[rows] = found
+                done += len(rows)
+                self.progress(f"embedded {done:,} of {total:,} new texts")
         return np.asarray(
             vectors / np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float32
         )
@@ -238,6 +253,23 @@ def find_device(wanted: str) -> str:
             f"support for {wanted} and its driver",
         )
     return wanted
+
+
+@contextmanager
+def _one_thread_each(device: str) -> Iterator[ThreadPoolExecutor]:
+    """Give a pool in which each thread computes alone.
+
+    It has as many threads as PyTorch would use, or one that feeds a GPU.
+    """
+    import torch
+
+    threads = torch.get_num_threads()
+    at_once = min(threads, _MOST_THREADS) if device == "cpu" else 1
+    try:
+        with ThreadPoolExecutor(at_once, "embedding", torch.set_num_threads, (1,)) as pool:
+            yield pool
+    finally:
+        torch.set_num_threads(threads)  # new threads of this process would get one too
 
 
 def find_model(name: str) -> Path:

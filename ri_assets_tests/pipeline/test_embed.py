@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -67,6 +68,36 @@ def test_a_text_has_the_same_bits_in_any_company() -> None:
     for alone in (7, 60, 63):
         assert np.array_equal(encoder(Memory()).encode([texts[alone]])[0], together[alone])
     assert np.array_equal(encoder(Memory(), batch_size=5).encode(texts), together)
+
+
+@pytest.mark.slow
+def test_batches_share_the_cores_and_each_has_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PyTorch's threads of one batch wait for each other, and on a busy machine for long."""
+    import torch
+
+    before, seen = torch.get_num_threads(), set[tuple[str, int]]()
+    texts = [f"tweet {i} says {'very ' * (i % 40)}little" for i in range(200)]
+    alone = encoder(Memory())
+    monkeypatch.setattr("ri_assets.pipeline.embed._MOST_THREADS", 1)
+    expected = alone.encode(texts)
+    monkeypatch.undo()
+    several = encoder(Memory())
+    forward = several._model.forward
+
+    def spied(*given: object, **options: object) -> object:
+        seen.add((threading.current_thread().name, torch.get_num_threads()))
+        return forward(*given, **options)
+
+    monkeypatch.setattr(several._model, "forward", spied)
+    torch.set_num_threads(4)
+    try:
+        found = several.encode(texts)
+        assert torch.get_num_threads() == 4
+    finally:
+        torch.set_num_threads(before)
+    assert len(seen) > 1
+    assert {threads for _, threads in seen} == {1}
+    assert np.array_equal(found, expected)
 
 
 @pytest.mark.slow
