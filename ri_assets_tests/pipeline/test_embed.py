@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -74,8 +77,10 @@ def test_a_text_has_the_same_bits_in_any_company() -> None:
 def test_batches_share_the_cores_and_each_has_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """PyTorch's threads of one batch wait for each other, and on a busy machine for long."""
     import torch
+    from sentence_transformers import SentenceTransformer
 
     before, seen = torch.get_num_threads(), set[tuple[str, int]]()
+    tokenize, inside, most_inside = SentenceTransformer.preprocess, 0, 0
     texts = [f"tweet {i} says {'very ' * (i % 40)}little" for i in range(200)]
     alone = encoder(Memory())
     monkeypatch.setattr("ri_assets.pipeline.embed._MOST_THREADS", 1)
@@ -88,15 +93,27 @@ def test_batches_share_the_cores_and_each_has_one(monkeypatch: pytest.MonkeyPatc
         seen.add((threading.current_thread().name, torch.get_num_threads()))
         return encode(*given, **options)
 
+    def watched(*given: Any, **options: Any) -> Any:
+        nonlocal inside, most_inside
+        inside += 1
+        most_inside = max(most_inside, inside)
+        time.sleep(0.01)  # time for another thread to come in
+        inside -= 1
+        return tokenize(*given, **options)
+
     monkeypatch.setattr(several._model, "encode", spied)
+    monkeypatch.setattr(SentenceTransformer, "preprocess", watched)
     torch.set_num_threads(4)
     try:
         found = several.encode(texts)
         assert torch.get_num_threads() == 4
+        with ThreadPoolExecutor(1) as new:
+            assert new.submit(torch.get_num_threads).result() == 4
     finally:
         torch.set_num_threads(before)
     assert len(seen) > 1
     assert {threads for _, threads in seen} == {1}
+    assert most_inside == 1
     assert np.array_equal(found, expected)
 
 
