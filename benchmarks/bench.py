@@ -42,6 +42,8 @@ KEYS = (
     "million_peak_gib",
 )
 _PEERS = ("bertopic", "evoc", "plscan")
+# The others take minutes to compile, and no bar is about them.
+_FAST_PEERS = ("bertopic",)
 _FAST_SIZES, _SIZES = (1_454, 10_000), (1_454, 10_000, 39_000)
 _GROWTH = (10_000, 31_000, 100_000)
 _RUNS = 3
@@ -193,20 +195,20 @@ def before(report: Report) -> None:
     report.figures["warm_ratio_to_before"] = seconds["now"] / seconds["before"]
 
 
-def peers(report: Report, console: Console, sizes: Sequence[int]) -> None:
+def peers(report: Report, console: Console, sizes: Sequence[int], names: Sequence[str]) -> None:
     """Compare one fit with one fit of each peer, on the same vectors, in turns."""
-    grid = Table("vectors", "ours", *_PEERS, title="seconds of processor time for one fit, median")
+    grid = Table("vectors", "ours", *names, title="seconds of processor time for one fit, median")
     profile, ratios = load_profile(DEFAULT_PROFILE), {}
     warm_up = clouds(600, 0)[0]
     fit(warm_up, profile, 0)
-    for name in _PEERS:
+    for name in names:
         PEERS[name](warm_up, 0, 0)  # compiles
     for n in sizes:
         vectors = clouds(n, 1)[0]
-        taken: dict[str, list[float]] = {name: [] for name in ("ours", *_PEERS)}
+        taken: dict[str, list[float]] = {name: [] for name in ("ours", *names)}
         for seed in range(_RUNS):
             taken["ours"].append(_cpu_of(lambda s=seed, v=vectors: fit(v, profile, s)))  # type: ignore[misc]
-            for name in _PEERS:
+            for name in names:
                 taken[name].append(
                     _cpu_of(lambda s=seed, v=vectors, p=name: PEERS[p](v, 0, s))  # type: ignore[misc]
                 )
@@ -260,11 +262,12 @@ def main() -> None:
         parser.error(f"unknown: {', '.join(sorted(unknown))}; known: {', '.join(KEYS)}")
     console, report = Console(width=140), Report()
     long = {"near_duplicate_recall", "growth_exponent", "million_minutes"} if given.fast else set()
+    sizes, compared = (_FAST_SIZES, _FAST_PEERS) if given.fast else (_SIZES, _PEERS)
     parts: tuple[tuple[str, Callable[[], None]], ...] = (
         ("embed_ratio", lambda: embedding(report)),
         ("warm_s", lambda: whole_runs(report)),
         ("warm_ratio_to_before", lambda: before(report)),
-        ("vs_bertopic", lambda: peers(report, console, _FAST_SIZES if given.fast else _SIZES)),
+        ("vs_bertopic", lambda: peers(report, console, sizes, compared)),
         ("near_duplicate_recall", lambda: duplicates(report, 100_000)),
         ("growth_exponent", lambda: grown(report, _GROWTH)),
         ("million_minutes", lambda: million(report)),
@@ -279,7 +282,11 @@ def main() -> None:
             report.leave_out(key, _LEFT_OUT)
             continue
         print(f"measuring {key}", file=sys.stderr, flush=True)
+        began = time.perf_counter()
         measure()
+        # At once, so that an interrupted benchmark has told what it found.
+        took = time.perf_counter() - began
+        print(f"measured in {took:.0f} s; so far {report.line()}", file=sys.stderr, flush=True)
     if "million_minutes" in long & chosen:
         report.leave_out("million_peak_gib", _LEFT_OUT)
     if given.only is None:

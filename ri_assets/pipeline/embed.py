@@ -15,6 +15,7 @@ from functools import cached_property
 from importlib.metadata import version
 from math import ceil
 from pathlib import Path
+from threading import Lock
 from typing import Protocol
 
 import numpy as np
@@ -70,6 +71,7 @@ class Encoder:
         self.settings, self.cache, self.progress = settings, cache, progress
         self.n_embedded = 0
         self.n_cached = 0
+        self._tokenizing = Lock()  # the tokenizer fails if a second thread uses it
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Embed texts.
@@ -118,7 +120,8 @@ class Encoder:
 
         model, vectors = self._model, np.empty((len(texts), DIMENSIONS), dtype=np.float32)
         prompt = model.prompts.get(model.default_prompt_name) if model.default_prompt_name else None
-        tokens = model.preprocess(texts, prompt=prompt)
+        with self._tokenizing:
+            tokens = model.preprocess(texts, prompt=prompt)
         is_token = tokens["attention_mask"].bool()
 
         def embedded(rows: list[int]) -> NDArray[np.float32]:

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -93,11 +96,37 @@ def test_batches_share_the_cores_and_each_has_one(monkeypatch: pytest.MonkeyPatc
     try:
         found = several.encode(texts)
         assert torch.get_num_threads() == 4
+        with ThreadPoolExecutor(1) as new:
+            assert new.submit(torch.get_num_threads).result() == 4
     finally:
         torch.set_num_threads(before)
     assert len(seen) > 1
     assert {threads for _, threads in seen} == {1}
     assert np.array_equal(found, expected)
+
+
+@pytest.mark.slow
+def test_two_threads_may_embed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tokenizer fails if a second thread uses it."""
+    from sentence_transformers import SentenceTransformer
+
+    tokenize, inside, most_inside = SentenceTransformer.preprocess, 0, 0
+
+    def watched(*given: Any, **options: Any) -> Any:
+        nonlocal inside, most_inside
+        inside += 1
+        most_inside = max(most_inside, inside)
+        time.sleep(0.05)  # time for another thread to come in
+        inside -= 1
+        return tokenize(*given, **options)
+
+    monkeypatch.setattr(SentenceTransformer, "preprocess", watched)
+    one = encoder(Memory())
+    one.encode(["the model is loaded before"])
+    with ThreadPoolExecutor(2) as pool:
+        found = list(pool.map(one.encode, [["late again"], ["thank you"]]))
+    assert most_inside == 1
+    assert not np.array_equal(*found)
 
 
 @pytest.mark.slow
