@@ -52,9 +52,10 @@ format: .venv/ready-dev ## format the code and fix what ruff can fix
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-docs: .venv/ready ## regenerate the tables in docs/ and the JSON Schemas
+docs: .venv/ready ## regenerate the tables in docs/, the JSON Schemas and the list of commands
 	@$(BIN)/python -m ri_assets.docs_tables docs
 	@$(BIN)/python -m ri_assets.ri_index.exports.schemas
+	@$(BIN)/python -m ri_assets.cli.commands
 
 examples: .venv/ready-dev ## run use cases and tour on the sample; write docs/use_cases.md and tour.ipynb
 	@store=$$(mktemp -d) && trap 'rm -rf "$$store"' EXIT && \

@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 
 from ri_assets.environment import PROJECT
 from ri_assets.pipeline.embed import DIMENSIONS, Encoder
-from ri_assets.sample.corpus import LABELS_FILE, REPLIES_FILE, TWEETS_FILE
+from ri_assets.sample import LABELS_FILE
+from ri_assets.sample.corpus import REPLIES_FILE, TWEETS_FILE
 
 _SAMPLE = PROJECT / "data" / "sample"
 _WORDS = (9, 24)

@@ -22,13 +22,19 @@ from ri_assets.errors import NotFoundError
 _OFTEN, _SOMETIMES, _SELDOM = 2000, 300, 20
 
 
-def peak_mb() -> float:
-    """Most resident memory of this process so far, in MiB."""
-    status = Path("/proc/self/status")
+def peak_mb(pid: int | None = None) -> float | None:
+    """Most resident memory of a process so far, in MiB; None if it cannot be known.
+
+    Parameters
+    ----------
+    pid
+        The process; None means this one.
+    """
+    status = Path(f"/proc/{'self' if pid is None else pid}/status")
     if status.is_file():  # ru_maxrss counts the parent's memory from before exec
         [line] = [t for t in status.read_text().splitlines() if t.startswith("VmHWM")]
         return int(line.split()[1]) / 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return None if pid is not None else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def timed(ask: Callable[[], object], times: int) -> dict[str, float]:

@@ -49,6 +49,9 @@ class EmbedSettings(Settings):
     model: str = Field(description="package, local path or hub id")
     sha256: str | None = Field(description="of model.safetensors; null accepts any weights")
     precision: Literal["float32", "bfloat16"]
+    device: Literal["auto", "cpu", "cuda", "mps"] = Field(
+        description="where texts are embedded; auto takes a GPU if PyTorch finds one"
+    )
     batch_size: int = Field(ge=1)
 
 
@@ -139,6 +142,9 @@ class ConsensusSettings(Settings):
     )
     n_components: int = Field(ge=2, description="dimensions of the runs' reduced spaces")
     n_epochs: int = Field(ge=1, description="epochs of the runs' UMAP")
+    negative_sample_rate: int = Field(
+        ge=1, description="tweets from which each pair of neighbours is pushed away in an epoch"
+    )
     n_neighbors: tuple[int, ...] = Field(min_length=1)
     min_cluster_share: tuple[float, ...] = Field(
         min_length=1, description="smallest cluster of a run, as a share of the tweets it sees"
@@ -281,6 +287,11 @@ class _OfSnapshot(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
+class _Embedded(EmbedSettings):
+    # Questions are embedded wherever the reader is; older profiles do not say.
+    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+
+
 class _Fused(FuseSettings):
     content_weight: float = Field(default=0.0, ge=0, le=1)  # older runs used whole texts only
 
@@ -301,7 +312,7 @@ class SnapshotSettings(_OfSnapshot):
     because the settings of clustering and gates are not needed to read them.
     """
 
-    embed: EmbedSettings
+    embed: _Embedded
     behavior: BehaviorSettings
     fuse: _Fused
     reduce: _Neighborhood

@@ -23,7 +23,6 @@ from typing import Any
 import dagster as dg
 import yaml
 from dagster._core.instance.ref import InstanceRef
-from sqlalchemy.exc import SQLAlchemyError
 
 from ri_assets.environment import PROJECT, store_location
 from ri_assets.errors import AccessError, ConfigError
@@ -45,6 +44,8 @@ _NO_CAPTURE = {
 @contextmanager
 def records_explained() -> Iterator[None]:
     """Explain why Dagster cannot write its records; a run needs them."""
+    from sqlalchemy.exc import SQLAlchemyError
+
     try:
         yield
     except BrokenPipeError:

@@ -14,7 +14,6 @@ from pathlib import Path
 
 import dagster as dg
 from dagster import DagsterRunStatus
-from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
 
 from ri_assets.dagster_home import records_explained
 from ri_assets.resources.parquet_io import STORE_TAG
@@ -109,6 +108,8 @@ def _places(instance: dg.DagsterInstance, run_id: str) -> list[Path]:
     Dagster empties the SQLite database of a run's events, and leaves its file as large as it
     was. A database server keeps the events in its own tables.
     """
+    from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
+
     found = [Path(instance.storage_directory()) / run_id]
     storage = instance.event_log_storage
     if isinstance(storage, SqliteEventLogStorage):

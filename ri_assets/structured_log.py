@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from typing import IO, Any
 
 from ri_assets.errors import RIError
-from ri_assets.records.display import printable
+from ri_assets.printable import printable
 
 _BEGIN = '{"time": '  # of each object that we write
 _BAR = re.compile(r"\d%\||\dit \[")  # tqdm's, which says nothing to a program

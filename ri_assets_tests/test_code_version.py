@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from ri_assets.assets.code_version import PACKAGE, code_version, reached_files
+from ri_assets.assets.code_version import PACKAGE, _imports, code_version, reached_files
 
 HOUSE = {
     "__init__.py": "",
@@ -45,6 +47,35 @@ REACHED = {
     "package/__init__.py",
     "package/inner.py",
 }
+
+
+def parsed(node: ast.AST) -> Iterator[str]:
+    """What a parser says that a file imports, except for type checkers."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Import):
+            yield from (alias.name for alias in child.names)
+        elif isinstance(child, ast.ImportFrom):
+            yield from (f"{child.module}.{alias.name}" for alias in child.names)
+        elif isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
+            yield from (name for other in child.orelse for name in parsed(other))
+        else:
+            yield from parsed(child)
+
+
+def test_the_imports_of_every_file_are_those_that_a_parser_finds(tmp_path: Path) -> None:
+    odd = tmp_path / "odd.py"
+    odd.write_text(
+        '"""Example.\n\nfrom house import not_this\nimport nor_this\n"""\n'
+        "from typing import TYPE_CHECKING\n\nimport a.b as c, d\n"
+        "if TYPE_CHECKING:\n    from e import (\n        f,\n    )\n\n    import g\n"
+        "if c:\n    from h.i import (\n        j as k,  # why\n        l,\n    )\n"
+        "TEXT = 'import nothing'\n"
+    )
+    assert _imports(odd) == {"typing.TYPE_CHECKING", "a.b", "d", "h.i.j", "h.i.l"}
+    files = [odd, *PACKAGE.rglob("*.py")]
+    assert len(files) > 200
+    for file in files:
+        assert _imports(file) == set(parsed(ast.parse(file.read_bytes()))), file
 
 
 def house_in(folder: Path, **changes: str) -> Path:

@@ -23,10 +23,9 @@ import dagster as dg
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-import typer
 from dagster._core.instance.ref import InstanceRef
 
-from ri_assets.cli.app import app
+from ri_assets.cli.commands import listed
 from ri_assets.explorer.page import EXPLORER, data_of
 from ri_assets.personas.privacy.cleaner import load_brands
 from ri_assets.personas.text.lexicon import ordinary_words
@@ -255,8 +254,7 @@ def test_the_command_line_gives_no_handle(corpus: Corpus, cli: Cli, tmp_path: Pa
         "coverage": (), "quality": (), "snapshots": (), "diff": (ri.snapshot,),
         "export": (tmp_path,), "verify": (), "summary": (), "assign": ("my parcel is late again",),
     }  # fmt: skip
-    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
-    assert {*each, *once} == set(commands) - NOT_ASKED
+    assert {*each, *once} == set(listed()) - NOT_ASKED
     said = {}
     for name, more in [
         *once.items(),

@@ -47,14 +47,17 @@ def imported(path: Path) -> set[str]:
     return found
 
 
-def loaded_by(*names: str) -> set[str]:
-    """Top-level packages that a fresh interpreter holds after importing modules."""
+def loaded_by(*names: str, then: str = "") -> set[str]:
+    """Top-level packages that a fresh interpreter holds after importing modules.
+
+    `then` is code that goes on with them.
+    """
     code = (
         f"import importlib, sys\nfor name in {list(names)!r}: importlib.import_module(name)\n"
-        "print(*{name.partition('.')[0] for name in sys.modules})"
+        f"{then}\nprint(*{{name.partition('.')[0] for name in sys.modules}})"
     )
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
-    return set(ended.stdout.split())
+    return set(ended.stdout.splitlines()[-1].split())
 
 
 @pytest.mark.parametrize("zone", PURE)
@@ -76,10 +79,29 @@ def test_the_command_line_starts_without_what_takes_seconds() -> None:
     assert not loaded_by("ri_assets.cli.app") & {"dagster", "fastapi", *HEAVY}
 
 
+@pytest.mark.parametrize("option", ["--help", "--version"])
+def test_help_imports_no_library_but_those_that_print_it(option: str) -> None:
+    then = (
+        f"sys.argv[1:] = [{option!r}]\ntry: sys.modules['ri_assets.cli.app'].main()\n"
+        "except SystemExit as end: assert not end.code"
+    )
+    found = loaded_by("ri_assets.cli.app", then=then)
+    assert "rich" in found
+    assert not found & {"numpy", "pandas", "pyarrow", "fsspec", "pydantic", "dagster", *HEAVY}
+
+
 def test_the_index_is_imported_at_once() -> None:
     found = loaded_by("ri_assets.ri_index")
     assert not found & {"dagster", "pandas", "typer", "rich", *HEAVY}
 
 
 def test_the_code_location_loads_without_what_takes_seconds() -> None:
-    assert not loaded_by("ri_assets.definitions") & {"faiss", "sklearn", *HEAVY}
+    unused = {"faiss", "sklearn", "sqlalchemy", "httpx", "pymysql", *HEAVY}
+    assert not loaded_by("ri_assets.definitions") & unused
+
+
+def test_the_code_location_reads_no_template_of_the_sample() -> None:
+    then = "print(*(name for name in sys.modules if name.startswith('ri_assets.sample.')))\n"
+    code = f"import sys, ri_assets.definitions\n{then}"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert ended.stdout.split() == []

@@ -19,7 +19,6 @@ from pathlib import PurePath
 from typing import Protocol
 from urllib.parse import urlsplit
 
-import httpx
 from tenacity import (
     AsyncRetrying,
     retry_if_exception_type,
@@ -122,6 +121,8 @@ class Webhook:
         await retrying(self._post, alert)
 
     async def _post(self, alert: Alert) -> None:
+        import httpx
+
         where = f"the webhook on {urlsplit(self.address).hostname}"
         headers = {"Content-Type": "application/json", "Idempotency-Key": alert.event_id}
         if self.token is not None:

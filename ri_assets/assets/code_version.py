@@ -8,8 +8,8 @@ stores. Imports for type checkers only do not count.
 
 from __future__ import annotations
 
-import ast
 import hashlib
+import re
 from functools import cache
 from pathlib import Path
 
@@ -66,6 +66,7 @@ def _file_of(name: str, package: Path) -> Path | None:
     return _module_file(name, package) or _module_file(name.rpartition(".")[0], package)
 
 
+@cache
 def _module_file(name: str, package: Path) -> Path | None:
     top, *parts = name.split(".")
     if top != package.name:
@@ -87,36 +88,27 @@ def _data_files(folder: Path) -> frozenset[Path]:
 
 @cache
 def _imports(file: Path) -> frozenset[str]:
-    """Give the dotted names that a file imports; of `from a import b` it is `a.b`."""
-    found = _Imports()
-    found.visit(ast.parse(file.read_bytes()))
-    return frozenset(found.names)
+    """Give the dotted names that a file imports; of `from a import b` it is `a.b`.
+
+    Patterns find them in a tenth of the time that a parser takes, which each start of a code
+    server would wait for. They need the project's own form: absolute imports, formatted by ruff.
+    A test compares them with the parser on every file.
+    """
+    code = _TYPES.sub("", _STRING.sub("", file.read_text(encoding="utf-8")))
+    found = set()
+    for module, listed in _IMPORT.findall(code):
+        for one in _COMMENT.sub("", listed).strip("()").split(","):
+            if name := one.split(" as ")[0].strip():
+                found.add(f"{module}.{name}" if module else name)
+    return frozenset(found)
 
 
 def _imports_dagster(file: Path) -> bool:
     return any(name.startswith("dagster") for name in _imports(file))
 
 
-class _Imports(ast.NodeVisitor):
-    """Collects imports. The project uses absolute ones only, which the linter enforces."""
-
-    def __init__(self) -> None:
-        self.names: set[str] = set()
-
-    def visit_Import(self, node: ast.Import) -> None:
-        self.names |= {alias.name for alias in node.names}
-
-    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
-        self.names |= {f"{node.module}.{alias.name}" for alias in node.names}
-
-    def generic_visit(self, node: ast.AST) -> None:
-        for child in ast.iter_child_nodes(node):
-            if not isinstance(child, ast.expr):  # an expression holds no import
-                self.visit(child)
-
-    def visit_If(self, node: ast.If) -> None:
-        if isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
-            for statement in node.orelse:
-                self.visit(statement)
-        else:
-            self.generic_visit(node)
+_STRING = re.compile(r'""".*?"""', re.DOTALL)
+_COMMENT = re.compile(r"#.*")
+# With all indented lines below it.
+_TYPES = re.compile(r"^( *)if TYPE_CHECKING:.*\n(?:\1 .*\n|\n)*", re.MULTILINE)
+_IMPORT = re.compile(r"^ *(?:from ([\w.]+) )?import (\([^)]*\)|.+)", re.MULTILINE)

@@ -1,9 +1,8 @@
 """The command line: `ri-index`, also `python -m ri_assets.cli`.
 
 Belongs here: what all commands share: options before the command, errors and exit codes, and
-what a bare `ri-index` prints. Exit codes: 0 done; 1 an unexpected error; 2 wrong usage or
-unusable input; 3 a blocking check failed and nothing was published; 4 something cannot be read
-or written (space, rights, credentials, network).
+what a bare `ri-index` prints. Does not belong here: the commands (see `commands`), and what
+exit codes mean (`exit_codes`).
 """
 
 from __future__ import annotations
@@ -13,21 +12,21 @@ import sys
 import traceback
 from contextlib import nullcontext
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from ri_assets import structured_log
-from ri_assets.cli import check, clean, correct, doctor, forget, manage, open_page, queries, run
-from ri_assets.cli.run import NO_ACCESS, USAGE
+from ri_assets.cli.commands import ListedCommand, listed
+from ri_assets.cli.exit_codes import NO_ACCESS, USAGE
 from ri_assets.cli.terminal import console, print_problem, safe
 from ri_assets.environment import Environment, store_location
 from ri_assets.errors import AccessError, ConfigError, RIError
-from ri_assets.store.access import system_error
-from ri_assets.store.files import Files
-from ri_assets.store.pointer import published_ids
-from ri_assets.store.snapshot import Draft, Snapshot
+
+if TYPE_CHECKING:
+    from ri_assets.store.files import Files
+    from ri_assets.store.snapshot import Snapshot
 
 _DEBUG, _LOG = "--debug", "--log"
 # What people type who know other programs.
@@ -85,6 +84,10 @@ class _Log(StrEnum):
 class _Commands(TyperGroup):
     """All commands; an error that the user can fix is printed without a traceback."""
 
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.commands.update(listed())
+
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Take `--debug` and `--log` wherever they stand, also after the command."""
         end = args.index("--") if "--" in args else len(args)
@@ -96,13 +99,16 @@ class _Commands(TyperGroup):
         """Suggest the command that has another name in other programs."""
         if args[0] not in self.commands and (instead := _INSTEAD.get(args[0])):
             ctx.fail(f"No such command {args[0]!r}. Did you mean {instead!r}?")
-        return super().resolve_command(ctx, args)
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, command.loaded() if isinstance(command, ListedCommand) else command, rest
 
     def invoke(self, ctx: Any) -> Any:
         """Run a command, and end with the exit code of its error."""
         try:
             return super().invoke(ctx)
         except (RIError, OSError) as error:
+            from ri_assets.store.access import system_error
+
             problem = error if isinstance(error, RIError) else system_error(error)
             if problem is None or getattr(error, "errno", None) == errno.EPIPE:
                 raise
@@ -123,15 +129,6 @@ app = typer.Typer(
     invoke_without_command=True,
     pretty_exceptions_enable=False,
 )
-app.add_typer(run.app)
-app.add_typer(check.app)
-app.add_typer(queries.app)
-app.add_typer(open_page.app)
-app.add_typer(correct.app)
-app.add_typer(manage.app)
-app.add_typer(doctor.app)
-app.add_typer(clean.app)
-app.add_typer(forget.app)
 
 
 def _show_version(is_asked: bool) -> None:
@@ -182,6 +179,10 @@ def _next_steps() -> str:
 
     A store that cannot be read is reported, not an error: nothing was asked of it.
     """
+    from ri_assets.store.files import Files
+    from ri_assets.store.pointer import published_ids
+    from ri_assets.store.snapshot import Snapshot
+
     try:
         location = store_location(None)
         files = Files(location)
@@ -207,6 +208,8 @@ def _published(snapshot: Snapshot) -> str:
 
 
 def _has_draft(files: Files) -> bool:
+    from ri_assets.store.snapshot import Draft
+
     try:
         Draft(files)
     except RIError:

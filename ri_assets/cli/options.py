@@ -12,7 +12,6 @@ import typer
 from ri_assets.cli.terminal import console
 from ri_assets.environment import DEFAULT_PROFILE
 from ri_assets.errors import RIError
-from ri_assets.ri_index.index import RIIndex
 
 PIPELINE, SERVER, OPERATE = "Run the pipeline", "Serve", "Maintain"
 
@@ -132,6 +131,8 @@ def with_reading(command: Callable[..., None]) -> Callable[..., None]:
 
 def personas_here(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:
     """Complete the ids of personas in the store of the command line; none if it fails."""
+    from ri_assets.ri_index.index import RIIndex
+
     given = context.params
     try:
         ri = RIIndex.open(

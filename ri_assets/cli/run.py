@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from ri_assets.cli.check import require_ready
+from ri_assets.cli.exit_codes import BLOCKED, NO_ACCESS, UNEXPECTED, USAGE
 from ri_assets.cli.options import (
     PIPELINE,
     ExcludeRetweets,
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from ri_assets.resources.settings import WaiversResource
     from ri_assets.run import RunOutcome
 
-UNEXPECTED, USAGE, BLOCKED, NO_ACCESS = 1, 2, 3, 4
 _UNCHANGED = "Nothing was published; an earlier snapshot, if any, stays as it was."
 
 app = typer.Typer()

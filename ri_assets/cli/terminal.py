@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.text import Text
 
 from ri_assets import structured_log
-from ri_assets.records.display import is_harmless, printable
+from ri_assets.printable import is_harmless, printable
 
 WIDTH_OF_A_FILE = 160
 

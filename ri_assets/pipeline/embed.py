@@ -9,9 +9,13 @@ import hashlib
 import importlib.util
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import cached_property
+from importlib.metadata import version
 from math import ceil
 from pathlib import Path
+from threading import Lock
 from typing import Protocol
 
 import numpy as np
@@ -29,6 +33,8 @@ _CHUNK = 1024
 # Small matrices, of a dozen rows or fewer, are multiplied in another order of sums. Batches
 # are repeated up to this many tokens, so that a vector's bits do not depend on its batch.
 _FEWEST_TOKENS = 64
+# Batches at once. Each holds up to 0.1 GB while it is computed.
+_MOST_THREADS = 8
 
 
 class Cache(Protocol):
@@ -65,6 +71,7 @@ class Encoder:
         self.settings, self.cache, self.progress = settings, cache, progress
         self.n_embedded = 0
         self.n_cached = 0
+        self._tokenizing = Lock()  # the tokenizer fails if a second thread uses it
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Embed texts.
@@ -104,37 +111,73 @@ class Encoder:
         With padding, the last bits of a text's vector would depend on the other texts in its
         batch, that is, on what the cache lacked, and runs on the same tweets would end in
         different personas.
+
+        On the processor each batch has one thread, and several are computed at once. PyTorch
+        would let all cores share a batch and wait for each other a hundred times; where other
+        programs keep a core busy, that takes ten times as long.
         """
-        vectors = np.empty((len(texts), DIMENSIONS), dtype=np.float32)
-        for rows, length in self._batches(texts):
-            batch = [texts[row] for row in rows] * ceil(_FEWEST_TOKENS / (len(rows) * length))
-            found = self._model.encode(
-                batch, batch_size=len(batch), convert_to_tensor=True, show_progress_bar=False
-            )
-            vectors[rows] = found[: len(rows)].float().cpu().numpy()
-            done += len(rows)
-            self.progress(f"embedded {done:,} of {total:,} new texts")
+        import torch
+
+        model, vectors = self._model, np.empty((len(texts), DIMENSIONS), dtype=np.float32)
+        prompt = model.prompts.get(model.default_prompt_name) if model.default_prompt_name else None
+        with self._tokenizing:
+            tokens = model.preprocess(texts, prompt=prompt)
+        is_token = tokens["attention_mask"].bool()
+
+        def embedded(rows: list[int]) -> NDArray[np.float32]:
+            columns = is_token[rows[0]]
+            filled = self._filled(rows, int(columns.sum()))
+            batch = {
+                name: value[filled][:, columns].to(self.device)
+                for name, value in tokens.items()
+                if isinstance(value, torch.Tensor)
+            }
+            with torch.inference_mode():
+                found = model(batch)["sentence_embedding"]
+            return found[: len(rows)].float().cpu().numpy()
+
+        batches = list(self._batches(is_token.sum(dim=1).tolist()))
+        with _one_thread_each(self.device) as pool:
+            for rows, found in zip(batches, pool.map(embedded, batches), strict=True):
+                vectors[rows] = found
+                done += len(rows)
+                self.progress(f"embedded {done:,} of {total:,} new texts")
         return np.asarray(
             vectors / np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float32
         )
 
-    def _batches(self, texts: list[str]) -> Iterator[tuple[list[int], int]]:
-        """Give batches of rows whose texts have equally many tokens, and that number."""
-        tokens = self._model.tokenizer(
-            texts, truncation=True, max_length=self._model.max_seq_length
-        )["input_ids"]
+    def _batches(self, lengths: list[int]) -> Iterator[list[int]]:
+        """Give batches of rows whose texts have equally many tokens."""
         by_length: dict[int, list[int]] = defaultdict(list)
-        for row, ids in enumerate(tokens):
-            by_length[len(ids)].append(row)
+        for row, length in enumerate(lengths):
+            by_length[length].append(row)
         size = self.settings.batch_size
-        for length, rows in by_length.items():
-            for start in range(0, len(rows), size):
-                yield rows[start : start + size], length
+        for rows in by_length.values():
+            yield from (rows[start : start + size] for start in range(0, len(rows), size))
+
+    def _filled(self, rows: list[int], length: int) -> list[int]:
+        """Repeat the rows of a batch, so that its size changes no bit of a vector.
+
+        A GPU chooses its way of multiplying by the size of the batch, so all are equally large.
+        """
+        size = self.settings.batch_size
+        if self.device == "cpu":
+            return rows * ceil(_FEWEST_TOKENS / (len(rows) * length))
+        return (rows * ceil(size / len(rows)))[:size]
 
     @cached_property
     def identity(self) -> str:
-        """The model in the cache: half the digest of its files, and the precision."""
-        return f"{self.files_sha256[:32]}-{self.settings.precision}"
+        """The model in the cache: half the digest of its files, precision, and the device.
+
+        Devices differ in the last bits of a vector. The processor goes without saying.
+        """
+        of_model = f"{self.files_sha256[:32]}-{self.settings.precision}"
+        return of_model if self.device == "cpu" else f"{of_model}-{self.device}"
+
+    @cached_property
+    def device(self) -> str:
+        """Where texts are embedded: cpu, cuda or mps."""
+        return find_device(self.settings.device)
 
     @cached_property
     def folder(self) -> Path:
@@ -174,13 +217,62 @@ class Encoder:
         logging.disable_progress_bar()  # loading takes less than a second
         return SentenceTransformer(
             str(self.folder),
-            device="cpu",
+            device=self.device,
             local_files_only=True,
             model_kwargs={
                 "use_safetensors": True,
                 "dtype": getattr(torch, self.settings.precision),
             },
         )
+
+
+def find_device(wanted: str) -> str:
+    """Give the device for embedding: cpu, cuda or mps.
+
+    Parameters
+    ----------
+    wanted
+        One of these, or auto for a GPU if PyTorch finds one.
+
+    Raises
+    ------
+    ModelError
+        PyTorch does not find the device.
+    """
+    # A build for processors finds no other device, and asking it takes seconds.
+    if wanted == "cpu" or (wanted == "auto" and version("torch").endswith("+cpu")):
+        return "cpu"
+    import torch
+
+    is_there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    found = [device for device, is_found in is_there.items() if is_found]
+    if wanted == "auto":
+        return next(iter(found), "cpu")
+    if wanted not in found:
+        raise ModelError(
+            f"PyTorch {torch.__version__} finds no device {wanted!r}",
+            f"one of {', '.join(['cpu', *found])}",
+            "set `embed.device` to auto in the profile, or install a PyTorch with "
+            f"support for {wanted} and its driver",
+        )
+    return wanted
+
+
+@contextmanager
+def _one_thread_each(device: str) -> Iterator[ThreadPoolExecutor]:
+    """Give a pool in which each thread computes alone.
+
+    It has as many threads as PyTorch would use, or one that feeds a GPU.
+    """
+    import torch
+
+    threads = torch.get_num_threads()
+    at_once = min(threads, _MOST_THREADS) if device == "cpu" else 1
+    try:
+        with ThreadPoolExecutor(at_once, "embedding", torch.set_num_threads, (1,)) as pool:
+            yield pool
+    finally:
+        torch.set_num_threads(threads)  # new threads of this process would get one too
 
 
 def find_model(name: str) -> Path:

@@ -61,6 +61,7 @@ def base_clusterings(
             n_neighbors=n_neighbors,
             min_dist=0.0,  # as dense as possible, for HDBSCAN
             n_epochs=settings.n_epochs,
+            negative_sample_rate=settings.negative_sample_rate,
             init="pca",  # cheaper than spectral
             seed=int(rng.integers(2**31)),
         )

@@ -162,6 +162,7 @@ def umap(
     n_epochs: int | None,
     init: Literal["spectral", "pca"],
     seed: int,
+    negative_sample_rate: int = 5,  # UMAP's own
 ) -> Float32:
     """Run UMAP by cosine on one thread, over given neighbours or those of its own search."""
     known = (None, None, None) if neighbors is None else (neighbors.indices, neighbors.distances)
@@ -180,6 +181,7 @@ def umap(
             n_neighbors=n_neighbors,
             min_dist=min_dist,
             n_epochs=n_epochs,
+            negative_sample_rate=negative_sample_rate,
             init=init,
             metric="cosine",
             precomputed_knn=known,

@@ -15,8 +15,6 @@ from ri_assets.records.record import Column, Record, columns_of
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MOST_IN_A_LIST = 5
 _OUTCOME = re.compile(r"^[A-Z][a-z]+: ")  # as in "Passed: "
-# Joiners and variation selectors shape emoji and Indian scripts, so a reader needs them.
-_SHAPING = frozenset("\u200c\u200d\ufe0e\ufe0f")
 
 Columns = dict[str, Callable[[Any], str]]
 
@@ -67,18 +65,6 @@ def size(value: int | None) -> str:
 def stability(jaccard: float | None, meaning: str | None) -> str:
     """Write a persona's Jaccard over reruns, and what it means."""
     return f"{written(jaccard)} {meaning or ''}".strip()
-
-
-def printable(text: str, keep: str = "") -> str:
-    """Put a space for every control or direction character; `keep` lists some to leave."""
-    if text.isprintable():
-        return text
-    return "".join(char if is_harmless(char) or char in keep else " " for char in text)
-
-
-def is_harmless(char: str) -> bool:
-    """Whether a character can be printed without controlling anything else."""
-    return char.isprintable() or char in _SHAPING
 
 
 def without_outcome(message: str) -> str:

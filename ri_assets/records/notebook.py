@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
-from ri_assets.records.display import is_number, list_columns, printable
+from ri_assets.printable import printable
+from ri_assets.records.display import is_number, list_columns
 from ri_assets.records.shown import Fields, Listed, Part
 
 MAX_ROWS = 20

@@ -5,3 +5,6 @@ anything that the pipeline needs. The pipeline reads the sample like any other s
 doesn't know what was planted. All people, handles, numbers and complaints are invented; the
 firms in complaints do not exist.
 """
+
+LABELS_FILE = "planted_labels.csv"
+"""The truth beside the sample: the audience of each tweet, which the pipeline never reads."""

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ri_assets.records.posts import REPLIES, TWEETS
+from ri_assets.sample import LABELS_FILE
 from ri_assets.sample.audiences import PlantedAudience, audiences, short_texts
 from ri_assets.sample.compose import Crowd, Text, conversation, kept_texts
 from ri_assets.sample.portable_random import PortableRandom
@@ -35,7 +36,6 @@ from ri_assets.sample.posts import (
 from ri_assets.sample.sentences import N_EXACT, N_NEAR, nearly_same, same
 
 TWEETS_FILE, REPLIES_FILE = "tweets.parquet", "replies.parquet"
-LABELS_FILE = "planted_labels.csv"
 
 _N_BYSTANDERS = 900
 _VISITOR_SHARE = 0.05

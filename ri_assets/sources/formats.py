@@ -18,7 +18,7 @@ from typing import BinaryIO, Literal, cast
 import pyarrow as pa
 
 from ri_assets.errors import SourceError
-from ri_assets.sample.corpus import LABELS_FILE  # the truth beside the bundled sample
+from ri_assets.sample import LABELS_FILE
 
 PACKED_SUFFIXES = (".gz", ".bz2", ".xz", ".zst", ".zip")
 

@@ -79,6 +79,8 @@ The table `tweets` is required; `replies` may be missing if `tweets` holds every
 
 Set `RI_MYSQL_USER` and `RI_MYSQL_PASSWORD`, or name a MySQL option file in the URL, with `user` and `password` in its section `[client]`. A password in the URL works too and reaches no record, but process lists and shell histories show it.
 
+MySQL 8's default login, `caching_sha2_password`, works with and without TLS. Without TLS, the password is encrypted with the server's RSA key. A server that asks for the password in clear gets it over TLS only. Without `ssl_ca`, nothing proves that the server is yours: on a network that others can reach, set it. A user with MariaDB's `ed25519` login needs `pip install 'pymysql[ed25519]'`.
+
 | key of the URL | meaning | default |
 | --- | --- | --- |
 | `option_file` | path of a MySQL option file; only user and password are read | none |

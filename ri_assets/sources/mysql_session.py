@@ -18,13 +18,8 @@ from pymysql.cursors import SSCursor
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential
 
 from ri_assets.errors import SourceError
-from ri_assets.sources.mysql_url import (
-    DEFAULT_PORT,
-    ELSEWHERE,
-    PASSWORD_VARIABLE,
-    USER_VARIABLE,
-    MySQLTarget,
-)
+from ri_assets.sources.mysql_login import explained_login, login_handlers
+from ri_assets.sources.mysql_url import DEFAULT_PORT, MySQLTarget
 
 ATTEMPTS = 3
 WAIT_SECONDS = 0.5
@@ -52,7 +47,7 @@ def connected(target: MySQLTarget) -> Iterator[Connection[SSCursor]]:
     pymysql.MySQLError
         As the server or PyMySQL reports it; `explained` turns it into a `SourceError`.
     SourceError
-        The URL names a certificate file that cannot be read.
+        The URL names a certificate file that cannot be read, or the login fails.
     """
     connection = pymysql.connect(
         host=target.host,
@@ -66,6 +61,7 @@ def connected(target: MySQLTarget) -> Iterator[Connection[SSCursor]]:
         ssl=target.ssl_context(),
         init_command="SET SESSION time_zone = '+00:00', SESSION sql_mode = 'STRICT_ALL_TABLES'",
         cursorclass=SSCursor,
+        auth_plugin_map=login_handlers(target),
         defer_connect=True,
     )
     _connect(connection, target)
@@ -87,6 +83,8 @@ def _connect(connection: Connection[SSCursor], target: MySQLTarget) -> None:
     ------
     pymysql.MySQLError
         With `CR_SERVER_HANDSHAKE_ERR` if something answers that is not such a server.
+    SourceError
+        The server does not let us in.
     """
     deadline = time.monotonic() + target.connect_seconds
     sock = _reached(target, deadline)
@@ -103,8 +101,10 @@ def _connect(connection: Connection[SSCursor], target: MySQLTarget) -> None:
         failed = ""
         try:
             connection.connect(sock)
-        except (pymysql.OperationalError, *_NOT_MYSQL) as error:
-            if not is_late.is_set() and _is_of_server(error):
+        except (pymysql.OperationalError, RuntimeError, *_NOT_MYSQL) as error:
+            if problem := explained_login(error, connection, target):
+                raise problem from None  # the cause may quote what the server sent
+            if not is_late.is_set() and (_is_of_server(error) or isinstance(error, RuntimeError)):
                 raise
             failed = "was lost on the way or is of another protocol"
         finally:
@@ -245,11 +245,6 @@ def explained(error: pymysql.MySQLError, target: MySQLTarget) -> SourceError:
     return SourceError(found.format(name), expected, remedy)
 
 
-_CREDENTIALS = (
-    "{} refuses the user or the password",
-    f"credentials in {USER_VARIABLE} and {PASSWORD_VARIABLE}, in an option file, or in the URL",
-    f"correct them, or {ELSEWHERE}; special characters in a URL are percent-encoded",
-)
 _RIGHTS = (
     "{}: the user lacks a right",
     "SELECT to read; CREATE, INSERT, UPDATE and SELECT to load",
@@ -262,7 +257,6 @@ _NO_ROOM = (
 )
 _MEANINGS = {
     **dict.fromkeys(_FULL, _NO_ROOM),
-    ER.ACCESS_DENIED_ERROR: _CREDENTIALS,
     ER.DBACCESS_DENIED_ERROR: (
         "{}: the database does not exist, or the user may not use it",
         "an existing database at the end of the URL, and the right to use it",

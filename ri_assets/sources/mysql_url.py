@@ -16,8 +16,6 @@ from pathlib import Path
 from typing import Literal, NoReturn, cast
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
-from pymysql.optionfile import Parser
-
 from ri_assets.environment import Environment
 from ri_assets.errors import SourceError
 
@@ -100,6 +98,8 @@ def in_option_file(name: str | None) -> Credentials:
     """
     if name is None:
         return Credentials()
+    from pymysql.optionfile import Parser
+
     options = Parser(strict=False)
     try:
         options.read_string(Path(name).expanduser().read_text(encoding="utf-8"))

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from ri_assets.errors import SourceError
 from ri_assets.sources.base import Source, SourceOptions
 from ri_assets.sources.files import SAMPLE, FileSource, local_paths
-from ri_assets.sources.mysql import MySQLSource
 from ri_assets.sources.mysql_url import MySQLTarget, is_mysql, without_credentials
 
 _SHOWN_PATHS = 3
@@ -37,6 +36,8 @@ def open_source(spec: str | Sequence[str], options: SourceOptions) -> Source:
                 "one database, or any number of files and folders",
                 "load the files into the database first: ri-index load FILE… --to mysql://…",
             )
+        from ri_assets.sources.mysql import MySQLSource
+
         return MySQLSource(MySQLTarget.from_url(specs[0]), options)
     paths = [path for one in specs for path in local_paths(one)]
     name = SAMPLE if specs == [SAMPLE] else ", ".join(map(str, paths[:_SHOWN_PATHS]))

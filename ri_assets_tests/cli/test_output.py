@@ -10,10 +10,9 @@ import sys
 from typing import Any
 
 import pytest
-import typer
 from rich.markup import render
 
-from ri_assets.cli.app import app
+from ri_assets.cli.commands import LIST, MODULES, declared, listed, rows
 from ri_assets_tests.cli.test_queries import with_hostile_texts
 from ri_assets_tests.command_line import Cli, ri_index
 from ri_assets_tests.published import Published
@@ -142,8 +141,18 @@ def test_debug_may_follow_the_command_and_changes_no_argument_of_the_process(
     assert "Traceback" in cli("persona", "nobody", "--debug", "--store", synthetic.store).err
 
 
+def test_the_list_of_commands_is_what_the_modules_declare() -> None:
+    assert json.loads(LIST.read_text(encoding="utf-8")) == rows()  # `make docs` writes it
+
+
+def test_a_listed_command_becomes_one_that_can_be_run() -> None:
+    for name, command in listed().items():
+        assert command.loaded().name == name
+        assert command.loaded().callback is not None
+
+
 def test_every_help_is_one_short_line() -> None:
-    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    commands = {name: one for module in MODULES for name, one in declared(module).items()}
     assert len(commands) > 25
     for name, command in commands.items():
         texts = [command.help, *(one.help for one in command.params if not one.hidden)]

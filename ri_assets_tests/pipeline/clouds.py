@@ -33,6 +33,7 @@ CONSENSUS = ConsensusSettings(
     fit_limit=10_000,
     n_components=4,
     n_epochs=40,
+    negative_sample_rate=5,
     n_neighbors=(8, 14),
     min_cluster_share=(0.05, 0.1),
     min_samples=3,

@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -70,6 +74,62 @@ def test_a_text_has_the_same_bits_in_any_company() -> None:
 
 
 @pytest.mark.slow
+def test_batches_share_the_cores_and_each_has_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PyTorch's threads of one batch wait for each other, and on a busy machine for long."""
+    import torch
+
+    before, seen = torch.get_num_threads(), set[tuple[str, int]]()
+    texts = [f"tweet {i} says {'very ' * (i % 40)}little" for i in range(200)]
+    alone = encoder(Memory())
+    monkeypatch.setattr("ri_assets.pipeline.embed._MOST_THREADS", 1)
+    expected = alone.encode(texts)
+    monkeypatch.undo()
+    several = encoder(Memory())
+    forward = several._model.forward
+
+    def spied(*given: object, **options: object) -> object:
+        seen.add((threading.current_thread().name, torch.get_num_threads()))
+        return forward(*given, **options)
+
+    monkeypatch.setattr(several._model, "forward", spied)
+    torch.set_num_threads(4)
+    try:
+        found = several.encode(texts)
+        assert torch.get_num_threads() == 4
+        with ThreadPoolExecutor(1) as new:
+            assert new.submit(torch.get_num_threads).result() == 4
+    finally:
+        torch.set_num_threads(before)
+    assert len(seen) > 1
+    assert {threads for _, threads in seen} == {1}
+    assert np.array_equal(found, expected)
+
+
+@pytest.mark.slow
+def test_two_threads_may_embed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tokenizer fails if a second thread uses it."""
+    from sentence_transformers import SentenceTransformer
+
+    tokenize, inside, most_inside = SentenceTransformer.preprocess, 0, 0
+
+    def watched(*given: Any, **options: Any) -> Any:
+        nonlocal inside, most_inside
+        inside += 1
+        most_inside = max(most_inside, inside)
+        time.sleep(0.05)  # time for another thread to come in
+        inside -= 1
+        return tokenize(*given, **options)
+
+    monkeypatch.setattr(SentenceTransformer, "preprocess", watched)
+    one = encoder(Memory())
+    one.encode(["the model is loaded before"])
+    with ThreadPoolExecutor(2) as pool:
+        found = list(pool.map(one.encode, [["late again"], ["thank you"]]))
+    assert most_inside == 1
+    assert not np.array_equal(*found)
+
+
+@pytest.mark.slow
 def test_a_text_longer_than_the_model_reads_is_embedded_up_to_there() -> None:
     long = "late again " * 400
     cut, longer = encoder(Memory()).encode([long, long + "and much more"])
@@ -113,7 +173,9 @@ def model(tmp_path: Path) -> Path:
 
 
 def encoder_of(model: Path, cache: EmbeddingCache | None = None, **changes: object) -> Encoder:
-    settings = EmbedSettings(model=str(model), sha256=None, precision="float32", batch_size=8)
+    settings = EmbedSettings(
+        model=str(model), sha256=None, precision="float32", device="cpu", batch_size=8
+    )
     files = Files(str(model.parent / "store"))
     return Encoder(
         settings.model_copy(update=changes), cache or EmbeddingCache(files), lambda _: None

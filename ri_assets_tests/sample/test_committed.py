@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from pyarrow import parquet
 
-from ri_assets.sample.corpus import LABELS_FILE, REPLIES_FILE, TWEETS_FILE, SampleCorpus
+from ri_assets.sample import LABELS_FILE
+from ri_assets.sample.corpus import REPLIES_FILE, TWEETS_FILE, SampleCorpus
 
 PROJECT = Path(__file__).parents[2]
 COMMITTED = PROJECT / "data" / "sample"

@@ -6,6 +6,7 @@ does with them. `python -m ri_assets_tests.torture.zygote` is the process that f
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import signal
@@ -185,9 +186,11 @@ def _import_everything() -> None:
     import umap
 
     import ri_assets.cli.app
-    import ri_assets.cli.run
     import ri_assets.definitions
+    from ri_assets.cli.commands import MODULES
 
+    for name in MODULES:
+        importlib.import_module(f"ri_assets.cli.{name}")
     assert all((hdbscan, presidio_analyzer, sentence_transformers, umap, ri_assets))
 
 

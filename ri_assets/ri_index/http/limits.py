@@ -50,7 +50,7 @@ LIMITS = Limits()
 
 MOST_ASSIGNED = 100
 """Tweets in one call of `assign`. Other slow questions wait meanwhile: a text takes 10 to 50 ms
-of two cores, depending on its length up to the model's 256 tokens."""
+of a core, depending on its length up to the model's 256 tokens."""
 
 MOST_REPLIES = 1_000
 """Replies in one call of `assign`."""
