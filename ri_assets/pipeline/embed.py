@@ -134,7 +134,7 @@ class Encoder:
             }
             with torch.inference_mode():
                 found = model(batch)["sentence_embedding"]
-            return found[: len(rows)].float().cpu().numpy()
+            return np.asarray(found[: len(rows)].float().cpu().numpy(), dtype=np.float32)
 
         batches = list(self._batches(is_token.sum(dim=1).tolist()))
         with _one_thread_each(self.device) as pool:
