@@ -23,12 +23,15 @@ DEFAULT_PROFILE = "frozen-2026-11"
 DEFAULT_SOURCE = "sample"
 DEFAULT_STORE = str(PROJECT / "data" / "store")
 DEFAULT_SCHEDULE = "0 4 * * 1"
+ENGINES = ("local", "ray")
+"""Where a run computes: on this machine, or on a Ray cluster; the first is the default."""
 VARIABLES = (
     "RI_ALERT_COMMAND",
     "RI_ALERT_TOKEN",
     "RI_ALERT_WEBHOOK",
     "RI_CATALOGUE",
     "RI_DEBUG",
+    "RI_ENGINE",
     "RI_EXCLUDE_RETWEETS",
     "RI_FIX_MOJIBAKE",
     "RI_HTTP_TOKEN",
@@ -47,6 +50,7 @@ VARIABLES = (
     "RI_MYSQL_USER",
     "RI_NAMES",
     "RI_PROFILE",
+    "RI_RAY_ADDRESS",
     "RI_SCHEDULE",
     "RI_SOURCE",
     "RI_STORE",
@@ -125,6 +129,8 @@ class Environment:
         token is kept, so that the server can refuse it.
     retention
         What `ri-index clean` keeps.
+    engine, ray_address
+        Where a run computes, and ``host:port`` of the head of the Ray cluster.
     schedule
         Cron expression, in UTC, of the schedule that reruns everything.
     alerting
@@ -152,6 +158,8 @@ class Environment:
     http_token: str | None = field(default=None, repr=False)
     http_token_file: str | None = None
     retention: Retention = Retention()
+    engine: str = ENGINES[0]
+    ray_address: str = ""
     schedule: str = DEFAULT_SCHEDULE
     alerting: Alerting = Alerting()
     is_log_json: bool = False
@@ -192,6 +200,8 @@ class Environment:
                 cache_days=_number(environ, "RI_KEEP_CACHE_DAYS", Retention.cache_days),
                 run_days=_number(environ, "RI_KEEP_RUN_DAYS", Retention.run_days),
             ),
+            engine=engine_named(environ.get("RI_ENGINE", "")),
+            ray_address=environ.get("RI_RAY_ADDRESS", "").strip(),
             schedule=environ.get("RI_SCHEDULE", "").strip() or DEFAULT_SCHEDULE,
             alerting=Alerting(
                 command=_arguments("RI_ALERT_COMMAND", environ.get("RI_ALERT_COMMAND", "")),
@@ -246,6 +256,24 @@ def without_password(location: str) -> str:
             f"FSSPEC_{scheme.upper()}_PASSWORD, or whatever the store reads credentials from",
         )
     return location
+
+
+def engine_named(text: str) -> str:
+    """Return the engine of a name; the default for a blank one.
+
+    Raises
+    ------
+    ConfigError
+        There is no such engine.
+    """
+    name = text.strip().lower() or ENGINES[0]
+    if name not in ENGINES:
+        raise ConfigError(
+            f"there is no engine {text!r}",
+            " or ".join(ENGINES),
+            "correct --engine or RI_ENGINE, or leave it out to compute on this machine",
+        )
+    return name
 
 
 def _switch(environ: Mapping[str, str], name: str) -> bool | None:

@@ -66,6 +66,17 @@ def run(
     waived_by: Annotated[
         str | None, typer.Option(help="Who waives the gates; default: your user name.")
     ] = None,
+    engine: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ENGINE",
+            help="local, or ray for a cluster \\[env: RI_ENGINE; default: local].",
+        ),
+    ] = None,
+    ray_address: Annotated[
+        str | None,
+        typer.Option(metavar="HOST:PORT", help="Head of the Ray cluster \\[env: RI_RAY_ADDRESS]."),
+    ] = None,
     again: Annotated[
         bool, typer.Option("--again", help="Run every stage, even if nothing changed.")
     ] = False,
@@ -74,6 +85,7 @@ def run(
     from ri_assets.dagster_home import ui_command
     from ri_assets.definitions import build_defs
     from ri_assets.resources.settings import (
+        EngineResource,
         NamingResource,
         ProfileResource,
         SourceResource,
@@ -98,10 +110,22 @@ def run(
         llm_model=environment.llm_model,
     )
     waivers = waivers_of(waive or [], waived_by)
+    computes = EngineResource(
+        name=engine or environment.engine, address=ray_address or environment.ray_address
+    )
+    if ray_address and not computes.is_ray:
+        raise ConfigError(
+            "--ray-address was given, and the engine is local",
+            "the engine ray with an address",
+            "add --engine ray, or leave out --ray-address",
+        )
+    computes.require()
     rules = settings.load()  # before anything starts
     naming.load(location, err.print)
     try:
-        corpus = require_ready(err, chosen, rules, read_forgotten(Files(location)))
+        corpus = require_ready(
+            err, chosen, rules, read_forgotten(Files(location)), computes.processes_here
+        )
     except RIError:
         err.print(_UNCHANGED)
         raise
@@ -112,6 +136,7 @@ def run(
             "store": StoreResource(location=location),
             "naming": naming,
             "waivers": waivers,
+            "engine": computes,
         }
     )
     decided = takeover_of(definitions, corpus)

@@ -9,16 +9,17 @@ import hashlib
 import importlib.util
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 from math import ceil
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ri_assets.config import EmbedSettings
 from ri_assets.errors import ModelError
+from ri_assets.pipeline.engine import LOCAL, Engine
 
 DIMENSIONS = 384
 WEIGHTS = "model.safetensors"
@@ -57,14 +58,25 @@ class Encoder:
         Keeps vectors between runs.
     progress
         Called with a line of text during long work.
+    engine
+        Embeds the texts that the cache lacks.
     """
 
     def __init__(
-        self, settings: EmbedSettings, cache: Cache, progress: Callable[[str], None]
+        self,
+        settings: EmbedSettings,
+        cache: Cache,
+        progress: Callable[[str], None],
+        engine: Engine = LOCAL,
     ) -> None:
         self.settings, self.cache, self.progress = settings, cache, progress
+        self.engine = engine
         self.n_embedded = 0
         self.n_cached = 0
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Give another process an encoder of its own, without cache, for the same model."""
+        return _elsewhere, (self.settings, self.identity)
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Embed texts.
@@ -87,13 +99,20 @@ class Encoder:
             key=lambda pair: (len(pair[1]), pair[0]),
         )
         self.n_cached += len(set(keys)) - len(missing)
-        for start in range(0, len(missing), _CHUNK):
-            chunk = missing[start : start + _CHUNK]
-            vectors = self._embed([text for _, text in chunk], start, len(missing))
-            chunk_keys = [key for key, _ in chunk]
+        n_missing, before = len(missing), self.n_embedded
+
+        def embed(start: int) -> Callable[[], NDArray[np.float32]]:
+            texts = [text for _, text in missing[start : start + _CHUNK]]
+            return partial(self._embed, texts, start, n_missing)
+
+        def keep(start: int, vectors: NDArray[np.float32]) -> None:
+            chunk_keys = [key for key, _ in missing[start : start + _CHUNK]]
             self.cache.put(self.identity, chunk_keys, vectors)
             known.update(zip(chunk_keys, vectors, strict=True))
-            self.n_embedded += len(chunk)
+            self.n_embedded += len(chunk_keys)
+            self.progress(f"embedded {self.n_embedded - before:,} of {n_missing:,} new texts")
+
+        self.engine.run(range(0, n_missing, _CHUNK), embed, received=keep)
         if not keys:
             return np.empty((0, DIMENSIONS), dtype=np.float32)
         return np.stack([known[key] for key in keys])
@@ -103,7 +122,7 @@ class Encoder:
 
         With padding, the last bits of a text's vector would depend on the other texts in its
         batch, that is, on what the cache lacked, and runs on the same tweets would end in
-        different personas.
+        different personas. They do not depend on the number of threads either: a test compares.
         """
         vectors = np.empty((len(texts), DIMENSIONS), dtype=np.float32)
         for rows, length in self._batches(texts):
@@ -181,6 +200,35 @@ class Encoder:
                 "dtype": getattr(torch, self.settings.precision),
             },
         )
+
+
+class _NoCache:
+    """Keeps nothing, because the process that hands out the texts keeps the vectors."""
+
+    def get(self, _model: str, _keys: Sequence[bytes]) -> dict[bytes, NDArray[np.float32]]:
+        return {}
+
+    def put(self, _model: str, _keys: Sequence[bytes], _vectors: NDArray[np.float32]) -> None:
+        pass
+
+
+@lru_cache(maxsize=1)  # loading a model takes seconds
+def _elsewhere(settings: EmbedSettings, identity: str) -> Encoder:
+    """Make the encoder of another process; refuse a model other than that of the run.
+
+    Raises
+    ------
+    ModelError
+        The model is missing there, or is another one.
+    """
+    encoder = Encoder(settings, _NoCache(), lambda _: None)
+    if encoder.identity != identity:
+        raise ModelError(
+            f"the files of the model {settings.model} are {encoder.identity}",
+            f"{identity}, as on the machine that started the run",
+            "install the same model on every machine, and run again",
+        )
+    return encoder
 
 
 def find_model(name: str) -> Path:

@@ -1,0 +1,338 @@
+"""The engine of a Ray cluster: connects to it, hands jobs out, and notices what is lost.
+
+Belongs here: everything that needs Ray, which is imported only when a run asks for it. Does not
+belong here: what a worker does with a job (`ray_worker`), and what a job computes.
+
+Ray itself repeats a job whose worker process or machine ended. It does not end a run whose head
+is lost: it waits a minute and then stops the whole process without an error that could be
+reported. So the engine looks at the head itself, and gives up earlier.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from ri_assets.errors import AccessError, ClusterError, ConfigError, RIError
+from ri_assets.pipeline.engine import PROGRESS_SECONDS, nothing, run_jobs
+from ri_assets.pipeline.ray_worker import Answer, versions
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+
+RETRIES = 3
+"""How often a job is repeated whose worker ended."""
+
+_ADDRESS = re.compile(r"(?P<host>[^\s:/@]+|\[[0-9a-fA-F:]+\]):(?P<port>\d{1,5})")
+_ANSWERS_SECONDS = 2.0  # within which a head takes a connection
+_LOOK_SECONDS = 2.0  # between two looks at the head
+_LOST_SECONDS = 10.0  # without an answer: the head is lost. Ray would end this process after 60.
+_EMPTY_SECONDS = 120.0  # without any processor: machines that start need no longer
+_VERSION_SECONDS = 60.0  # in which a machine starts a process and tells its versions
+_AGAIN = "run again; texts embedded so far are in the cache of the store and are not embedded again"
+_INSTALL = "pip install -c constraints.txt -e '.[ray]'"
+
+
+def require_ray(address: str) -> tuple[str, int]:
+    """Refuse an address that no run could use, or a Python without Ray; connect to nothing.
+
+    Returns
+    -------
+    Host and port of the cluster's head.
+
+    Raises
+    ------
+    ConfigError
+        The address is missing or malformed, or Ray is not installed.
+    """
+    found = _ADDRESS.fullmatch(address)
+    if found is None or not 0 < int(found["port"]) < 1 << 16:
+        raise ConfigError(
+            f"the address of the Ray cluster is {address!r}"
+            if address
+            else "the engine is ray, and no address of a cluster was given",
+            "host:port of the cluster's head, such as 10.0.0.1:6379",
+            "start a head with `ray start --head --port=6379`, and give its address with "
+            "--ray-address or RI_RAY_ADDRESS",
+        )
+    if importlib.util.find_spec("ray") is None:
+        raise ConfigError(
+            "the engine is ray, and the package ray is not installed",
+            "the extra `ray` on every machine of the cluster",
+            f"install it with {_INSTALL}, or run with --engine local",
+        )
+    return found["host"].strip("[]"), int(found["port"])
+
+
+@contextmanager
+def ray_engine(address: str) -> Iterator[RayEngine]:
+    """Connect to a cluster for the duration of a run.
+
+    Parameters
+    ----------
+    address
+        ``host:port`` of the cluster's head. This machine must be a part of the cluster.
+
+    Raises
+    ------
+    ConfigError
+        As `require_ray`.
+    AccessError
+        The head cannot be reached.
+    ClusterError
+        The cluster has another version of Ray or no processor, or a machine of it has another
+        version of this package or of a library that influences results.
+    """
+    host, port = require_ray(address)
+    if not _answers(host, port):
+        raise AccessError(
+            f"no Ray cluster answers at {address}",
+            "the head of a running cluster",
+            "start it with `ray start --head`, or correct the address",
+        )
+    # Ray reports its use to its makers otherwise, and a run connects to nothing it was not given.
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    import ray
+
+    handler = signal.getsignal(signal.SIGTERM)
+    try:
+        ray.init(
+            address=address,
+            log_to_driver=False,  # what workers print may hold texts
+            logging_level="ERROR",
+            configure_logging=False,
+        )
+    except (ConnectionError, RuntimeError, ValueError) as error:
+        raise ClusterError(
+            f"the Ray cluster at {address} takes no run from here: {_first_line(error)}",
+            f"Ray {ray.__version__} on every machine, this one included",
+            "install the same version of Ray and Python everywhere, start Ray on this machine with "
+            f"`ray start --address={address}`, and run again",
+        ) from error
+    try:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, handler)  # Ray's own would end the run without a trace
+        engine = RayEngine(ray, host, port)
+        engine.require_same_versions()
+        yield engine
+    finally:
+        ray.shutdown()
+
+
+class RayEngine:
+    """Computes on a Ray cluster; use `ray_engine`.
+
+    Parameters
+    ----------
+    ray
+        The package, connected to a cluster.
+    host, port
+        Where the head listens.
+    """
+
+    processes_here = 0
+
+    def __init__(self, ray: Any, host: str, port: int) -> None:
+        self._ray, self._host, self._port = ray, host, port
+        self._job = ray.remote(num_cpus=1, max_retries=RETRIES)(_remote_job())
+        self._versions = versions()
+        self._looked = self._answered = self._had_room = time.monotonic()
+        self.room = self._find_room()
+
+    @property
+    def address(self) -> str:
+        """``host:port`` of the head."""
+        return f"{self._host}:{self._port}"
+
+    def run(
+        self,
+        jobs: Sequence[Job],
+        task: Callable[[Job], Callable[[], Result]],
+        progress: Callable[[int], None] = nothing,
+        *,
+        received: Callable[[Job, Result], None] = nothing,
+        is_worth_processes: bool = False,  # noqa: ARG002 -- a cluster has its processes already
+    ) -> list[Result]:
+        """Run the task of every job; see `Engine.run`.
+
+        Raises
+        ------
+        AccessError
+            The head is lost.
+        ClusterError
+            A machine has another version, the cluster has no processor left, or a job's worker
+            ended each time that the job was tried.
+        """
+        return run_jobs(self, jobs, task, progress, received)
+
+    def submit(self, task: Callable[[], Any]) -> Any:
+        """Hand a task to the cluster."""
+        return self._job.remote(self._versions, self._ray.cloudpickle.dumps(task))
+
+    def ended(self, pending: Collection[Any]) -> Iterator[tuple[Any, Any]]:
+        """Wait for a second at most; give the tasks that have ended, with their results."""
+        self._look()
+        done, rest = self._ray.wait(list(pending), num_returns=1, timeout=PROGRESS_SECONDS)
+        if done and rest:
+            done += self._ray.wait(rest, num_returns=len(rest), timeout=0)[0]
+        for handle in done:
+            yield handle, self._result(handle)
+
+    def require_same_versions(self) -> None:
+        """Refuse a cluster in which a machine would compute something else.
+
+        A machine that joins later is refused by the first job that it gets.
+
+        Raises
+        ------
+        ClusterError
+            The first such machine, what it has, and what it should have.
+        """
+        from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+        nothing_to_do = self._ray.cloudpickle.dumps(nothing)
+        asked = {
+            self._job.options(
+                num_cpus=0,
+                scheduling_strategy=NodeAffinitySchedulingStrategy(node["NodeID"], soft=False),
+            ).remote(self._versions, nothing_to_do): node["NodeManagerAddress"]
+            for node in self._ray.nodes()
+            if node["Alive"]
+        }
+        done, late = self._ray.wait(list(asked), num_returns=len(asked), timeout=_VERSION_SECONDS)
+        for handle in done:
+            self._result(handle)
+        if late:
+            raise ClusterError(
+                f"the machine {asked[late[0]]} of the Ray cluster started no process in "
+                f"{_VERSION_SECONDS:.0f} seconds",
+                "a process on every machine of the cluster",
+                "look at the logs of Ray on that machine, or take it out of the cluster",
+            )
+
+    def _result(self, handle: Any) -> Any:
+        errors = self._ray.exceptions
+        try:
+            place, (outcome, found) = self._ray.get(handle)
+        except errors.RayTaskError as error:
+            if not isinstance(error.cause, RIError):
+                raise
+            raise _from_worker(error.cause) from None
+        except errors.RayError as error:
+            self._require_head()
+            raise ClusterError(
+                f"a job ended {RETRIES + 1} times with its worker: {type(error).__name__}",
+                "workers that live until their job is done",
+                "look at the logs of Ray on the workers. If they ran out of memory, start Ray "
+                f"there with a smaller --num-cpus; then {_AGAIN}",
+            ) from None
+        if outcome == "differs":
+            raise _other_version(place, found, self._versions)
+        return found
+
+    def _look(self) -> None:
+        """Look at the head now and then, and at what is left of the cluster."""
+        now = time.monotonic()
+        if now - self._looked < _LOOK_SECONDS:
+            return
+        self._looked = now
+        if not _answers(self._host, self._port):
+            if now - self._answered > _LOST_SECONDS:
+                raise self._lost()
+            return
+        self._answered = now
+        self.room = self._find_room()
+        if self.room:
+            self._had_room = now
+        elif now - self._had_room > _EMPTY_SECONDS:
+            raise self._no_room()
+
+    def _find_room(self) -> int:
+        """Give one job for each processor of the cluster, and one more for each machine."""
+        counts = [
+            int(node["Resources"].get("CPU", 0)) for node in self._ray.nodes() if node["Alive"]
+        ]
+        return sum(count + 1 for count in counts if count)
+
+    def _require_head(self) -> None:
+        if not _answers(self._host, self._port):
+            raise self._lost() from None
+
+    def _lost(self) -> AccessError:
+        return AccessError(
+            f"the head of the Ray cluster at {self.address} no longer answers",
+            "a head that answers until the run has ended",
+            f"start the cluster again, and {_AGAIN}",
+        )
+
+    def _no_room(self) -> ClusterError:
+        return ClusterError(
+            f"the Ray cluster at {self.address} has had no processor for "
+            f"{_EMPTY_SECONDS:.0f} seconds",
+            "at least one machine with a processor for jobs",
+            f"start a worker with `ray start --address={self.address}`, and {_AGAIN}",
+        )
+
+
+def _remote_job() -> Callable[[dict[str, str], bytes], tuple[str, Answer]]:
+    """Make the function that Ray sends to its workers.
+
+    Ray sends the code of a function within a function, and of any other only its name: a worker
+    without this package, or with another version of it, could not say so.
+    """
+
+    def job(expected: dict[str, str], task: bytes) -> Any:
+        import ray
+
+        place = ray.util.get_node_ip_address()
+        try:
+            from ri_assets.pipeline.ray_worker import run_task
+        except ImportError as error:
+            return place, ("differs", {"ri_assets": str(error)})
+        return place, run_task(expected, task)
+
+    return job
+
+
+def _other_version(place: str, found: dict[str, str], expected: dict[str, str]) -> ClusterError:
+    names = [name for name in found if found[name] != expected.get(name)]
+    here = {name: expected[name] for name in names if name in expected} or expected
+    return ClusterError(
+        f"the machine {place} of the Ray cluster has other versions: "
+        + _listed({name: found[name] for name in names}),
+        f"{_listed(here)}, as on the machine that started the run",
+        "install the same version of this project on every machine with "
+        f"-c constraints.txt, start Ray there again, and {_AGAIN}",
+    )
+
+
+def _listed(by_name: dict[str, str]) -> str:
+    return ", ".join(f"{name} {version}" for name, version in by_name.items())
+
+
+def _from_worker(error: RIError) -> RIError:
+    """Say that an error of ours was met on a worker, where its cause is to be looked for."""
+    told = error.__reduce__()
+    make, (kind, found, expected, remedy) = told
+    moved: RIError = make(kind, f"on a machine of the Ray cluster: {found}", expected, remedy)
+    return moved
+
+
+def _answers(host: str, port: int) -> bool:
+    try:
+        socket.create_connection((host, port), timeout=_ANSWERS_SECONDS).close()
+    except OSError:
+        return False
+    return True
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
