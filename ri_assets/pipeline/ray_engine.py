@@ -199,20 +199,25 @@ class RayEngine:
         from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
         nothing_to_do = self._ray.cloudpickle.dumps(nothing)
-        asked = {
+        nodes = {
             self._job.options(
                 num_cpus=0,
                 scheduling_strategy=NodeAffinitySchedulingStrategy(node["NodeID"], soft=False),
-            ).remote(self._versions, nothing_to_do): node["NodeManagerAddress"]
+            ).remote(self._versions, nothing_to_do): node
             for node in self._ray.nodes()
             if node["Alive"]
         }
-        done, late = self._ray.wait(list(asked), num_returns=len(asked), timeout=_VERSION_SECONDS)
+        done, late = self._ray.wait(list(nodes), num_returns=len(nodes), timeout=_VERSION_SECONDS)
         for handle in done:
-            self._result(handle)
+            try:
+                self._result(handle)
+            except ClusterError:
+                if self._is_alive(nodes[handle]):
+                    raise  # Ray takes seconds to notice that a machine has gone
         if late:
+            place = nodes[late[0]]["NodeManagerAddress"]
             raise ClusterError(
-                f"the machine {asked[late[0]]} of the Ray cluster started no process in "
+                f"the machine {place} of the Ray cluster started no process in "
                 f"{_VERSION_SECONDS:.0f} seconds",
                 "a process on every machine of the cluster",
                 "look at the logs of Ray on that machine, or take it out of the cluster",
@@ -254,6 +259,11 @@ class RayEngine:
             self._had_room = now
         elif now - self._had_room > _EMPTY_SECONDS:
             raise self._no_room()
+
+    def _is_alive(self, machine: dict[str, Any]) -> bool:
+        return any(
+            node["Alive"] for node in self._ray.nodes() if node["NodeID"] == machine["NodeID"]
+        )
 
     def _find_room(self) -> int:
         """Give one job for each processor of the cluster, and one more for each machine."""
