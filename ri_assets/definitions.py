@@ -27,10 +27,10 @@ from ri_assets.automation import (
 )
 from ri_assets.checks import build_checks
 from ri_assets.clean_job import CLEAN_JOB, clean_job
+from ri_assets.engines import LOCAL_NAME
 from ri_assets.environment import (
     DEFAULT_PROFILE,
     DEFAULT_STORE,
-    ENGINES,
     Environment,
     is_variable_set,
 )
@@ -71,7 +71,7 @@ def build_defs(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
         llm_model=_setting("RI_LLM_MODEL", ""),
     )
     engine = given.get("engine") or EngineResource(
-        name=_setting("RI_ENGINE", ENGINES[0]), address=_setting("RI_RAY_ADDRESS", "")
+        name=_setting("RI_ENGINE", LOCAL_NAME), address=_setting("RI_RAY_ADDRESS", "")
     )
     cron = require_cron(Environment.from_env().schedule)
     # The last stage runs its own checks, because it publishes.

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from ri_assets.engines import LOCAL_NAME, engine_named
 from ri_assets.errors import ConfigError
 
 PROJECT = Path(__file__).parents[1]
@@ -23,8 +24,6 @@ DEFAULT_PROFILE = "frozen-2026-11"
 DEFAULT_SOURCE = "sample"
 DEFAULT_STORE = str(PROJECT / "data" / "store")
 DEFAULT_SCHEDULE = "0 4 * * 1"
-ENGINES = ("local", "ray")
-"""Where a run computes: on this machine, or on a Ray cluster; the first is the default."""
 VARIABLES = (
     "RI_ALERT_COMMAND",
     "RI_ALERT_TOKEN",
@@ -158,7 +157,7 @@ class Environment:
     http_token: str | None = field(default=None, repr=False)
     http_token_file: str | None = None
     retention: Retention = Retention()
-    engine: str = ENGINES[0]
+    engine: str = LOCAL_NAME
     ray_address: str = ""
     schedule: str = DEFAULT_SCHEDULE
     alerting: Alerting = Alerting()
@@ -256,24 +255,6 @@ def without_password(location: str) -> str:
             f"FSSPEC_{scheme.upper()}_PASSWORD, or whatever the store reads credentials from",
         )
     return location
-
-
-def engine_named(text: str) -> str:
-    """Return the engine of a name; the default for a blank one.
-
-    Raises
-    ------
-    ConfigError
-        There is no such engine.
-    """
-    name = text.strip().lower() or ENGINES[0]
-    if name not in ENGINES:
-        raise ConfigError(
-            f"there is no engine {text!r}",
-            " or ".join(ENGINES),
-            "correct --engine or RI_ENGINE, or leave it out to compute on this machine",
-        )
-    return name
 
 
 def _switch(environ: Mapping[str, str], name: str) -> bool | None:

@@ -83,7 +83,7 @@ def running_ray() -> Iterator[RayCluster]:
 
 def kill(pids: list[int]) -> None:
     """End processes and their children, as a failed machine would: at once."""
-    for pid in [*pids, *(child for pid in pids for child in _children(pid))]:
+    for pid in [*pids, *(child for parent in pids for child in _children(parent))]:
         try:
             os.kill(pid, signal.SIGKILL)
         except ProcessLookupError:  # it has ended with one of the others

@@ -8,7 +8,6 @@ import pytest
 from fsspec.config import conf, set_conf_env
 from moto.server import ThreadedMotoServer
 
-from ri_assets.pipeline import ray_engine
 from ri_assets.store.files import Files
 from ri_assets_tests.command_line import Cli, ri_index
 from ri_assets_tests.conftest import FinishedRun
@@ -85,7 +84,7 @@ def test_an_engine_that_cannot_be_used_is_refused_before_anything_starts(
 def test_without_ray_the_error_names_the_extra(
     cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ray_engine.importlib.util, "find_spec", lambda _: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     outcome = cli(
         *("run", "--store", tmp_path, "--engine", "ray", "--ray-address", "127.0.0.1:9"),
     )
@@ -93,9 +92,7 @@ def test_without_ray_the_error_names_the_extra(
     assert "pip install -c constraints.txt -e '.[ray]'" in outcome.err
 
 
-def test_a_cluster_that_does_not_answer_is_one_clear_error(
-    cli: Cli, tmp_path: Path
-) -> None:
+def test_a_cluster_that_does_not_answer_is_one_clear_error(cli: Cli, tmp_path: Path) -> None:
     source = write_folder(tmp_path / "source", small_tweets())
     outcome = cli(
         *("run", "--source", source, "--profile", SMALL_PROFILE),

@@ -25,7 +25,7 @@ def behavioral_features(
     """Compute the behavioural features."""
     settings = profile.load()
     result = behavior.behavioral_features(
-        denoised_tweets.frame(), raw_replies.frame(), settings.behavior, engine=engine.open()
+        denoised_tweets.frame(), raw_replies.frame(), settings.behavior, engine=engine.of_run()
     )
     for name, needs in result.lacking.items():
         context.log.warning(f"{name} is missing: the source has no {' and no '.join(needs)}")

@@ -53,7 +53,7 @@ def clusters(
         settings,
         progress=context.log.info,
         previous=published_count(files, base_of(files, context.op_execution_context.run_id)),
-        engine=engine.open(),
+        engine=engine.of_run(),
     )
     chosen = found.count + len(gathered.joined)
     curve = quality_tables.curve_table(gathered, chosen)

@@ -35,11 +35,11 @@ def denoised_tweets(
     settings = profile.load()
     require_workable(raw_tweets.frame(), settings)
     require_memory(
-        len(raw_tweets.frame()), settings, available_memory(), engine.open().processes_here
+        len(raw_tweets.frame()), settings, available_memory(), engine.of_run().processes_here
     )
-    encoder = store.encoder(settings, context.log.info, engine.open())
+    encoder = store.encoder(settings, context.log.info, engine.of_run())
     result = denoise.denoise(
-        raw_tweets.frame(), encoder.encode, settings.denoise, engine=engine.open()
+        raw_tweets.frame(), encoder.encode, settings.denoise, engine=engine.of_run()
     )
     tables = as_tables(
         DENOISED_TWEETS,

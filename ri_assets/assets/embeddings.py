@@ -35,7 +35,7 @@ def embeddings(
 ) -> dg.Output[Tables]:
     """Embed the kept tweets."""
     settings = profile.load()
-    encoder = store.encoder(settings, context.log.info, engine.open())
+    encoder = store.encoder(settings, context.log.info, engine.of_run())
     kept = denoised_tweets.frame()
     ids = kept["tweet_id"].to_numpy(dtype="int64")
     # Content words without weight are not embedded, which saves half of the time.

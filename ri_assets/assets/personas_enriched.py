@@ -90,7 +90,7 @@ def personas_enriched(
             for one, rename in corrections.renames.items()
             if one not in corrected.merged
         },
-        engine=engine.open(),
+        engine=engine.of_run(),
     )
     if result.unknown_renames:
         context.log.warning(

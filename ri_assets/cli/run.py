@@ -18,15 +18,18 @@ from rich.markup import escape
 from ri_assets.cli.check import require_ready
 from ri_assets.cli.options import (
     PIPELINE,
+    EngineName,
     ExcludeRetweets,
     Names,
     ProfileName,
+    RayAddress,
     Source,
     Store,
     with_reading,
 )
 from ri_assets.cli.show import show_summary, show_verdicts, show_waivers
 from ri_assets.cli.terminal import console, print_problem, safe
+from ri_assets.engines import EngineChoice
 from ri_assets.environment import Environment, store_location
 from ri_assets.errors import ConfigError, RIError
 from ri_assets.records.display import without_outcome
@@ -66,17 +69,8 @@ def run(
     waived_by: Annotated[
         str | None, typer.Option(help="Who waives the gates; default: your user name.")
     ] = None,
-    engine: Annotated[
-        str | None,
-        typer.Option(
-            metavar="ENGINE",
-            help="local, or ray for a cluster \\[env: RI_ENGINE; default: local].",
-        ),
-    ] = None,
-    ray_address: Annotated[
-        str | None,
-        typer.Option(metavar="HOST:PORT", help="Head of the Ray cluster \\[env: RI_RAY_ADDRESS]."),
-    ] = None,
+    engine: EngineName = None,
+    ray_address: RayAddress = None,
     again: Annotated[
         bool, typer.Option("--again", help="Run every stage, even if nothing changed.")
     ] = False,
@@ -110,15 +104,7 @@ def run(
         llm_model=environment.llm_model,
     )
     waivers = waivers_of(waive or [], waived_by)
-    computes = EngineResource(
-        name=engine or environment.engine, address=ray_address or environment.ray_address
-    )
-    if ray_address and not computes.is_ray:
-        raise ConfigError(
-            "--ray-address was given, and the engine is local",
-            "the engine ray with an address",
-            "add --engine ray, or leave out --ray-address",
-        )
+    computes = EngineChoice.of(engine, ray_address, environment.engine, environment.ray_address)
     computes.require()
     rules = settings.load()  # before anything starts
     naming.load(location, err.print)
@@ -136,7 +122,7 @@ def run(
             "store": StoreResource(location=location),
             "naming": naming,
             "waivers": waivers,
-            "engine": computes,
+            "engine": EngineResource(name=computes.name, address=computes.address),
         }
     )
     decided = takeover_of(definitions, corpus)

@@ -11,6 +11,7 @@ reported. So the engine looks at the head itself, and gives up earlier.
 from __future__ import annotations
 
 import importlib.util
+import logging
 import os
 import re
 import signal
@@ -107,7 +108,7 @@ def ray_engine(address: str) -> Iterator[RayEngine]:
         ray.init(
             address=address,
             log_to_driver=False,  # what workers print may hold texts
-            logging_level="ERROR",
+            logging_level=logging.ERROR,
             configure_logging=False,
         )
     except (ConnectionError, RuntimeError, ValueError) as error:

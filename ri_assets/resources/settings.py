@@ -11,12 +11,8 @@ import dagster as dg
 from pydantic import Field, PrivateAttr, SecretStr, field_validator
 
 from ri_assets.config import Profile, load_profile
-from ri_assets.environment import (
-    Environment,
-    engine_named,
-    is_value_of_a_variable,
-    without_password,
-)
+from ri_assets.engines import LOCAL_NAME, EngineChoice
+from ri_assets.environment import Environment, is_value_of_a_variable, without_password
 from ri_assets.personas.corrections.entries import Corrections
 from ri_assets.personas.corrections.override_file import default_place, read_overrides
 from ri_assets.personas.naming.catalogue import CATALOGUE_FILE, Audience, load_catalogue
@@ -24,7 +20,6 @@ from ri_assets.personas.naming.namers import CatalogueNamer, Namer
 from ri_assets.personas.privacy.recogniser import recogniser_of
 from ri_assets.pipeline.embed import Encoder
 from ri_assets.pipeline.engine import LOCAL, Engine
-from ri_assets.pipeline.ray_engine import ray_engine, require_ray
 from ri_assets.quality.publication import read_waivers
 from ri_assets.records.manifest import Waiver
 from ri_assets.sources.base import Source, SourceOptions
@@ -191,24 +186,9 @@ class EngineResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     the same, so neither is part of a data version.
     """
 
-    name: str = "local"
+    name: str = LOCAL_NAME
     address: str = ""
     _engine: Engine = PrivateAttr(default=LOCAL)
-
-    @property
-    def is_ray(self) -> bool:
-        """Whether jobs run on a cluster."""
-        return engine_named(self.name) == "ray"
-
-    @property
-    def processes_here(self) -> int | None:
-        """Processes that compute jobs on this machine; None: one for each core."""
-        return 0 if self.is_ray else LOCAL.processes_here
-
-    def require(self) -> None:
-        """Refuse an engine that cannot be used, before anything is connected."""
-        if self.is_ray:
-            require_ray(self.address)
 
     @contextmanager
     def yield_for_execution(
@@ -216,18 +196,15 @@ class EngineResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         context: dg.InitResourceContext,  # noqa: ARG002
     ) -> Iterator["EngineResource"]:
         """Connect to the cluster for a run."""
-        if not self.is_ray:
-            yield self
-            return
-        with ray_engine(self.address) as engine:
+        with EngineChoice(self.name, self.address).open() as engine:
             self._engine = engine
             try:
                 yield self
             finally:
                 self._engine = LOCAL
 
-    def open(self) -> Engine:
-        """Return the engine of the run."""
+    def of_run(self) -> Engine:
+        """Return the engine of the run that has begun; outside of one, this machine."""
         return self._engine
 
 

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -20,6 +21,7 @@ from ri_assets.pipeline.ray_engine import RETRIES, ray_engine
 from ri_assets_tests.ray_cluster import LOOPBACK, RayCluster, kill, running_ray
 
 pytestmark = pytest.mark.slow
+Found = TypeVar("Found")
 PROJECT = Path(ri_assets.__file__).parents[1]
 
 
@@ -32,7 +34,7 @@ def cluster() -> Iterator[RayCluster]:
             yield found
 
 
-def of(work: Callable[..., object], *given: object) -> Callable[[object], Callable[[], object]]:
+def of(work: Callable[..., Found], *given: object) -> Callable[[int], Callable[[], Found]]:
     return lambda job: partial(work, job, *given)
 
 
