@@ -7,7 +7,7 @@ imported when one is opened.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -88,8 +88,13 @@ class EngineChoice:
             require_ray(self.address)
 
     @contextmanager
-    def open(self) -> Iterator[Engine]:
+    def open(self, tell: Callable[[str], None]) -> Iterator[Engine]:
         """Give the engine; one of a cluster is connected until the context ends.
+
+        Parameters
+        ----------
+        tell
+            Called with a line of text about the cluster.
 
         Raises
         ------
@@ -99,7 +104,7 @@ class EngineChoice:
         if self.is_ray:
             from ri_assets.pipeline.ray_engine import ray_engine
 
-            with ray_engine(self.address) as engine:
+            with ray_engine(self.address, tell) as engine:
                 yield engine
         else:
             from ri_assets.pipeline.engine import LOCAL

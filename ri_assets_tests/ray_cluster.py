@@ -23,13 +23,15 @@ LOOPBACK = {
     "RAY_USAGE_STATS_ENABLED": "0",
     # Ray replaces 127.0.0.1 by the address of the network, where it may form clusters.
     "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
+    "RAY_AUTH_MODE": "token",
+    "RAY_AUTH_TOKEN": "for tests on this machine alone",
 }
 """Variables of every process that connects to the cluster, set before Ray is imported."""
 # Seconds to notice that a machine has gone; a real cluster takes ten.
 _NOTICES = {
     "RAY_health_check_initial_delay_ms": "0",
-    "RAY_health_check_period_ms": "500",
-    "RAY_health_check_failure_threshold": "3",
+    "RAY_health_check_period_ms": "1000",
+    "RAY_health_check_failure_threshold": "4",
 }
 _STORE_BYTES = 100_000_000
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,10 @@ from ri_assets_tests.command_line import Cli, ri_index
 from ri_assets_tests.conftest import FinishedRun
 from ri_assets_tests.ray_cluster import LOOPBACK, running_ray
 from ri_assets_tests.small import SMALL_PROFILE, small_tweets, write_folder
+
+# Whole texts, content words and what names are compared with (twice); near duplicates, features
+# and cleaned texts; and the reruns of the profile.
+JOBS = 4 + 3 + 13
 
 
 def parquet_of(files: Files) -> dict[str, str]:
@@ -53,6 +58,10 @@ def test_a_cluster_publishes_the_same_bytes_to_s3_as_one_machine_to_a_folder(
                 env=LOOPBACK,
             )
         assert outcome.code == 0, outcome.text
+        assert "2 machines of a Ray cluster at" in outcome.err
+        done = re.search(r"the Ray cluster computed (\d+) jobs", outcome.err)
+        assert done
+        assert int(done[1]) == JOBS
         found = parquet_of(store)
     finally:
         server.stop()

@@ -178,7 +178,7 @@ def _freeze(
         told.print("[yellow]![/] one corpus: the choice will suit it, and perhaps no other")
     plan = Plan(space or SHIPPED, out, trials, draws, finalists)
     try:
-        with computes.open() as engine, told.status("starting") as status:
+        with computes.open(told.print) as engine, told.status("starting") as status:
             found, written = freeze(opened, Files(store), plan, _teller(told, status), engine)
     except KeyboardInterrupt:
         told.print("stopped; finished trials are kept, and the same command goes on from there")

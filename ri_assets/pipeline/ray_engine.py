@@ -74,13 +74,15 @@ def require_ray(address: str) -> tuple[str, int]:
 
 
 @contextmanager
-def ray_engine(address: str) -> Iterator[RayEngine]:
+def ray_engine(address: str, tell: Callable[[str], None] = nothing) -> Iterator[RayEngine]:
     """Connect to a cluster for the duration of a run.
 
     Parameters
     ----------
     address
         ``host:port`` of the cluster's head. This machine must be a part of the cluster.
+    tell
+        Called with a line of text when the cluster is connected, and when it has done its work.
 
     Raises
     ------
@@ -100,7 +102,7 @@ def ray_engine(address: str) -> Iterator[RayEngine]:
             "start it with `ray start --head`, or correct the address",
         )
     # Ray reports its use to its makers otherwise, and a run connects to nothing it was not given.
-    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    os.environ.update(RAY_USAGE_STATS_ENABLED="0")
     import ray
 
     handler = signal.getsignal(signal.SIGTERM)
@@ -114,16 +116,19 @@ def ray_engine(address: str) -> Iterator[RayEngine]:
     except (ConnectionError, RuntimeError, ValueError) as error:
         raise ClusterError(
             f"the Ray cluster at {address} takes no run from here: {_first_line(error)}",
-            f"Ray {ray.__version__} on every machine, this one included",
+            f"Ray {ray.__version__} on every machine, this one included, and the cluster's token, "
+            "if it asks for one",
             "install the same version of Ray and Python everywhere, start Ray on this machine with "
-            f"`ray start --address={address}`, and run again",
+            f"`ray start --address={address}`, set RAY_AUTH_MODE and RAY_AUTH_TOKEN as on the "
+            "head, and run again",
         ) from error
     try:
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, handler)  # Ray's own would end the run without a trace
         engine = RayEngine(ray, host, port)
-        engine.require_same_versions()
+        tell(f"{_counted(engine.require_same_versions(), 'machine')} of a Ray cluster at {address}")
         yield engine
+        tell(f"the Ray cluster computed {_counted(engine.n_done, 'job')}")
     finally:
         ray.shutdown()
 
@@ -145,6 +150,7 @@ class RayEngine:
         self._ray, self._host, self._port = ray, host, port
         self._job = ray.remote(num_cpus=1, max_retries=RETRIES)(_remote_job())
         self._versions = versions()
+        self.n_done = 0
         self._looked = self._answered = self._had_room = time.monotonic()
         self.room = self._find_room()
 
@@ -185,12 +191,18 @@ class RayEngine:
         if done and rest:
             done += self._ray.wait(rest, num_returns=len(rest), timeout=0)[0]
         for handle in done:
-            yield handle, self._result(handle)
+            result = self._result(handle)
+            self.n_done += 1
+            yield handle, result
 
-    def require_same_versions(self) -> None:
+    def require_same_versions(self) -> int:
         """Refuse a cluster in which a machine would compute something else.
 
         A machine that joins later is refused by the first job that it gets.
+
+        Returns
+        -------
+        Number of machines.
 
         Raises
         ------
@@ -223,6 +235,7 @@ class RayEngine:
                 "a process on every machine of the cluster",
                 "look at the logs of Ray on that machine, or take it out of the cluster",
             )
+        return len(nodes)
 
     def _result(self, handle: Any) -> Any:
         errors = self._ray.exceptions
@@ -323,6 +336,10 @@ def _other_version(place: str, found: dict[str, str], expected: dict[str, str]) 
         "install the same version of this project on every machine with "
         f"-c constraints.txt, start Ray there again, and {_AGAIN}",
     )
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def _listed(by_name: dict[str, str]) -> str:

@@ -19,7 +19,7 @@ from ri_assets.personas.naming.catalogue import CATALOGUE_FILE, Audience, load_c
 from ri_assets.personas.naming.namers import CatalogueNamer, Namer
 from ri_assets.personas.privacy.recogniser import recogniser_of
 from ri_assets.pipeline.embed import Encoder
-from ri_assets.pipeline.engine import LOCAL, Engine
+from ri_assets.pipeline.engine import LOCAL, Engine, nothing
 from ri_assets.quality.publication import read_waivers
 from ri_assets.records.manifest import Waiver
 from ri_assets.sources.base import Source, SourceOptions
@@ -191,12 +191,10 @@ class EngineResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     _engine: Engine = PrivateAttr(default=LOCAL)
 
     @contextmanager
-    def yield_for_execution(
-        self,
-        context: dg.InitResourceContext,  # noqa: ARG002
-    ) -> Iterator["EngineResource"]:
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["EngineResource"]:
         """Connect to the cluster for a run."""
-        with EngineChoice(self.name, self.address).open() as engine:
+        tell = nothing if context.log is None else context.log.info
+        with EngineChoice(self.name, self.address).open(tell) as engine:
             self._engine = engine
             try:
                 yield self

@@ -135,6 +135,12 @@ def test_a_lost_machine_costs_retries_and_not_the_run(cluster: RayCluster, tmp_p
         assert engine.run(range(12), of(waits, str(tmp_path)), progress) == [*range(12)]
 
 
+def test_a_machine_that_has_just_ended_stops_no_run(cluster: RayCluster) -> None:
+    kill(cluster.add())  # Ray lists it as alive for some seconds
+    with ray_engine(cluster.address) as engine:
+        assert engine.run(range(2), of(slow_square))[1][0] == 1
+
+
 # A run that is embedding when it loses the head: the second chunk never ends.
 _LOSES_ITS_HEAD = """
 import os, sys
