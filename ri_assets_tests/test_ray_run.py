@@ -15,9 +15,9 @@ from ri_assets_tests.conftest import FinishedRun
 from ri_assets_tests.ray_cluster import LOOPBACK, running_ray
 from ri_assets_tests.small import SMALL_PROFILE, small_tweets, write_folder
 
-# Whole texts, content words and what names are compared with (twice); near duplicates, features
-# and cleaned texts; and the reruns of the profile.
-JOBS = 4 + 3 + 13
+# Near duplicates, features and cleaned texts; embedding of whole texts, of content words and, three
+# times, of what names are compared with; and the reruns of the profile.
+JOBS = 3 + 5 + 13
 
 
 def parquet_of(files: Files) -> dict[str, str]:

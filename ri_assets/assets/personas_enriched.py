@@ -75,7 +75,7 @@ def personas_enriched(
         settings,
         ids=found.ids,
         kept_names=found.names,
-        encode=store.encoder(settings, context.log.info).encode,
+        encode=store.encoder(settings, context.log.info, engine.of_run()).encode,
         guard=corpus_guard(
             raw_tweets.by_name["raw_tweets"],
             raw_replies.by_name["raw_replies"],
