@@ -110,3 +110,12 @@ def test_a_cluster_that_does_not_answer_is_one_clear_error(cli: Cli, tmp_path: P
     assert outcome.code == 4
     assert outcome.err.count("no Ray cluster answers at 127.0.0.1:9") == 1
     assert "Traceback" not in outcome.text
+
+
+def test_freeze_uses_the_cluster_too(cli: Cli, tmp_path: Path) -> None:
+    outcome = cli(
+        *("freeze", "--source", "sample", "--out", tmp_path / "frozen.yaml"),
+        *("--store", tmp_path / "store", "--engine", "ray", "--ray-address", "127.0.0.1:9"),
+    )
+    assert outcome.code == 4
+    assert "no Ray cluster answers at 127.0.0.1:9" in outcome.err

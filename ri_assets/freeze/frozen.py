@@ -87,7 +87,7 @@ def freeze(
     corpora = []
     for source in sources:
         progress(f"reading {source.name}")
-        corpora.append(prepare(source.name, source.read(), base, encoder.encode))
+        corpora.append(prepare(source.name, source.read(), base, encoder.encode, engine))
     found = search(
         corpora,
         candidates,
