@@ -87,6 +87,7 @@ def test_an_engine_that_cannot_be_used_is_refused_before_anything_starts(
     assert outcome.code == 2
     for part in said:
         assert part in outcome.err
+    assert "source:" not in outcome.err  # no tweet was read
     assert not (tmp_path / "store").exists()
 
 

@@ -24,7 +24,7 @@ from ri_assets.store.files import Files
 from ri_assets_tests.freeze.corpora import prepared, profile
 from ri_assets_tests.pipeline.clouds import HDBSCAN
 
-QUICK = {"draws": 2, "finalists": 1}
+QUICK: dict[str, Any] = {"draws": 2, "finalists": 1}
 
 
 def trial(lift: float | None, *blockers: str) -> Trial:
