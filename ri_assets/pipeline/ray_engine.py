@@ -4,8 +4,8 @@ Belongs here: everything that needs Ray, which is imported only when a run asks 
 belong here: what a worker does with a job (`ray_worker`), and what a job computes.
 
 Ray itself repeats a job whose worker process or machine ended. It does not end a run whose head
-is lost: it waits a minute and then stops the whole process without an error that could be
-reported. So the engine looks at the head itself, and gives up earlier.
+is lost: it stops the whole process without an error that could be reported, after a minute, or at
+once if a large object is on its way. So the engine looks at the head itself, and gives up earlier.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ RETRIES = 3
 
 _ADDRESS = re.compile(r"(?P<host>[^\s:/@]+|\[[0-9a-fA-F:]+\]):(?P<port>\d{1,5})")
 _ANSWERS_SECONDS = 2.0  # within which a head takes a connection
-_LOOK_SECONDS = 2.0  # between two looks at the head
+_LOOK_SECONDS = 2.0  # between two looks at the machines of the cluster
 _LOST_SECONDS = 10.0  # without an answer: the head is lost. Ray would end this process after 60.
 _EMPTY_SECONDS = 120.0  # without any processor: machines that start need no longer
 _VERSION_SECONDS = 60.0  # in which a machine starts a process and tells its versions
@@ -151,8 +151,16 @@ class RayEngine:
         self._job = ray.remote(num_cpus=1, max_retries=RETRIES)(_remote_job())
         self._versions = versions()
         self.n_done = 0
-        self._looked = self._answered = self._had_room = time.monotonic()
+        self._looked = self._had_room = time.monotonic()
         self.room = self._find_room()
+        own = ray.get_runtime_context().get_node_id()
+        here = next(node for node in ray.nodes() if node["NodeID"] == own)
+        self._needed = {
+            f"the head of the Ray cluster at {self.address}": (host, port),
+            f"Ray on this machine, of the cluster at {self.address},": (
+                here["NodeManagerAddress"], here["NodeManagerPort"],
+            ),
+        }  # fmt: skip
 
     @property
     def address(self) -> str:
@@ -182,6 +190,7 @@ class RayEngine:
 
     def submit(self, task: Callable[[], Any]) -> Any:
         """Hand a task to the cluster."""
+        self._require_answers()
         return self._job.remote(self._versions, self._ray.cloudpickle.dumps(task))
 
     def ended(self, pending: Collection[Any]) -> Iterator[tuple[Any, Any]]:
@@ -191,6 +200,7 @@ class RayEngine:
         if done and rest:
             done += self._ray.wait(rest, num_returns=len(rest), timeout=0)[0]
         for handle in done:
+            self._require_answers()
             result = self._result(handle)
             self.n_done += 1
             yield handle, result
@@ -246,7 +256,7 @@ class RayEngine:
                 raise
             raise _from_worker(error.cause) from None
         except errors.RayError as error:
-            self._require_head()
+            self._require_answers()
             raise ClusterError(
                 f"a job ended {RETRIES + 1} times with its worker: {type(error).__name__}",
                 "workers that live until their job is done",
@@ -258,16 +268,12 @@ class RayEngine:
         return found
 
     def _look(self) -> None:
-        """Look at the head now and then, and at what is left of the cluster."""
+        """Look at the head, and now and then at what is left of the cluster."""
+        self._require_answers()
         now = time.monotonic()
         if now - self._looked < _LOOK_SECONDS:
             return
         self._looked = now
-        if not _answers(self._host, self._port):
-            if now - self._answered > _LOST_SECONDS:
-                raise self._lost()
-            return
-        self._answered = now
         self.room = self._find_room()
         if self.room:
             self._had_room = now
@@ -286,16 +292,23 @@ class RayEngine:
         ]
         return sum(count + 1 for count in counts if count)
 
-    def _require_head(self) -> None:
-        if not _answers(self._host, self._port):
-            raise self._lost() from None
+    def _require_answers(self) -> None:
+        """Wait until the head and this machine's own part of the cluster answer.
 
-    def _lost(self) -> AccessError:
-        return AccessError(
-            f"the head of the Ray cluster at {self.address} no longer answers",
-            "a head that answers until the run has ended",
-            f"start the cluster again, and {_AGAIN}",
-        )
+        Raises
+        ------
+        AccessError
+            One of them does not answer for `_LOST_SECONDS`.
+        """
+        began = time.monotonic()
+        while lost := [who for who, place in self._needed.items() if not _answers(*place)]:
+            if time.monotonic() - began > _LOST_SECONDS:
+                raise AccessError(
+                    f"{lost[0]} no longer answers",
+                    "a cluster that answers until the run has ended",
+                    f"start the cluster again, and {_AGAIN}",
+                )
+            time.sleep(_LOST_SECONDS / 20)
 
     def _no_room(self) -> ClusterError:
         return ClusterError(
