@@ -7,6 +7,8 @@ imported when one is opened.
 
 from __future__ import annotations
 
+import importlib.util
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +18,9 @@ from ri_assets.errors import ConfigError
 
 if TYPE_CHECKING:
     from ri_assets.pipeline.engine import Engine
+
+_ADDRESS = re.compile(r"(?P<host>[^\s:/@]+|\[[0-9a-fA-F:]+\]):(?P<port>\d{1,5})")
+_INSTALL = "pip install -c constraints.txt -e '.[ray]'"
 
 LOCAL_NAME, RAY_NAME = ENGINES = ("local", "ray")
 """This machine, which is the default, and a Ray cluster."""
@@ -83,8 +88,6 @@ class EngineChoice:
             The address is missing or malformed, or Ray is not installed.
         """
         if self.is_ray:
-            from ri_assets.pipeline.ray_engine import require_ray
-
             require_ray(self.address)
 
     @contextmanager
@@ -128,3 +131,34 @@ def engine_named(text: str) -> str:
             "correct --engine or RI_ENGINE, or leave it out to compute on this machine",
         )
     return name
+
+
+def require_ray(address: str) -> tuple[str, int]:
+    """Refuse an address that no run could use, or a Python without Ray; connect to nothing.
+
+    Returns
+    -------
+    Host and port of the cluster's head.
+
+    Raises
+    ------
+    ConfigError
+        The address is missing or malformed, or Ray is not installed.
+    """
+    found = _ADDRESS.fullmatch(address)
+    if found is None or not 0 < int(found["port"]) < 1 << 16:
+        raise ConfigError(
+            f"the address of the Ray cluster is {address!r}"
+            if address
+            else "the engine is ray, and no address of a cluster was given",
+            "host:port of the cluster's head, such as 10.0.0.1:6379",
+            "start a head with `ray start --head --port=6379`, and give its address with "
+            "--ray-address or RI_RAY_ADDRESS",
+        )
+    if importlib.util.find_spec("ray") is None:
+        raise ConfigError(
+            "the engine is ray, and the package ray is not installed",
+            "the extra `ray` on every machine of the cluster",
+            f"install it with {_INSTALL}, or run with --engine local",
+        )
+    return found["host"].strip("[]"), int(found["port"])

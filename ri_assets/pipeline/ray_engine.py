@@ -10,10 +10,8 @@ once if a large object is on its way. So the engine looks at the head itself, an
 
 from __future__ import annotations
 
-import importlib.util
 import logging
 import os
-import re
 import signal
 import socket
 import threading
@@ -22,9 +20,10 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from ri_assets.errors import AccessError, ClusterError, ConfigError, RIError
+from ri_assets.engines import require_ray
+from ri_assets.errors import AccessError, ClusterError, RIError
 from ri_assets.pipeline.engine import PROGRESS_SECONDS, nothing, run_jobs
-from ri_assets.pipeline.ray_worker import Answer, versions
+from ri_assets.pipeline.ray_worker import AGAIN, other_version, remote_job, versions
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -32,45 +31,11 @@ Result = TypeVar("Result")
 RETRIES = 3
 """How often a job is repeated whose worker ended."""
 
-_ADDRESS = re.compile(r"(?P<host>[^\s:/@]+|\[[0-9a-fA-F:]+\]):(?P<port>\d{1,5})")
 _ANSWERS_SECONDS = 2.0  # within which a head takes a connection
 _LOOK_SECONDS = 2.0  # between two looks at the machines of the cluster
 _LOST_SECONDS = 10.0  # without an answer: the head is lost. Ray would end this process after 60.
 _EMPTY_SECONDS = 120.0  # without any processor: machines that start need no longer
 _VERSION_SECONDS = 60.0  # in which a machine starts a process and tells its versions
-_AGAIN = "run again; texts embedded so far are in the cache of the store and are not embedded again"
-_INSTALL = "pip install -c constraints.txt -e '.[ray]'"
-
-
-def require_ray(address: str) -> tuple[str, int]:
-    """Refuse an address that no run could use, or a Python without Ray; connect to nothing.
-
-    Returns
-    -------
-    Host and port of the cluster's head.
-
-    Raises
-    ------
-    ConfigError
-        The address is missing or malformed, or Ray is not installed.
-    """
-    found = _ADDRESS.fullmatch(address)
-    if found is None or not 0 < int(found["port"]) < 1 << 16:
-        raise ConfigError(
-            f"the address of the Ray cluster is {address!r}"
-            if address
-            else "the engine is ray, and no address of a cluster was given",
-            "host:port of the cluster's head, such as 10.0.0.1:6379",
-            "start a head with `ray start --head --port=6379`, and give its address with "
-            "--ray-address or RI_RAY_ADDRESS",
-        )
-    if importlib.util.find_spec("ray") is None:
-        raise ConfigError(
-            "the engine is ray, and the package ray is not installed",
-            "the extra `ray` on every machine of the cluster",
-            f"install it with {_INSTALL}, or run with --engine local",
-        )
-    return found["host"].strip("[]"), int(found["port"])
 
 
 @contextmanager
@@ -127,7 +92,8 @@ def ray_engine(address: str, tell: Callable[[str], None] = nothing) -> Iterator[
             signal.signal(signal.SIGTERM, handler)  # Ray's own would end the run without a trace
         engine = RayEngine(ray, host, port)
         tell(f"{_counted(engine.require_same_versions(), 'machine')} of a Ray cluster at {address}")
-        yield engine
+        with engine.watched():
+            yield engine
         tell(f"the Ray cluster computed {_counted(engine.n_done, 'job')}")
     finally:
         ray.shutdown()
@@ -148,9 +114,11 @@ class RayEngine:
 
     def __init__(self, ray: Any, host: str, port: int) -> None:
         self._ray, self._host, self._port = ray, host, port
-        self._job = ray.remote(num_cpus=1, max_retries=RETRIES)(_remote_job())
+        self._job = ray.remote(num_cpus=1, max_retries=RETRIES)(remote_job())
         self._versions = versions()
         self.n_done = 0
+        self._using = threading.RLock()
+        self._is_left = False
         self._looked = self._had_room = time.monotonic()
         self.room = self._find_room()
         own = ray.get_runtime_context().get_node_id()
@@ -186,7 +154,30 @@ class RayEngine:
             A machine has another version, the cluster has no processor left, or a job's worker
             ended each time that the job was tried.
         """
-        return run_jobs(self, jobs, task, progress, received)
+        with self._using:
+            return run_jobs(self, jobs, task, progress, received)
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Leave a cluster that is lost between two stages, before Ray ends the process."""
+        ended = threading.Event()
+
+        def watch() -> None:
+            while not ended.wait(_LOST_SECONDS / 2):
+                with self._using:  # what runs jobs looks for itself
+                    if ended.is_set() or self._answers_soon():
+                        continue
+                    self._ray.shutdown()
+                    self._is_left = True
+                    return
+
+        watcher = threading.Thread(target=watch, name="ray_head", daemon=True)
+        watcher.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            watcher.join()
 
     def submit(self, task: Callable[[], Any]) -> Any:
         """Hand a task to the cluster."""
@@ -261,10 +252,10 @@ class RayEngine:
                 f"a job ended {RETRIES + 1} times with its worker: {type(error).__name__}",
                 "workers that live until their job is done",
                 "look at the logs of Ray on the workers. If they ran out of memory, start Ray "
-                f"there with a smaller --num-cpus; then {_AGAIN}",
+                f"there with a smaller --num-cpus; then {AGAIN}",
             ) from None
         if outcome == "differs":
-            raise _other_version(place, found, self._versions)
+            raise other_version(place, found, self._versions)
         return found
 
     def _look(self) -> None:
@@ -298,65 +289,38 @@ class RayEngine:
         Raises
         ------
         AccessError
-            One of them does not answer for `_LOST_SECONDS`.
+            One of them does not answer for `_LOST_SECONDS`, or did not between two stages.
         """
+        if self._is_left or not self._answers_soon():
+            lost = self._silent() or ["the Ray cluster was lost between two stages: its head"]
+            raise AccessError(
+                f"{lost[0]} no longer answers",
+                "a cluster that answers until the run has ended",
+                f"start the cluster again, and {AGAIN}",
+            )
+
+    def _answers_soon(self) -> bool:
         began = time.monotonic()
-        while lost := [who for who, place in self._needed.items() if not _answers(*place)]:
+        while self._silent():
             if time.monotonic() - began > _LOST_SECONDS:
-                raise AccessError(
-                    f"{lost[0]} no longer answers",
-                    "a cluster that answers until the run has ended",
-                    f"start the cluster again, and {_AGAIN}",
-                )
+                return False
             time.sleep(_LOST_SECONDS / 20)
+        return True
+
+    def _silent(self) -> list[str]:
+        return [who for who, place in self._needed.items() if not _answers(*place)]
 
     def _no_room(self) -> ClusterError:
         return ClusterError(
             f"the Ray cluster at {self.address} has had no processor for "
             f"{_EMPTY_SECONDS:.0f} seconds",
             "at least one machine with a processor for jobs",
-            f"start a worker with `ray start --address={self.address}`, and {_AGAIN}",
+            f"start a worker with `ray start --address={self.address}`, and {AGAIN}",
         )
-
-
-def _remote_job() -> Callable[[dict[str, str], bytes], tuple[str, Answer]]:
-    """Make the function that Ray sends to its workers.
-
-    Ray sends the code of a function within a function, and of any other only its name: a worker
-    without this package, or with another version of it, could not say so.
-    """
-
-    def job(expected: dict[str, str], task: bytes) -> Any:
-        import ray
-
-        place = ray.util.get_node_ip_address()
-        try:
-            from ri_assets.pipeline.ray_worker import run_task
-        except ImportError as error:
-            return place, ("differs", {"ri_assets": str(error)})
-        return place, run_task(expected, task)
-
-    return job
-
-
-def _other_version(place: str, found: dict[str, str], expected: dict[str, str]) -> ClusterError:
-    names = [name for name in found if found[name] != expected.get(name)]
-    here = {name: expected[name] for name in names if name in expected} or expected
-    return ClusterError(
-        f"the machine {place} of the Ray cluster has other versions: "
-        + _listed({name: found[name] for name in names}),
-        f"{_listed(here)}, as on the machine that started the run",
-        "install the same version of this project on every machine with "
-        f"-c constraints.txt, start Ray there again, and {_AGAIN}",
-    )
 
 
 def _counted(count: int, what: str) -> str:
     return f"{count:,} {what}{'' if count == 1 else 's'}"
-
-
-def _listed(by_name: dict[str, str]) -> str:
-    return ", ".join(f"{name} {version}" for name, version in by_name.items())
 
 
 def _from_worker(error: RIError) -> RIError:

@@ -156,7 +156,9 @@ from ri_assets_tests.ray_cluster import kill
 address, head, store = sys.argv[1], [int(pid) for pid in sys.argv[2].split(",")], sys.argv[3]
 embed._CHUNK = 4
 ray_engine_module._LOST_SECONDS = 3  # in place of ten, so that the test is shorter
-texts = [f"the parcel {n} is late" for n in range(40)]
+# Long, so that Ray keeps the jobs in its store of objects: without its head, it ends the process
+# at the next one.
+texts = [f"the parcel {n} is late " + "again " * 10_000 for n in range(40)]
 cache = EmbeddingCache(Files(store))
 
 def lose(text):
