@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -84,12 +85,24 @@ def running_ray() -> Iterator[RayCluster]:
 
 
 def kill(pids: list[int]) -> None:
-    """End processes and their children, as a failed machine would: at once."""
-    for pid in [*pids, *(child for parent in pids for child in _children(parent))]:
+    """End processes and their children, as a failed machine would; return when they are gone."""
+    everyone = [*pids, *(child for parent in pids for child in _children(parent))]
+    for pid in everyone:
         try:
             os.kill(pid, signal.SIGKILL)
         except ProcessLookupError:  # it has ended with one of the others
             continue
+
+    while any(map(_is_alive, everyone)):
+        time.sleep(0.05)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state != "Z"
 
 
 def _children(pid: int) -> list[int]:
