@@ -113,7 +113,8 @@ def embedding(report: Report) -> None:
     import torch
     from sentence_transformers import SentenceTransformer
 
-    from ri_assets.pipeline.embed import Encoder, find_model
+    from ri_assets.pipeline.embed import Encoder
+    from ri_assets.pipeline.embedding_model import find_model
     from ri_assets.pipeline.text import body, content_without
     from ri_assets.store.embedding_cache import EmbeddingCache
     from ri_assets.store.files import Files

@@ -27,6 +27,7 @@ from ri_assets.automation import (
 )
 from ri_assets.checks import build_checks
 from ri_assets.clean_job import CLEAN_JOB, clean_job
+from ri_assets.engines import LOCAL_NAME
 from ri_assets.environment import (
     DEFAULT_PROFILE,
     DEFAULT_STORE,
@@ -39,6 +40,7 @@ from ri_assets.progress import json_logger, terminal_logger
 from ri_assets.records.assets import ASSETS
 from ri_assets.resources.parquet_io import ParquetIOManager
 from ri_assets.resources.settings import (
+    EngineResource,
     NamingResource,
     ProfileResource,
     SourceResource,
@@ -55,7 +57,7 @@ def build_defs(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
     Parameters
     ----------
     overrides
-        Resources by name (`profile`, `source`, `store`, `naming`, `waivers`)
+        Resources by name (`profile`, `source`, `store`, `naming`, `waivers`, `engine`)
         instead of those that the environment names (see `ri_assets.environment`).
     """
     given = dict(overrides or {})
@@ -67,6 +69,9 @@ def build_defs(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
         names=_setting("RI_NAMES", ""),
         llm_url=_setting("RI_LLM_URL", ""),
         llm_model=_setting("RI_LLM_MODEL", ""),
+    )
+    engine = given.get("engine") or EngineResource(
+        name=_setting("RI_ENGINE", LOCAL_NAME), address=_setting("RI_RAY_ADDRESS", "")
     )
     cron = require_cron(Environment.from_env().schedule)
     # The last stage runs its own checks, because it publishes.
@@ -98,6 +103,7 @@ def build_defs(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
             "source": source,
             "store": store,
             "naming": naming,
+            "engine": engine,
             "waivers": given.get("waivers") or WaiversResource(),
             "io_manager": ParquetIOManager(profile=profile, source=source, store=store),
         },

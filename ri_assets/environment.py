@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from ri_assets.engines import LOCAL_NAME, engine_named
 from ri_assets.errors import ConfigError
 
 T = TypeVar("T", int, None)
@@ -31,6 +32,7 @@ VARIABLES = (
     "RI_ALERT_WEBHOOK",
     "RI_CATALOGUE",
     "RI_DEBUG",
+    "RI_ENGINE",
     "RI_EXCLUDE_RETWEETS",
     "RI_FIX_MOJIBAKE",
     "RI_HTTP_TOKEN",
@@ -50,6 +52,7 @@ VARIABLES = (
     "RI_MYSQL_USER",
     "RI_NAMES",
     "RI_PROFILE",
+    "RI_RAY_ADDRESS",
     "RI_SCHEDULE",
     "RI_SOURCE",
     "RI_STORE",
@@ -132,6 +135,8 @@ class Environment:
         token is kept, so that the server can refuse it.
     retention
         What `ri-index clean` keeps.
+    engine, ray_address
+        Where a run computes, and ``host:port`` of the head of the Ray cluster.
     schedule
         Cron expression, in UTC, of the schedule that reruns everything.
     alerting
@@ -159,6 +164,8 @@ class Environment:
     http_token: str | None = field(default=None, repr=False)
     http_token_file: str | None = None
     retention: Retention = Retention()
+    engine: str = LOCAL_NAME
+    ray_address: str = ""
     schedule: str = DEFAULT_SCHEDULE
     alerting: Alerting = Alerting()
     is_log_json: bool = False
@@ -200,6 +207,8 @@ class Environment:
                 run_days=_number(environ, "RI_KEEP_RUN_DAYS", Retention.run_days),
                 raw=_number(environ, "RI_KEEP_RAW", None, least=0),
             ),
+            engine=engine_named(environ.get("RI_ENGINE", "")),
+            ray_address=environ.get("RI_RAY_ADDRESS", "").strip(),
             schedule=environ.get("RI_SCHEDULE", "").strip() or DEFAULT_SCHEDULE,
             alerting=Alerting(
                 command=_arguments("RI_ALERT_COMMAND", environ.get("RI_ALERT_COMMAND", "")),

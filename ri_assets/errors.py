@@ -7,6 +7,8 @@ which stay what they are until a module of ours knows the remedy.
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class RIError(Exception):
     """A problem that its reader can mend.
@@ -24,6 +26,10 @@ class RIError(Exception):
     def __init__(self, found: str, expected: str, remedy: str) -> None:
         self.found, self.expected, self.remedy = found, expected, remedy
         super().__init__(f"{found}\n  expected: {expected}\n  remedy:   {remedy}")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the three parts, so that the error can come from another process."""
+        return _error_of, (type(self), self.found, self.expected, self.remedy)
 
 
 class ConfigError(RIError):
@@ -68,6 +74,10 @@ class ResourceError(RIError):
     """The machine has too little of something for what was asked; nothing was computed yet."""
 
 
+class ClusterError(RIError):
+    """Machines of a cluster cannot take part in a run, or ended too often."""
+
+
 class BusyError(RIError):
     """More is asked at once than can be answered; asking later helps."""
 
@@ -94,3 +104,10 @@ class RefusedError(RIError):
     @__traceback__.setter
     def __traceback__(self, _: object) -> None:
         """Keep none."""
+
+
+def _error_of(kind: type[RIError], found: str, expected: str, remedy: str) -> RIError:
+    """Make an error of its parts; a class of its own may add to them when it is raised."""
+    error = kind.__new__(kind)
+    RIError.__init__(error, found, expected, remedy)
+    return error

@@ -10,7 +10,7 @@ from ri_assets.environment import Environment
 from ri_assets.freeze.frozen import Plan, Written, freeze
 from ri_assets.freeze.search import Search, seldom
 from ri_assets.freeze.space import SHIPPED
-from ri_assets.resources.settings import StoreResource
+from ri_assets.resources.settings import EngineResource, StoreResource
 from ri_assets.sources.base import SourceOptions
 from ri_assets.sources.mysql_url import holds_password, recorded_password
 from ri_assets.sources.opening import open_source
@@ -31,7 +31,10 @@ class FreezeConfig(dg.Config):
 
 @dg.op(description="Tries configurations on every source and writes the best as a profile.")
 def freeze_profile(
-    context: dg.OpExecutionContext, config: FreezeConfig, store: StoreResource
+    context: dg.OpExecutionContext,
+    config: FreezeConfig,
+    store: StoreResource,
+    engine: EngineResource,
 ) -> None:
     """Search, and report the finalists."""
     if any(map(holds_password, config.sources)):
@@ -47,6 +50,7 @@ def freeze_profile(
         files,
         plan,
         seldom(context.log.info),
+        engine.of_run(),
     )
     context.add_output_metadata(_metadata(found, written))
     if written.profile is None:

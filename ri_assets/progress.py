@@ -94,6 +94,9 @@ class TerminalHandler(logging.Handler):
         if level >= logging.WARNING:
             self._print(f"  [yellow]![/] {step}: {escape(text)}")
             return
+        if not step:  # of the whole run, such as the cluster that it uses
+            self._print(f"    {escape(text)}")
+            return
         counted = _COUNTED.fullmatch(text)
         done, total = (
             (0, 0) if counted is None else

@@ -51,6 +51,13 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return Clock(monkeypatch)
 
 
+def test_what_concerns_the_whole_run_is_always_shown_and_names_no_stage() -> None:
+    log = Log()
+    log.say("reading")
+    log.say("2 machines of a Ray cluster", step="")
+    assert log.lines == ["clusters: reading", "2 machines of a Ray cluster"]
+
+
 def test_a_log_gets_a_line_at_most_every_30_seconds(clock: Clock) -> None:
     log = Log()
     for second in range(120):

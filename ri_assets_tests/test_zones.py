@@ -24,6 +24,7 @@ HEAVY = (
     "sentence_transformers",
     "presidio_analyzer",
     "matplotlib",
+    "ray",
 )
 
 

@@ -6,7 +6,7 @@ from ri_assets.assets import pictured
 from ri_assets.assets.common import declared, stored
 from ri_assets.pipeline import behavior, features
 from ri_assets.records.stages import BEHAVIORAL_FEATURES
-from ri_assets.resources.settings import ProfileResource
+from ri_assets.resources.settings import EngineResource, ProfileResource
 from ri_assets.store.tables import Tables, as_tables
 
 
@@ -20,11 +20,12 @@ def behavioral_features(
     denoised_tweets: Tables,
     raw_replies: Tables,
     profile: ProfileResource,
+    engine: EngineResource,
 ) -> dg.Output[Tables]:
     """Compute the behavioural features."""
     settings = profile.load()
     result = behavior.behavioral_features(
-        denoised_tweets.frame(), raw_replies.frame(), settings.behavior
+        denoised_tweets.frame(), raw_replies.frame(), settings.behavior, engine=engine.of_run()
     )
     for name, needs in result.lacking.items():
         context.log.warning(f"{name} is missing: the source has no {' and no '.join(needs)}")

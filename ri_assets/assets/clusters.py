@@ -13,7 +13,7 @@ from ri_assets.pipeline.fit import cluster_fused
 from ri_assets.pipeline.fuse import fuse
 from ri_assets.quality import tables as quality_tables
 from ri_assets.records.stages import CLUSTERS
-from ri_assets.resources.settings import ProfileResource, StoreResource
+from ri_assets.resources.settings import EngineResource, ProfileResource, StoreResource
 from ri_assets.store.active_runs import base_of
 from ri_assets.store.tables import Tables, as_tables
 
@@ -33,6 +33,7 @@ def clusters(
     behavioral_features: Tables,
     profile: ProfileResource,
     store: StoreResource,
+    engine: EngineResource,
 ) -> dg.Output[Tables]:
     """Cluster, and rerun everything to measure stability."""
     settings, files = profile.load(), store.candidates().files
@@ -52,6 +53,7 @@ def clusters(
         settings,
         progress=context.log.info,
         previous=published_count(files, base_of(files, context.op_execution_context.run_id)),
+        engine=engine.of_run(),
     )
     chosen = found.count + len(gathered.joined)
     curve = quality_tables.curve_table(gathered, chosen)

@@ -7,7 +7,7 @@ from ri_assets.assets.common import declared, stored
 from ri_assets.pipeline import denoise
 from ri_assets.pipeline.memory import available_memory, require_memory
 from ri_assets.records.stages import DENOISED_TWEETS
-from ri_assets.resources.settings import ProfileResource, StoreResource
+from ri_assets.resources.settings import EngineResource, ProfileResource, StoreResource
 from ri_assets.sources.description import require_workable
 from ri_assets.store.origin import model_origin
 from ri_assets.store.tables import Tables, as_tables
@@ -29,13 +29,18 @@ def denoised_tweets(
     raw_tweets: Tables,
     profile: ProfileResource,
     store: StoreResource,
+    engine: EngineResource,
 ) -> dg.Output[Tables]:
     """Denoise the raw tweets."""
     settings = profile.load()
     require_workable(raw_tweets.frame(), settings)
-    require_memory(len(raw_tweets.frame()), settings, available_memory())
-    encoder = store.encoder(settings, context.log.info)
-    result = denoise.denoise(raw_tweets.frame(), encoder.encode, settings.denoise)
+    require_memory(
+        len(raw_tweets.frame()), settings, available_memory(), engine.of_run().processes_here
+    )
+    encoder = store.encoder(settings, context.log.info, engine.of_run())
+    result = denoise.denoise(
+        raw_tweets.frame(), encoder.encode, settings.denoise, engine=engine.of_run()
+    )
     tables = as_tables(
         DENOISED_TWEETS,
         raw_tweets.corpus,

@@ -9,7 +9,7 @@ from ri_assets.personas.privacy.cleaner import load_brands
 from ri_assets.personas.text.lexicon import ordinary_words
 from ri_assets.pipeline import text
 from ri_assets.records.stages import EMBEDDINGS
-from ri_assets.resources.settings import ProfileResource, StoreResource
+from ri_assets.resources.settings import EngineResource, ProfileResource, StoreResource
 from ri_assets.store.origin import model_origin
 from ri_assets.store.tables import Tables, Vectors, as_tables
 
@@ -31,10 +31,11 @@ def embeddings(
     denoised_tweets: Tables,
     profile: ProfileResource,
     store: StoreResource,
+    engine: EngineResource,
 ) -> dg.Output[Tables]:
     """Embed the kept tweets."""
     settings = profile.load()
-    encoder = store.encoder(settings, context.log.info)
+    encoder = store.encoder(settings, context.log.info, engine.of_run())
     kept = denoised_tweets.frame()
     ids = kept["tweet_id"].to_numpy(dtype="int64")
     # Content words without weight are not embedded, which saves half of the time.

@@ -13,7 +13,12 @@ from ri_assets.personas.privacy.guard import corpus_guard, withhold
 from ri_assets.personas.privacy.recogniser import recogniser_of
 from ri_assets.quality.tables import figure_table, persona_figures
 from ri_assets.records.personas import PERSONAS_ENRICHED
-from ri_assets.resources.settings import NamingResource, ProfileResource, StoreResource
+from ri_assets.resources.settings import (
+    EngineResource,
+    NamingResource,
+    ProfileResource,
+    StoreResource,
+)
 from ri_assets.store.active_runs import base_of
 from ri_assets.store.origin import personas_origin
 from ri_assets.store.tables import Tables, as_tables
@@ -43,6 +48,7 @@ def personas_enriched(
     profile: ProfileResource,
     store: StoreResource,
     naming: NamingResource,
+    engine: EngineResource,
 ) -> dg.Output[Tables]:
     """Enrich every cluster."""
     settings = profile.load()
@@ -69,7 +75,7 @@ def personas_enriched(
         settings,
         ids=found.ids,
         kept_names=found.names,
-        encode=store.encoder(settings, context.log.info).encode,
+        encode=store.encoder(settings, context.log.info, engine.of_run()).encode,
         guard=corpus_guard(
             raw_tweets.by_name["raw_tweets"],
             raw_replies.by_name["raw_replies"],
@@ -84,6 +90,7 @@ def personas_enriched(
             for one, rename in corrections.renames.items()
             if one not in corrected.merged
         },
+        engine=engine.of_run(),
     )
     if result.unknown_renames:
         context.log.warning(

@@ -83,6 +83,7 @@ def require_ready(
     chosen: SourceResource,
     profile: Profile,
     forgotten: Forgotten | None = None,
+    processes: int | None = None,
 ) -> Corpus:
     """Print in short what a run would take in, and return it.
 
@@ -90,6 +91,8 @@ def require_ready(
     ----------
     forgotten
         People who asked to be forgotten, from the store of the run.
+    processes
+        Processes that rerun the clustering on this machine; one for each core by default.
 
     Raises
     ------
@@ -111,7 +114,7 @@ def require_ready(
     if found.problem is not None and found.is_whole:
         raise found.problem
     available = available_memory()
-    stage, needed = require_memory(found.size.n_left, profile, available)
+    stage, needed = require_memory(found.size.n_left, profile, available, processes)
     show_memory(screen, stage, needed, available)
     return corpus
 

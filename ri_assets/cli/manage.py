@@ -20,13 +20,16 @@ from ri_assets.cli.options import (
     PIPELINE,
     SERVER,
     ColumnMap,
+    EngineName,
     ExcludeRetweets,
     FixMojibake,
     KeepAll,
+    RayAddress,
     Store,
     Timezone,
 )
 from ri_assets.cli.terminal import console, print_password_advice
+from ri_assets.engines import EngineChoice
 from ri_assets.environment import Environment, store_location
 from ri_assets.ri_index.http.limits import IN_WORDS
 from ri_assets.store.files import Files
@@ -124,8 +127,11 @@ def freeze(
     keep_all: KeepAll = False,
     _exclude_retweets: ExcludeRetweets = False,
     store: Store = None,
+    engine: EngineName = None,
+    ray_address: RayAddress = None,
 ) -> None:
     """Find the most stable configuration, and write it as a profile."""
+    environment = Environment.from_env()
     _freeze(
         source,
         store_location(store),
@@ -135,6 +141,7 @@ def freeze(
         draws=draws,
         finalists=finalists,
         keep_all=keep_all,
+        computes=EngineChoice.of(engine, ray_address, environment.engine, environment.ray_address),
     )
 
 
@@ -148,6 +155,7 @@ def _freeze(
     draws: int,
     finalists: int,
     keep_all: bool,
+    computes: EngineChoice,
 ) -> None:
     """Search, show and write."""
     from ri_assets.cli.terminal import print_password_advice
@@ -170,8 +178,8 @@ def _freeze(
         told.print("[yellow]![/] one corpus: the choice will suit it, and perhaps no other")
     plan = Plan(space or SHIPPED, out, trials, draws, finalists)
     try:
-        with told.status("starting") as status:
-            found, written = freeze(opened, Files(store), plan, _teller(told, status))
+        with computes.open(told.print) as engine, told.status("starting") as status:
+            found, written = freeze(opened, Files(store), plan, _teller(told, status), engine)
     except KeyboardInterrupt:
         told.print("stopped; finished trials are kept, and the same command goes on from there")
         raise typer.Exit(_STOPPED) from None

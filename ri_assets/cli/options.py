@@ -94,6 +94,22 @@ Names = Annotated[
         help="YAML file of people's corrections \\[env: RI_NAMES; default: in the store].",
     ),
 ]
+EngineName = Annotated[
+    str | None,
+    typer.Option(
+        "--engine",
+        metavar="ENGINE",
+        help="local, or ray for a cluster \\[env: RI_ENGINE; default: local].",
+    ),
+]
+RayAddress = Annotated[
+    str | None,
+    typer.Option(
+        "--ray-address",
+        metavar="HOST:PORT",
+        help="Head of the Ray cluster \\[env: RI_RAY_ADDRESS].",
+    ),
+]
 
 
 _READING: Mapping[str, tuple[Any, Any]] = {

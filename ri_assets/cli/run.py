@@ -19,15 +19,18 @@ from ri_assets.cli.check import require_ready
 from ri_assets.cli.exit_codes import BLOCKED, NO_ACCESS, UNEXPECTED, USAGE
 from ri_assets.cli.options import (
     PIPELINE,
+    EngineName,
     ExcludeRetweets,
     Names,
     ProfileName,
+    RayAddress,
     Source,
     Store,
     with_reading,
 )
 from ri_assets.cli.show import show_summary, show_verdicts, show_waivers
 from ri_assets.cli.terminal import console, print_problem, safe
+from ri_assets.engines import EngineChoice
 from ri_assets.environment import Environment, store_location
 from ri_assets.errors import ConfigError, RIError
 from ri_assets.records.display import without_outcome
@@ -66,6 +69,8 @@ def run(
     waived_by: Annotated[
         str | None, typer.Option(help="Who waives the gates; default: your user name.")
     ] = None,
+    engine: EngineName = None,
+    ray_address: RayAddress = None,
     again: Annotated[
         bool, typer.Option("--again", help="Run every stage, even if nothing changed.")
     ] = False,
@@ -74,6 +79,7 @@ def run(
     from ri_assets.dagster_home import ui_command
     from ri_assets.definitions import build_defs
     from ri_assets.resources.settings import (
+        EngineResource,
         NamingResource,
         ProfileResource,
         SourceResource,
@@ -98,10 +104,14 @@ def run(
         llm_model=environment.llm_model,
     )
     waivers = waivers_of(waive or [], waived_by)
+    computes = EngineChoice.of(engine, ray_address, environment.engine, environment.ray_address)
+    computes.require()
     rules = settings.load()  # before anything starts
     naming.load(location, err.print)
     try:
-        corpus = require_ready(err, chosen, rules, read_forgotten(Files(location)))
+        corpus = require_ready(
+            err, chosen, rules, read_forgotten(Files(location)), computes.processes_here
+        )
     except RIError:
         err.print(_UNCHANGED)
         raise
@@ -112,6 +122,7 @@ def run(
             "store": StoreResource(location=location),
             "naming": naming,
             "waivers": waivers,
+            "engine": EngineResource(name=computes.name, address=computes.address),
         }
     )
     decided = takeover_of(definitions, corpus)

@@ -15,7 +15,7 @@ from packaging.requirements import Requirement
 from ri_assets.config import load_profile
 from ri_assets.doctor.finding import Finding, State
 from ri_assets.environment import PROJECT, Retention
-from ri_assets.pipeline.embed import WEIGHTS, digests_of, find_model
+from ri_assets.pipeline.embedding_model import WEIGHTS, digests_of, find_model
 from ri_assets.resources.settings import SourceResource
 from ri_assets.sources.mysql import MySQLSource
 from ri_assets.store import locks

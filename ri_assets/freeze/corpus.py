@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ri_assets.config import FuseSettings, Profile
 from ri_assets.pipeline.behavior import behavioral_features
 from ri_assets.pipeline.denoise import denoise
+from ri_assets.pipeline.engine import LOCAL, Engine
 from ri_assets.pipeline.features import NAMES
 from ri_assets.pipeline.fuse import fuse, text_vectors
 from ri_assets.pipeline.text import body, content_without, shared_names
@@ -65,7 +66,9 @@ class Prepared:
         return fuse(self.text_to_fuse(settings), self.behavior, settings)
 
 
-def prepare(name: str, corpus: Corpus, profile: Profile, encode: Encode) -> Prepared:
+def prepare(
+    name: str, corpus: Corpus, profile: Profile, encode: Encode, engine: Engine = LOCAL
+) -> Prepared:
     """Run the stages that no trial varies.
 
     Parameters
@@ -78,12 +81,14 @@ def prepare(name: str, corpus: Corpus, profile: Profile, encode: Encode) -> Prep
         Its `denoise`, `mask` and `behavior` settings are used.
     encode
         Gives unit vectors, float32 of shape (n, 384), for n texts.
+    engine
+        Searches for near duplicates and reads the texts.
     """
     tweets = as_tables(AssetContract(TWEETS), "", raw_tweets=corpus.tweets)
     replies = as_tables(AssetContract(REPLIES), "", raw_replies=corpus.replies)
-    kept = denoise(tweets.frame(), encode, profile.denoise).kept
+    kept = denoise(tweets.frame(), encode, profile.denoise, engine=engine).kept
     masked = tuple(shared.name for shared in shared_names(list(kept["text"]), profile.mask))
-    features = behavioral_features(kept, replies.frame(), profile.behavior).features
+    features = behavioral_features(kept, replies.frame(), profile.behavior, engine=engine).features
     return Prepared(
         name=name,
         fingerprint=corpus_fingerprint(tweets.by_name[TWEETS.name], replies.by_name[REPLIES.name]),

@@ -21,6 +21,7 @@ from ri_assets.freeze.search import FINAL_DRAWS, Result, Search, search
 from ri_assets.freeze.space import configurations, load_space
 from ri_assets.freeze.trial import Ledger, Trial
 from ri_assets.pipeline.embed import Encoder
+from ri_assets.pipeline.engine import LOCAL, Engine
 from ri_assets.store.embedding_cache import EmbeddingCache
 from ri_assets.store.manifest import library_versions
 
@@ -59,7 +60,11 @@ class Plan:
 
 
 def freeze(
-    sources: Sequence[Source], files: Files, plan: Plan, progress: Progress
+    sources: Sequence[Source],
+    files: Files,
+    plan: Plan,
+    progress: Progress,
+    engine: Engine = LOCAL,
 ) -> tuple[Search, Written]:
     """Search the space on all sources and write what was found.
 
@@ -73,14 +78,16 @@ def freeze(
         How far to go.
     progress
         Called about once a second with what runs and how much time is left.
+    engine
+        Embeds, and runs the reruns of each trial.
     """
     candidates = configurations(load_space(plan.space), plan.trials, _ORDER_SEED)
     base = candidates[0]
-    encoder = Encoder(base.embed, EmbeddingCache(files), progress)
+    encoder = Encoder(base.embed, EmbeddingCache(files), progress, engine)
     corpora = []
     for source in sources:
         progress(f"reading {source.name}")
-        corpora.append(prepare(source.name, source.read(), base, encoder.encode))
+        corpora.append(prepare(source.name, source.read(), base, encoder.encode, engine))
     found = search(
         corpora,
         candidates,
@@ -88,6 +95,7 @@ def freeze(
         finalists=plan.finalists,
         ledger=Ledger(files),
         progress=progress,
+        engine=engine,
     )
     return found, write(found, plan.out, base.stability.n_draws)
 

@@ -14,6 +14,7 @@ from statistics import fmean
 from typing import TYPE_CHECKING
 
 from ri_assets.freeze.trial import Ledger, Trial, attempt
+from ri_assets.pipeline.engine import LOCAL, Engine
 
 if TYPE_CHECKING:
     from ri_assets.config import Profile
@@ -106,6 +107,7 @@ def search(
     finalists: int,
     ledger: Ledger,
     progress: Progress,
+    engine: Engine = LOCAL,
 ) -> Search:
     """Try every candidate on every corpus, then the best with `FINAL_DRAWS` draws.
 
@@ -123,24 +125,28 @@ def search(
         Keeps each finished trial; those that it has are not repeated.
     progress
         Called about once a second with what runs and how much time is left.
+    engine
+        Runs the reruns of each trial.
     """
     first = [with_draws(profile, draws) for profile in candidates]
     last = [with_draws(profile, FINAL_DRAWS) for profile in candidates[:finalists]]
     clock = Clock(sum(map(_reruns, first + last)) * len(corpora), progress)
-    screened = ranked([_result(profile, corpora, ledger, clock) for profile in first])
+    screened = ranked([_result(profile, corpora, ledger, clock, engine) for profile in first])
     chosen = [with_draws(result.profile, FINAL_DRAWS) for result in screened[:finalists]]
     return Search(
-        screened, ranked([_result(profile, corpora, ledger, clock) for profile in chosen])
+        screened, ranked([_result(profile, corpora, ledger, clock, engine) for profile in chosen])
     )
 
 
-def _result(profile: Profile, corpora: Sequence[Prepared], ledger: Ledger, clock: Clock) -> Result:
+def _result(
+    profile: Profile, corpora: Sequence[Prepared], ledger: Ledger, clock: Clock, engine: Engine
+) -> Result:
     trials = []
     for prepared in corpora:
         trial = ledger.find(profile, prepared.fingerprint)
         if trial is None:
             clock.start(f"{profile.name} on {prepared.name}")
-            trial, _ = attempt(prepared, profile, clock.tell)
+            trial, _ = attempt(prepared, profile, clock.tell, engine=engine)
             ledger.keep(profile, trial)
             clock.finish(_reruns(profile))
         else:

@@ -22,6 +22,7 @@ from ri_assets.config import Profile
 from ri_assets.errors import NoPersonasError
 from ri_assets.freeze.corpus import Prepared
 from ri_assets.pipeline.cluster import Clustering
+from ri_assets.pipeline.engine import LOCAL, Engine
 from ri_assets.pipeline.evidence import Evidence, Procedure, Progress, gather
 from ri_assets.pipeline.fit import fit
 from ri_assets.pipeline.fuse import fuse
@@ -102,7 +103,11 @@ class Trial:
 
 
 def attempt(
-    prepared: Prepared, profile: Profile, progress: Progress, procedure: Procedure = fit
+    prepared: Prepared,
+    profile: Profile,
+    progress: Progress,
+    procedure: Procedure = fit,
+    engine: Engine = LOCAL,
 ) -> tuple[Trial, Labels]:
     """Clustering a corpus, gather the evidence and judge it by the gates.
 
@@ -116,6 +121,8 @@ def attempt(
         Called about once a second with how far the trial is.
     procedure
         What is judged in place of the profile's own fit.
+    engine
+        Runs the reruns.
 
     Returns
     -------
@@ -139,6 +146,7 @@ def attempt(
             profile,
             progress=progress,
             procedure=procedure,
+            engine=engine,
         )
     except NoPersonasError as error:
         seconds = time.perf_counter() - start

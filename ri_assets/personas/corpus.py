@@ -21,6 +21,7 @@ from ri_assets.personas.privacy.guard import Guard, Screen, build_guard
 from ri_assets.personas.privacy.recogniser import recogniser_of
 from ri_assets.personas.text.lexicon import brand_words, is_word
 from ri_assets.personas.text.vocabulary import Vocabulary, build_vocabulary, common_handle_words
+from ri_assets.pipeline.engine import LOCAL, Engine
 from ri_assets.store.tables import Vectors
 
 Int64 = NDArray[np.int64]
@@ -73,6 +74,7 @@ def read_corpus(
     ids: Mapping[int, str],
     profile: Profile,
     guard: Guard | None,
+    engine: Engine = LOCAL,
 ) -> PersonaCorpus:
     """Bring the frames of one run together; see `ri_assets.personas.enrich.enrich`."""
     tweets, clusters = _aligned(tweets, clusters, embeddings, ids)
@@ -84,7 +86,7 @@ def read_corpus(
         settings.min_authors,
         recogniser_of(settings),
     )
-    texts = [guard.clean(text) for text in tweets["text"]]
+    texts = guard.clean_all(tweets["text"].tolist(), engine)
     return PersonaCorpus(
         tweets=tweets,
         clusters=clusters,

@@ -38,6 +38,7 @@ from ri_assets.personas.text.quotes import quote_members, said_of
 from ri_assets.personas.text.terms import emoji_table, term_table
 from ri_assets.personas.text.words import complaint_words
 from ri_assets.personas.traits import trait_table
+from ri_assets.pipeline.engine import LOCAL, Engine
 from ri_assets.records import personas as contract
 from ri_assets.records.table import Table
 from ri_assets.sources.languages import language_shares
@@ -99,6 +100,7 @@ def enrich(
     guard: Guard | None = None,
     namer: Namer | None = None,
     renames: Renames | None = None,
+    engine: Engine = LOCAL,
 ) -> Enriched:
     """Describe, name and evidence every cluster.
 
@@ -133,6 +135,8 @@ def enrich(
         In place of the catalogue's.
     renames
         The last rename of each persona id.
+    engine
+        Cleans the texts.
 
     Raises
     ------
@@ -141,7 +145,7 @@ def enrich(
     ConfigError
         The catalogue or the list of brands that ships is broken.
     """
-    corpus = read_corpus(tweets, clusters, embeddings, replies, ids, profile, guard)
+    corpus = read_corpus(tweets, clusters, embeddings, replies, ids, profile, guard, engine)
     tables = _evidence_tables(corpus, replies)
     evidence = naming_evidence(corpus, load_catalogue() if catalogue is None else catalogue, encode)
     fresh, automatic = _automatic_names(

@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import emoji
 import numpy as np
@@ -14,10 +16,17 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ri_assets.config import BehaviorSettings
+from ri_assets.pipeline.engine import LOCAL, Engine
 from ri_assets.pipeline.features import FEATURES
 from ri_assets.pipeline.text import HANDLE, HASHTAG, LINK, body, words
 
 Values = NDArray[np.floating]
+
+_CHUNK = 4096  # texts of one job
+_TEXT_FEATURES = (
+    *("is_addressed", "mentions_log", "hashtags_log", "links_log"),
+    *(feature.name for feature in FEATURES if feature.group == "style"),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +47,11 @@ class Behavior:
 
 
 def behavioral_features(
-    tweets: pd.DataFrame, replies: pd.DataFrame, settings: BehaviorSettings
+    tweets: pd.DataFrame,
+    replies: pd.DataFrame,
+    settings: BehaviorSettings,
+    *,
+    engine: Engine = LOCAL,
 ) -> Behavior:
     """Compute the 36 features.
 
@@ -50,6 +63,8 @@ def behavioral_features(
         Columns of the contract `raw_replies`; empty if the source has none.
     settings
         The time zone, working hours and night hours.
+    engine
+        Reads the texts. What compares tweets with each other is counted in this process.
     """
     tweets = tweets.sort_values("tweet_id", ignore_index=True)
     present = {name for name in tweets.columns if tweets[name].notna().any()}
@@ -63,7 +78,7 @@ def behavioral_features(
     values: dict[str, Values] = {
         **_temporal(tweets, settings),
         **_interaction(tweets, replies),
-        **_style(tweets),
+        **_of_texts(tweets["text"].tolist(), engine),
         **_network(tweets),
     }
     frame = pd.DataFrame({"tweet_id": tweets["tweet_id"]})
@@ -109,12 +124,7 @@ def _temporal(tweets: pd.DataFrame, settings: BehaviorSettings) -> dict[str, Val
 
 
 def _interaction(tweets: pd.DataFrame, replies: pd.DataFrame) -> dict[str, Values]:
-    text = tweets["text"]
     return {
-        "is_addressed": text.map(lambda t: float(bool(HANDLE.match(t.lstrip())))).to_numpy(float),
-        "mentions_log": np.log1p(text.map(lambda t: len(HANDLE.findall(t))).to_numpy(float)),
-        "hashtags_log": np.log1p(text.map(lambda t: len(HASHTAG.findall(t))).to_numpy(float)),
-        "links_log": np.log1p(text.map(lambda t: len(LINK.findall(t))).to_numpy(float)),
         "replies_log": _log_count(tweets["reply_count"]),
         "retweets_log": _log_count(tweets["retweet_count"]),
         "likes_log": _log_count(tweets["like_count"]),
@@ -172,11 +182,26 @@ def _threads(tweets: pd.DataFrame, replies: pd.DataFrame) -> dict[str, Values]:
     }
 
 
-def _style(tweets: pd.DataFrame) -> dict[str, Values]:
-    rows = [_style_of(body(text)) for text in tweets["text"]]
-    columns = np.array(rows, dtype=float).reshape(-1, 10).T
-    names = [feature.name for feature in FEATURES if feature.group == "style"]
-    return dict(zip(names, columns, strict=True))
+def _of_texts(texts: Sequence[str], engine: Engine) -> dict[str, Values]:
+    """Give the features that a text alone decides."""
+    jobs = [texts[start : start + _CHUNK] for start in range(0, len(texts), _CHUNK)]
+    rows = [row for found in engine.run(jobs, lambda job: partial(_read, job)) for row in found]
+    columns = np.array(rows, dtype=float).reshape(-1, len(_TEXT_FEATURES)).T
+    return dict(zip(_TEXT_FEATURES, columns, strict=True))
+
+
+def _read(texts: Sequence[str]) -> list[tuple[float, ...]]:
+    """Give the figures of each text in the order of `_TEXT_FEATURES`."""
+    return [
+        (
+            float(bool(HANDLE.match(text.lstrip()))),
+            float(np.log1p(len(HANDLE.findall(text)))),
+            float(np.log1p(len(HASHTAG.findall(text)))),
+            float(np.log1p(len(LINK.findall(text)))),
+            *_style_of(body(text)),
+        )
+        for text in texts
+    ]
 
 
 _PUNCTUATION = re.compile(r"[^\w\s]")

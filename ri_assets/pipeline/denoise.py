@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import ceil
 
 import numpy as np
@@ -16,6 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ri_assets.config import DenoiseSettings
+from ri_assets.pipeline.engine import LOCAL, Engine
 from ri_assets.pipeline.frames import FrameBars, find_frames
 from ri_assets.pipeline.near_duplicates import nearest_earlier
 from ri_assets.pipeline.text import HANDLE, HASHTAG, LINK, body, collapse, word_count
@@ -77,7 +79,13 @@ class Denoised:
     funnel: pd.DataFrame
 
 
-def denoise(tweets: pd.DataFrame, embed: Embed | None, settings: DenoiseSettings) -> Denoised:
+def denoise(
+    tweets: pd.DataFrame,
+    embed: Embed | None,
+    settings: DenoiseSettings,
+    *,
+    engine: Engine = LOCAL,
+) -> Denoised:
     """Apply the five rules in order; each sees the tweets that the previous ones kept.
 
     Parameters
@@ -89,6 +97,9 @@ def denoise(tweets: pd.DataFrame, embed: Embed | None, settings: DenoiseSettings
         `near_duplicate`; the other rules need no model.
     settings
         The thresholds.
+    engine
+        Runs the search for near duplicates, as one job: each tweet is compared with the earlier
+        ones that are kept, so one comparison has to wait for another.
 
     Returns
     -------
@@ -100,7 +111,7 @@ def denoise(tweets: pd.DataFrame, embed: Embed | None, settings: DenoiseSettings
     for number, (rule, find) in enumerate(
         (
             ("exact_duplicate", _exact_duplicates),
-            ("near_duplicate", lambda t: _near_duplicates(t, embed, settings)),
+            ("near_duplicate", lambda t: _near_duplicates(t, embed, settings, engine)),
             ("retweet", _retweets),
             ("short", lambda t: _short(t, settings)),
             ("template", lambda t: _templates(t, len(tweets), settings)),
@@ -141,13 +152,14 @@ def _exact_duplicates(tweets: pd.DataFrame) -> pd.DataFrame:
 
 
 def _near_duplicates(
-    tweets: pd.DataFrame, embed: Embed | None, settings: DenoiseSettings
+    tweets: pd.DataFrame, embed: Embed | None, settings: DenoiseSettings, engine: Engine
 ) -> pd.DataFrame:
     if embed is None:
         return _drops(tweets["tweet_id"].head(0), 0.0)
     ids = tweets["tweet_id"].to_numpy()
     vectors = embed([body(text) for text in tweets["text"]])
-    nearest, cosine = nearest_earlier(vectors, settings.near_duplicate_cosine)
+    search = partial(nearest_earlier, threshold=settings.near_duplicate_cosine)
+    [(nearest, cosine)] = engine.run([vectors], lambda job: partial(search, job))
     is_copy = nearest >= 0
     return _drops(
         tweets.loc[is_copy, "tweet_id"], cosine[is_copy], pd.Series(ids[nearest[is_copy]])

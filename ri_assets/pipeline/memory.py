@@ -84,7 +84,7 @@ def memory_by_stage(
     profile
         Its `cluster` settings say how many tweets are fitted.
     processes
-        Processes that rerun the clustering; one for each core by default.
+        Processes that rerun the clustering on this machine; one for each core by default.
     dimensions
         Of a fused vector.
 
@@ -107,12 +107,14 @@ def memory_by_stage(
     return found
 
 
-def require_memory(tweets: int, profile: Profile, available: int | None) -> tuple[str, int]:
+def require_memory(
+    tweets: int, profile: Profile, available: int | None, processes: int | None = None
+) -> tuple[str, int]:
     """Refuse a run that the machine has too little memory for.
 
     Parameters
     ----------
-    tweets, profile
+    tweets, profile, processes
         As for `memory_by_stage`.
     available
         Bytes that can be used (`available_memory`); None if nobody knows.
@@ -126,16 +128,20 @@ def require_memory(tweets: int, profile: Profile, available: int | None) -> tupl
     ResourceError
         Even a fifth less than the estimate is more than what is available.
     """
-    by_stage = memory_by_stage(tweets, profile)
+    by_stage = memory_by_stage(tweets, profile, processes)
     stage = max(by_stage, key=lambda name: by_stage[name])
     needed = by_stage[stage]
     if available is None or needed * (1 - SHORTFALL) <= available:
         return stage, needed
     ways = []
     fewer = memory_by_stage(tweets, profile, processes=1)
-    if stage == "clusters" and max(fewer.values()) * (1 - SHORTFALL) <= available:
+    if (
+        stage == "clusters"
+        and processes is None
+        and max(fewer.values()) * (1 - SHORTFALL) <= available
+    ):
         ways.append(f"set {_PROCESSES}=1, which needs {told_memory(max(fewer.values()))}")
-    if most := _most_tweets(tweets, profile, available):
+    if most := _most_tweets(tweets, profile, available, processes):
         ways.append(f"read fewer tweets with --max-tweets {most}")
     ways.append(f"use a machine with {told_memory(needed)} of free memory")
     raise ResourceError(
@@ -146,12 +152,14 @@ def require_memory(tweets: int, profile: Profile, available: int | None) -> tupl
     )
 
 
-def _most_tweets(tweets: int, profile: Profile, available: int) -> int:
+def _most_tweets(
+    tweets: int, profile: Profile, available: int, processes: int | None = None
+) -> int:
     """Give a number of tweets that fits, to two digits; 0 if hardly any does."""
     low, high = 0, tweets
     while high - low > 1:
         middle = (low + high) // 2
-        fits = max(memory_by_stage(middle, profile).values()) <= available
+        fits = max(memory_by_stage(middle, profile, processes).values()) <= available
         low, high = (middle, high) if fits else (low, middle)
     unit: int = 10 ** max(len(str(low)) - 2, 0)
     return low // unit * unit

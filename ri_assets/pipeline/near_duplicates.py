@@ -10,6 +10,7 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 EXACT_LIMIT = 30_000
 """Up to this many vectors, every pair is compared; beyond, that takes longer than an index."""
@@ -62,9 +63,15 @@ def nearest_earlier(
 
     Notes
     -----
-    The same vectors give the same result in every process. Rows are compared in blocks, so
-    memory grows with block × n.
+    The same vectors give the same result in every process, with any number of threads. Rows are
+    compared in blocks, so memory grows with block × n.
     """
+    # The number of threads that multiply changes sums in their last bits.
+    with threadpool_limits(1, user_api="blas"):
+        return _search(vectors, threshold, limit)
+
+
+def _search(vectors: Float32, threshold: float, limit: int) -> tuple[Int64, Float64]:
     n = len(vectors)
     nearest = np.full(n, -1, dtype=np.int64)
     cosine = np.zeros(n)

@@ -11,6 +11,7 @@ import dagster as dg
 from pydantic import Field, PrivateAttr, SecretStr, field_validator
 
 from ri_assets.config import Profile, load_profile
+from ri_assets.engines import LOCAL_NAME, EngineChoice
 from ri_assets.environment import Environment, is_value_of_a_variable, without_password
 from ri_assets.personas.corrections.entries import Corrections
 from ri_assets.personas.corrections.override_file import default_place, read_overrides
@@ -18,6 +19,7 @@ from ri_assets.personas.naming.catalogue import CATALOGUE_FILE, Audience, load_c
 from ri_assets.personas.naming.namers import CatalogueNamer, Namer
 from ri_assets.personas.privacy.recogniser import recogniser_of
 from ri_assets.pipeline.embed import Encoder
+from ri_assets.pipeline.engine import LOCAL, Engine, nothing
 from ri_assets.quality.publication import read_waivers
 from ri_assets.records.manifest import Waiver
 from ri_assets.sources.base import Source, SourceOptions
@@ -170,9 +172,38 @@ class StoreResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         """Return the candidates in the store."""
         return Candidates(Files(self.location))
 
-    def encoder(self, profile: Profile, progress: Callable[[str], None]) -> Encoder:
+    def encoder(
+        self, profile: Profile, progress: Callable[[str], None], engine: Engine = LOCAL
+    ) -> Encoder:
         """Return an encoder that caches its vectors in this store."""
-        return Encoder(profile.embed, EmbeddingCache(Files(self.location)), progress)
+        return Encoder(profile.embed, EmbeddingCache(Files(self.location)), progress, engine)
+
+
+class EngineResource(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """Where independent jobs of a run are computed: on this machine, or on a Ray cluster.
+
+    `name` is ``local`` or ``ray``; `address` is ``host:port`` of the cluster's head. Results are
+    the same, so neither is part of a data version.
+    """
+
+    name: str = LOCAL_NAME
+    address: str = ""
+    _engine: Engine = PrivateAttr(default=LOCAL)
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["EngineResource"]:
+        """Connect to the cluster for a run."""
+        tell = nothing if context.log is None else context.log.info
+        with EngineChoice(self.name, self.address).open(tell) as engine:
+            self._engine = engine
+            try:
+                yield self
+            finally:
+                self._engine = LOCAL
+
+    def of_run(self) -> Engine:
+        """Return the engine of the run that has begun; outside of one, this machine."""
+        return self._engine
 
 
 @dataclass(frozen=True)

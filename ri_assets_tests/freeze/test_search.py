@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +16,7 @@ from ri_assets.freeze.frozen import write
 from ri_assets.freeze.search import Result, Search, ranked, search
 from ri_assets.freeze.trial import NO_CLUSTERS, Ledger, Trial, attempt
 from ri_assets.pipeline import evidence
+from ri_assets.pipeline.engine import LocalEngine
 from ri_assets.pipeline.fit import ConsensusClustering
 from ri_assets.pipeline.merge_unstable import Merged
 from ri_assets.quality.metrics import METRICS, Figure
@@ -21,7 +24,7 @@ from ri_assets.store.files import Files
 from ri_assets_tests.freeze.corpora import prepared, profile
 from ri_assets_tests.pipeline.clouds import HDBSCAN
 
-QUICK = {"draws": 2, "finalists": 1}
+QUICK: dict[str, Any] = {"draws": 2, "finalists": 1}
 
 
 def trial(lift: float | None, *blockers: str) -> Trial:
@@ -62,6 +65,35 @@ def candidates() -> list[Profile]:
 @pytest.fixture
 def few_draws(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(searching, "FINAL_DRAWS", 3)
+
+
+class Spy(LocalEngine):
+    """Counts the jobs that it is given."""
+
+    def __init__(self) -> None:
+        self.counts: list[int] = []
+
+    def run(self, jobs: Sequence[Any], *given: Any, **more: Any) -> list[Any]:
+        self.counts.append(len(jobs))
+        return super().run(jobs, *given, **more)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("few_draws")
+def test_the_given_engine_runs_the_reruns_of_every_trial(
+    tmp_path: Path, candidates: list[Profile]
+) -> None:
+    spy = Spy()
+    search(
+        [prepared("first", seed=7)],
+        candidates[:1],
+        **QUICK,
+        ledger=Ledger(Files(str(tmp_path))),
+        progress=lambda _: None,
+        engine=spy,
+    )
+    assert len(spy.counts) == 2  # the first round, and the final
+    assert spy.counts[1] == spy.counts[0] + 1  # of three draws in place of two
 
 
 @pytest.mark.slow

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from ri_assets.config import EmbedSettings, load_profile
 from ri_assets.errors import ModelError
-from ri_assets.pipeline.embed import DIMENSIONS, WEIGHTS, Encoder, digests_of, find_model, text_key
+from ri_assets.pipeline.embed import DIMENSIONS, Encoder, text_key
+from ri_assets.pipeline.embedding_model import WEIGHTS, digests_of, find_model
 from ri_assets.store.embedding_cache import EmbeddingCache
 from ri_assets.store.files import Files
 

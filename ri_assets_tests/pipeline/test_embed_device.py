@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from ri_assets.config import EmbedSettings
 from ri_assets.errors import ModelError
-from ri_assets.pipeline import embed
-from ri_assets.pipeline.embed import Encoder, find_device
+from ri_assets.pipeline import embed, embedding_model
+from ri_assets.pipeline.embed import Encoder
+from ri_assets.pipeline.embedding_model import find_device
 
 SUBJECTS = (
     "parcel", "refund", "flight", "lipstick", "battery", "election", "recipe", "goalkeeper",
@@ -73,14 +74,14 @@ def test_on_this_device_a_vector_does_not_depend_on_its_company() -> None:
 
 
 def test_a_build_for_processors_embeds_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embed, "version", lambda _package: "2.13.0+cpu")
+    monkeypatch.setattr(embedding_model, "version", lambda _package: "2.13.0+cpu")
     assert find_device("auto") == "cpu"
 
 
 def test_a_gpu_is_taken_if_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
     import torch
 
-    monkeypatch.setattr(embed, "version", lambda _package: "2.13.0")
+    monkeypatch.setattr(embedding_model, "version", lambda _package: "2.13.0")
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     assert find_device("auto") == find_device("cuda") == "cuda"
     assert find_device("cpu") == "cpu"

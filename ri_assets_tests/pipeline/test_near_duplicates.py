@@ -86,10 +86,11 @@ def test_vectors_too_few_for_an_index_are_compared(n: int) -> None:
 
 _IN_A_PROCESS = """
 import hashlib
-from ri_assets.pipeline.near_duplicates import nearest_earlier
+from ri_assets.pipeline.near_duplicates import EXACT_LIMIT, nearest_earlier
 from ri_assets_tests.pipeline.test_near_duplicates import BAR, vectors
-nearest, cosine = nearest_earlier(vectors(), BAR, limit=0)
-print(hashlib.sha256(nearest.tobytes() + cosine.tobytes()).hexdigest())
+for limit in (0, EXACT_LIMIT):
+    nearest, cosine = nearest_earlier(vectors(), BAR, limit=limit)
+    print(hashlib.sha256(nearest.tobytes() + cosine.tobytes()).hexdigest())
 """
 
 

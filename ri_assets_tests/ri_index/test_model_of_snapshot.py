@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ri_assets.errors import ModelError
-from ri_assets.pipeline.embed import WEIGHTS, digest_of, digests_of, find_model
+from ri_assets.pipeline.embedding_model import WEIGHTS, digest_of, digests_of, find_model
 from ri_assets.ri_index import RIIndex
 from ri_assets.ri_index.similarity import encoder, encoder_of
 from ri_assets.ri_index.snapshot_reader import Contents

@@ -10,8 +10,8 @@ choice of the next best text, which each chooser of texts makes itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache, partial
 from typing import Any
 
 import pandas as pd
@@ -25,6 +25,7 @@ from ri_assets.personas.privacy.private_handles import POST_COLUMNS, private_han
 from ri_assets.personas.privacy.reading import readable
 from ri_assets.personas.privacy.recogniser import Recogniser, recognise
 from ri_assets.personas.text.lexicon import brand_words
+from ri_assets.pipeline.engine import LOCAL, Engine
 from ri_assets.records.record import Column, free_texts
 from ri_assets.records.table import AssetContract
 
@@ -35,6 +36,7 @@ OWN_PARTS = frozenset(["terms", "quotes", "names", "sentences"])
 """Parts by which a persona is known: in these no word may stand that may be a name."""
 PLACEHOLDERS = tuple(f"[{kind}]" for kind in KINDS)
 _REMEMBERED = 20_000
+_CHUNK = 2048  # texts of one job
 # What stands around words; apostrophes and hyphens within them are left to the comparison.
 _APART = {ord(sign): " " for sign in '.,:;!?()[]{}"“”‘…/|*&<>#@~+=-–—_'}
 
@@ -76,9 +78,19 @@ class Guard:
         ).kinds
         self._kinds = lru_cache(_REMEMBERED)(self.uncached_findings)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Give another process the same lists, from which it makes the guard once."""
+        return _elsewhere, (self.people, self.brands, self.names, self.unknown, self.addresses)
+
     def clean(self, text: str) -> str:
         """Write placeholders over what is private."""
         return self.cleaner.clean(text)
+
+    def clean_all(self, texts: Sequence[str], engine: Engine = LOCAL) -> list[str]:
+        """Clean many texts, as `clean` does one."""
+        jobs = [texts[start : start + _CHUNK] for start in range(0, len(texts), _CHUNK)]
+        found = engine.run(jobs, lambda job: partial(_cleaned, self, job))
+        return [text for part in found for text in part]
 
     def findings(self, text: str) -> frozenset[str]:
         """Kinds of private data that the auditor finds in a text that is to be shown."""
@@ -99,6 +111,15 @@ class Guard:
         """Clean a text; None where cleaner and auditor disagree, so that it must be withheld."""
         cleaned = self.clean(text)
         return cleaned if self.passes(cleaned) else None
+
+
+def _cleaned(guard: Guard, texts: Sequence[str]) -> list[str]:
+    return [guard.clean(text) for text in texts]
+
+
+@lru_cache(maxsize=1)  # its patterns are compiled in a second, and each job brings the lists
+def _elsewhere(*lists: frozenset[str]) -> Guard:
+    return Guard(*lists)
 
 
 class Screen:

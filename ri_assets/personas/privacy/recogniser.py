@@ -27,7 +27,7 @@ from ri_assets.errors import ConfigError
 from ri_assets.personas.privacy.phrases import Phrases, phrase_of, words_of
 from ri_assets.personas.text.lexicon import GIVEN_NAMES, is_word, proper_words
 from ri_assets.personas.text.words import word_lists
-from ri_assets.pipeline.embed import digest_of, file_digests
+from ri_assets.pipeline.embedding_model import digest_of, file_digests
 
 PEOPLE = frozenset(["PERSON", "PER", "PRS"])
 ADDRESSES = frozenset(["ADDRESS", "STREET_ADDRESS"])
