@@ -40,8 +40,8 @@ def find_device(wanted: str) -> str:
         raise ModelError(
             f"PyTorch {torch.__version__} finds no device {wanted!r}",
             f"one of {', '.join(['cpu', *found])}",
-            "set `embed.device` to auto in the profile, or install a PyTorch with "
-            f"support for {wanted} and its driver",
+            "set `embed.device` in the profile to auto, or to cpu for jobs on a Ray cluster, which "
+            f"see no GPU; or install a PyTorch with support for {wanted} and its driver",
         )
     return wanted
 
