@@ -9,7 +9,7 @@ export DAGSTER_HOME := $(CURDIR)
 PROCESSES := -n auto --maxprocesses 4 --dist loadgroup
 
 .DEFAULT_GOAL := help
-.PHONY: help run ui evaluate bench bench-fast test fast torture lint format docs examples screenshots sample audit system clean
+.PHONY: help run ui evaluate bench bench-fast test fast torture lint format docs examples screenshots sample lock audit system clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -71,6 +71,9 @@ screenshots: .venv/ready-dev system ## write docs/images from a fresh snapshot o
 sample: .venv/ready ## regenerate data/sample
 	@$(BIN)/python -m ri_assets.sample data/sample
 
+lock: .venv/ready .venv/lock/ready ## write the hashes of what is pinned (deploy/hashes.txt)
+	@$(BIN)/python deploy/lock.py .venv/lock/bin/uv
+
 audit: .venv/ready .venv/audit/ready ## write a bill of materials; look for known vulnerabilities
 	@$(BIN)/python deploy/audit.py --python $(BIN)/python --tools .venv/audit/bin --output build
 
@@ -93,6 +96,11 @@ audit: .venv/ready .venv/audit/ready ## write a bill of materials; look for know
 	$(PYTHON) -m venv .venv/audit
 	.venv/audit/bin/python -m pip install --disable-pip-version-check -c constraints.txt \
 		pip-audit cyclonedx-bom
+	@touch $@
+
+.venv/lock/ready:
+	$(PYTHON) -m venv .venv/lock
+	.venv/lock/bin/python -m pip install --disable-pip-version-check uv
 	@touch $@
 
 # The tests start MariaDB, PostgreSQL, a headless browser and a proxy. Tests without theirs are skipped.

@@ -12,7 +12,7 @@ from ri_assets.pipeline import evidence
 from ri_assets.pipeline.fit import ConsensusClustering
 from ri_assets.pipeline.merge_unstable import Merged
 from ri_assets.records.assets import CONTRACTS
-from ri_assets.resources.settings import ProfileResource, StoreResource
+from ri_assets.resources.settings import EngineResource, ProfileResource, StoreResource
 from ri_assets.store.files import Files
 from ri_assets.store.snapshot import Snapshot
 from ri_assets.store.tables import Tables
@@ -43,6 +43,7 @@ def test_the_clusters_that_are_left_are_stored(
             **before,
             profile=ProfileResource(name=small_run.profile),
             store=StoreResource(location=str(small_run.store)),
+            engine=EngineResource(),
         )
     stored = output.value
     labels = stored.frame("clusters")["cluster"]

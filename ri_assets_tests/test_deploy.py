@@ -16,7 +16,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from importlib.metadata import requires
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,11 @@ from typing import Any
 import dagster as dg
 import pytest
 from dockerfile_parse import DockerfileParser
+from packaging.markers import Marker
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
+from deploy import lock
 from ri_assets.environment import PROJECT
 from ri_assets_tests.command_line import environment
 from ri_assets_tests.postgres import DATABASE, HOST, USER
@@ -213,7 +218,7 @@ def test_the_image_takes_what_the_project_tracks(image: list[dict[str, Any]]) ->
         for kind in ("postgres", "mysql"):
             path = source.replace("${RECORDS}", kind)
             assert any(one == path or one.startswith(f"{path}/") for one in tracked), path
-    assert {source if "RECORDS" not in source else "deploy" for source in found} == allowed
+    assert {"deploy" if one.startswith("deploy/") else one for one in found} == allowed
 
 
 def test_the_image_is_built_in_two_stages_and_runs_as_an_ordinary_user(
@@ -230,12 +235,55 @@ def test_the_image_is_built_in_two_stages_and_runs_as_an_ordinary_user(
 def test_the_image_pins_what_it_installs_and_pytorch_comes_first(
     image: list[dict[str, Any]],
 ) -> None:
-    installs = [value for value in of(image, "RUN") if "pip install" in value]
-    assert all("-c constraints.txt" in value for value in installs)
-    assert installs[0].endswith("torch")
-    [extras] = re.findall(r"-e '\.\[(.*)\]'", installs[1])
-    declared = (PROJECT / "pyproject.toml").read_text()
-    assert all(f"\n{extra} = [" in declared for extra in extras.split(","))
+    first, others, project = (value for value in of(image, "RUN") if "pip install" in value)
+    assert "-c constraints.txt" in first
+    assert first.endswith("torch")
+    assert others.endswith("--require-hashes --no-deps -r hashes.txt")
+    assert project.endswith("--no-deps -e .")
+
+
+def test_hashes_cover_what_production_installs_at_the_pinned_versions() -> None:
+    """`make lock` writes them; here they are held against what is declared and installed."""
+    blocks = re.findall(
+        r"^([a-z0-9.-]+)(?:\[.*?\])?==(\S+)(?: ; (.*))? \\"
+        r"((?:\n    --hash=sha256:[0-9a-f]{64}.*)+)$",
+        lock.LOCK.read_text(encoding="utf-8"), re.MULTILINE,
+    )  # fmt: skip
+    locked = {
+        canonicalize_name(name): version
+        for name, version, marker, _ in blocks
+        if not marker or Marker(marker).evaluate()
+    }
+    lines = (PROJECT / "constraints.txt").read_text(encoding="utf-8").split()
+    pins = dict(line.split("==") for line in lines if "==" in line)
+    pinned = {canonicalize_name(name): version for name, version in pins.items()}
+    of_python = {"setuptools"}  # comes with the environment, so pip does not list it
+    assert {n: v for n, v in locked.items() if pinned.get(n) != v}.keys() <= of_python
+    assert needed("ri-persona-system", lock.EXTRAS) - {"ri-persona-system"} <= locked.keys()
+    assert "torch" not in locked
+
+
+def needed(name: str, extras: Iterable[str] = ()) -> set[str]:
+    """Names of all packages that one needs here, itself included, without those of PyTorch."""
+    found, waiting = set[tuple[str, str]](), [(name, extra) for extra in ("", *extras)]
+    while waiting:
+        one, extra = waiting.pop()
+        if (one, extra) in found or one == "torch":
+            continue
+        found.add((one, extra))
+        for text in requires(one) or []:
+            wanted = Requirement(text)
+            if wanted.marker is None or wanted.marker.evaluate({"extra": extra}):
+                waiting += [(canonicalize_name(wanted.name), e) for e in ("", *wanted.extras)]
+    return {one for one, _ in found}
+
+
+def test_what_only_pytorch_needs_is_left_out_of_the_hashes() -> None:
+    resolved = "".join(
+        f"{name}==1.0 \\\n    --hash=sha256:{'0' * 64}\n"
+        for name in ("attrs", "cuda-toolkit", "nvidia-nccl-cu13", "torch", "torchlike", "triton")
+    )
+    assert [part.partition("==")[0] for part in lock.kept(resolved)] == ["attrs", "torchlike"]
 
 
 def test_no_secret_is_baked_into_the_image(image: list[dict[str, Any]]) -> None:

@@ -99,7 +99,7 @@ EngineName = Annotated[
     typer.Option(
         "--engine",
         metavar="ENGINE",
-        help="local, or ray for a cluster \\[env: RI_ENGINE; default: local].",
+        help="Compute here (local) or on a Ray cluster (ray) \\[env: RI_ENGINE; default: local].",
     ),
 ]
 RayAddress = Annotated[
