@@ -154,7 +154,8 @@ def test_labels_keep_their_distance_at_every_zoom(open_page: Open) -> None:
     picture = stage_at_rest(tab)
     assert labels(tab), "the whole map names personas"
     for _ in range(4):
-        boxes = labels(tab)
+        if not (boxes := labels(tab)):
+            break  # the middle of this map is empty, and the picture of nothing does not change
         for n, a in enumerate(boxes):
             for b in boxes[n + 1 :]:
                 assert a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1], (a, b)
