@@ -16,6 +16,8 @@ from rich.console import Console
 
 from ri_assets.cli.show import show_summary
 from ri_assets.cli.terminal import safe
+from ri_assets.store.files import Files
+from ri_assets.store.snapshot import Snapshot
 from ri_assets_tests.command_line import Outcome, ri_index
 from ri_assets_tests.conftest import PROJECT
 from ri_assets_tests.small import profile_with, replies_to, small_tweets, write_folder
@@ -53,7 +55,8 @@ class HostileRun:
     outcome: Outcome
 
     def table(self, name: str) -> pd.DataFrame:
-        return pd.read_parquet(next((self.store / "snapshots").glob(f"*/{name}.parquet")))
+        snapshot = Snapshot(Files(str(self.store)))
+        return pd.read_parquet(self.store / snapshot.path(f"{name}.parquet"))
 
 
 @pytest.fixture(scope="module")
