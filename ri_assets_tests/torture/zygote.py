@@ -37,6 +37,8 @@ class Task:
         Seed of a clock that jumps; None for the machine's clock.
     largest_file
         Limit on the size of a file in bytes; None for no limit.
+    again
+        Whether `ri-index run` makes stages anew that did not change.
     """
 
     source: str
@@ -46,6 +48,7 @@ class Task:
     only: tuple[str, ...] = ()
     clock: int | None = None
     largest_file: int | None = None
+    again: bool = False
 
 
 @dataclass
@@ -224,7 +227,7 @@ def _whole(task: Task) -> int:
     from ri_assets.cli.app import main as ri_index
 
     sys.argv = ["ri-index", "run", "--source", task.source, "--profile", task.profile,
-                "--store", task.store]  # fmt: skip
+                "--store", task.store, *(["--again"] if task.again else [])]  # fmt: skip
     try:
         ri_index()
     except SystemExit as ended:
