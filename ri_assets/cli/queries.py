@@ -291,5 +291,3 @@ def verify(store: Store = None, snapshot: SnapshotId = None, draft: AsDraft = Fa
         print_draft(console(), ri.draft)
     ri.verify()
     line(console(), f"every file of {ri.snapshot} is as {'written' if draft else 'published'}")
-    if (day := ri.raw_removed_on) is not None:
-        line(console(), f"its raw posts were removed on {day} and could not be compared")

@@ -192,12 +192,6 @@ class RIIndex:
         """Write `ri_index_app.json` alone, as `path`; raises as `export`."""
         return delivery.export_app(self._contents, path)
 
-    @property
-    def raw_removed_on(self) -> str | None:
-        """Day on which the snapshot's raw posts were removed, ISO 8601; None if they were not."""
-        removal = self._contents.snapshot.removal
-        return None if removal is None else removal.date
-
     def verify(self) -> None:
         """Compare every file of the snapshot with its manifest; raises a `StoreError`."""
         self._contents.snapshot.verify()

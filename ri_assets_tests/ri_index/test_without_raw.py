@@ -124,14 +124,6 @@ def tweets_of(store: Path) -> list[int]:
     return [*kept[:5], *snapshot.table("denoised_tweets", "dropped")["tweet_id"].to_pylist()]
 
 
-def test_verify_says_what_is_not_there_to_be_compared(plain: Path, cli: Cli) -> None:
-    assert "raw posts" not in cli("verify", "--store", plain).text
-    emptied(plain)
-    said = cli("verify", "--store", plain).text
-    assert "is as published" in said
-    assert f"its raw posts were removed on {datetime.now(UTC).date()}" in said
-
-
 @pytest.mark.parametrize("kind", ["synthetic", "small"])
 def test_every_query_is_answered_as_before(
     kind: str,
