@@ -89,7 +89,7 @@ def test_without_a_network_the_bill_is_written_and_nothing_counts_as_audited(
 
 def test_make_calls_it_with_pinned_tools() -> None:
     page = (PROJECT / "docs" / "dependencies.md").read_text(encoding="utf-8")
-    assert re.findall(r"```bash\n(.*?)```", page, re.DOTALL) == ["make audit\n"]
+    assert "make audit\n" in re.findall(r"```bash\n(.*?)```", page, re.DOTALL)
     planned = subprocess.run(
         ["make", "-n", "audit"], cwd=PROJECT, capture_output=True, text=True, check=True
     ).stdout
