@@ -25,7 +25,7 @@ LIST = Path(__file__).with_name("commands.json")
 
 
 class ListedCommand(TyperCommand):
-    """A command of which only the line in the help is known so far.
+    """A command that so far is only a line in the help.
 
     Parameters
     ----------

@@ -30,8 +30,8 @@ def nothing(*_: object) -> None:
 class Engine(Protocol):
     """Computes independent jobs.
 
-    Every engine gives the same bits, so engines are no part of a profile, a data version or a
-    key of the cache. A task must therefore not depend on the number of threads, and it must be
+    Every engine gives the same bits, so profiles, data versions and keys of the cache do not name
+    the engine. A task must therefore not depend on the number of threads, and it must be
     picklable with its input.
     """
 

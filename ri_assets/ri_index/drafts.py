@@ -1,4 +1,4 @@
-"""What readers are told of a draft: why it was not published, and which ids are provisional."""
+"""What a draft says about itself: why it was not published, and which ids are provisional."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 The record of a removal is written under the lock that readers respect, and counts from that
 moment. Deleting the files can be interrupted: the next run or cleaning goes on. On an object store,
 where readers cannot be seen, raw posts stay for a day after the next snapshot was published; a
-reader who comes across a removal is told of it (`raw_posts`).
+reader who comes across a removal gets an error that says so (`raw_posts`).
 """
 
 from __future__ import annotations

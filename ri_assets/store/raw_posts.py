@@ -5,7 +5,7 @@ Posts as people wrote them, the vectors of their texts, and the list of the hand
 first, and from that moment every reader takes the posts as removed, whatever is still there. A
 removal that was interrupted can thus be finished at any time.
 
-Belongs here: paths, the record, and what a reader is told. Does not belong here: which raw posts
+Belongs here: paths, the record, and the error for readers. Does not belong here: which raw posts
 are old enough to go (`cleaning`).
 """
 
@@ -119,7 +119,7 @@ def recorded_ids(files: Files) -> list[str]:
 
 
 def kept_ids(files: Files) -> list[str]:
-    """Ids of the snapshots of which there are raw posts, in alphabetical order."""
+    """Ids of the snapshots whose raw posts are still in the store, in alphabetical order."""
     return [name for name in files.names(FOLDER) if not name.endswith(_RECORD)]
 
 

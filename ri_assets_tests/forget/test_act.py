@@ -366,24 +366,6 @@ def test_a_damaged_list_stops_runs(store: Path) -> None:
         read_forgotten(Files(str(store)))
 
 
-@pytest.mark.parametrize(
-    ("options", "found"),
-    [
-        ((), "nobody is named"),
-        (("--author", "a b"), "is no handle"),
-        (("--tweet", "x"), "is no id"),
-        (("--author", "asha"), "there is no store in"),
-    ],
-)
-def test_a_wrong_name_is_refused(
-    cli: Cli, tmp_path: Path, options: tuple[str, ...], found: str
-) -> None:
-    outcome = cli("forget", *options, "--store", tmp_path / "store")
-    assert outcome.code == 2
-    assert found in outcome.err
-    assert not (tmp_path / "store").exists()
-
-
 def test_the_command_says_what_it_did_and_what_it_cannot_reach(cli: Cli, store: Path) -> None:
     (store / "names.yaml").write_text(f"# asked by @{HANDLE}\n")
     (store / "snapshots" / "copied").mkdir()

@@ -46,7 +46,7 @@ def test_who_installs_the_mysql_source_gets_what_the_login_needs() -> None:
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     [pymysql] = [r for r in map(Requirement, project["dependencies"]) if r.name == "pymysql"]
     assert pymysql.extras == {"rsa"}
-    assert "1.1.3" not in pymysql.specifier  # it uses no TLS unless it is told to
+    assert "1.1.3" not in pymysql.specifier  # by default it does not use TLS
 
 
 def test_a_table_is_read_after_a_full_login_and_then_after_a_fast_one() -> None:

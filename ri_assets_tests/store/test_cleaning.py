@@ -98,12 +98,18 @@ def test_a_changed_manifest_of_a_removed_snapshot_is_noticed(
         Snapshot(files).verify()
 
 
-def test_a_dry_run_lists_the_same_and_changes_nothing(candidates: Candidates) -> None:
-    publish_more(candidates, "run1", "run2", "run3")
+def found_without_a_change(candidates: Candidates, retention: Retention) -> Cleaning:
+    """Look for what is old, and make sure that looking changes no file."""
     root = Path(candidates.files.location)
     before = {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
-    found = find_old(candidates.files, ONE, now())
+    found = find_old(candidates.files, retention, now())
     assert {path: path.read_bytes() for path in root.rglob("*") if path.is_file()} == before
+    return found
+
+
+def test_a_dry_run_lists_the_same_and_changes_nothing(candidates: Candidates) -> None:
+    publish_more(candidates, "run1", "run2", "run3")
+    found = found_without_a_change(candidates, ONE)
     assert found == clean_up(candidates)
     assert [old.kind for old in found.gone] == ["candidate", "snapshot", "snapshot"]
     [first, *_] = sentences(found, ONE, is_dry_run=True)

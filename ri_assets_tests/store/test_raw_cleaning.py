@@ -20,7 +20,15 @@ from ri_assets.store.publishing import publish
 from ri_assets.store.raw_posts import RawPostsGoneError, kept_ids, recorded_ids
 from ri_assets.store.snapshot import Snapshot
 from ri_assets_tests.store.test_candidate import ASSETS, whole_run
-from ri_assets_tests.store.test_cleaning import READER, ids_of, nothing, now, reader, verify_all
+from ri_assets_tests.store.test_cleaning import (
+    READER,
+    found_without_a_change,
+    ids_of,
+    nothing,
+    now,
+    reader,
+    verify_all,
+)
 from ri_assets_tests.store.test_publishing import Killed, dying
 
 RAW = {"first.parquet"}
@@ -87,10 +95,7 @@ def test_the_newest_keep_theirs_and_the_others_are_whole_without(candidates: Can
 
 def test_a_dry_run_lists_the_same_and_changes_nothing(candidates: Candidates) -> None:
     publish_more(candidates, "run1", "run2", "run3")
-    root = Path(candidates.files.location)
-    before = {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
-    found = find_old(candidates.files, ONE, now())
-    assert {path: path.read_bytes() for path in root.rglob("*") if path.is_file()} == before
+    found = found_without_a_change(candidates, ONE)
     assert found == clean_up(candidates, ONE)
     said = list(sentences(found, ONE, is_dry_run=True))
     assert any(one.startswith("2 sets of raw posts would be removed (") for one in said)

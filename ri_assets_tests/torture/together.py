@@ -97,7 +97,7 @@ def _pair(ground: Ground, tally: Tally, number: int) -> None:
     """Start two whole runs in one store; one publishes, the other does too or says why not."""
     store = ground.copy(f"pair{number}")
     before = len(published_ids(Files(str(store))))
-    # The store has a snapshot of the same tweets, of which a run would say that nothing is new.
+    # The store already has a snapshot of these tweets, so a plain run would find nothing new.
     forks = [ground.zygote.start(replace(ground.task(store), again=True)) for _ in range(2)]
     codes = sorted(fork.wait() for fork in forks)
     n_published = len(published_ids(Files(str(store)))) - before
