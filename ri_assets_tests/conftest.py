@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
+import hypothesis
 import pytest
 
 from ri_assets_tests import postgres
@@ -21,6 +22,10 @@ from ri_assets_tests.small import SMALL_PROFILE, replies_to, small_tweets, write
 
 PROJECT = Path(__file__).parents[1]
 pytest_plugins = ["ri_assets_tests.published"]
+
+# A machine may be busy; how long an example takes says nothing about the code.
+hypothesis.settings.register_profile("no deadline", deadline=None)
+hypothesis.settings.load_profile("no deadline")
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups

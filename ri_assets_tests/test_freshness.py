@@ -73,7 +73,7 @@ def test_schedule_and_policy_follow_the_same_setting(monkeypatch: pytest.MonkeyP
         build_defs()
 
 
-@settings(deadline=None, max_examples=12)
+@settings(max_examples=12)
 @given(
     st.sampled_from(["* * * * *", "0 * * * *", "0 */2 * * *", "15 23 28-31 * *", "5 4 * * 1-5"]),
     st.integers(0, 2_000_000_000),

@@ -5,7 +5,7 @@ import logging
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
@@ -124,7 +124,6 @@ def test_a_terminal_has_a_bar_with_the_time_left(clock: Clock) -> None:
     assert "✓ clusters 180.0 s" in terminal.written.getvalue()
 
 
-@settings(deadline=None)  # the clock is not the real one
 @given(st.lists(st.tuples(st.integers(0, 50), st.floats(0, 100)), min_size=1), st.integers(50, 100))
 def test_the_time_left_is_never_negative_and_known_only_after_progress(
     steps: list[tuple[int, float]], total: int

@@ -31,6 +31,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from ri_assets.config import Profile
+from ri_assets.pipeline.blocks import row_blocks
 from ri_assets.pipeline.features import FEATURES
 from ri_assets.pipeline.fit import text_reweighting
 from ri_assets.pipeline.fuse import Fusion, unit_rows
@@ -214,10 +215,13 @@ class Assigner:
             Id of each tweet's persona, shape (n,). A tweet that is nearer to another persona's
             centroid gets the rest of the calibrated probability, at most a half.
         """
-        order, clearness = _ranked(_distances(self.project(fused), self.centroids))
-        sure = self.calibrations[TWEET].transform(clearness)
-        is_own = np.array(self.personas)[order[:, 0]] == own.astype(str)
-        return np.where(is_own, sure, np.minimum(1 - sure, 0.5))
+        found = np.empty(len(fused))
+        for rows in row_blocks(len(fused)):
+            order, clearness = _ranked(_distances(self.project(fused[rows]), self.centroids))
+            sure = self.calibrations[TWEET].transform(clearness)
+            is_own = np.array(self.personas)[order[:, 0]] == own[rows].astype(str)
+            found[rows] = np.where(is_own, sure, np.minimum(1 - sure, 0.5))
+        return found
 
     def project(self, fused: Float32) -> Float64:
         """Project fused vectors on the components; float64, shape (n, c), rows of length 1."""

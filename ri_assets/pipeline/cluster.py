@@ -62,6 +62,15 @@ class Clustering:
         """Tweets in each cluster, after assignment."""
         return np.bincount(self.labels, minlength=self.count)
 
+    def among(self, rows: NDArray[np.intp]) -> Clustering:
+        """Give the same clusters with some of the rows only, shape (m,)."""
+        return Clustering(
+            lambda: self.space()[rows],
+            self.core_labels[rows],
+            self.labels[rows],
+            self.probability[rows],
+        )
+
     def at(self, count: int) -> Clustering:  # noqa: ARG002 -- a consensus uses it
         """Cut into `count` clusters; only a consensus can, another clustering stays as it is."""
         return self

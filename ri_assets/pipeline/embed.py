@@ -44,8 +44,10 @@ _MOST_THREADS = 8
 class Cache(Protocol):
     """Keeps vectors by model and text."""
 
-    def get(self, model: str, keys: Sequence[bytes]) -> dict[bytes, NDArray[np.float32]]:
-        """Give the known vectors among the keys."""
+    def get(
+        self, model: str, keys: Sequence[bytes]
+    ) -> Iterator[tuple[list[bytes], NDArray[np.float32]]]:
+        """Give the known ones among the keys in parts, each with its vectors."""
 
     def put(self, model: str, keys: Sequence[bytes], vectors: NDArray[np.float32]) -> None:
         """Keep vectors for the keys."""
@@ -104,13 +106,19 @@ class Encoder:
             The model is missing or its weights are not the expected ones.
         """
         keys = [text_key(text) for text in texts]
-        known = self.cache.get(self.identity, keys)
+        first: dict[bytes, int] = {}
+        for row, key in enumerate(keys):
+            first.setdefault(key, row)
+        found = np.empty((len(keys), DIMENSIONS), dtype=np.float32)
+        unknown = dict(first)
+        for known, vectors in self.cache.get(self.identity, list(first)):
+            found[[unknown.pop(key) for key in known]] = vectors
         # Sorted by length, so that chunks hold like texts and do not depend on row order.
         missing = sorted(
-            {k: t for k, t in zip(keys, texts, strict=True) if k not in known}.items(),
+            ((key, texts[row]) for key, row in unknown.items()),
             key=lambda pair: (len(pair[1]), pair[0]),
         )
-        self.n_cached += len(set(keys)) - len(missing)
+        self.n_cached += len(first) - len(missing)
         n_missing, before = len(missing), self.n_embedded
 
         def embed(start: int) -> Callable[[], NDArray[np.float32]]:
@@ -120,14 +128,14 @@ class Encoder:
         def keep(start: int, vectors: NDArray[np.float32]) -> None:
             chunk_keys = [key for key, _ in missing[start : start + _CHUNK]]
             self.cache.put(self.identity, chunk_keys, vectors)
-            known.update(zip(chunk_keys, vectors, strict=True))
+            found[[first[key] for key in chunk_keys]] = vectors
             self.n_embedded += len(chunk_keys)
             self.progress(f"embedded {self.n_embedded - before:,} of {n_missing:,} new texts")
 
         self.engine.run(range(0, n_missing, _CHUNK), embed, received=keep)
-        if not keys:
-            return np.empty((0, DIMENSIONS), dtype=np.float32)
-        return np.stack([known[key] for key in keys])
+        again = [row for row, key in enumerate(keys) if first[key] != row]
+        found[again] = found[[first[keys[row]] for row in again]]
+        return found
 
     def _embed(self, texts: list[str], done: int, total: int) -> NDArray[np.float32]:
         """Embed texts in batches of equal length in tokens, which need no padding.
@@ -267,14 +275,17 @@ def _one_thread_each(device: str) -> Iterator[ThreadPoolExecutor]:
         torch.set_num_threads(threads)  # new threads of this process would get one too
 
 
-class _NoCache:
-    """Keeps nothing, because the process that hands out the texts keeps the vectors."""
+class NoCache:
+    """Keeps nothing."""
 
-    def get(self, _model: str, _keys: Sequence[bytes]) -> dict[bytes, NDArray[np.float32]]:
-        return {}
+    def get(
+        self, _model: str, _keys: Sequence[bytes]
+    ) -> Iterator[tuple[list[bytes], NDArray[np.float32]]]:
+        """Know nothing."""
+        return iter(())
 
     def put(self, _model: str, _keys: Sequence[bytes], _vectors: NDArray[np.float32]) -> None:
-        pass
+        """Keep nothing."""
 
 
 @lru_cache(maxsize=1)  # loading a model takes seconds
@@ -286,7 +297,8 @@ def _elsewhere(settings: EmbedSettings, identity: str) -> Encoder:
     ModelError
         The model is missing there, or is another one.
     """
-    encoder = Encoder(settings, _NoCache(), lambda _: None)
+    # The process that asks keeps the vectors.
+    encoder = Encoder(settings, NoCache(), lambda _: None)
     if encoder.identity != identity:
         raise ModelError(
             f"the files of the model {settings.model} are {encoder.identity}",

@@ -8,7 +8,7 @@ compute the figures, and the gates decide which value is good enough.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 
 import numpy as np
@@ -25,7 +25,12 @@ from ri_assets.pipeline.fit import ConsensusClustering, fit
 from ri_assets.pipeline.fuse import fuse
 from ri_assets.pipeline.merge_unstable import Merged, merge_unstable
 from ri_assets.pipeline.null_model import MatchedGaussian, NullFigures, NullRun, lift, null_figures
+from ri_assets.pipeline.out_of_sample import drawn_rows
 from ri_assets.pipeline.stability import Rerun, Stability, measure_stability
+
+EVIDENCE_LIMIT = 50_000
+"""Of a larger corpus, a random sample of this size is rerun and measured, which bounds time and
+memory. So many tweets tell every figure to its third digit."""
 
 Float32 = NDArray[np.float32]
 Progress = Callable[[str], None]
@@ -70,11 +75,16 @@ class Evidence:
 
 @dataclass(frozen=True, eq=False)
 class _Task:
-    """One rerun: the rows it sees, its seed, and the null data set it runs on, if any."""
+    """One rerun: the rows it sees, its seed, and the null data set it runs on, if any.
+
+    Of a null run on all rows, coherence and silhouette are measured too. They hardly differ
+    between runs, and each takes as long as the rerun itself, because it needs the reduced space.
+    """
 
     rows: NDArray[np.intp]
     seed: int
     null: int | None = None
+    is_judged: bool = False
 
 
 @dataclass(frozen=True)
@@ -97,7 +107,7 @@ class _Plan:
             draws=_on_draws(_seeds((base, 2), settings.n_draws), n, share),
             choosing_draws=_on_draws(_seeds((base, 6), settings.n_choosing_draws), n, share),
             null_seeds=_on_all(_seeds((base, 3), settings.n_null_seeds), n, [0]),
-            null_fits=_on_all(_seeds((base, 5), n_null), n, range(n_null)),
+            null_fits=_on_all(_seeds((base, 5), n_null), n, range(n_null), is_judged=True),
             null_draws=_on_draws(_seeds((base, 4), n_null), n, share, range(n_null)),
         )
 
@@ -138,6 +148,9 @@ def gather(
     Every rerun uses the same procedure as the reference, and reruns on draws fuse anew. On one
     machine they run in one process for each core, or in this process if the corpus is small.
 
+    Of more than `EVIDENCE_LIMIT` tweets, a random sample is rerun in place of all, and everything
+    is measured on it.
+
     Parameters
     ----------
     text, behavior
@@ -171,27 +184,35 @@ def gather(
         A draw has too few tweets for the settings.
     """
     _require_draws(len(fused), profile)
-    settings, base, n = profile.stability, profile.reduce.seed, len(fused)
+    settings, base = profile.stability, profile.reduce.seed
     cuts = _cuts(reference, profile)
+    sample = drawn_rows(len(fused), EVIDENCE_LIMIT, base)
+    if (n := len(sample)) < len(fused):
+        progress(f"measuring on a random sample of {n:,} of {len(fused):,} tweets")
+        text, behavior, fused = text[sample], behavior[sample], fused[sample]
     plan = _Plan.of(settings, n, base)
     make_null = lru_cache(maxsize=1)(MatchedGaussian(fused).draw)
 
     def bind(task: _Task) -> Callable[[], Rerun]:
         if task.null is not None:
             vectors = make_null(base + task.null)[task.rows]
-            return partial(_null_run, procedure, profile, tuple(cuts), task, vectors)
+            run = _null_run if task.is_judged else _rerun
+            return partial(run, procedure, profile, tuple(cuts), task, vectors)
         whole = len(task.rows) == n
         vectors = fused if whole else fuse(text[task.rows], behavior[task.rows], profile.fuse)
         return partial(_rerun, procedure, profile, tuple(cuts), task, vectors)
 
     runs = _run(plan.tasks(), bind, progress, engine)
+
+    def of_tweets(tasks: list[_Task]) -> list[Rerun]:
+        return [replace(run, rows=sample[run.rows]) for run in (runs[task] for task in tasks)]
+
     progress("choosing the number of clusters, measuring coherence and stability")
-    null_runs = {task: run for task, run in runs.items() if isinstance(run, NullRun)}
-    null_seeds, null_fits, null_draws = (
-        [null_runs[task] for task in tasks]
-        for tasks in (plan.null_seeds, plan.null_fits, plan.null_draws)
+    null_fits = [run for task in plan.null_fits if isinstance(run := runs[task], NullRun)]
+    null_seeds, null_draws = (
+        [runs[task] for task in tasks] for tasks in (plan.null_seeds, plan.null_draws)
     )
-    choosing = [runs[task] for task in plan.choosing_draws]
+    choosing = of_tweets(plan.choosing_draws)
     curve = count_curve(
         {count: cut.labels for count, cut in cuts.items()},
         choosing,
@@ -202,17 +223,14 @@ def gather(
         chosen = cuts[choose(curve, profile.cluster.min_jaccard, profile.gates, previous)]
     found, merged = merge_unstable(chosen, choosing, profile, curve)
     stability = measure_stability(
-        found.labels,
-        reference.labels,
-        seeds=[runs[task] for task in plan.seeds],
-        draws=[runs[task] for task in plan.draws],
+        found.labels, reference.labels, seeds=of_tweets(plan.seeds), draws=of_tweets(plan.draws)
     )
     null = null_figures(null_seeds, null_fits, null_draws, found.count)
     return found, Evidence(
         curve=curve,
         joined=merged,
         coherence=measure_coherence(
-            found, fused, text, n_random=settings.n_random_labels, seed=base
+            found.among(sample), fused, text, n_random=settings.n_random_labels, seed=base
         ),
         stability=stability,
         null=null,
@@ -247,9 +265,13 @@ def _seeds(stream: tuple[int, int], count: int) -> list[int]:
     return [int(seed) for seed in np.random.SeedSequence(stream).generate_state(count)]
 
 
-def _on_all(seeds: list[int], n: int, nulls: Sequence[int | None] = (None,)) -> list[_Task]:
+def _on_all(
+    seeds: list[int], n: int, nulls: Sequence[int | None] = (None,), *, is_judged: bool = False
+) -> list[_Task]:
     """Plan runs on all n rows; with one null data set or none, it serves every run."""
-    return [_Task(np.arange(n), seed, nulls[i % len(nulls)]) for i, seed in enumerate(seeds)]
+    return [
+        _Task(np.arange(n), seed, nulls[i % len(nulls)], is_judged) for i, seed in enumerate(seeds)
+    ]
 
 
 def _on_draws(

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ri_assets.config import FuseSettings
 from ri_assets.errors import CorpusError, NoPersonasError
+from ri_assets.pipeline.blocks import row_blocks
 from ri_assets.pipeline.embed import DIMENSIONS as TEXT_DIMENSIONS
 from ri_assets.pipeline.features import FEATURES
 
@@ -94,8 +95,11 @@ def text_vectors(
             "one of each for every tweet",
             "materialise embeddings with the profile that is used here",
         )
-    mixed = (1 - share) * np.asarray(whole, np.float64) + share * np.asarray(content, np.float64)
-    return unit_rows(mixed).astype(np.float32)
+    mixed = np.empty(np.shape(whole), dtype=np.float32)
+    for rows in row_blocks(len(mixed)):
+        read = np.asarray(whole[rows], np.float64), np.asarray(content[rows], np.float64)
+        mixed[rows] = unit_rows((1 - share) * read[0] + share * read[1])
+    return mixed
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,10 +175,9 @@ class Fusion:
                 "materialise embeddings and behavioral_features from the same tweets",
             )
         require_finite(embeddings, "embeddings")
-        text = np.asarray(embeddings, dtype=np.float64)
-        center = np.zeros(text.shape[1])
-        if settings.center and len(text):
-            center = text.mean(axis=0)
+        center = np.zeros(embeddings.shape[1])
+        if settings.center and len(embeddings):
+            center = embeddings.mean(axis=0, dtype=np.float64)
         scale = Scale.fit(behavior)
         return cls(center, scale, weight_of_behavior(scale, settings))
 
@@ -182,10 +185,14 @@ class Fusion:
         self, embeddings: NDArray[np.floating], behavior: NDArray[np.floating]
     ) -> Float32:
         """Fuse tweets: embeddings of shape (n, d), raw features of shape (n, f)."""
-        text = unit_rows(np.asarray(embeddings, dtype=np.float64) - self.text_center)
-        behaved = unit_rows(self.scale.transform(behavior))
-        fused = np.hstack([np.sqrt(1 - self.weight) * text, np.sqrt(self.weight) * behaved])
-        return fused.astype(np.float32)
+        width = len(self.text_center)
+        fused = np.empty((len(embeddings), width + behavior.shape[1]), dtype=np.float32)
+        for rows in row_blocks(len(fused)):
+            text = unit_rows(np.asarray(embeddings[rows], dtype=np.float64) - self.text_center)
+            behaved = unit_rows(self.scale.transform(behavior[rows]))
+            fused[rows, :width] = np.sqrt(1 - self.weight) * text
+            fused[rows, width:] = np.sqrt(self.weight) * behaved
+        return fused
 
 
 def reweighting(fused_with: float, wanted: float, dimensions: int) -> Float64:
@@ -207,6 +214,14 @@ def reweighting(fused_with: float, wanted: float, dimensions: int) -> Float64:
         factors[:TEXT_DIMENSIONS] = np.sqrt(wanted / fused_with)
         factors[TEXT_DIMENSIONS:] = np.sqrt((1 - wanted) / (1 - fused_with))
     return factors
+
+
+def reweighted(fused: Float32, factors: Float64) -> Float32:
+    """Multiply the columns of fused vectors, float32, shape (n, d), by factors, shape (d,)."""
+    weighted = np.empty_like(fused)
+    for rows in row_blocks(len(fused)):
+        weighted[rows] = fused[rows] * factors
+    return weighted
 
 
 def weight_of_behavior(scale: Scale, settings: FuseSettings) -> float:
@@ -257,7 +272,8 @@ def require_finite(vectors: NDArray[np.floating], name: str) -> None:
     NoPersonasError
         Some rows are not finite: how many, and which is the first.
     """
-    broken = np.flatnonzero(~np.isfinite(vectors).all(axis=1))
+    finite = [np.isfinite(vectors[rows]).all(axis=1) for rows in row_blocks(len(vectors))]
+    broken = np.flatnonzero(~np.concatenate([*finite, np.empty(0, dtype=np.bool_)]))
     if broken.size:
         raise NoPersonasError(
             f"{broken.size} of {len(vectors)} {name} are not finite, the first in row {broken[0]}",

@@ -85,7 +85,7 @@ class NullFigures:
     Parameters
     ----------
     coherence, silhouette
-        Of every run.
+        Of every run on all of a data set.
     seed_ari
         Of pairs of runs on the same data with different seeds.
     resample_ari, resample_ami
@@ -107,7 +107,7 @@ class NullFigures:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class NullRun(Rerun):
-    """A rerun on data without structure.
+    """A rerun on data without structure that is judged in its own space.
 
     Parameters
     ----------
@@ -121,7 +121,7 @@ class NullRun(Rerun):
 
 
 def null_figures(
-    reseeded: Sequence[NullRun], fits: Sequence[NullRun], draws: Sequence[NullRun], count: int
+    reseeded: Sequence[Rerun], fits: Sequence[NullRun], draws: Sequence[Rerun], count: int
 ) -> NullFigures:
     """Compare the runs on data without structure with each other.
 
@@ -140,8 +140,8 @@ def null_figures(
     same_data = [run.at(count).labels for run in (fits[0], *reseeded)]
     pairs = [(fit.at(count), draw.at(count)) for fit, draw in zip(fits, draws, strict=True)]
     return NullFigures(
-        coherence=baseline([_at(run.coherence, count) for run in runs]),
-        silhouette=baseline([_at(run.silhouette, count) for run in runs]),
+        coherence=baseline([_at(run.coherence, count) for run in fits]),
+        silhouette=baseline([_at(run.silhouette, count) for run in fits]),
         seed_ari=baseline([ari(a, b) for a, b in combinations(same_data, 2)]),
         resample_ari=baseline([ari(fit.labels[draw.rows], draw.labels) for fit, draw in pairs]),
         resample_ami=baseline([ami(fit.labels[draw.rows], draw.labels) for fit, draw in pairs]),

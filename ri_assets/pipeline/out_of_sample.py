@@ -6,18 +6,22 @@ are most similar to it. `assigner` does this for tweets that came after the run.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
+from joblib import cpu_count
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from ri_assets.pipeline.blocks import row_blocks
 from ri_assets.pipeline.cluster import Labels
 from ri_assets.pipeline.fuse import unit_rows
 
 Float32 = NDArray[np.float32]
 
-_BLOCK = 2_000  # rows compared at once; bounds memory, changes no result
+_BLOCK = 500  # rows compared at once by each thread; bounds memory, changes no result
+_MOST_THREADS = 8
 _LEAST_WEIGHT = 1e-6  # keeps weights positive for a tweet that is similar to none
 
 
@@ -49,8 +53,7 @@ class Subsample:
         """
         full = np.empty((len(self.fitted) + len(self.rest), space.shape[1]), dtype=np.float32)
         full[self.fitted] = space
-        for start in range(0, len(self.rest), _BLOCK):
-            block = slice(start, start + _BLOCK)
+        for block in row_blocks(len(self.rest)):
             full[self.rest[block]] = np.einsum(
                 "rk,rkd->rd", self.weight[block], space[self.nearest[block]]
             )
@@ -79,10 +82,12 @@ class Subsample:
         all_support = np.empty(len(all_labels), dtype=np.float32)
         all_labels[self.fitted], all_support[self.fitted] = labels, support
         names, own = np.unique(labels, return_inverse=True)
-        elected = _label_weights(own, len(names), self.nearest, self.weight).argmax(axis=1)
-        agrees = own[self.nearest] == elected[:, None]
-        all_labels[self.rest] = names[elected]
-        all_support[self.rest] = (self.weight * agrees * support[self.nearest]).sum(axis=1)
+        for block in row_blocks(len(self.rest)):
+            nearest, weight = self.nearest[block], self.weight[block]
+            elected = _label_weights(own, len(names), nearest, weight).argmax(axis=1)
+            agrees = own[nearest] == elected[:, None]
+            all_labels[self.rest[block]] = names[elected]
+            all_support[self.rest[block]] = (weight * agrees * support[nearest]).sum(axis=1)
         return all_labels, all_support
 
 
@@ -124,15 +129,22 @@ def _follow(known: Float32, others: Float32, k: int) -> tuple[NDArray[np.int32],
     unit = unit_rows(known).astype(np.float32)
     nearest = np.empty((len(others), k), dtype=np.int32)
     weight = np.empty((len(others), k), dtype=np.float32)
-    with threadpool_limits(1):  # the number of threads changes sums in their last bits
-        for start in range(0, len(others), _BLOCK):
-            rows = np.arange(start, min(start + _BLOCK, len(others)))
-            similar = unit_rows(others[rows]).astype(np.float32) @ unit.T
-            places = np.sort(np.argpartition(-similar, k - 1, axis=1)[:, :k], axis=1)
-            nearest[rows] = places
-            cosine = np.take_along_axis(similar, places, axis=1)
-            weight[rows] = np.maximum(cosine, _LEAST_WEIGHT)
-    weight /= weight.sum(axis=1, keepdims=True)
+
+    def follow(rows: slice) -> None:
+        similar = unit_rows(others[rows]).astype(np.float32) @ unit.T
+        places = np.sort(np.argpartition(-similar, k - 1, axis=1)[:, :k], axis=1)
+        nearest[rows] = places
+        cosine = np.maximum(np.take_along_axis(similar, places, axis=1), _LEAST_WEIGHT)
+        weight[rows] = cosine / cosine.sum(axis=1, keepdims=True)
+
+    # The number of threads that multiply together changes sums in their last bits, so each of
+    # these threads multiplies alone.
+    with (
+        threadpool_limits(1),
+        ThreadPoolExecutor(min(cpu_count(), _MOST_THREADS), "follow") as pool,
+    ):
+        for _ in pool.map(follow, row_blocks(len(others), _BLOCK)):
+            pass  # raises what a thread raised
     return nearest, weight
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ri_assets.config import ReduceSettings
+from ri_assets.pipeline.blocks import row_blocks
 from ri_assets.pipeline.fuse import unit_rows
 
 Float32 = NDArray[np.float32]
@@ -106,14 +107,20 @@ def principal(vectors: Float32, count: int) -> Float32:
     if not len(vectors):
         return np.empty((0, min(count, vectors.shape[1])), dtype=np.float32)
     mean, axes = principal_axes(vectors, count)
-    return np.asarray((vectors - mean) @ axes, dtype=np.float32)
+    placed = np.empty((len(vectors), axes.shape[1]), dtype=np.float32)
+    for rows in row_blocks(len(vectors)):
+        placed[rows] = (vectors[rows] - mean) @ axes
+    return placed
 
 
 def principal_axes(vectors: Float32, count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Give the mean, shape (d,), and the principal axes, shape (d, min(count, d))."""
     mean = vectors.mean(axis=0, dtype=np.float64)
-    centered = vectors - mean
-    _, axes = np.linalg.eigh(centered.T @ centered)
+    products = np.zeros((vectors.shape[1], vectors.shape[1]))
+    for rows in row_blocks(len(vectors)):
+        centered = vectors[rows] - mean
+        products += centered.T @ centered
+    _, axes = np.linalg.eigh(products)
     leading = axes[:, ::-1][:, :count]
     signs = np.sign(leading[np.abs(leading).argmax(axis=0), np.arange(leading.shape[1])])
     return mean, leading * signs

@@ -107,12 +107,12 @@ def measure_stability(
     left_open
         Shape (n,): the partition of the same run at the number that it chose itself.
     seeds
-        Reruns on all tweets with new seeds.
+        Reruns with new seeds, on all tweets or all on the same sample of them.
     draws
         Reruns on random draws of the tweets with new seeds.
     """
     count = int(reference.max()) + 1
-    same = [reference, *(run.at(count).labels for run in seeds)]
+    same = [reference[seeds[0].rows], *(run.at(count).labels for run in seeds)]
     held = [run.at(count) for run in draws]
     seed_values = tuple(ari(a, b) for a, b in combinations(same, 2))
     draw_values = agreements(reference, held)

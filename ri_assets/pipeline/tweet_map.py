@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from ri_assets.pipeline.fuse import unit_rows
-from ri_assets.pipeline.out_of_sample import draw_subsample
+from ri_assets.pipeline.out_of_sample import draw_subsample, drawn_rows
 from ri_assets.pipeline.reduce import EXACT_LIMIT, exact_neighbors, principal, umap
 
 Float32 = NDArray[np.float32]
@@ -26,7 +26,9 @@ NEIGHBORS = 15
 _NEIGHBORS, _MIN_DIST, _EPOCHS = 10, 0.1, 500
 # Each tweet beyond those that are laid out follows so few that it does not drift to the middle.
 _FOLLOWED = 3
-_MEASURED = 2_000
+# Trustworthiness is measured for some tweets, among a sample of a large corpus: it ranks all
+# of them for each.
+_MEASURED, _COMPARED = 2_000, 20_000
 _BLOCK = 250
 
 
@@ -84,13 +86,15 @@ def tweet_map(vectors: Float32, seed: int, limit: int = EXACT_LIMIT) -> TweetMap
             seed=seed,
         )
         points = _framed(subsample.extend_space(laid_out))
+        compared = drawn_rows(n, _COMPARED, seed)
+        space, placed = vectors[compared], points[compared]
         rng = np.random.default_rng(seed)
-        rows = np.sort(rng.choice(n, min(n, _MEASURED), replace=False))
-        shuffled = points[rng.permutation(n)]
+        rows = np.sort(rng.choice(len(placed), min(len(placed), _MEASURED), replace=False))
+        shuffled = placed[rng.permutation(len(placed))]
         return TweetMap(
             points,
-            trustworthiness(vectors, points, rows),
-            trustworthiness(vectors, shuffled, rows),
+            trustworthiness(space, placed, rows),
+            trustworthiness(space, shuffled, rows),
             len(rows),
         )
 

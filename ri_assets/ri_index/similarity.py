@@ -13,7 +13,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -236,20 +236,9 @@ def encoder_of(contents: Contents) -> Encoder:
     return found
 
 
-class _NoCache:
-    """Keeps nothing."""
-
-    def get(self, model: str, keys: Sequence[bytes]) -> dict[bytes, NDArray[np.float32]]:  # noqa: ARG002
-        """Know nothing."""
-        return {}
-
-    def put(self, model: str, keys: Sequence[bytes], vectors: NDArray[np.float32]) -> None:
-        """Keep nothing."""
-
-
 @lru_cache(maxsize=2)
 def encoder(settings: EmbedSettings) -> Encoder:
     """Load a model once for all questions; what it embeds is not kept."""
-    from ri_assets.pipeline.embed import Encoder
+    from ri_assets.pipeline.embed import Encoder, NoCache
 
-    return Encoder(settings, _NoCache(), lambda _: None)
+    return Encoder(settings, NoCache(), lambda _: None)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from ri_assets.errors import StoreError
@@ -30,28 +29,34 @@ class EmbeddingCache:
         # Keys of all segments of a model, read once per process: 32 bytes per text.
         self._segments: dict[str, dict[str, pa.Array]] = {}
 
-    def get(self, model: str, keys: Sequence[bytes]) -> dict[bytes, NDArray[np.float32]]:
-        """Return the known vectors among the keys."""
-        wanted = pa.array(sorted(set(keys)), type=_KEY)
-        found: dict[bytes, NDArray[np.float32]] = {}
+    def get(
+        self, model: str, keys: Sequence[bytes]
+    ) -> Iterator[tuple[list[bytes], NDArray[np.float32]]]:
+        """Give the known ones among the keys segment by segment, each key once.
+
+        Yields
+        ------
+        keys, vectors
+            Vectors are float32, shape (keys, d).
+        """
+        wanted = set(keys)
         for name, known in self._keys(model).items():
-            if len(wanted) == 0:
+            if not wanted:
                 break
-            hits = pc.is_in(known, value_set=wanted)
-            if not pc.any(hits).as_py():
+            hits = [row for row, key in enumerate(known.to_pylist()) if key in wanted]
+            if not hits:
                 continue
             try:
-                table = self.files.read_table(name).filter(hits)
+                table = self.files.read_table(name).take(hits)
             except StoreError:
                 if self.files.exists(name):
                     raise
                 continue  # it was removed since: the texts are embedded again
             mark_used(self.files, name)
+            found = table["key"].to_pylist()
+            wanted.difference_update(found)
             lists = table["vector"].combine_chunks()
-            vectors = lists.flatten().to_numpy().reshape(len(table), -1)
-            found |= zip(table["key"].to_pylist(), vectors, strict=True)
-            wanted = wanted.filter(pc.invert(pc.is_in(wanted, value_set=table["key"])))
-        return found
+            yield found, lists.flatten().to_numpy().reshape(len(found), -1)
 
     def put(self, model: str, keys: Sequence[bytes], vectors: NDArray[np.float32]) -> None:
         """Store vectors, float32 of shape (n, d), for n keys."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -64,7 +64,6 @@ words = st.text(st.sampled_from("ab 😍क्षि漢字\u200d\u0301\n\t\x1b[]
     ),
     st.sampled_from([20, 40, *WIDTHS]),
 )
-@settings(deadline=None)
 def test_no_line_overflows_and_nothing_controls_the_terminal(card: Card, width: int) -> None:
     lines = [line.plain for line in card_lines(card, width)]
     assert all(cell_len(line) <= width for line in lines)

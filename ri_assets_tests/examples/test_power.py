@@ -46,7 +46,7 @@ def test_a_detectable_change_is_found_four_times_in_five(
     assert shown_share(rate, other, n_a, n_b, alpha) == pytest.approx(0.8, abs=0.04)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(rate=st.floats(0.01, 0.99), n=st.integers(2, 5000))
 def test_more_authors_show_smaller_changes(power: ModuleType, rate: float, n: int) -> None:
     few, many = (power.detectable(rate, size, size, 0.05) for size in (n, 2 * n))
@@ -54,7 +54,7 @@ def test_more_authors_show_smaller_changes(power: ModuleType, rate: float, n: in
     assert few is None or (0 < many < few <= 1)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(rate=st.floats(0, 1), change=st.floats(0.02, 0.5))
 def test_what_is_needed_is_what_detects_it(power: ModuleType, rate: float, change: float) -> None:
     n = power.needed(rate, change, 0.05)

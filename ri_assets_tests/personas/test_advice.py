@@ -211,7 +211,7 @@ corpora = st.integers(2, 12).flatmap(
 
 
 @given(corpora)
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_what_holds_for_every_corpus(corpus: dict[str, list[object]]) -> None:
     stances, words, hours = (corpus.pop(name) for name in ("stances", "words", "hours"))
     values: dict[str, list[float]] = corpus  # type: ignore[assignment]

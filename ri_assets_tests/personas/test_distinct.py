@@ -67,7 +67,7 @@ def test_one_persona_has_no_neighbour_and_one_member_is_not_measured() -> None:
     assert distinctness(uses, vectors, alone) is None
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(seed=st.integers(0, 1000), order=st.permutations([0, 1, 2]))
 def test_numbers_of_clusters_mean_nothing(seed: int, order: list[int]) -> None:
     uses, vectors, labels = _tweets([(0, 15), (10, 25), (20, 40)], n_each=15, seed=seed)

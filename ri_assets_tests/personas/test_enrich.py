@@ -216,7 +216,7 @@ def test_frames_about_different_tweets_are_refused(corpus: Corpus) -> None:
 
 
 @given(st.lists(st.text(max_size=60), min_size=3, max_size=12))
-@settings(deadline=None, max_examples=12)
+@settings(max_examples=12)
 def test_hostile_texts_make_personas(texts: list[str]) -> None:
     n = len(texts)
     ids = np.arange(n, dtype=np.int64)

@@ -77,7 +77,7 @@ def test_chance_rarely_emerges() -> None:
 
 
 @given(st.permutations(range(40)), st.integers(0, 3))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_order_changes_nothing(order: list[int], shift: int) -> None:
     times = pd.Series([START + pd.Timedelta(days=(n * 7) % 40) for n in range(40)])
     labels = (np.arange(40) + shift) % 2

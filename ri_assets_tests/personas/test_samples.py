@@ -92,7 +92,7 @@ def _corpora(draw: st.DrawFn) -> tuple[pd.DataFrame, np.ndarray, int, int]:
 
 
 @given(_corpora())
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 def test_what_every_choice_keeps(case: tuple[pd.DataFrame, np.ndarray, int, int]) -> None:
     tweets, authors, n_samples, least = case
     chosen = _choose(tweets, authors, n_samples, least)

@@ -19,7 +19,7 @@ from ri_assets.pipeline.cluster import (
 )
 from ri_assets_tests.pipeline.clouds import HDBSCAN, Float32, blobs
 
-few = settings(max_examples=25, deadline=None)
+few = settings(max_examples=25)
 
 labellings = st.lists(st.integers(-1, 6), min_size=1, max_size=60)
 

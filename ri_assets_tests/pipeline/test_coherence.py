@@ -9,7 +9,7 @@ from ri_assets.pipeline.cluster import Clustering, canonical
 from ri_assets.pipeline.coherence import coherence, measure_coherence
 from ri_assets_tests.pipeline.clouds import blobs
 
-few = settings(max_examples=25, deadline=None)
+few = settings(max_examples=25)
 
 seeds = st.integers(0, 2**32 - 1)
 

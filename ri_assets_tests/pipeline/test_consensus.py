@@ -15,7 +15,7 @@ from ri_assets.pipeline.consensus import (
 )
 from ri_assets_tests.pipeline.clouds import CONSENSUS, blobs
 
-few = settings(max_examples=25, deadline=None)
+few = settings(max_examples=25)
 
 
 def votes(truth: np.ndarray, *, draws: int, error: float, seed: int) -> np.ndarray:

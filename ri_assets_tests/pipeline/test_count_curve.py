@@ -64,7 +64,7 @@ def test_a_number_with_a_cluster_that_draws_do_not_find_again_comes_last() -> No
     assert choose(curve, 0.6, GATES, 12) == 8
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.permutations(range(4)), st.integers(0, 3))
 def test_the_order_of_the_curve_does_not_matter(order: list[int], previous: int) -> None:
     curve = [point(8, 0.7), point(9, 0.75, jaccard=0.4), point(10, 0.74), point(11, 0.73)]

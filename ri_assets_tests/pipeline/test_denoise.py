@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -162,7 +162,6 @@ def test_every_tweet_is_kept_or_dropped_by_one_rule(texts: list[str]) -> None:
 
 
 @given(TEXTS, st.randoms(use_true_random=False))
-@settings(deadline=None)  # the first text loads what the others use
 def test_row_order_never_matters(texts: list[str], random: object) -> None:
     frame = tweets(texts)
     order = list(range(len(texts)))

@@ -232,4 +232,4 @@ def test_a_swapped_tokenizer_finds_nothing_in_the_cache(model: Path) -> None:
     cache.put(first.identity, [key], np.ones((1, DIMENSIONS), dtype=np.float32))
     assert first.encode(["a text"]).shape == (1, DIMENSIONS)  # no model is loaded
     (model / "tokenizer.json").write_text("other")
-    assert not cache.get(encoder_of(model, cache).identity, [key])
+    assert not list(cache.get(encoder_of(model, cache).identity, [key]))

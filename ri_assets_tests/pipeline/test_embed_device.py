@@ -6,16 +6,13 @@ processor with itself, and only the independence of a batch is put to the test.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from ri_assets.config import EmbedSettings
 from ri_assets.errors import ModelError
 from ri_assets.pipeline import embed, embedding_model
-from ri_assets.pipeline.embed import Encoder
+from ri_assets.pipeline.embed import Encoder, NoCache
 from ri_assets.pipeline.embedding_model import find_device
 
 SUBJECTS = (
@@ -30,16 +27,6 @@ TEXTS = [
 ]
 
 
-class _NoCache:
-    """Keeps nothing, so that every text is embedded."""
-
-    def get(self, model: str, keys: Sequence[bytes]) -> dict[bytes, NDArray[np.float32]]:  # noqa: ARG002
-        return {}
-
-    def put(self, model: str, keys: Sequence[bytes], vectors: NDArray[np.float32]) -> None:
-        pass
-
-
 def encoder(device: str) -> Encoder:
     settings = EmbedSettings.model_validate(
         {
@@ -50,7 +37,7 @@ def encoder(device: str) -> Encoder:
             "batch_size": 64,
         }
     )
-    return Encoder(settings, _NoCache(), lambda _: None)
+    return Encoder(settings, NoCache(), lambda _: None)
 
 
 @pytest.mark.slow

@@ -17,7 +17,7 @@ from ri_assets.pipeline.fuse import (
 )
 from ri_assets_tests.pipeline.clouds import unit
 
-few = settings(max_examples=25, deadline=None)
+few = settings(max_examples=25)
 
 GROUPS = ("temporal", "interaction", "style", "network")
 COLUMNS = (slice(0, 8), slice(8, 20), slice(20, 30), slice(30, 36))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ri_assets.pipeline.reduce import exact_neighbors, principal, reduce
 from ri_assets_tests.pipeline.clouds import REDUCE, blobs, unit
 
-few = settings(max_examples=25, deadline=None)
+few = settings(max_examples=25)
 
 
 def test_neighbours_are_those_that_sorting_all_cosines_gives() -> None:

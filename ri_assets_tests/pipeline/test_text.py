@@ -19,7 +19,7 @@ from ri_assets.pipeline.text import (
     words,
 )
 
-few = settings(max_examples=200, deadline=None)
+few = settings(max_examples=200)
 
 
 @pytest.mark.parametrize(

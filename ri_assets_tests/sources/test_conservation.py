@@ -40,7 +40,7 @@ ROWS = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(ROWS, st.none() | st.integers(1, 9), st.booleans())
 def test_every_row_is_stored_in_one_place(
     rows: list[dict[str, object]], limit: int | None, keep_all: bool

@@ -197,7 +197,7 @@ def test_newest_passes_over_rows_without_id(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("suffix", FORMATS)
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(posts=st.lists(valid_posts, min_size=1, max_size=12), seed=st.integers(0, 9))
 def test_order_of_rows_never_matters(suffix: str, posts: list[Post], seed: int) -> None:
     posts = [{**row, "in_reply_to_tweet_id": None} for row in posts[:1]] + posts[1:]
@@ -210,7 +210,7 @@ def test_order_of_rows_never_matters(suffix: str, posts: list[Post], seed: int) 
     assert one.tweets["tweet_id"].is_unique
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(posts=st.lists(faulty_posts, max_size=12), seed=st.integers(0, 9), options=st.builds(
     SourceOptions, st.booleans(), st.none() | st.integers(1, 4)))  # fmt: skip
 def test_no_row_is_ever_lost(posts: list[Post], seed: int, options: SourceOptions) -> None:

@@ -106,7 +106,7 @@ def test_without_a_list_nothing_changes(tmp_path: Path) -> None:
 NAMES = st.sampled_from(["asha_k", "ASHA_K", "bo", "bob", "carla", "", None])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(
         st.fixed_dictionaries(

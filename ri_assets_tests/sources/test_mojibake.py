@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ri_assets.sources.base import Corpus, SourceOptions
@@ -26,7 +26,6 @@ def spoilt(text: str, encoding: str = "latin-1") -> str:
     return "".join(bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in text.encode())
 
 
-@settings(deadline=None)
 @given(st.text(max_size=50), st.sampled_from(["latin-1", "cp1252"]), st.integers(1, 3))
 def test_whatever_was_spoilt_is_mended(text: str, encoding: str, times: int) -> None:
     expected = mended(text) or text  # hypothesis finds spoilt texts of its own
@@ -35,7 +34,6 @@ def test_whatever_was_spoilt_is_mended(text: str, encoding: str, times: int) -> 
     assert (mended(text) or text) == expected
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="abcßàáâãäåæçèéêëìíîïðñòóôõöøùúûüýþÿÀÉÜÑ .,!", max_size=50))
 def test_letters_of_europe_are_no_mojibake(text: str) -> None:
     assert mended(text) is None

@@ -79,7 +79,7 @@ def test_an_author_has_one_id_however_it_is_written(tmp_path: Path, order: tuple
     assert corpus.replies["author_id"].tolist() == [1]
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(posts=st.lists(faulty_posts, min_size=1, max_size=12), seed=st.integers(0, 9))
 def test_the_order_of_rows_changes_nothing_of_the_reading(posts: list[Post], seed: int) -> None:
     posts = [*posts, {"tweet_id": 99, "text": "stays"}]

@@ -28,6 +28,7 @@ from ri_assets.store.pointer import POINTER, published_ids
 from ri_assets.store.removed import personas_of_removed, removed_ids
 from ri_assets.store.snapshot import Snapshot
 from ri_assets_tests.faults import open_folder, ordinary_user
+from ri_assets_tests.store.cached import known_vectors
 from ri_assets_tests.store.test_candidate import whole_run
 from ri_assets_tests.store.test_publishing import published
 
@@ -282,12 +283,12 @@ def test_vectors_go_when_nobody_used_them_for_long(candidates: Candidates) -> No
         cache.put("model", [key], vectors)
     for name in cache.segments():
         os.utime(files.path(name), (0, 0))
-    assert set(EmbeddingCache(files).get("model", [keys[0]])) == {keys[0]}
+    assert set(known_vectors(EmbeddingCache(files), "model", [keys[0]])) == {keys[0]}
     gone = [old for old in clean_up(candidates).gone if old.kind == "vectors"]
     assert len(gone) == 1
-    assert set(EmbeddingCache(files).get("model", keys)) == {keys[0]}
+    assert set(known_vectors(EmbeddingCache(files), "model", keys)) == {keys[0]}
     # The process that had read the names embeds the text again.
-    assert set(cache.get("model", keys)) == {keys[0]}
+    assert set(known_vectors(cache, "model", keys)) == {keys[0]}
 
 
 def test_a_store_that_may_not_be_written_is_said() -> None:

@@ -25,6 +25,7 @@ from ri_assets.store.publishing import publish
 from ri_assets.store.snapshot import Snapshot
 from ri_assets_tests.command_line import ri_index
 from ri_assets_tests.small import SMALL_PROFILE, replies_to, small_tweets, write_folder
+from ri_assets_tests.store.cached import known_vectors
 from ri_assets_tests.store.test_candidate import ASSETS, whole_run, write
 
 pytestmark = pytest.mark.slow
@@ -199,7 +200,7 @@ def test_texts_are_embedded_once_for_all_processes(files: Files) -> None:
     keys = [bytes([n]) * 32 for n in range(3)]
     vectors = np.arange(12, dtype=np.float32).reshape(3, 4)
     EmbeddingCache(files).put("model", keys, vectors)
-    found = EmbeddingCache(Files(files.location)).get("model", [keys[2], b"\xff" * 32])
+    found = known_vectors(EmbeddingCache(Files(files.location)), "model", [keys[2], b"\xff" * 32])
     assert {key: vector.tolist() for key, vector in found.items()} == {
         keys[2]: [8.0, 9.0, 10.0, 11.0]
     }

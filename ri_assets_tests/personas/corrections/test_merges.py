@@ -251,7 +251,7 @@ PAIRS = st.dictionaries(st.sampled_from(["P04", "P05"]), st.sampled_from(["P01",
 
 
 @given(LABELS, st.lists(st.tuples(LABELS, PAIRS), min_size=1, max_size=4))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_no_tweet_is_lost_and_no_id_is_given_twice(
     first: Labels, runs: list[tuple[Labels, dict[str, str]]]
 ) -> None:
@@ -270,7 +270,7 @@ def test_no_tweet_is_lost_and_no_id_is_given_twice(
 
 
 @given(LABELS, LABELS, PAIRS)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_an_undo_leaves_the_next_run_as_it_would_have_been(
     first: Labels, second: Labels, pairs: dict[str, str]
 ) -> None:

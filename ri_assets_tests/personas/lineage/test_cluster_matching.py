@@ -144,7 +144,7 @@ def frames(tweets: list[tuple[int, int, int]]) -> tuple[pd.DataFrame, pd.DataFra
 
 
 @given(PARTITION, st.permutations(range(6)))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_neither_order_nor_numbers_matter(
     tweets: list[tuple[int, int, int]], numbers: list[int]
 ) -> None:
@@ -159,7 +159,7 @@ def test_neither_order_nor_numbers_matter(
 
 
 @given(PARTITION)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_matches_are_one_to_one_and_majorities_are_always_among_them(
     tweets: list[tuple[int, int, int]],
 ) -> None:

@@ -135,7 +135,7 @@ def test_same_again_changes_no_id_and_no_name() -> None:
     st.sampled_from([0.0, 0.01, 0.05]),
     st.sampled_from([0.0, 0.05]),
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_shuffled_relabelled_thinned_and_grown_corpora_keep_every_id(
     seed: int, numbers: list[int], dropped: float, added: float
 ) -> None:
@@ -160,7 +160,7 @@ def test_shuffled_relabelled_thinned_and_grown_corpora_keep_every_id(
 
 
 @given(st.lists(st.lists(st.integers(0, 4), min_size=30, max_size=60), min_size=2, max_size=4))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_no_id_ever_comes_back_and_every_persona_has_its_fate(runs: list[list[int]]) -> None:
     story = Story()
     retired: set[str] = set()

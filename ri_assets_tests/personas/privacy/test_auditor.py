@@ -117,13 +117,13 @@ CERTAIN = [kind for kind in IDENTIFIERS if kind not in {"pan", "gstin", "aadhaar
 
 @pytest.mark.parametrize("kind", CERTAIN)
 @given(st.randoms(use_true_random=False))
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_what_the_cleaner_is_tried_on_is_found(auditor: Auditor, kind: str, dice: Random) -> None:
     assert auditor.kinds(f"so {identifier(kind, dice)} it is")
 
 
 @given(st.text(max_size=300))
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_any_text_can_be_read(auditor: Auditor, text: str) -> None:
     assert auditor.kinds(text) <= set(FINDINGS)
 

@@ -120,7 +120,7 @@ HOSTILE = st.lists(
 
 
 @given(HOSTILE)
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_cleaning_is_final_and_spans_are_apart(cleaner: Cleaner, text: str) -> None:
     spans = cleaner.find(text)
     assert all(0 <= span.start < span.end <= len(text) for span in spans)
@@ -135,7 +135,7 @@ def test_cleaning_is_final_and_spans_are_apart(cleaner: Cleaner, text: str) -> N
     ),
     HOSTILE,
 )
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_nothing_private_is_left(cleaner: Cleaner, before: str, secret: str, after: str) -> None:
     cleaned = cleaner.clean(f"{before} {secret} {after}")
     assert "private" not in cleaned
@@ -223,7 +223,7 @@ def disguised(text: str, disguise: str) -> str:
     st.text(max_size=40),
     st.sampled_from(["plain", "joined", "wide", "devanagari"]),
 )
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_no_identifier_survives_in_any_sentence(
     cleaner: Cleaner, kind: str, dice: Random, before: str, after: str, disguise: str
 ) -> None:
@@ -248,7 +248,7 @@ def as_read(text: str) -> str:
 
 
 @given(st.one_of(HOSTILE, st.text(max_size=300)))
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 def test_cleaning_twice_changes_nothing(cleaner: Cleaner, text: str) -> None:
     once = cleaner.clean(text)
     assert cleaner.clean(once) == once

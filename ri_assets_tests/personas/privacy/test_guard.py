@@ -95,7 +95,7 @@ BETWEEN = st.sampled_from(
 
 
 @given(st.lists(st.tuples(PIECES, BETWEEN), min_size=1, max_size=8))
-@settings(deadline=None, max_examples=600, derandomize=True)
+@settings(max_examples=600, derandomize=True)
 def test_what_is_shown_has_passed_and_numbers_do_not_part_the_two(
     guard: Guard, parts: list[tuple[str, str]]
 ) -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ri_assets.personas.text.vocabulary import build_vocabulary, common_handle_words
@@ -88,7 +88,6 @@ def test_a_phrase_needs_more_than_chance() -> None:
 
 
 @given(st.lists(st.text(max_size=80), max_size=6))
-@settings(deadline=None)
 def test_any_text_has_a_vocabulary(texts: list[str]) -> None:
     vocabulary = build_vocabulary(texts, texts)
     assert vocabulary.uses.shape == (len(texts), len(vocabulary.terms))

@@ -56,7 +56,7 @@ def test_following_next_gives_everything_once(
     assert client.get(links(response)["first"]).json()["items"] == whole[:limit]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(offset=st.integers(0, 10**9) | st.integers(0, 150), limit=st.integers(1, 1000))
 def test_a_page_is_a_slice(client: TestClient, offset: int, limit: int) -> None:
     def page(**params: int) -> Any:
