@@ -22,16 +22,35 @@ from ri_assets.personas.privacy.recogniser import recogniser_of
 from ri_assets.personas.text.lexicon import brand_words, is_word
 from ri_assets.personas.text.vocabulary import Vocabulary, build_vocabulary, common_handle_words
 from ri_assets.pipeline.engine import LOCAL, Engine
+from ri_assets.pipeline.out_of_sample import drawn_rows
 from ri_assets.store.tables import Vectors
 
 Int64 = NDArray[np.int64]
 Float32 = NDArray[np.float32]
 
 
+DESCRIBED = 50_000
+"""Of a larger corpus, the words of a random sample of this size are read."""
+# Fewer members, where a cluster has more, would describe it badly.
+_FEWEST = 200
+
+
+@dataclass(frozen=True, eq=False)
+class Everyone:
+    """All tweets by ascending id: what is counted, and when they were written."""
+
+    clusters: pd.DataFrame
+    labels: Int64
+    vectors: Float32
+    authors: Authors
+    times: pd.Series[pd.Timestamp]
+
+
 @dataclass(frozen=True, eq=False)
 class PersonaCorpus:
-    """The tweets by ascending id, with what every step reads of them."""
+    """The tweets whose words are read, by ascending id, and what every step reads of them."""
 
+    everyone: Everyone
     tweets: pd.DataFrame
     clusters: pd.DataFrame
     labels: Int64
@@ -45,13 +64,6 @@ class PersonaCorpus:
     screen: Screen
     settings: EnrichSettings
     timezone: str
-
-    @property
-    def times(self) -> pd.Series[pd.Timestamp]:
-        """When each tweet was written, in UTC; all missing where the corpus has no times."""
-        if "created_at" in self.tweets:
-            return pd.to_datetime(self.tweets["created_at"], utc=True)
-        return pd.Series(pd.NaT, index=self.tweets.index, dtype="datetime64[us, UTC]")
 
     def texts_of(self, is_chosen: NDArray[np.bool_]) -> list[str]:
         """Give the cleaned texts of some tweets."""
@@ -79,6 +91,12 @@ def read_corpus(
     """Bring the frames of one run together; see `ri_assets.personas.enrich.enrich`."""
     tweets, clusters = _aligned(tweets, clusters, embeddings, ids)
     labels = clusters["cluster"].to_numpy(dtype=np.int64)
+    authors = read_authors(tweets)
+    everyone = Everyone(clusters, labels, embeddings.values, authors, _times(tweets))
+    read = _read_rows(labels, profile.reduce.seed)
+    tweets = tweets.iloc[read].reset_index(drop=True)
+    clusters = clusters.iloc[read].reset_index(drop=True)
+    labels = labels[read]
     settings = profile.enrich
     guard = guard or build_guard(
         (tweets, replies),
@@ -88,18 +106,35 @@ def read_corpus(
     )
     texts = guard.clean_all(tweets["text"].tolist(), engine)
     return PersonaCorpus(
+        everyone=everyone,
         tweets=tweets,
         clusters=clusters,
         labels=labels,
-        vectors=embeddings.values,
+        vectors=everyone.vectors[read],
         texts=texts,
-        authors=read_authors(tweets),
+        authors=Authors(authors.codes[read], authors.is_known),
         vocabulary=build_vocabulary(texts, tweets["text"].tolist()),
-        is_held=held_out(embeddings.tweet_ids, labels),
+        is_held=held_out(embeddings.tweet_ids[read], labels),
         screen=Screen(guard),
         settings=settings,
         timezone=profile.behavior.timezone,
     )
+
+
+def _read_rows(labels: Int64, seed: int) -> NDArray[np.intp]:
+    """Draw the tweets whose words are read; all, if a small cluster would have too few."""
+    drawn = drawn_rows(len(labels), DESCRIBED, seed)
+    sizes = np.bincount(labels)
+    left = np.bincount(labels[drawn], minlength=len(sizes))
+    is_enough = bool((left >= np.minimum(sizes, _FEWEST)).all())
+    return drawn if is_enough else np.arange(len(labels))
+
+
+def _times(tweets: pd.DataFrame) -> pd.Series[pd.Timestamp]:
+    """When each tweet was written, in UTC; all missing where the corpus has no times."""
+    if "created_at" in tweets:
+        return pd.to_datetime(tweets["created_at"], utc=True)
+    return pd.Series(pd.NaT, index=tweets.index, dtype="datetime64[us, UTC]")
 
 
 def _aligned(

@@ -104,7 +104,9 @@ def enrich(
 ) -> Enriched:
     """Describe, name and evidence every cluster.
 
-    The order of rows in any frame changes nothing.
+    The order of rows in any frame changes nothing. Of more than `DESCRIBED` tweets, the words of
+    a random sample are read, and counts of terms and samples are of it; sizes, authors, hours and
+    growth are of all tweets.
 
     Parameters
     ----------
@@ -193,6 +195,7 @@ def enrich(
 
 def _evidence_tables(corpus: PersonaCorpus, replies: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """Give every table with a column `cluster`, over all members."""
+    everyone = corpus.everyone
     labels, authors = corpus.labels, corpus.authors.codes
     settings, screen = corpus.settings, corpus.screen
     limits = {"n_terms": settings.n_terms, "min_authors": settings.min_authors}
@@ -202,8 +205,8 @@ def _evidence_tables(corpus: PersonaCorpus, replies: pd.DataFrame) -> dict[str, 
         ),
         "emoji": emoji_table(corpus.texts, labels, authors, **limits, passes=screen.of("emoji")),
         "traits": trait_table(corpus.tweets, labels, replies),
-        "rhythm": rhythm_table(corpus.times, labels, corpus.timezone),
-        "growth": growth_table(corpus.times, labels),
+        "rhythm": rhythm_table(everyone.times, everyone.labels, corpus.timezone),
+        "growth": growth_table(everyone.times, everyone.labels),
         "samples": choose_samples(
             corpus.clusters.assign(text=corpus.texts),
             corpus.vectors,
@@ -242,10 +245,10 @@ def _members(
     corpus: PersonaCorpus, tables: Mapping[str, pd.DataFrame], stability: pd.DataFrame
 ) -> Iterator[tuple[int, Members]]:
     """Give what is known of each cluster, in the order of their numbers."""
-    authors = corpus.authors
+    everyone, authors = corpus.everyone, corpus.everyone.authors
     n_authors = len(np.unique(authors.codes))
-    for cluster in map(int, np.unique(corpus.labels)):
-        is_member = corpus.labels == cluster
+    for cluster in map(int, np.unique(everyone.labels)):
+        is_member, is_read = everyone.labels == cluster, corpus.labels == cluster
         own = {
             name: table[table["cluster"] == cluster]
             for name, table in {**tables, "stability": stability}.items()
@@ -253,14 +256,14 @@ def _members(
         yield (
             cluster,
             Members(
-                clusters=corpus.clusters[is_member],
-                vectors=corpus.vectors[is_member],
+                clusters=everyone.clusters[is_member],
+                vectors=everyone.vectors[is_member],
                 authors=authors.codes[is_member] if authors.is_known else None,
-                corpus_count=len(corpus.tweets),
+                corpus_count=len(everyone.labels),
                 corpus_author_count=n_authors,
                 complaint_words=complaint_words(
-                    corpus.texts_of(is_member),
-                    authors.codes[is_member],
+                    corpus.texts_of(is_read),
+                    corpus.authors.codes[is_read],
                     corpus.settings.min_authors,
                 ),
                 **own,

@@ -11,7 +11,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from ri_assets.config import EmbedSettings
@@ -112,6 +112,7 @@ def script_of(text: str) -> str | None:
     return min(counts, key=lambda script: (-counts[script], script))
 
 
+@lru_cache(maxsize=20_000)  # a run asks several times, and each answer takes a millisecond
 def language_of(text: str, script: str) -> str:
     """Language of a text in a script, or `undetermined`."""
     if script != _LATIN:

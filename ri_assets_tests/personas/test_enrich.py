@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from ri_assets.config import load_profile
 from ri_assets.errors import CorpusError
+from ri_assets.personas import corpus as corpus_module
 from ri_assets.personas.corrections.entries import Rename
 from ri_assets.personas.enrich import Enriched, enrich
 from ri_assets.personas.naming.name_agreement import held_out
@@ -272,3 +273,28 @@ def test_a_card_tells_one_share_of_each_term(corpus: Corpus) -> None:
         (term, f"{share}%") for term, share in shares
     }
     assert {share for _, share in shares} == {"80"}
+
+
+def test_the_words_of_a_large_corpus_are_read_in_a_sample(
+    corpus: Corpus, result: Enriched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    n_read = 2 * N_EACH
+    monkeypatch.setattr(corpus_module, "DESCRIBED", n_read)
+    monkeypatch.setattr(corpus_module, "_FEWEST", 1)
+    found = _enrich(corpus)
+    counted = ["tweet_count", "share", "author_count", "core_count", "growth_ratio"]
+    pd.testing.assert_frame_equal(found.personas[counted], result.personas[counted])
+    pd.testing.assert_frame_equal(found.rhythm, result.rhythm)
+    assert len(found.samples) <= n_read
+    whole = result.terms.set_index(["persona_id", "term"])["tweet_count"]
+    shared = found.terms.set_index(["persona_id", "term"])["tweet_count"].to_frame("read")
+    assert (shared.join(whole).dropna().eval("read <= tweet_count")).all()
+    assert found.terms["tweet_count"].sum() < result.terms["tweet_count"].sum()
+
+
+def test_all_words_are_read_where_a_cluster_would_have_too_few(
+    corpus: Corpus, result: Enriched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(corpus_module, "DESCRIBED", 2 * N_EACH)
+    monkeypatch.setattr(corpus_module, "_FEWEST", N_EACH)
+    pd.testing.assert_frame_equal(_enrich(corpus).terms, result.terms)

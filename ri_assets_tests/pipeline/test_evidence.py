@@ -7,11 +7,13 @@ from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from ri_assets.config import Profile, ReduceSettings
 from ri_assets.errors import CorpusError
 from ri_assets.pipeline import evidence as evidence_module
 from ri_assets.pipeline import fit as fit_module
+from ri_assets.pipeline import stability as stability_module
 from ri_assets.pipeline.cluster import Clustering
 from ri_assets.pipeline.count_curve import CurvePoint
 from ri_assets.pipeline.evidence import Evidence, gather
@@ -20,7 +22,7 @@ from ri_assets.pipeline.fuse import fuse
 from ri_assets.pipeline.merge_unstable import Merged
 from ri_assets.pipeline.null_model import MatchedGaussian
 from ri_assets.pipeline.reduce import reduce
-from ri_assets.pipeline.stability import Rerun
+from ri_assets.pipeline.stability import Rerun, cluster_stability
 from ri_assets.quality.tables import cluster_figures
 from ri_assets_tests.pipeline.clouds import Float32, blobs, small_profile, unit
 
@@ -106,7 +108,27 @@ def test_reruns_on_tweets_make_no_reduced_space(monkeypatch: pytest.MonkeyPatch)
     gather(text, behavior, fused, reference, profile, progress=lambda _: None)
     settings = profile.stability
     assert made[-1] == profile.reduce.seed
-    assert len(made) == 1 + settings.n_null_seeds + 2 * settings.n_null_draws
+    assert len(made) == 1 + settings.n_null_draws  # the tweets' own, and one for each null fit
+
+
+def test_a_large_corpus_is_measured_on_a_sample(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+
+    def note(reference: NDArray[np.int32], draws: list[Rerun], *given: object) -> object:
+        seen.extend(run.rows for run in draws)
+        return cluster_stability(reference, draws, *given)
+
+    monkeypatch.setattr(evidence_module, "EVIDENCE_LIMIT", 200)
+    monkeypatch.setattr(stability_module, "cluster_stability", note)
+    found, evidence, told = examine(blobs(SIZES, seed=7, spread=0.08)[0])
+    assert told[0] == "measuring on a random sample of 200 of 300 tweets"
+    assert len(found.labels) == sum(SIZES)
+    assert found.count == len(SIZES)
+    assert evidence.stability.resample_ari > 0.9
+    assert evidence.stability.seed_ari > 0.9
+    assert {len(rows) for rows in seen} == {int(0.8 * 200)}
+    assert len(np.unique(np.concatenate(seen))) <= 200
+    assert max(rows.max() for rows in seen) >= 200  # rows of the corpus, not of the sample
 
 
 def test_figures_and_null_are_those_of_what_is_left_after_joining(

@@ -28,6 +28,7 @@ from ri_assets.personas.text.lexicon import brand_words
 from ri_assets.pipeline.engine import LOCAL, Engine
 from ri_assets.records.record import Column, free_texts
 from ri_assets.records.table import AssetContract
+from ri_assets.store.tables import corpus_fingerprint
 
 Passes = Callable[[str], bool]
 """Whether a text may be shown."""
@@ -37,6 +38,7 @@ OWN_PARTS = frozenset(["terms", "quotes", "names", "sentences"])
 PLACEHOLDERS = tuple(f"[{kind}]" for kind in KINDS)
 _REMEMBERED = 20_000
 _CHUNK = 2048  # texts of one job
+_WORTH_PROCESSES = 50_000  # texts; fewer take less time than starting processes
 # What stands around words; apostrophes and hyphens within them are left to the comparison.
 _APART = {ord(sign): " " for sign in '.,:;!?()[]{}"“”‘…/|*&<>#@~+=-–—_'}
 
@@ -89,7 +91,11 @@ class Guard:
     def clean_all(self, texts: Sequence[str], engine: Engine = LOCAL) -> list[str]:
         """Clean many texts, as `clean` does one."""
         jobs = [texts[start : start + _CHUNK] for start in range(0, len(texts), _CHUNK)]
-        found = engine.run(jobs, lambda job: partial(_cleaned, self, job))
+        found = engine.run(
+            jobs,
+            lambda job: partial(_cleaned, self, job),
+            is_worth_processes=len(texts) >= _WORTH_PROCESSES,
+        )
         return [text for part in found for text in part]
 
     def findings(self, text: str) -> frozenset[str]:
@@ -214,13 +220,25 @@ def corpus_guard(
     min_authors: int,
     recogniser: Recogniser | None = None,
 ) -> Guard:
-    """Make the guard of a corpus from its tables `raw_tweets` and `raw_replies`."""
+    """Make the guard of a corpus from its tables `raw_tweets` and `raw_replies`.
+
+    The last one is kept: a run asks for the same guard several times, and each reads every post.
+    """
     tables = [
         table.select([name for name in POST_COLUMNS if name in table.column_names])
         for table in (tweets, replies)
     ]
-    frames = (table.to_pandas() for table in tables)
-    return build_guard(frames, brands, min_authors, recogniser)
+    key = (corpus_fingerprint(*tables), frozenset(brands), min_authors, recogniser)
+    guard = _last_guard.get(key)
+    if guard is None:
+        frames = (table.to_pandas() for table in tables)
+        guard = build_guard(frames, key[1], min_authors, recogniser)
+        _last_guard.clear()
+        _last_guard[key] = guard
+    return guard
+
+
+_last_guard: dict[tuple[object, ...], Guard] = {}
 
 
 IN_PLACE = "(withheld: it may be private)"

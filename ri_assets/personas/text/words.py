@@ -16,7 +16,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import emoji
@@ -113,6 +113,7 @@ def words_of(text: str) -> list[str]:
     return [word for phrase in phrases(text) for word in phrase]
 
 
+@lru_cache(maxsize=50_000)  # most words of a corpus are few
 def stem(word: str) -> str:
     """Part that the common forms of an English word share: orders, ordered, ordering → order.
 
@@ -134,6 +135,8 @@ def emoji_of(text: str) -> list[str]:
 
     Signs that are typed as text (digits in a box, ©, ™) are left out.
     """
+    if text.isascii():
+        return []
     found = [match.chars for match in emoji.analyze(text)]
     plain = ("".join(char for char in chars if not _is_skin_tone(char)) for chars in found)
     return [chars for chars in plain if chars and ord(chars[0]) > _LAST_TEXT_SIGN]
@@ -186,6 +189,7 @@ def complaint_words(
     return [known[key] for key in sorted(shown, key=lambda key: (-tweets[key], key))[:N_SHOWN]]
 
 
+@cache
 def _stems() -> dict[str, str]:
     """Word of the list for each stem; of words with one stem the first by the alphabet."""
     return {stem(word): word for word in sorted(word_lists().complaint, reverse=True)}
