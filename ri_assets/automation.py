@@ -9,6 +9,7 @@ from typing import cast
 import dagster as dg
 from dagster import DagsterRunStatus
 
+from ri_assets.counted import counted
 from ri_assets.failures import is_settled
 from ri_assets.freshness import report_checked
 from ri_assets.liveness import close_dead_runs
@@ -173,7 +174,7 @@ def new_tweets_sensor(job_name: str) -> dg.SensorDefinition:
         state = opened.newest()
         mark = f"{state.n_tweets}:{state.newest_tweet_id}"
         if mark == context.cursor:
-            return dg.SkipReason(f"{opened.name} still holds {state.n_tweets:,} tweets")
+            return dg.SkipReason(f"{opened.name} still holds {counted(state.n_tweets, 'tweet')}")
         request = f"{opened.name}:{mark}"
         step = next_step(context.instance, request)
         if isinstance(step, Ask):
