@@ -131,16 +131,16 @@ def tweets_of(store: Path) -> list[int]:
 
 def test_verify_and_the_list_say_which_raw_posts_were_removed(plain: Path, cli: Cli) -> None:
     assert "raw posts were removed" not in cli("verify", "--store", plain).text
-    before = listed(cli, plain)
+    before = json.loads(cli("snapshots", "--store", plain, "--json").out)["items"]
     assert {one["raw_removed_on"] for one in before} == {None}
     emptied(plain)
     today = str(datetime.now(UTC).date())
     said = cli("verify", "--store", plain).text
     assert "is as published" in said
     assert f"its raw posts were removed on {today} and could not be compared" in said
-    after = listed(cli, plain)
+    after = json.loads(cli("snapshots", "--store", plain, "--json").out)["items"]
     assert after == [one | {"raw_removed_on": today} for one in before]
-    assert cli("snapshots", "--store", plain).out.count(today) == len(after)
+    assert f"│ {today} " in cli("snapshots", "--store", plain).out
 
 
 @pytest.mark.parametrize("kind", ["synthetic", "small"])
