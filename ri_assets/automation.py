@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 import dagster as dg
-from dagster import DagsterEventType, DagsterRunStatus
-from dagster._utils.schedules import get_smallest_cron_interval, is_valid_cron_string
+from dagster import DagsterRunStatus
 
-from ri_assets.errors import ConfigError
+from ri_assets.counted import counted
 from ri_assets.failures import is_settled
+from ri_assets.freshness import report_checked
 from ri_assets.liveness import close_dead_runs
-from ri_assets.resources.settings import SourceResource
+from ri_assets.resources.parquet_io import SOURCE_TAG
+from ri_assets.resources.settings import SourceResource, StoreResource
+from ri_assets.run_requests import decide, failed_events, run_request
+from ri_assets.takeover import nothing_new
 
 REQUEST_TAG, TRY_TAG = "ri/request", "ri/try"
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=10), timedelta(days=1)
@@ -80,7 +84,7 @@ def _final(instance: dg.DagsterInstance, run: dg.DagsterRun) -> str | None:
         return "published"
     if run.status is DagsterRunStatus.CANCELED:
         return "was cancelled"
-    if is_settled(_failed_events(instance, run.run_id)):
+    if is_settled(failed_events(instance, run.run_id)):
         return "was refused, and another would be too. See the run for the reason"
     return None
 
@@ -89,12 +93,6 @@ def wait_after(n_tries: int) -> timedelta:
     """Return the time to wait after a failed attempt: it doubles each time, up to a day."""
     doublings = min(max(n_tries, 1) - 1, 10)  # far beyond a day, and no overflow
     return min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
-
-
-def _failed_events(instance: dg.DagsterInstance, run_id: str) -> list[dg.DagsterEvent]:
-    wanted = {DagsterEventType.STEP_FAILURE, DagsterEventType.RUN_FAILURE}
-    logged = instance.all_logs(run_id, of_type=wanted)
-    return [entry.dagster_event for entry in logged if entry.dagster_event is not None]
 
 
 def _end(record: dg.RunRecord) -> datetime:
@@ -107,31 +105,12 @@ def _number(text: str | None) -> int:
     return int(text) if text is not None and text.isdecimal() else 1
 
 
-ALLOWED = timedelta(hours=3)
-"""Time that a scheduled run has, waiting for others included."""
 _TEN_MINUTES = 600
 _MINUTE = 60
 
 
-def require_cron(cron: str) -> str:
-    """Return a cron expression unchanged.
-
-    Raises
-    ------
-    ConfigError
-        Dagster cannot read it.
-    """
-    if not is_valid_cron_string(cron):
-        raise ConfigError(
-            f"the variable RI_SCHEDULE is {cron!r}",
-            "a cron expression of five fields, in UTC, such as '0 4 * * 1' (Mondays at 04:00)",
-            "correct RI_SCHEDULE, or unset it",
-        )
-    return cron
-
-
 def weekly_schedule(job_name: str, cron: str) -> dg.ScheduleDefinition:
-    """Rerun everything, by default early on Mondays.
+    """Make what changed, by default early on Mondays.
 
     Parameters
     ----------
@@ -144,32 +123,22 @@ def weekly_schedule(job_name: str, cron: str) -> dg.ScheduleDefinition:
         job_name=job_name,
         cron_schedule=cron,
         execution_timezone="UTC",
-        description="Reruns the whole graph, by default every Monday at 04:00 UTC, so that the "
-        "week starts with fresh personas. RI_SCHEDULE sets another time.",
+        description="By default every Monday at 04:00 UTC, makes the assets whose inputs changed, "
+        "so that the week starts with fresh personas, and skips if nothing changed. RI_SCHEDULE "
+        "sets another time.",
     )
-    def weekly_personas(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
-        close_dead_runs(context.instance)  # the new run would queue behind them
-        return dg.RunRequest()
+    def weekly_personas(
+        context: dg.ScheduleEvaluationContext, store: StoreResource
+    ) -> dg.RunRequest | dg.SkipReason:
+        instance, repository = context.instance, context.repository_def
+        close_dead_runs(instance)  # the new run would queue behind them
+        decided = decide(repository, instance, job_name)
+        if decided.published is None:
+            return run_request(decided, repository)
+        report_checked(instance, repository, store.candidates(), decided.published)
+        return dg.SkipReason(nothing_new(decided.published))
 
     return weekly_personas
-
-
-def freshness_policy(cron: str) -> dg.FreshnessPolicy:
-    """Expect a new version within `ALLOWED` of each start of the schedule.
-
-    A cron expression cannot be moved by hours in general: after 23:00 on the last of a month
-    comes another month. Read in a time zone that many hours west of UTC, the same expression
-    means exactly that much later.
-
-    Parameters
-    ----------
-    cron
-        Expression of the schedule, in UTC.
-    """
-    allowed = min(ALLOWED, get_smallest_cron_interval(require_cron(cron)))
-    hours = int(allowed / timedelta(hours=1))
-    zone = f"Etc/GMT+{hours}" if hours else "UTC"  # POSIX signs: + is west
-    return dg.FreshnessPolicy.cron(cron, lower_bound_delta=allowed, timezone=zone)
 
 
 def weekly_clean(job_name: str) -> dg.ScheduleDefinition:
@@ -193,9 +162,9 @@ def new_tweets_sensor(job_name: str) -> dg.SensorDefinition:
         job_name=job_name,
         minimum_interval_seconds=_TEN_MINUTES,
         description="Starts a run when the source has new tweets. It only asks the source for the "
-        "number of tweets and the newest id. A run that failed is retried, after ten minutes at "
-        "first and later once a day. A run that a check blocked is not retried until the tweets "
-        "change.",
+        "number of tweets and the newest id; once these change, it compares everything, and the "
+        "run makes what changed. A run that failed is retried, after ten minutes at first and "
+        "later once a day. A run that a check blocked is not retried until the tweets change.",
     )
     def new_tweets(
         context: dg.SensorEvaluationContext, source: SourceResource
@@ -205,14 +174,18 @@ def new_tweets_sensor(job_name: str) -> dg.SensorDefinition:
         state = opened.newest()
         mark = f"{state.n_tweets}:{state.newest_tweet_id}"
         if mark == context.cursor:
-            return dg.SkipReason(f"{opened.name} still holds {state.n_tweets:,} tweets")
+            return dg.SkipReason(f"{opened.name} still holds {counted(state.n_tweets, 'tweet')}")
         request = f"{opened.name}:{mark}"
         step = next_step(context.instance, request)
         if isinstance(step, Ask):
-            return dg.RunRequest(
-                run_key=f"{request}:{step.n_try}",
-                tags={"ri/source": opened.name, REQUEST_TAG: request, TRY_TAG: str(step.n_try)},
-            )
+            # Only a context made by hand has none.
+            repository = cast("dg.RepositoryDefinition", context.repository_def)
+            decided = decide(repository, context.instance, job_name)
+            if decided.published is None:
+                tags = {SOURCE_TAG: opened.name, REQUEST_TAG: request, TRY_TAG: str(step.n_try)}
+                run_key = f"{request}:{step.n_try}"
+                return run_request(decided, repository, tags, run_key)
+            step = Done(nothing_new(decided.published))
         if not isinstance(step, Wait):
             # Not before: if the cursor moved with the request, a failed run would be forgotten.
             context.update_cursor(mark)

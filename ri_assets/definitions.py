@@ -19,9 +19,7 @@ from ri_assets.assets.ri_index_app import ri_index_app
 from ri_assets.assets.umap_50d import umap_50d
 from ri_assets.automation import (
     dead_runs_sensor,
-    freshness_policy,
     new_tweets_sensor,
-    require_cron,
     weekly_clean,
     weekly_schedule,
 )
@@ -35,6 +33,7 @@ from ri_assets.environment import (
     is_variable_set,
 )
 from ri_assets.freeze_job import freeze_job
+from ri_assets.freshness import freshness_policy, require_cron
 from ri_assets.liveness import marked_executor
 from ri_assets.progress import json_logger, terminal_logger
 from ri_assets.records.assets import ASSETS

@@ -1,10 +1,13 @@
-"""Which assets a run from a terminal takes over, because nothing that they are made from changed.
+"""Which assets a run takes over, because nothing that they are made from changed.
 
 Belongs here: what the given resources, code and source amount to. Does not belong here: how that
 is compared with what earlier runs wrote (`ri_assets.store.unchanged`).
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 import dagster as dg
 
@@ -31,18 +34,24 @@ from ri_assets.store.origin import (
 )
 from ri_assets.store.unchanged import Origin, Takeover, common_origin, takeover
 
+DECIDING = ("profile", "source", "store", "naming", "waivers")
+"""Names of the resources that decide what a run makes."""
 
-def takeover_of(definitions: dg.Definitions, corpus: Corpus) -> Takeover:
+
+def takeover_of(
+    repository: dg.RepositoryDefinition, given: Mapping[str, Any], corpus: Corpus
+) -> Takeover:
     """Decide which assets a run must make.
 
     Parameters
     ----------
-    definitions
-        As `build_defs` puts them together, with the resources of the run.
+    repository
+        With the assets as the code defines them.
+    given
+        Resources of the run by name: those of `DECIDING`, and perhaps others.
     corpus
         The source as it reads now.
     """
-    given = definitions.resources or {}
     profile: ProfileResource = given["profile"]
     source: SourceResource = given["source"]
     store: StoreResource = given["store"]
@@ -50,8 +59,8 @@ def takeover_of(definitions: dg.Definitions, corpus: Corpus) -> Takeover:
     waivers: WaiversResource = given["waivers"]
     candidates, settings = store.candidates(), profile.load()
     if not latest_runs(candidates.files):  # a first run finds errors of the model stage by stage
-        return Takeover(tuple(ASSETS), (), None)
-    graph = definitions.get_repository_def().asset_graph
+        return everything("this is the first run on the store")
+    graph = repository.asset_graph
     model = store.encoder(settings, _say_nothing).identity
     recogniser = recogniser_of(settings.enrich)
     forgotten = forgotten_origin(candidates.files)
@@ -81,6 +90,16 @@ def takeover_of(definitions: dg.Definitions, corpus: Corpus) -> Takeover:
         has_vectors=EmbeddingCache(candidates.files).holds(model),
     )
     return takeover(candidates, origin)
+
+
+def everything(why: str) -> Takeover:
+    """Take nothing over, for a reason."""
+    return Takeover(stale=tuple(ASSETS), taken=(), published=None, why=why)
+
+
+def nothing_new(snapshot: str) -> str:
+    """Say that a run would make what is published already."""
+    return f"nothing new since snapshot {snapshot}"
 
 
 def _say_nothing(_: str) -> None:

@@ -16,7 +16,7 @@ from dagster._utils.schedules import schedule_execution_time_iterator
 from ri_assets.definitions import JOB, build_defs
 from ri_assets.errors import SourceError
 from ri_assets.liveness import PROCESS_TAG, RUN_TAG, ProcessMark
-from ri_assets.resources.settings import SourceResource
+from ri_assets.resources.settings import SourceResource, StoreResource
 from ri_assets_tests.mariadb import ENCODED_PASSWORD, PASSWORD, MariaDB
 
 MONDAY_AT_FOUR = datetime(2026, 1, 5, 4, tzinfo=UTC)
@@ -27,6 +27,11 @@ ARRIVED = "INSERT INTO tweets (tweet_id, text) VALUES ({}, 'a tweet')"
 def instance() -> Iterator[dg.DagsterInstance]:
     with dg.DagsterInstance.ephemeral() as made:
         yield made
+
+
+@pytest.fixture(autouse=True)
+def _no_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RI_STORE", str(tmp_path / "no store"))
 
 
 def tick(
@@ -81,7 +86,10 @@ def test_the_week_starts_with_fresh_personas(tmp_path: Path) -> None:
         ended = replace(ProcessMark.of_this_process(), started="1").as_text()
         instance.add_run_tags(dead.run_id, {RUN_TAG: dead.run_id, PROCESS_TAG: ended})
         with dg.build_schedule_context(
-            instance, scheduled_execution_time=MONDAY_AT_FOUR, repository_def=repository
+            instance,
+            MONDAY_AT_FOUR,
+            {"store": StoreResource(location=str(tmp_path / "store"))},
+            repository_def=repository,
         ) as context:
             assert len(schedule.evaluate_tick(context).run_requests or []) == 1
         [run] = instance.get_runs()

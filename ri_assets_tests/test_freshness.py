@@ -15,10 +15,10 @@ from dagster._utils.schedules import schedule_execution_time_iterator
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ri_assets.automation import ALLOWED, freshness_policy
 from ri_assets.definitions import build_defs
 from ri_assets.environment import PROJECT
 from ri_assets.errors import ConfigError
+from ri_assets.freshness import ALLOWED, freshness_policy
 
 MONDAY = datetime(2026, 1, 5, 4, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

@@ -14,8 +14,8 @@ import pytest
 
 from ri_assets.alerts.alert import Alert, Kind
 from ri_assets.alerts.hooks import COMMAND_SECONDS, WEBHOOK_SECONDS
-from ri_assets.automation import freshness_policy, require_cron
 from ri_assets.environment import PROJECT, Environment
+from ri_assets.freshness import freshness_policy, require_cron
 from ri_assets.store.files import Files
 from ri_assets.store.pointer import published_ids
 from ri_assets_tests.command_line import Cli

@@ -50,7 +50,8 @@ def decide(source: str, profile: str, store: Path, **resources: object) -> Takeo
         **resources,
     }
     corpus = chosen.open(read_forgotten(Files(str(store)))).read()
-    return takeover_of(build_defs(given), corpus)
+    definitions = build_defs(given)
+    return takeover_of(definitions.get_repository_def(), definitions.resources or {}, corpus)
 
 
 def test_a_run_with_nothing_new_runs_nothing_and_says_so(

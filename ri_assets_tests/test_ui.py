@@ -217,6 +217,8 @@ def test_schedule_and_sensor_are_listed_and_the_sensor_starts_a_run(
     expect(page.get_by_text("At 04:00 AM UTC, only on Monday")).to_be_visible()
     expect(page.get_by_text("new_tweets", exact=True)).to_be_visible()
     before = set(runs(page, server))
+    tweets = server.store.with_name("source") / "tweets.parquet"
+    small_tweets().iloc[1:].to_parquet(tweets, index=False)
     page.goto(f"{server.url}/locations/ri_assets/sensors/new_tweets")
     page.locator("label:has(input[type=checkbox])").click()
     wait_for(lambda: set(runs(page, server)) > before, 90, server)

@@ -68,9 +68,9 @@ def stored(
 ) -> dg.Output[Tables]:
     """Give an asset's output.
 
-    Its data version names the configuration, the corpus, and the published snapshot if one
-    was read. If a recogniser hid names in the output, it names that too: other files of the same
-    pipeline give other texts.
+    Its data version names the configuration, the corpus, the rows of the output, and the
+    published snapshot if one was read. If a recogniser hid names in the output, it names that
+    too: other files of the same pipeline give other texts.
 
     Parameters
     ----------
@@ -80,7 +80,9 @@ def stored(
     """
     if made_from is not None:
         tables = replace(tables, made_from=made_from)
-    origin = [profile.hash, tables.corpus, *([tables.previous] if tables.previous else [])]
+    origin = [profile.hash, tables.corpus, tables.fingerprint]
+    if tables.previous:
+        origin.append(tables.previous)
     if recogniser is not None:
         origin.append(recogniser.sha256[:16])
         metadata = {"recogniser": str(recogniser), **metadata}

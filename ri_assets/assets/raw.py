@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from ri_assets.assets.common import declared, stored
+from ri_assets.counted import counted
 from ri_assets.records.posts import RAW_REPLIES, RAW_TWEETS
 from ri_assets.resources.settings import ProfileResource, SourceResource, StoreResource
 from ri_assets.sources.base import told_left_out
@@ -58,7 +59,7 @@ def raw_posts(
     for name, tables in (("raw_tweets", tweets), ("raw_replies", replies)):
         rejected = tables.frame("rejected")["reason"].value_counts()
         for reason, count in rejected.items():
-            context.log.warning(f"{name}: {count:,} rows set aside: {reason}")
+            context.log.warning(f"{name}: {counted(count, 'row')} set aside: {reason}")
         yield stored(
             Tables(corpus_id, tables.by_name, name),
             settings,

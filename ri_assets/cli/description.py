@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table as Grid
 
 from ri_assets.cli.terminal import safe
+from ri_assets.counted import counted
 from ri_assets.errors import RIError
 from ri_assets.pipeline.memory import told_memory
 from ri_assets.sources.base import reason_counts, told_left_out
@@ -123,17 +124,18 @@ def show_short(screen: Console, found: Description) -> None:
     def line(name: str, text: str) -> None:
         screen.print(safe(f"{name + ':':<11}{text}"), highlight=False, soft_wrap=True)
 
-    counts = f"{found.n_tweets:,} tweets, {found.n_replies:,} replies"
-    line("source", f"{found.source}, {found.n_rows:,} rows: {counts}")
+    replies = counted(found.n_replies, "reply", "replies")
+    counts = f"{counted(found.n_tweets, 'tweet')}, {replies}"
+    line("source", f"{found.source}, {counted(found.n_rows, 'row')}: {counts}")
     if found.n_left_out:
         answers = found.n_left_out_replies
         told = told_left_out(found.left_out) if found.left_out else ""
-        more = f"{answers:,} replies to tweets that are not taken" if answers else ""
+        replies = counted(answers, "reply", "replies")
+        more = f"{replies} to tweets that are not taken" if answers else ""
         line("left out", ", ".join(filter(None, (told, more))))
     if len(found.rejected):
-        line(
-            "unreadable", f"{len(found.rejected):,} rows: {_counts(reason_counts(found.rejected))}"
-        )
+        rows = counted(len(found.rejected), "row")
+        line("unreadable", f"{rows}: {_counts(reason_counts(found.rejected))}")
     for column in found.reading.unreadable:
         line(
             "missing",
@@ -151,7 +153,7 @@ def show_short(screen: Console, found: Description) -> None:
     dropped = {rule: n for rule, n in found.size.dropped.items() if n}
     line(
         "size",
-        f"at most {found.size.n_left:,} tweets after denoising"
+        f"at most {counted(found.size.n_left, 'tweet')} after denoising"
         + (f" ({_counts(dropped)}, near duplicates not counted)" if dropped else "")
         + f", {found.size.n_needed:,} needed",
     )
@@ -172,7 +174,8 @@ def _times(found: Description) -> str:
     times = found.times
     if times.first is None or times.last is None:
         return "none"
-    without = f", {times.n_without:,} tweets without a time" if times.n_without else ""
+    no_time = counted(times.n_without, "tweet")
+    without = f", {no_time} without a time" if times.n_without else ""
     return (
         f"{times.first:%Y-%m-%d %H:%M} to {times.last:%Y-%m-%d %H:%M} UTC{without}; "
         f"hours are read in {times.zone}"

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from ri_assets.cli.options import OPERATE, Json, ProfileName, Source, Store
 from ri_assets.cli.terminal import console, print_json, safe
+from ri_assets.counted import counted, noun
 from ri_assets.environment import Environment, store_location
 from ri_assets.errors import RIError
 
@@ -84,8 +85,7 @@ def _show(found: list[Finding]) -> None:
             out.print(Text.assemble(indent, safe(one.remedy)), highlight=False, soft_wrap=True)
     n_problems = sum(one.state == "problem" for one in found)
     n_warnings = sum(one.state == "warning" for one in found)
-    plural = "" if n_problems == 1 else "s"
-    said = f"{n_problems or 'no'} problem{plural}"
+    said = f"{n_problems or 'no'} {noun(n_problems, 'problem')}"
     if n_warnings:
-        said += f", {n_warnings} warning{'' if n_warnings == 1 else 's'}"
+        said += f", {counted(n_warnings, 'warning')}"
     out.print(safe(said), highlight=False)

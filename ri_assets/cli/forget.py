@@ -11,6 +11,7 @@ import typer
 
 from ri_assets.cli.options import OPERATE, Json, Store
 from ri_assets.cli.terminal import console, print_json, safe
+from ri_assets.counted import counted
 from ri_assets.environment import store_location
 from ri_assets.store.files import Files
 
@@ -60,9 +61,9 @@ def forget(
 
 def _sentences(done: Forgot, *, is_dry_run: bool) -> Iterator[str]:
     verb = "would be removed" if is_dry_run else "removed"
-    yield f"{_counted(done.posts, 'tweet or reply', 'tweets and replies')} found in the store"
+    yield f"{counted(done.posts, 'tweet or reply', 'tweets and replies')} found in the store"
     for snapshot, posts in done.snapshots.items():
-        what = "content" if posts == 0 else _counted(posts, "post", "posts")
+        what = "content" if posts == 0 else counted(posts, "post")
         yield f"snapshot {snapshot}: {what} {verb}; its manifest says so without names"
     for snapshot in done.without_raw:
         yield (
@@ -74,10 +75,10 @@ def _sentences(done: Forgot, *, is_dry_run: bool) -> Iterator[str]:
         yield "no snapshot holds anything of them"
     if done.candidates:
         yield (
-            f"{_counted(done.candidates, 'candidate', 'candidates')} {verb}, with the draft; the "
+            f"{counted(done.candidates, 'candidate')} {verb}, with the draft; the "
             "next run materialises everything"
         )
-    yield f"{_counted(done.vectors, 'vector', 'vectors')} {verb} from the cache"
+    yield f"{counted(done.vectors, 'vector')} {verb} from the cache"
     if is_dry_run:
         yield "nothing was changed"
         return
@@ -86,7 +87,3 @@ def _sentences(done: Forgot, *, is_dry_run: bool) -> Iterator[str]:
         yield f"edit or delete {place} by hand: it may name them"
     for reach in OUT_OF_REACH:
         yield f"out of reach: {reach}"
-
-
-def _counted(number: int, one: str, many: str) -> str:
-    return f"{number:,} {one if number == 1 else many}"

@@ -29,6 +29,7 @@ from ri_assets.cli.options import (
     Timezone,
 )
 from ri_assets.cli.terminal import console, print_password_advice
+from ri_assets.counted import counted, noun
 from ri_assets.engines import EngineChoice
 from ri_assets.environment import Environment, store_location
 from ri_assets.ri_index.http.limits import IN_WORDS
@@ -79,8 +80,9 @@ def load(
             ),
         )
     out.print(
-        f"loaded {result.n_tweets:,} tweets and {result.n_replies:,} replies; "
-        f"{result.n_rejected:,} rows were set aside",
+        f"loaded {counted(result.n_tweets, 'tweet')} and "
+        f"{counted(result.n_replies, 'reply', 'replies')}; "
+        f"{counted(result.n_rejected, 'row')} {noun(result.n_rejected, 'was', 'were')} set aside",
         highlight=False,
     )
     for reason, count in result.reasons.items():

@@ -21,6 +21,7 @@ from ri_assets.cli.options import AsDraft, Csv, Json, SnapshotId, Sort, Store, p
 from ri_assets.cli.output import Output
 from ri_assets.cli.show import line, show_summary, show_verdicts, show_waivers
 from ri_assets.cli.terminal import console, print_draft, print_json
+from ri_assets.counted import counted
 from ri_assets.environment import store_location
 from ri_assets.errors import QueryError
 from ri_assets.ri_index import authors, personas, similarity, snapshots, tweets
@@ -217,7 +218,7 @@ def _to_assign(
 
     corpus = open_source(file, SourceOptions(keep_all=True)).read()
     n_rejected = len(corpus.rejected_tweets)
-    note = f"{n_rejected:,} rows could not be read as tweets" if n_rejected else ""
+    note = f"{counted(n_rejected, 'row')} could not be read as tweets" if n_rejected else ""
     return corpus.tweets, corpus.replies if len(corpus.replies) else None, note
 
 
@@ -291,3 +292,7 @@ def verify(store: Store = None, snapshot: SnapshotId = None, draft: AsDraft = Fa
         print_draft(console(), ri.draft)
     ri.verify()
     line(console(), f"every file of {ri.snapshot} is as {'written' if draft else 'published'}")
+    for one in ri.snapshots():
+        if one.snapshot == ri.snapshot and one.raw_removed_on is not None:
+            day = one.raw_removed_on
+            line(console(), f"its raw posts were removed on {day} and could not be compared")

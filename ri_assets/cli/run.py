@@ -90,7 +90,7 @@ def run(
     from ri_assets.store.files import Files
     from ri_assets.store.forgotten import read_forgotten
     from ri_assets.store.snapshot import Snapshot
-    from ri_assets.takeover import takeover_of
+    from ri_assets.takeover import nothing_new, takeover_of
 
     out, err = console(), console(stderr=True)
     location = store_location(store)
@@ -125,15 +125,19 @@ def run(
             "engine": EngineResource(name=computes.name, address=computes.address),
         }
     )
-    decided = takeover_of(definitions, corpus)
+    decided = takeover_of(definitions.get_repository_def(), definitions.resources or {}, corpus)
     del corpus  # the run reads the source itself
     if decided.published is not None and not again:
-        _say(out, told_unchanged(decided.published))
+        _say(
+            out,
+            f"{nothing_new(decided.published)}; nothing was run (use --again to run anyway)",
+        )
         show_summary(out, summary(Snapshot(Files(location), decided.published)))
         _say(out, _next(store, ui_command(location)))
         return
     if decided.taken and not again:
         _say(err, f"unchanged, taken over from earlier runs: {', '.join(decided.taken)}")
+        _say(err, f"made again, with everything downstream: {decided.why}")
     only = () if again else decided.stale
     outcome = run_pipeline(definitions, only=only, debug=bool(context.find_root().obj))
     if outcome.snapshot is None:
@@ -152,11 +156,6 @@ def run(
 def _next(store: str | None, ui: str) -> str:
     at = "" if store is None else f" --store {shlex.quote(store)}"
     return f"next: `ri-index personas{at}` lists them; `{ui}` opens the Dagster UI"
-
-
-def told_unchanged(snapshot: str) -> str:
-    """Say that a run would make what is published already."""
-    return f"nothing new since snapshot {snapshot}; nothing was run (use --again to run anyway)"
 
 
 def _exit_code(failures: list[Failure], *, is_refused: bool) -> int:

@@ -15,6 +15,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from ri_assets.cli.terminal import safe
+from ri_assets.counted import counted
 from ri_assets.records.display import (
     hidden_told,
     is_number,
@@ -121,7 +122,7 @@ def show_summary(console: Console, content: dict[str, Any]) -> None:
         told = safe(f"left out: {told_left_out(content['left_out_by_reason'])}")
         console.print(told, highlight=False, soft_wrap=True)
     if content["rejected_tweets"]:
-        console.print(f"unreadable: {content['rejected_tweets']:,} rows", highlight=False)
+        console.print(f"unreadable: {counted(content['rejected_tweets'], 'row')}", highlight=False)
     funnel = Table("funnel", "tweets", "dropped", "left", title_justify="left")
     for row in content["funnel"]:
         funnel.add_row(
@@ -150,7 +151,7 @@ def show_summary(console: Console, content: dict[str, Any]) -> None:
     for correction in content["corrections"]:
         line(console, correction)
     if n_withheld := content.get("withheld_texts"):
-        console.print(f"withheld because they may be private: {n_withheld:,} texts")
+        console.print(f"withheld because they may be private: {counted(n_withheld, 'text')}")
 
 
 def show_waivers(console: Console, waivers: Sequence[Waiver]) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 from ri_assets.config import load_profile
+from ri_assets.counted import counted
 from ri_assets.doctor.finding import Finding, State
 from ri_assets.environment import PROJECT, Retention
 from ri_assets.pipeline.embedding_model import WEIGHTS, digests_of, find_model
@@ -143,4 +144,6 @@ def source_of(source: SourceResource) -> Iterator[Finding]:
         yield Finding("source", "ok", f"{opened.name} can be opened")
         return
     state = opened.newest()
-    yield Finding("source", "ok", f"{opened.name} answers and has {state.n_tweets:,} tweets")
+    yield Finding(
+        "source", "ok", f"{opened.name} answers and has {counted(state.n_tweets, 'tweet')}"
+    )

@@ -20,6 +20,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+from ri_assets.counted import counted
 from ri_assets.engines import require_ray
 from ri_assets.errors import AccessError, ClusterError, RIError
 from ri_assets.pipeline.engine import PROGRESS_SECONDS, nothing, run_jobs
@@ -91,10 +92,10 @@ def ray_engine(address: str, tell: Callable[[str], None] = nothing) -> Iterator[
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, handler)  # Ray's own would end the run without a trace
         engine = RayEngine(ray, host, port)
-        tell(f"{_counted(engine.require_same_versions(), 'machine')} of a Ray cluster at {address}")
+        tell(f"{counted(engine.require_same_versions(), 'machine')} of a Ray cluster at {address}")
         with engine.watched():
             yield engine
-        tell(f"the Ray cluster computed {_counted(engine.n_done, 'job')}")
+        tell(f"the Ray cluster computed {counted(engine.n_done, 'job')}")
     finally:
         ray.shutdown()
 
@@ -317,10 +318,6 @@ class RayEngine:
             "at least one machine with a processor for jobs",
             f"start a worker with `ray start --address={self.address}`, and {AGAIN}",
         )
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def _from_worker(error: RIError) -> RIError:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from ri_assets.counted import counted
 from ri_assets.records.record import Column, Record, columns_of
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -96,4 +97,4 @@ def hidden_told(personas: int, tweets: int) -> str:
     """Say how many personas are hidden and how many tweets they have; empty if none is."""
     if not personas:
         return ""
-    return f"hidden: {personas} persona{'s' if personas > 1 else ''}, {tweets:,} tweets"
+    return f"hidden: {counted(personas, 'persona')}, {counted(tweets, 'tweet')}"

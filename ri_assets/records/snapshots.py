@@ -74,6 +74,9 @@ class SnapshotInfo(Record):
         "Whether it is the one that is read by default.", header="current")]
     problem: Annotated[str | None, column(
         "Why it cannot be read; null if it can.", header="problem")]
+    raw_removed_on: Annotated[str | None, column(
+        "Day on which its raw posts were removed (UTC, ISO 8601); null if they were not.",
+        header="raw posts removed")] = None
 
 
 class DraftInfo(Record):

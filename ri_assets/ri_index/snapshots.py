@@ -237,6 +237,7 @@ def _fate(
 def _info(files: Files, name: str, is_current: bool) -> SnapshotInfo:
     try:
         snapshot = Snapshot(files, name)
+        removal = snapshot.removal
     except StoreError as error:
         return SnapshotInfo(
             snapshot=name,
@@ -257,6 +258,7 @@ def _info(files: Files, name: str, is_current: bool) -> SnapshotInfo:
         corpus=m.corpus,
         is_current=is_current,
         problem=problem,
+        raw_removed_on=None if removal is None else removal.date,
     )
 
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pandas as pd
 
+from ri_assets.counted import noun
 from ri_assets.environment import Environment
 from ri_assets.errors import SourceError
 from ri_assets.records.posts import REPLIES
@@ -310,10 +311,9 @@ def told_left_out(counts: Mapping[str, int], n_forgotten: int = 0) -> str:
 
 def told_reason(reason: str, n: int = 2) -> str:
     """Name posts that were left out for a reason, as in "posts by the app Zomato"."""
-    plural = "" if n == 1 else "s"
     if reason.startswith(AUTOMATED):
-        return f"post{plural} by the app {reason.removeprefix(AUTOMATED)}"
-    return f"retweet{plural}" if reason == RETWEET else reason
+        return f"{noun(n, 'post')} by the app {reason.removeprefix(AUTOMATED)}"
+    return noun(n, "retweet") if reason == RETWEET else reason
 
 
 def _listed(counts: Mapping[str, int]) -> str:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ri_assets.counted import counted, noun
 from ri_assets.sources.formats import Packed
 
 _SNIFFED_BYTES = 4096
@@ -189,8 +190,8 @@ def note_on(n_rows: int, *, is_mended: bool) -> tuple[str, ...]:
     """Note for the user about rows with such texts; empty if there are none."""
     if not n_rows:
         return ()
-    rows = f"{n_rows:,} row{'' if n_rows == 1 else 's'}"
-    found = f"{rows} hold UTF-8 that was stored as Latin-1, such as Ã© for é; "
+    hold = noun(n_rows, "holds", "hold")
+    found = f"{counted(n_rows, 'row')} {hold} UTF-8 that was stored as Latin-1, such as Ã© for é; "
     if is_mended:
         return (f"{found}--fix-mojibake has mended them",)
     return (f"{found}--fix-mojibake (RI_FIX_MOJIBAKE=1) mends them",)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from ri_assets.counted import noun
 from ri_assets.environment import Retention
 
 Kind = Literal["snapshot", "raw", "candidate", "vectors", "run"]
@@ -79,7 +80,7 @@ def sentences(found: Cleaning, retention: Retention, *, is_dry_run: bool) -> Ite
         gone = [old for old in found.gone if old.kind == kind]
         if kind == "raw" and retention.raw is None and not gone:
             continue  # nobody asked for it
-        name = one if len(gone) == 1 else many
+        name = noun(len(gone), one, many)
         size = f" ({told_bytes(sum(old.bytes for old in gone))})" if gone else ""
         yield f"{len(gone) or 'no'} {name} {verb}{size}; {rules[kind]}"
     if retention.raw:

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from ri_assets.store.files import Files
 from ri_assets.store.forgotten import FILE as FORGOTTEN_FILE
-from ri_assets.store.tables import Tables, corpus_fingerprint
+from ri_assets.store.tables import Tables
 
 
 def rows_origin(tables: Tables, forgotten: str) -> dict[str, str]:
     """Give those of an asset that was read: all its tables, and the list of people left out."""
-    ordered = [tables.by_name[name] for name in sorted(tables.by_name)]
-    return {"rows": corpus_fingerprint(*ordered), "forgotten": forgotten}
+    return {"rows": tables.fingerprint, "forgotten": forgotten}
 
 
 def forgotten_origin(files: Files) -> str:

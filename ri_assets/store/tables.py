@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -65,6 +67,11 @@ class Tables:
     main: str
     previous: str | None = None
     made_from: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def fingerprint(self) -> str:
+        """Sixteen hex digits over the rows of all tables."""
+        return corpus_fingerprint(*(self.by_name[name] for name in sorted(self.by_name)))
 
     def frame(self, name: str | None = None) -> pd.DataFrame:
         """Return a table as a frame; integers and booleans stay nullable."""
@@ -135,9 +142,22 @@ def corpus_fingerprint(*tables: pa.Table) -> str:
     """
     digest = hashlib.sha256()
     for table in tables:
-        sink = pa.BufferOutputStream()
         plain = table.combine_chunks().replace_schema_metadata(None)
+        sink = pa.PythonFile(_Digested(digest), mode="w")
         with pa.ipc.new_stream(sink, plain.schema) as writer:
             writer.write_table(plain)
-        digest.update(sink.getvalue())
     return digest.hexdigest()[:16]
+
+
+class _Digested(io.RawIOBase):
+    """A file that keeps only the digest of what is written, which may be gigabytes of vectors."""
+
+    def __init__(self, digest: hashlib._Hash) -> None:
+        self._digest = digest
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, content: Any) -> int:
+        self._digest.update(content)
+        return len(content)

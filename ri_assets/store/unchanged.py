@@ -2,7 +2,7 @@
 
 Every receipt names the settings, the inputs, and digests of everything else that shaped the
 asset. An asset is unchanged as long as a new run would find the same. Belongs here: the digests
-and the comparison. Does not belong here: reading what is compared (`ri_assets.run`), or
+and the comparison. Does not belong here: reading what is compared (`ri_assets.takeover`), or
 running the rest.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ri_assets.errors import StoreError
@@ -25,6 +25,15 @@ _RAW = ("raw_tweets", "raw_replies")
 _EMBEDDED = ("denoised_tweets", "embeddings")
 # They continue the ids and the number of personas of the snapshot that is published.
 _CONTINUE = ("clusters", "personas_enriched")
+_CHANGED = {
+    "code": "its code changed",
+    "libraries": "the libraries changed",
+    "rows": "the rows of the source changed",
+    "forgotten": "the list of people who asked to be forgotten changed",
+    "model": "the embedding model changed",
+    "naming": "names or other corrections changed",
+    "recogniser": "the recogniser of names changed",
+}
 
 
 @dataclass(frozen=True)
@@ -65,11 +74,14 @@ class Takeover:
         Assets to take over from earlier runs, in order.
     published
         The published snapshot, if it is exactly what the run would make; then `stale` is empty.
+    why
+        Why the first of the stale assets is made again; empty if none is.
     """
 
     stale: tuple[str, ...]
     taken: tuple[str, ...]
     published: str | None
+    why: str = ""
 
 
 def common_origin(code_version: str | None) -> dict[str, str]:
@@ -89,32 +101,62 @@ def takeover(candidates: Candidates, origin: Origin) -> Takeover:
     current, last = current_id(candidates.files), list(origin.made_from)[-1]
     is_current = last in receipts and snapshot_id(receipts[last]) == current
     stale: list[str] = []
-    for asset, expected in origin.made_from.items():
-        receipt = receipts.get(asset)
-        is_fresh = (
-            receipt is not None
-            and dict(receipt.made_from) == dict(expected)
-            and (receipt.config_hash, receipt.source) == (origin.config_hash, origin.source)
-            and all(
-                used not in stale and used in receipts and receipts[used].sha256 == digest
-                for used, digest in receipt.inputs.items()
-            )
-            and all(candidates.files.exists(file.path) for file in receipt.files.values())
-            and _may_be_used(candidates, receipt, origin)
-            and (asset not in _EMBEDDED or origin.has_vectors)
-            and (is_current or not _continues_another(asset, receipts, current))
-        )
-        if not is_fresh:
+    reason = ""
+    for asset in origin.made_from:
+        found = next(_reasons(asset, candidates, receipts, origin, stale), None)
+        if found is None and not is_current and _continues_another(asset, receipts, current):
+            found = "another snapshot was published since"
+        if found is not None:
+            reason = reason or f"{asset}: {found}"
             stale.append(asset)
     if set(stale) & set(_RAW):  # one step reads both
         stale = list(origin.made_from)
-    if not stale and not (is_current and _waives(candidates, current, origin.waivers)):
-        stale = [last]  # it decides anew whether to publish
+    if not stale and not is_current:
+        stale, reason = [last], f"{last}: it is not the published one"
+    elif not stale and not _waives(candidates, current, origin.waivers):
+        stale, reason = [last], f"{last}: other gates are waived"
     return Takeover(
         stale=tuple(stale),
         taken=tuple(asset for asset in origin.made_from if asset not in stale),
         published=None if stale else current,
+        why=reason,
     )
+
+
+def _reasons(
+    asset: str,
+    candidates: Candidates,
+    receipts: Mapping[str, Receipt],
+    origin: Origin,
+    stale: Collection[str],
+) -> Iterator[str]:
+    """Say why an asset cannot be taken over; nothing if it can."""
+    receipt = receipts.get(asset)
+    if receipt is None:
+        yield "it was not made yet, or cannot be read"
+        return
+    yield from _changes(receipt, origin)
+    for used, digest in receipt.inputs.items():
+        if used in stale or used not in receipts or receipts[used].sha256 != digest:
+            yield f"{used} is made again, or was"
+    if not all(candidates.files.exists(file.path) for file in receipt.files.values()):
+        yield "a file of it is missing"
+    if not _may_be_used(candidates, receipt, origin):
+        yield "a check that it needs has not passed, or its waiver is not given again"
+    if asset in _EMBEDDED and not origin.has_vectors:
+        yield "the embedding cache is empty"
+
+
+def _changes(receipt: Receipt, origin: Origin) -> Iterator[str]:
+    """Say what changed that an asset was made from, beside its inputs."""
+    expected = origin.made_from[receipt.asset]
+    for name in sorted(expected.keys() | receipt.made_from.keys()):
+        if receipt.made_from.get(name) != expected.get(name):
+            yield _CHANGED.get(name, f"{name} changed")
+    if receipt.config_hash != origin.config_hash:
+        yield "the settings changed"
+    if receipt.source != origin.source:
+        yield "the source is another one"
 
 
 def _latest(candidates: Candidates) -> dict[str, Receipt]:

@@ -86,6 +86,11 @@ def test_a_person_sees_columns_values_and_the_verdict(cli: Cli, tmp_path: Path) 
     assert outcome.out.rstrip().endswith("A run can start.")
 
 
+def test_a_single_row_is_counted_in_the_singular(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "one.csv").write_text("tweet_id,text\n1,one tweet alone\n")
+    assert "1 row: 1 tweet, 0 replies\n" in cli("check", tmp_path / "one.csv").out
+
+
 def test_a_column_that_is_mostly_unreadable_stops_it(cli: Cli, tmp_path: Path) -> None:
     path = made(tmp_path / "tweets.csv", like_count=["many"] * 100 + ["1"] * 60)
     _, found = told(cli, path)

@@ -129,6 +129,20 @@ def tweets_of(store: Path) -> list[int]:
     return [*kept[:5], *snapshot.table("denoised_tweets", "dropped")["tweet_id"].to_pylist()]
 
 
+def test_verify_and_the_list_say_which_raw_posts_were_removed(plain: Path, cli: Cli) -> None:
+    assert "raw posts were removed" not in cli("verify", "--store", plain).text
+    before = json.loads(cli("snapshots", "--store", plain, "--json").out)["items"]
+    assert {one["raw_removed_on"] for one in before} == {None}
+    emptied(plain)
+    today = str(datetime.now(UTC).date())
+    said = cli("verify", "--store", plain).text
+    assert "is as published" in said
+    assert f"its raw posts were removed on {today} and could not be compared" in said
+    after = json.loads(cli("snapshots", "--store", plain, "--json").out)["items"]
+    assert after == [one | {"raw_removed_on": today} for one in before]
+    assert f"│ {today} " in cli("snapshots", "--store", plain).out
+
+
 @pytest.mark.parametrize("kind", ["synthetic", "small"])
 def test_every_query_is_answered_as_before(
     kind: str,
