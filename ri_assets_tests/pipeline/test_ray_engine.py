@@ -151,7 +151,12 @@ def test_a_head_lost_right_after_the_first_look_is_one_clear_error(
     monkeypatch.setattr(ray_engine_module, "_LOST_SECONDS", 1.0)
     with socket.create_server(("127.0.0.1", 0)) as head:
         address = "{}:{}".format(*head.getsockname())
-        Thread(target=lambda: (head.accept()[0].close(), head.close())).start()
+
+        def take_one_look() -> None:
+            head.accept()[0].close()
+            head.close()
+
+        Thread(target=take_one_look).start()
         with (
             pytest.raises(AccessError, match=f"head of the Ray cluster at {address} no longer"),
             ray_engine(address),
