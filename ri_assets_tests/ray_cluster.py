@@ -122,9 +122,12 @@ def _answer(process: subprocess.Popen[str]) -> Any:
 
 
 def _serve() -> None:
+    folder = tempfile.mkdtemp(prefix="ray")  # the paths of sockets must be short
+    os.environ["RAY_TMPDIR"] = (
+        folder  # Ray writes a file to /tmp/ray, which may not exist, otherwise
+    )
     from ray.cluster_utils import Cluster
 
-    folder = tempfile.mkdtemp(prefix="ray")  # the paths of sockets must be short
     common: dict[str, Any] = {
         "node_ip_address": "127.0.0.1",
         "num_cpus": 1,
@@ -133,10 +136,8 @@ def _serve() -> None:
     }
     cluster = Cluster(
         initialize_head=True,
-        head_node_args={
-            **common, "include_dashboard": False, "no_monitor": True, "temp_dir": folder,
-        },
-    )  # fmt: skip
+        head_node_args={**common, "include_dashboard": False, "no_monitor": True},
+    )
     try:
         head, worker = cluster.head_node, cluster.add_node(**common)
         _tell(address=cluster.address, head=_pids(head), worker=_pids(worker))

@@ -15,9 +15,9 @@ from ri_assets_tests.conftest import FinishedRun
 from ri_assets_tests.ray_cluster import LOOPBACK, running_ray
 from ri_assets_tests.small import SMALL_PROFILE, small_tweets, write_folder
 
-# Near duplicates, features and cleaned texts; embedding of whole texts, of content words and, three
-# times, of what names are compared with; and the reruns of the profile.
-JOBS = 3 + 5 + 13
+# Near duplicates, features and cleaned texts; embedding of whole texts, of content words and, two
+# or three times (all names may be in the cache), of what names are compared with; and the reruns.
+JOBS = {3 + names + 2 + 13 for names in (2, 3)}
 
 
 def parquet_of(files: Files) -> dict[str, str]:
@@ -61,7 +61,7 @@ def test_a_cluster_publishes_the_same_bytes_to_s3_as_one_machine_to_a_folder(
         assert "2 machines of a Ray cluster at" in outcome.err
         done = re.search(r"the Ray cluster computed (\d+) jobs", outcome.err)
         assert done
-        assert int(done[1]) == JOBS
+        assert int(done[1]) in JOBS
         found = parquet_of(store)
     finally:
         server.stop()

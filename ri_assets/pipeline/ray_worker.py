@@ -1,7 +1,7 @@
 """What a Ray worker does with a job: it compares versions, then runs the job's task.
 
 Belongs here: what must be the same on every machine for results to be the same, and the error
-where it is not. Does not belong here: connecting to a cluster and handing jobs out (`ray_engine`).
+where it is not. Does not belong here: connecting to a cluster and handing jobs out (`ray_driver`).
 Nothing heavy is imported, and no Ray: the process that runs this has loaded Ray already.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import pickle
 import platform
+import traceback
 from collections.abc import Callable
 from functools import cache
 from importlib.metadata import PackageNotFoundError, requires, version
@@ -18,7 +19,8 @@ from typing import Any, Literal
 
 from packaging.requirements import Requirement
 
-from ri_assets.errors import ClusterError
+from ri_assets.errors import ClusterError, RIError
+from ri_assets.store.access import system_error
 
 PACKAGE = Path(__file__).parents[1]
 CODE = "code of ri_assets"
@@ -30,8 +32,9 @@ _DISTRIBUTION = "ri-persona-system"
 # They make tokens and vectors of a text, and sentence-transformers brings them.
 _INDIRECT = ("tokenizers", "torch", "transformers")
 
-Answer = tuple[Literal["done", "differs"], Any]
-"""The result of a task; or the versions of a worker that are not those of the run."""
+Answer = tuple[Literal["done", "failed", "differs"], Any]
+"""What a worker gives: a task's pickled result; or the task's error, one of ours or a traceback; or
+versions that are not those of the run."""
 
 
 @cache
@@ -59,7 +62,11 @@ def run_task(expected: dict[str, str], task: bytes) -> Answer:
         return "differs", {error.name: "is not installed"}
     if found != expected:
         return "differs", found
-    return "done", pickle.loads(task)()  # noqa: S301 -- the run itself pickled it for its workers
+    try:
+        result = pickle.loads(task)()  # noqa: S301 -- the run itself pickled it for its workers
+        return "done", pickle.dumps(result, pickle.HIGHEST_PROTOCOL)
+    except Exception as error:  # noqa: BLE001 -- the run raises it
+        return "failed", _error_of(error) or traceback.format_exc()
 
 
 def remote_job() -> Callable[[dict[str, str], bytes], tuple[str, Answer]]:
@@ -93,6 +100,19 @@ def other_version(place: str, found: dict[str, str], expected: dict[str, str]) -
         "install the same version of this project on every machine with "
         f"-c constraints.txt, start Ray there again, and {AGAIN}",
     )
+
+
+def _error_of(error: Exception) -> RIError | None:
+    """Give an error of ours, if the reader of this one can do something about it."""
+    if isinstance(error, RIError):
+        return error
+    if isinstance(error, MemoryError):
+        return ClusterError(
+            f"too little memory: {str(error) or 'it could not be allocated'}",
+            "memory for every job that the machine runs at once",
+            f"start Ray there with a smaller --num-cpus, or use a larger machine; then {AGAIN}",
+        )
+    return system_error(error) if isinstance(error, OSError) else None
 
 
 def _listed(by_name: dict[str, str]) -> str:

@@ -5,19 +5,23 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from threading import Thread
 from typing import TypeVar
 
 import pytest
 
 import ri_assets
-from ri_assets.errors import ClusterError, CorpusError, NoPersonasError
-from ri_assets.pipeline.ray_engine import RETRIES, ray_engine
+from ri_assets.errors import AccessError, ClusterError, CorpusError, NoPersonasError
+from ri_assets.pipeline import ray_engine as ray_engine_module
+from ri_assets.pipeline.ray_driver import RETRIES
+from ri_assets.pipeline.ray_engine import ray_engine
 from ri_assets_tests.ray_cluster import LOOPBACK, RayCluster, kill, running_ray
 
 pytestmark = pytest.mark.slow
@@ -95,7 +99,7 @@ def test_a_job_that_kills_every_worker_is_one_clear_error(
 def test_an_error_of_ours_comes_from_a_worker_with_its_remedy(cluster: RayCluster) -> None:
     with (
         ray_engine(cluster.address) as engine,
-        pytest.raises(CorpusError, match="on a machine of the Ray cluster: these") as caught,
+        pytest.raises(CorpusError, match=r"on the machine 127\.0\.0\.1 of .*: these") as caught,
     ):
         engine.run([7], of(refuses))
     assert caught.value.remedy == "collect more"
@@ -141,6 +145,25 @@ def test_a_machine_that_has_just_ended_stops_no_run(cluster: RayCluster) -> None
         assert engine.run(range(2), of(slow_square))[1][0] == 1
 
 
+def test_a_head_lost_right_after_the_first_look_is_one_clear_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ray_engine_module, "_LOST_SECONDS", 1.0)
+    with socket.create_server(("127.0.0.1", 0)) as head:
+        address = "{}:{}".format(*head.getsockname())
+
+        def take_one_look() -> None:
+            head.accept()[0].close()
+            head.close()
+
+        Thread(target=take_one_look).start()
+        with (
+            pytest.raises(AccessError, match=f"head of the Ray cluster at {address} no longer"),
+            ray_engine(address),
+        ):
+            pytest.fail("the engine must not be handed out")
+
+
 # A run that is embedding when it loses the head: the second chunk never ends.
 _LOSES_ITS_HEAD = """
 import os, sys
@@ -156,8 +179,8 @@ from ri_assets_tests.ray_cluster import kill
 address, head, store = sys.argv[1], [int(pid) for pid in sys.argv[2].split(",")], sys.argv[3]
 embed._CHUNK = 4
 ray_engine_module._LOST_SECONDS = 3  # in place of ten, so that the test is shorter
-# Long, so that Ray keeps the jobs in its store of objects: without its head, it ends the process
-# at the next one.
+# Long, so that Ray keeps the jobs in its store of objects: without its head, it ends at once the
+# process that hands out the next one.
 texts = [f"the parcel {n} is late " + "again " * 10_000 for n in range(40)]
 cache = EmbeddingCache(Files(store))
 
