@@ -175,7 +175,3 @@ class RayEngine:
             "a cluster that answers until the run has ended",
             f"start the cluster again, and {AGAIN}",
         )
-
-
-def counted(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
