@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -27,8 +27,12 @@ class Memory:
     def __init__(self) -> None:
         self.kept: dict[tuple[str, bytes], NDArray[np.float32]] = {}
 
-    def get(self, model: str, keys: Sequence[bytes]) -> dict[bytes, NDArray[np.float32]]:
-        return {key: self.kept[model, key] for key in keys if (model, key) in self.kept}
+    def get(
+        self, model: str, keys: Sequence[bytes]
+    ) -> Iterator[tuple[list[bytes], NDArray[np.float32]]]:
+        for key in keys:
+            if (model, key) in self.kept:
+                yield [key], self.kept[model, key][None]
 
     def put(self, model: str, keys: Sequence[bytes], vectors: NDArray[np.float32]) -> None:
         self.kept |= {(model, key): v for key, v in zip(keys, vectors, strict=True)}

@@ -112,7 +112,7 @@ def test_reruns_on_tweets_make_no_reduced_space(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_large_corpus_is_measured_on_a_sample(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen = []
+    seen: list[NDArray[np.intp]] = []
 
     def note(reference: NDArray[np.int32], draws: list[Rerun], *given: object) -> object:
         seen.extend(run.rows for run in draws)
