@@ -41,7 +41,7 @@ def _small_buckets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mysql_buckets, "ROWS_A_BUCKET", 4)
 
 
-def read(url: str, store: Path | None = None, **options: Any) -> tuple[Corpus, list[str]]:
+def read(url: str, store: object = None, **options: Any) -> tuple[Corpus, list[str]]:
     """Read with the copy in a store, or whole; give the notes too."""
     code = options.pop("code", CODE)
     copy = None if store is None else SourceCopy(Files(str(store)), code)
@@ -77,22 +77,23 @@ def loaded(mariadb: MariaDB, tmp_path: Path) -> tuple[str, str]:
     return database, url
 
 
+@pytest.mark.parametrize("location", ["{}", "memory://{}"])
 def test_only_what_changed_is_fetched(
-    mariadb: MariaDB, loaded: tuple[str, str], tmp_path: Path
+    mariadb: MariaDB, loaded: tuple[str, str], tmp_path: Path, location: str
 ) -> None:
-    database, url = loaded
-    corpus, notes = read(url, tmp_path)
+    (database, url), store = loaded, location.format(tmp_path)
+    corpus, notes = read(url, store)
     assert n_fetched(notes) == 60
     assert_same(corpus, read(url)[0])
-    assert n_fetched(read(url, tmp_path)[1]) == 0
+    assert n_fetched(read(url, store)[1]) == 0
     mariadb.execute("UPDATE tweets SET text = 'edited' WHERE tweet_id = 7", database)
     mariadb.execute("DELETE FROM replies WHERE tweet_id = 110", database)
     mariadb.execute("INSERT INTO tweets (tweet_id, text) VALUES (41, 'new')", database)
-    corpus, notes = read(url, tmp_path)
+    corpus, notes = read(url, store)
     assert 0 < n_fetched(notes) < 20
     assert_same(corpus, read(url)[0])
     assert "edited" in set(corpus.tweets["text"])
-    assert n_fetched(read(url, tmp_path)[1]) == 0
+    assert n_fetched(read(url, store)[1]) == 0
 
 
 VALUES = st.fixed_dictionaries(
@@ -184,26 +185,23 @@ TYPED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("kind", "before", "after"), TYPED)
-def test_the_smallest_edit_of_any_type_changes_the_digest(
-    mariadb: MariaDB, kind: str, before: str, after: str
-) -> None:
-    database = mariadb.fresh_database()
-    mariadb.execute(
-        f"CREATE TABLE tweets (tweet_id BIGINT PRIMARY KEY, a {kind}, b {kind})", database
-    )
-    seen = []
-    with mariadb.connect(database) as opened:
+def test_the_smallest_edit_of_any_type_changes_the_digest(mariadb: MariaDB) -> None:
+    with mariadb.connect(mariadb.fresh_database()) as opened, opened.cursor() as cursor:
         connection: Any = opened  # buffered, unlike those of the source
-        for one, other in ((before, before), (before, after), (after, before), (after, after)):
-            mariadb.execute(f"REPLACE INTO tweets VALUES (5, {one}, {other})", database)  # noqa: S608
+        for kind, one, other in TYPED:
+            cursor.execute(
+                f"CREATE OR REPLACE TABLE tweets (id BIGINT PRIMARY KEY, a {kind}, b {kind})"
+            )
             table = mysql_buckets.keyed_table(connection, "tweets", ["a", "b"])
             assert not isinstance(table, str)
-            [bucket] = mysql_buckets.buckets(connection, table, 1, 0)
-            assert [bucket] == mysql_buckets.buckets(connection, table, 1, 0)
-            assert (bucket.first, bucket.last, bucket.n_rows) == (5, 5, 1)
-            seen.append(bucket.number)
-    assert len(set(seen)) == 4
+            seen = []
+            for values in ((one, one), (one, other), (other, one), (other, other)):
+                cursor.execute(f"REPLACE INTO tweets VALUES (5, {', '.join(values)})")  # noqa: S608
+                [bucket] = mysql_buckets.buckets(connection, table, 1, 0)
+                assert [bucket] == mysql_buckets.buckets(connection, table, 1, 0)
+                assert (bucket.first, bucket.last, bucket.n_rows) == (5, 5, 1)
+                seen.append(bucket.number)
+            assert len(set(seen)) == 4, kind
 
 
 def test_what_moves_to_the_next_column_changes_the_digest(
@@ -222,7 +220,6 @@ def test_what_moves_to_the_next_column_changes_the_digest(
 @pytest.mark.parametrize(
     ("statement", "why"),
     [
-        ("ALTER TABLE tweets DROP PRIMARY KEY", "its primary key is no single integer"),
         (
             "ALTER TABLE tweets DROP PRIMARY KEY, ADD PRIMARY KEY (tweet_id, created_at)",
             "its primary key is no single integer",
