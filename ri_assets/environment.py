@@ -79,12 +79,12 @@ class Retention:
     candidates
         Number of the newest candidates that nothing needs any more.
     cache_days
-        Days since vectors were last used.
+        Days since vectors, or the copy of a database, were last used.
     run_days
         Days since a run of Dagster ended.
     raw
         Number of the newest snapshots that keep their raw posts; None: all keep them. With 0, no
-        unused candidate stays either, because candidates hold raw posts too.
+        unused candidate and no copy of a database stays either, because they hold raw posts too.
     """
 
     snapshots: int = 10

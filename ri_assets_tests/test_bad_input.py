@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from ri_assets.config import load_profile
-from ri_assets.sources.mysql import load
+from ri_assets.sources.mysql_load import load
 from ri_assets.store.files import Files
 from ri_assets.store.snapshot import Snapshot
 from ri_assets_tests.command_line import Cli, Outcome

@@ -19,6 +19,7 @@ from ri_assets.store.files import Files
 from ri_assets.store.pointer import published_ids
 from ri_assets.store.raw_posts import kept_ids, recorded_ids
 from ri_assets.store.snapshot import Snapshot
+from ri_assets.store.source_copy import FOLDER, SourceCopy
 from ri_assets_tests.command_line import Cli
 from ri_assets_tests.small import SMALL_PROFILE
 from ri_assets_tests.unpacked import places_of
@@ -48,10 +49,14 @@ def test_nothing_of_an_author_is_left_in_the_store(store: Path, cli: Cli) -> Non
     before = places_of(secrets, store)
     assert {place.partition(": ")[0] for place in before} == set(secrets)
     assert all("/raw/" in place or "/candidate/" in place for place in before)
+    files = Files(str(store))
+    SourceCopy(files, {}).write(files.read_table(str(posts.relative_to(store))))
+    assert any(f"/{FOLDER}/" in place for place in places_of(secrets, store))
     told = cli("clean", "--raw", "--keep-raw", 0, "--store", store)
     assert told.code == 0, told.text
     assert "1 set of raw posts removed (" in told.out
     assert "1 candidate removed (" in told.out
+    assert "1 copy of a database removed (" in told.out
     assert places_of(secrets, store) == []
     assert cli("verify", "--store", store).code == 0
     shown = cli("tweets", "P01", "--text", "--store", store)

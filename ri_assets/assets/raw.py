@@ -7,14 +7,12 @@ import dagster as dg
 from ri_assets.assets.common import declared, stored
 from ri_assets.counted import counted
 from ri_assets.records.posts import RAW_REPLIES, RAW_TWEETS
-from ri_assets.resources.settings import ProfileResource, SourceResource, StoreResource
+from ri_assets.resources.settings import READING, ProfileResource, SourceResource, StoreResource
 from ri_assets.sources.base import told_left_out
 from ri_assets.sources.description import raw_tables
 from ri_assets.store.forgotten import read_forgotten
 from ri_assets.store.origin import forgotten_origin, rows_origin
 from ri_assets.store.tables import Tables, corpus_fingerprint
-
-_READING = ("ri_assets.sources.opening",)
 
 
 @dg.multi_asset(
@@ -24,11 +22,11 @@ _READING = ("ri_assets.sources.opening",)
             description="Top-level tweets as the source gave them, in order of id. Rows that "
             "could not be read are in the table `rejected` and retweets and automated posts in "
             "`left_out`, each with the reason.",
-            **declared(__name__, RAW_TWEETS, "ingest", {"pandas"}, through_resources=_READING),
+            **declared(__name__, RAW_TWEETS, "ingest", {"pandas"}, through_resources=(READING,)),
         ),
         "raw_replies": dg.AssetOut(
             description="Replies, read in the same consistent read as the tweets.",
-            **declared(__name__, RAW_REPLIES, "ingest", {"pandas"}, through_resources=_READING),
+            **declared(__name__, RAW_REPLIES, "ingest", {"pandas"}, through_resources=(READING,)),
         ),
     },
 )
@@ -41,9 +39,12 @@ def raw_posts(
     """Read tweets and replies."""
     settings = profile.load()
     files = store.candidates().files
-    opened = source.open(read_forgotten(files))
+    copy = store.source_copy()
+    opened = source.open(read_forgotten(files), copy)
     context.log.info(f"reading {opened.name}")
     corpus = opened.read()
+    for note in copy.notes:
+        context.log.info(f"raw_posts: {note}")
     if corpus.n_left_out or corpus.n_forgotten_tweets:
         left_out = told_left_out(corpus.left_out, corpus.n_forgotten_tweets)
         context.log.info(f"left out: {left_out}")

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from ri_assets.resources.settings import SourceResource
     from ri_assets.sources.base import Corpus, Source
     from ri_assets.store.forgotten import Forgotten
+    from ri_assets.store.source_copy import SourceCopy
 
 app = typer.Typer()
 _CANNOT_RUN = 2
@@ -84,6 +85,7 @@ def require_ready(
     profile: Profile,
     forgotten: Forgotten | None = None,
     processes: int | None = None,
+    copy: SourceCopy | None = None,
 ) -> Corpus:
     """Print in short what a run would take in, and return it.
 
@@ -93,6 +95,8 @@ def require_ready(
         People who asked to be forgotten, from the store of the run.
     processes
         Processes that rerun the clustering on this machine; one for each core by default.
+    copy
+        What earlier runs read from a database.
 
     Raises
     ------
@@ -106,7 +110,7 @@ def require_ready(
     from ri_assets.sources.description import describe
 
     recogniser_of(profile.enrich)
-    source = _opened(screen, chosen, forgotten)
+    source = _opened(screen, chosen, forgotten, copy)
     corpus = source.read()
     found = describe(corpus, source.name, profile)
     show_short(screen, found)
@@ -119,7 +123,12 @@ def require_ready(
     return corpus
 
 
-def _opened(screen: Console, chosen: SourceResource, forgotten: Forgotten | None = None) -> Source:
+def _opened(
+    screen: Console,
+    chosen: SourceResource,
+    forgotten: Forgotten | None = None,
+    copy: SourceCopy | None = None,
+) -> Source:
     if chosen.was_given_password:
         print_password_advice(screen)
-    return chosen.open(forgotten)
+    return chosen.open(forgotten, copy)

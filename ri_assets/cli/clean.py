@@ -48,7 +48,7 @@ def clean(
         typer.Option(
             "--keep-cache-days",
             min=1,
-            help=f"Days to keep unused vectors "
+            help=f"Days to keep unused vectors and database copies "
             f"\\[env: RI_KEEP_CACHE_DAYS; default: {_DEFAULT.cache_days}].",
         ),
     ] = None,

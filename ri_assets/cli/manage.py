@@ -59,7 +59,7 @@ def load(
     """Load files into MySQL or MariaDB."""
     from ri_assets.sources.base import SourceOptions
     from ri_assets.sources.files import local_paths
-    from ri_assets.sources.mysql import load as load_files
+    from ri_assets.sources.mysql_load import load as load_files
     from ri_assets.sources.mysql_url import holds_password
 
     out, err = console(), console(stderr=True)

@@ -110,7 +110,12 @@ def run(
     naming.load(location, err.print)
     try:
         corpus = require_ready(
-            err, chosen, rules, read_forgotten(Files(location)), computes.processes_here
+            err,
+            chosen,
+            rules,
+            read_forgotten(Files(location)),
+            computes.processes_here,
+            StoreResource(location=location).source_copy(is_read_only=True),
         )
     except RIError:
         err.print(_UNCHANGED)

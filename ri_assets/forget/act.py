@@ -24,7 +24,7 @@ from ri_assets.records.manifest import Forgetting, Manifest, Verdict
 from ri_assets.ri_index.app_tables import LOOKUP, Lookup, lookup_bytes
 from ri_assets.ri_index.exports.names import MAPPING
 from ri_assets.ri_index.posts import POSTS, posts_without
-from ri_assets.store import locks
+from ri_assets.store import locks, source_copy
 from ri_assets.store.active_runs import clear_debris
 from ri_assets.store.embedding_cache import EmbeddingCache
 from ri_assets.store.files import Files
@@ -111,7 +111,7 @@ def forget(
         change.stage_chain(counts)
         change.stage_removals()
         latest = [f"latest/{name}" for name in files.names("latest")]
-        change.removed += [*(f"candidate/{run}" for run in runs), *latest]
+        change.removed += [*(f"candidate/{run}" for run in runs), *latest, source_copy.FOLDER]
         put_in_place(files, change.replaced, change.removed)
     return Forgot(
         len(people.tweet_ids),

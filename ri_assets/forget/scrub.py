@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ri_assets.forget.people import People, is_by
 from ri_assets.personas.text.lexicon import is_word
-from ri_assets.sources.forgotten import MENTION
+from ri_assets.sources.forgotten import MENTION, with_plain_words
 
 _LONG_ID = re.compile(r"(?<![\w.])\d{6,}(?!\w)")
 _SHORTEST_QUOTE = 20
@@ -81,8 +81,9 @@ class Scrubber:
         if {"author_id", "author_handle"} <= set(names):
             found = pc.or_(found, pc.fill_null(is_by(table, self.people), fill_value=False))
         if "raw" in names:  # rows that could not be read, in the form of their source
-            texts = zip(table["raw"].to_pylist(), table["tweet_id"].to_pylist(), strict=True)
-            hit = [self.text(raw or "") != (raw or "") or i in self._numbers for raw, i in texts]
+            texts = (with_plain_words(raw or "") for raw in table["raw"].to_pylist())
+            pairs = zip(texts, table["tweet_id"].to_pylist(), strict=True)
+            hit = [self.text(text) != text or i in self._numbers for text, i in pairs]
             found = pc.or_(found, pa.chunked_array([pa.array(hit, pa.bool_())]))
         return found
 

@@ -10,6 +10,7 @@ from typing import Any
 import dagster as dg
 from pydantic import Field, PrivateAttr, SecretStr, field_validator
 
+from ri_assets.assets.code_version import code_version
 from ri_assets.config import Profile, load_profile
 from ri_assets.engines import LOCAL_NAME, EngineChoice
 from ri_assets.environment import Environment, is_value_of_a_variable, without_password
@@ -30,6 +31,11 @@ from ri_assets.store.candidate import Candidates
 from ri_assets.store.embedding_cache import EmbeddingCache
 from ri_assets.store.files import Files
 from ri_assets.store.forgotten import Forgotten
+from ri_assets.store.source_copy import SourceCopy
+from ri_assets.store.unchanged import common_origin
+
+READING = "ri_assets.sources.opening"
+"""The pure module through which every source is read."""
 
 
 class ProfileResource(dg.ConfigurableResource):  # type: ignore[type-arg]
@@ -121,18 +127,21 @@ class SourceResource(dg.ConfigurableResource):  # type: ignore[type-arg]
             timezone=timezone,
             fix_mojibake=fix_mojibake,
         )
-        given = {name: value for name, value in asdict(options).items() if name != "forgotten"}
+        of_store = {"forgotten", "copy"}
+        given = {name: value for name, value in asdict(options).items() if name not in of_store}
         return cls(source=first, more=more, **given)
 
-    def open(self, forgotten: Forgotten | None = None) -> Source:
+    def open(self, forgotten: Forgotten | None = None, copy: SourceCopy | None = None) -> Source:
         """Open the source without reading it yet.
 
         Parameters
         ----------
         forgotten
             People who asked to be forgotten, from the store of the run.
+        copy
+            What earlier runs read from a database, in the store of the run.
         """
-        options = replace(self.options(), forgotten=forgotten)
+        options = replace(self.options(), forgotten=forgotten, copy=copy)
         return open_source([self.source, *self.more], options)
 
     def options(self) -> SourceOptions:
@@ -171,6 +180,11 @@ class StoreResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     def candidates(self) -> Candidates:
         """Return the candidates in the store."""
         return Candidates(Files(self.location))
+
+    def source_copy(self, *, is_read_only: bool = False) -> SourceCopy:
+        """Return the copy of a database's rows in this store."""
+        made_by = common_origin(code_version(READING))
+        return SourceCopy(Files(self.location), made_by, is_read_only)
 
     def encoder(
         self, profile: Profile, progress: Callable[[str], None], engine: Engine = LOCAL

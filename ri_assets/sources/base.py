@@ -19,6 +19,7 @@ from ri_assets.errors import SourceError
 from ri_assets.records.posts import REPLIES
 from ri_assets.sources.reading import Reading
 from ri_assets.store.forgotten import Forgotten
+from ri_assets.store.source_copy import SourceCopy
 
 RETWEET = "retweet"
 AUTOMATED = "automated: "
@@ -48,6 +49,8 @@ class SourceOptions:
         counted.
     forgotten
         People who asked to be forgotten; a run reads them from its store.
+    copy
+        What earlier runs read from a database, in the store of the run; None reads everything.
 
     Raises
     ------
@@ -62,6 +65,7 @@ class SourceOptions:
     timezone: str | None = None
     fix_mojibake: bool = False
     forgotten: Forgotten | None = None
+    copy: SourceCopy | None = None
 
     @classmethod
     def from_env(

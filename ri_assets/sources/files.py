@@ -28,10 +28,11 @@ from ri_assets.sources.formats import (
     is_data_file,
     members_of,
 )
+from ri_assets.sources.gatherer import PostGatherer, is_reply
 from ri_assets.sources.json_rows import read_json
 from ri_assets.sources.left_out import limited_corpus
 from ri_assets.sources.reading import Reading, unreadable_columns
-from ri_assets.sources.rows import BrokenRow, Gathered, PostGatherer, Row, is_reply
+from ri_assets.sources.rows import BrokenRow, Gathered, Row
 from ri_assets.sources.tabular_rows import read_csv, read_parquet
 from ri_assets.sources.values import ValueProblem, reader_of
 

@@ -21,6 +21,7 @@ MENTION = "@forgotten_account"
 """What stands in a text instead of the handle of somebody who asked to be forgotten."""
 
 _WORD = re.compile(r"\w+")
+_ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|.)")
 
 
 def without_forgotten(
@@ -42,7 +43,7 @@ def _without(gathered: Gathered, listed: Forgotten) -> tuple[Gathered, int, set[
     """Remove people from one table; give the number of rows removed, and ids of their posts."""
     posts, rejected = gathered.frame, gathered.rejected
     is_theirs = is_forgotten(posts, listed)
-    names_them = rejected["raw"].map(lambda raw: _names_someone(raw, listed)).astype(bool)
+    names_them = rejected["raw"].map(lambda raw: names_someone(raw, listed)).astype(bool)
     if len(rejected):
         names_them |= rejected["tweet_id"].map(lambda one: _has_tweet(one, listed)).astype(bool)
     kept = _masked(posts[~is_theirs].reset_index(drop=True), listed)
@@ -88,10 +89,25 @@ def _looked_up(column: pd.Series[Any], is_listed: Callable[[Any], bool]) -> pd.S
     return column.isin(known)
 
 
-def _names_someone(raw: str, listed: Forgotten) -> bool:
+def concerns(posts: pd.DataFrame, listed: Forgotten) -> pd.Series[bool]:
+    """Tell which posts are by people on the list, mention them, or answer them."""
+    masked = _masked(posts, listed)
+    found = is_forgotten(posts, listed) | (masked["text"] != posts["text"])
+    for name in ("in_reply_to_handle", "in_reply_to_tweet_id"):
+        found |= masked[name].isna() != posts[name].isna()
+    return found
+
+
+def with_plain_words(raw: str) -> str:
+    """Rejected row, and once more without the escapes of JSON, which would begin a word."""
+    return f"{raw} {_ESCAPE.sub(' ', raw)}"
+
+
+def names_someone(raw: str, listed: Forgotten) -> bool:
+    """Whether a text has a handle or an id of the list among its words."""
     return any(
         listed.has_handle(word) or (word.isascii() and word.isdecimal() and _is_id(word, listed))
-        for word in set(_WORD.findall(raw))
+        for word in set(_WORD.findall(with_plain_words(raw)))
     )
 
 

@@ -79,6 +79,10 @@ The table `tweets` is required; `replies` may be missing if `tweets` holds every
 
 Set `RI_MYSQL_USER` and `RI_MYSQL_PASSWORD`, or name a MySQL option file in the URL, with `user` and `password` in its section `[client]`. A password in the URL works too and reaches no record, but process lists and shell histories show it.
 
+**Only what changed is fetched.** A run keeps a copy of the rows in its store. In the next run, the server computes a digest of each small range of rows, and only ranges with a new, edited or deleted row are fetched ([figures](performance.md#reading-mysql-again)). The result is that of a whole read; the run's log says how many rows were fetched. This needs an InnoDB table whose primary key is one integer, as in the tables of `ri-index load`. Other tables are read whole, and the log says why. So are all tables if the server does not send its digests within `read_timeout`. With other options, or other versions of this project and its libraries, everything is read once more. `ri-index check` and `ri-index freeze` have no copy and read everything.
+
+The sensor `new_tweets` compares only the number of tweets and the newest id. It does not notice an edit; the next run reads it.
+
 MySQL 8's default login, `caching_sha2_password`, works with and without TLS. Without TLS, the password is encrypted with the server's RSA key. A server that asks for the password in clear gets it over TLS only. Without `ssl_ca`, nothing proves that the server is yours: on a network that others can reach, set it. A user with MariaDB's `ed25519` login needs `pip install 'pymysql[ed25519]'`.
 
 | key of the URL | meaning | default |

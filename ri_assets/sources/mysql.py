@@ -1,16 +1,18 @@
-"""MySQL and MariaDB as a source, and `ri-index load`, which fills the tables.
+"""MySQL and MariaDB as a source.
 
-Connections and their errors are in `mysql_session`.
+Connections and their errors are in `mysql_session`, digests of rows in `mysql_buckets`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
+from functools import cached_property
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 import pymysql
 from pymysql.connections import Connection
 from pymysql.constants import FIELD_TYPE
@@ -18,14 +20,26 @@ from pymysql.cursors import SSCursor
 
 from ri_assets.records.posts import REPLIES, TWEETS
 from ri_assets.records.table import Table
-from ri_assets.sources.base import Corpus, SourceOptions, SourceState, reason_counts, require_tweets
+from ri_assets.sources.base import Corpus, SourceOptions, SourceState, require_tweets
 from ri_assets.sources.columns import ColumnReader, Layout
-from ri_assets.sources.files import gather_files, local_paths
+from ri_assets.sources.forgotten import is_forgotten
+from ri_assets.sources.gatherer import PostGatherer
+from ri_assets.sources.kept_rows import (
+    SCHEMA,
+    checked_rows,
+    kept_form,
+    numbers_of,
+    of_buckets,
+    without_people,
+)
 from ri_assets.sources.left_out import limited_corpus
+from ri_assets.sources.mysql_buckets import bucket_size, buckets, keyed_table, numbered, rows_of
 from ri_assets.sources.mysql_session import connected, explained, retrying
+from ri_assets.sources.mysql_statements import answer, fetched, quoted
 from ri_assets.sources.mysql_url import MySQLTarget
 from ri_assets.sources.reading import Reading, unreadable_columns
-from ri_assets.sources.rows import CHUNK_ROWS, PostGatherer, Row, records_of
+from ri_assets.sources.rows import Row
+from ri_assets.store.source_copy import SourceCopy
 
 TABLE_NAMES = {TWEETS.name: "tweets", REPLIES.name: "replies"}
 
@@ -85,24 +99,39 @@ class MySQLSource:
             layout, kinds = self._layout(connection, TWEETS, columns)
             condition = _is_tweet(layout)
             [key] = layout.columns["tweet_id"][:1]
-            newest = f"MAX({_quoted(key)})"
+            newest = f"MAX({quoted(key)})"
             if kinds[key] not in _INTEGERS:  # as texts, 9 would come after 10
-                newest = f"MAX(CAST(TRIM(LEADING 'x' FROM {_quoted(key)}) AS UNSIGNED))"
+                newest = f"MAX(CAST(TRIM(LEADING 'x' FROM {quoted(key)}) AS UNSIGNED))"
             statement = f"SELECT COUNT(*), {newest} FROM tweets WHERE {condition}"  # noqa: S608
-            [(n_tweets, newest_id)] = _answer(connection, statement)
+            [(n_tweets, newest_id)] = answer(connection, statement)
         return SourceState(int(n_tweets), None if newest_id is None else int(newest_id))
 
     def _read_once(self) -> Corpus:
         gatherer, columns = PostGatherer(self.options), ColumnReader(self.options.column_map)
+        copy = self.options.copy
+        before = None if copy is None else copy.read(SCHEMA)
+        now = [SCHEMA.empty_table()]
         with connected(self.target) as connection:
             with connection.cursor() as cursor:
                 cursor.execute("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
                 cursor.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
-            gatherer.add(self._rows(connection, TWEETS, columns), replies_only=False)
-            if _has_table(connection, REPLIES):
-                gatherer.add(self._rows(connection, REPLIES, columns), replies_only=True)
+            for table in (TWEETS, REPLIES):
+                if table is REPLIES and not _has_table(connection, REPLIES):
+                    continue
+                reader = self._reader(connection, table, columns)
+                kept = None
+                if copy is not None and before is not None:
+                    kept = self._by_buckets(connection, reader, copy, before)
+                if kept is None:
+                    rows = fetched(connection, reader.statement)
+                    gatherer.add(map(reader.row, rows), replies_only=reader.is_of_replies)
+                else:
+                    gatherer.join(*checked_rows(kept))
+                    now.append(kept)
         columns.require_map(self.name)
         tweets, replies = gatherer.finish()
+        if copy is not None and before is not None:
+            self._keep(copy, before, pa.concat_tables(now), (tweets.frame, replies.frame))
         reading = Reading(
             columns.columns,
             columns.ignored,
@@ -110,6 +139,60 @@ class MySQLSource:
             gatherer.notes,
         )
         return replace(limited_corpus(tweets, replies, self.options), reading=reading)
+
+    def _by_buckets(
+        self,
+        connection: Connection[SSCursor],
+        reader: _RowReader,
+        copy: SourceCopy,
+        before: pa.Table,
+    ) -> pa.Table | None:
+        """Fetch the buckets that changed, take the others from `before`; None if that fails."""
+        options = self.options
+        table = keyed_table(connection, reader.table, reader.names)
+        if isinstance(table, str) or copy.off_because:
+            why = table if isinstance(table, str) else copy.off_because
+            copy.notes.append(f"table {reader.table} was read whole: {why}")
+            return None
+        parsed_with = [options.timezone, options.fix_mojibake, dict(options.column_map)]
+        origin = numbered(self.name, asdict(table), parsed_with, dict(copy.made_by))
+        mine = before.filter(pc.equal(before["origin"], origin))
+        try:
+            size = bucket_size(connection, table, pc.max(mine["size"]).as_py())
+            found = buckets(connection, table, size, origin)
+        except pymysql.MySQLError as error:
+            copy.off_because = f"the server computed no digests (error {error.args[0]})"
+            if not connection.open:
+                raise  # and tried again, whole
+            return self._by_buckets(connection, reader, copy, before)
+        known = numbers_of(mine)
+        changed = [bucket for bucket in found if bucket.number not in known]
+        checked = []
+        for bucket, rows in rows_of(connection, table, changed):
+            gatherer = PostGatherer(options)
+            gatherer.add(map(reader.row, rows), replies_only=reader.is_of_replies)
+            checked.append((bucket.number, *gatherer.checked()))
+        n_fetched, n_rows = (sum(one.n_rows for one in some) for some in (changed, found))
+        copy.notes.append(f"table {reader.table}: {n_fetched:,} of {n_rows:,} rows were fetched")
+        unchanged = of_buckets(mine, (bucket.number for bucket in found))
+        return pa.concat_tables([unchanged, kept_form(checked, origin, size)])
+
+    def _keep(
+        self,
+        copy: SourceCopy,
+        before: pa.Table,
+        now: pa.Table,
+        frames: tuple[pd.DataFrame, pd.DataFrame],
+    ) -> None:
+        """Write the copy if it changed, without anything of people who asked to be forgotten."""
+        if (listed := self.options.forgotten) is not None:
+            theirs = (posts.loc[is_forgotten(posts, listed), "tweet_id"] for posts in frames)
+            ids = {int(one) for column in theirs for one in column}
+            now = without_people(now, listed.with_people((), (), ids))
+        if numbers_of(now) == numbers_of(before):
+            copy.mark_used()
+        else:
+            copy.write(now)
 
     def _layout(
         self, connection: Connection[SSCursor], table: Table, columns: ColumnReader
@@ -123,31 +206,47 @@ class MySQLSource:
         columns.require_post(layout, kinds, where)
         return layout, kinds
 
-    def _rows(
+    def _reader(
         self, connection: Connection[SSCursor], table: Table, columns: ColumnReader
-    ) -> Iterator[Row]:
-        """Fetch rows in chunks, in the order of the server."""
+    ) -> _RowReader:
         layout, kinds = self._layout(connection, table, columns)
-        names = layout.used
         # Tables that `ri-index load` created contain UTC; for others, only --timezone can tell.
         is_ours = set(kinds) == set(table.names)
-        is_utc = [is_ours or kinds[name] == FIELD_TYPE.TIMESTAMP for name in names]
-        listed = ", ".join(map(_quoted, names))
-        cursor = connection.cursor()
-        cursor.execute(f"SELECT {listed} FROM {TABLE_NAMES[table.name]}")  # noqa: S608 - quoted
-        while chunk := cursor.fetchmany(CHUNK_ROWS):
-            for values in chunk:
-                read = (_in_utc(v) if utc else v for v, utc in zip(values, is_utc, strict=True))
-                row, is_reply = layout.native(dict(zip(names, read, strict=True)))
-                yield Row(row, None, is_reply)
-        cursor.close()
+        is_utc = [is_ours or kinds[name] == FIELD_TYPE.TIMESTAMP for name in layout.used]
+        return _RowReader(TABLE_NAMES[table.name], layout, is_utc, table is REPLIES)
+
+
+@dataclass(frozen=True)
+class _RowReader:
+    """How the rows of one table are read."""
+
+    table: str
+    layout: Layout
+    is_utc: list[bool]
+    is_of_replies: bool
+
+    @cached_property
+    def names(self) -> list[str]:
+        """Columns to select."""
+        return self.layout.used
+
+    @property
+    def statement(self) -> str:
+        """Statement that selects all rows."""
+        return f"SELECT {', '.join(map(quoted, self.names))} FROM {self.table}"  # noqa: S608 - quoted
+
+    def row(self, values: Sequence[object]) -> Row:
+        """Name the values; more than there are columns are ignored."""
+        read = (_in_utc(v) if utc else v for v, utc in zip(values, self.is_utc, strict=False))
+        row, is_reply = self.layout.native(dict(zip(self.names, read, strict=True)))
+        return Row(row, None, is_reply)
 
 
 def _is_tweet(layout: Layout) -> str:
     """Build the SQL condition that a row does not answer another post."""
     answered = layout.columns.get("in_reply_to_tweet_id", ())
     nothing = ", ".join(f"'{word}'" for word in _NOBODY)
-    parts = [f"COALESCE(TRIM(CAST({_quoted(n)} AS CHAR)), '') IN ({nothing})" for n in answered]
+    parts = [f"COALESCE(TRIM(CAST({quoted(n)} AS CHAR)), '') IN ({nothing})" for n in answered]
     return " AND ".join(parts) or "TRUE"
 
 
@@ -156,128 +255,9 @@ def _has_table(connection: Connection[SSCursor], table: Table) -> bool:
         "SELECT COUNT(*) FROM information_schema.tables"
         " WHERE table_schema = DATABASE() AND table_name = %s"
     )
-    with connection.cursor() as cursor:
-        cursor.execute(statement, (TABLE_NAMES[table.name],))
-        return bool(cursor.fetchall()[0][0])
-
-
-def _quoted(name: str) -> str:
-    """Quote a column's name for a statement."""
-    return "`{}`".format(name.replace("`", "``"))
-
-
-def _answer(connection: Connection[SSCursor], statement: str) -> list[tuple[int, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement)
-        return list(cursor.fetchall())
+    return bool(answer(connection, statement, TABLE_NAMES[table.name])[0][0])
 
 
 def _in_utc(value: object) -> object:
     """Add UTC, the zone of the session, to DATETIME and TIMESTAMP."""
     return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
-
-
-BATCH_ROWS = 1_000
-SCHEMA_PATH = Path(__file__).with_name("schema.sql")
-
-
-@dataclass(frozen=True, eq=False)
-class LoadResult:
-    """Result of a load.
-
-    Parameters
-    ----------
-    n_tweets, n_replies
-        Rows stored, new or replaced.
-    rejected_tweets, rejected_replies
-        Frames of the contract `REJECTED`.
-    reading
-        How the columns were understood.
-    """
-
-    n_tweets: int
-    n_replies: int
-    rejected_tweets: pd.DataFrame
-    rejected_replies: pd.DataFrame
-    reading: Reading
-
-    @property
-    def n_rejected(self) -> int:
-        """Number of rejected rows."""
-        return len(self.rejected_tweets) + len(self.rejected_replies)
-
-    @property
-    def reasons(self) -> dict[str, int]:
-        """Rejected rows by reason, in alphabetical order."""
-        return reason_counts(pd.concat([self.rejected_tweets, self.rejected_replies]))
-
-
-def load(
-    spec_from: list[str],
-    to: str,
-    progress: Callable[[int, int], None],
-    options: SourceOptions | None = None,
-) -> LoadResult:
-    """Store posts from files in MySQL; running it again changes nothing.
-
-    Missing tables are created. A post with an existing id is replaced. Every batch is its own
-    transaction, so an interrupted load leaves whole batches and can be repeated.
-
-    Parameters
-    ----------
-    spec_from
-        Files of tweets or replies, folders of them, patterns, or `sample`. A row that answers
-        another post is a reply, and so is every row of `replies.*`.
-    to
-        `mysql://…`, as `MySQLTarget.from_url` reads it.
-    progress
-        Called after each batch with the rows stored so far and the rows to store.
-    options
-        How to read the files; nothing is left out.
-
-    Raises
-    ------
-    SourceError
-        A file or the database cannot be reached, read or written.
-    """
-    target = MySQLTarget.from_url(to)
-    paths = [path for spec in spec_from for path in local_paths(spec)]
-    tweets, replies, reading = gather_files(paths, options or SourceOptions(), ", ".join(spec_from))
-    try:
-        retrying()(_create_tables, target)
-        with connected(target) as connection:
-            n_rows, n_stored = len(tweets.frame) + len(replies.frame), 0
-            for table, frame in ((TWEETS, tweets.frame), (REPLIES, replies.frame)):
-                for start in range(0, len(frame), BATCH_ROWS):
-                    batch = frame.iloc[start : start + BATCH_ROWS]
-                    _store(connection, table, batch)
-                    n_stored += len(batch)
-                    progress(n_stored, n_rows)
-    except pymysql.MySQLError as error:
-        raise explained(error, target) from error
-    return LoadResult(
-        len(tweets.frame), len(replies.frame), tweets.rejected, replies.rejected, reading
-    )
-
-
-def _create_tables(target: MySQLTarget) -> None:
-    statements = SCHEMA_PATH.read_text(encoding="utf-8").split(";\n")
-    with connected(target) as connection, connection.cursor() as cursor:
-        for statement in filter(str.strip, statements):
-            cursor.execute(statement)
-
-
-def _store(connection: Connection[SSCursor], table: Table, batch: pd.DataFrame) -> None:
-    records = records_of(batch, table)
-    with connection.cursor() as cursor:
-        cursor.executemany(_upsert(table), [tuple(record.values()) for record in records])
-    connection.commit()
-
-
-def _upsert(table: Table) -> str:
-    """Build the statement from constants. MariaDB supports only VALUES() for this."""
-    columns = ", ".join(f"`{name}`" for name in table.names)
-    marks = ", ".join(["%s"] * len(table.names))
-    updates = ", ".join(f"`{name}` = VALUES(`{name}`)" for name in table.names)
-    name = TABLE_NAMES[table.name]
-    return f"INSERT INTO {name} ({columns}) VALUES ({marks}) ON DUPLICATE KEY UPDATE {updates}"  # noqa: S608

@@ -83,26 +83,36 @@ class Faults:
         self._column = column
         self._expected: Counter[str] = Counter()
         self._examples: list[str] = []
-        self.n_filled = self.n_unreadable = 0
+
+    @property
+    def n_unreadable(self) -> int:
+        """Number of unreadable values."""
+        return self._expected.total()
 
     def add(self, problem: ValueProblem, value: object) -> None:
         """Count one value; the examples are the first in alphabetical order."""
-        self.n_filled += 1
-        self.n_unreadable += 1
-        self._expected[problem.detail] += 1
-        example = printable(as_text(value))[:EXAMPLE_CHARS]
-        if example not in self._examples:
-            self._examples = sorted([*self._examples, example])[:N_EXAMPLES]
+        self.join({problem.detail: 1}, [printable(as_text(value))[:EXAMPLE_CHARS]])
 
-    def column(self) -> UnreadableColumn:
-        """Return the counts, with the most frequent problem."""
+    def join(self, expected: Mapping[str, int], examples: Sequence[str]) -> None:
+        """Add values that were counted elsewhere, as `counts` gives them."""
+        self._expected.update(expected)
+        if not {*examples} <= {*self._examples}:
+            self._examples = sorted({*self._examples, *examples})[:N_EXAMPLES]
+
+    def counts(self) -> tuple[dict[str, int], list[str]]:
+        """Return the number of values by what was expected, and the examples."""
+        return dict(self._expected), self._examples
+
+    def column(self, n_read: int) -> UnreadableColumn:
+        """Return the counts, with the most frequent problem; `n_read` values were readable."""
         expected = min(
             self._expected, key=lambda detail: (-self._expected[detail], detail), default=""
         )
         if expected:
             expected += f"; --map {self._column}= leaves the column out"
+        n_unreadable = self.n_unreadable
         return UnreadableColumn(
-            self._column, self.n_filled, self.n_unreadable, expected, tuple(self._examples)
+            self._column, n_read + n_unreadable, n_unreadable, expected, tuple(self._examples)
         )
 
 

@@ -1,32 +1,30 @@
 """Check rows and build frames of the contract; unreadable rows are rejected with a reason.
 
 Belongs here: checking rows, duplicates, order. Does not belong here: splitting a format into
-rows, and what the options leave out.
+rows, telling tweets from replies (`gatherer`), and what the options leave out.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import tzinfo
-from zoneinfo import ZoneInfo
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from ri_assets.records.posts import REJECTED, REPLIES, TWEETS
+from ri_assets.records.posts import REJECTED
 from ri_assets.records.table import Table
-from ri_assets.sources.base import SourceOptions
-from ri_assets.sources.encoding import mended, note_on
+from ri_assets.sources.encoding import mended
 from ri_assets.sources.reading import Faults, UnreadableColumn, as_text, printable
 from ri_assets.sources.values import (
     LEAST_MADE_ID,
     ValueProblem,
     is_empty,
-    is_nobody,
     reader_of,
-    stable_id,
 )
 
 CHUNK_ROWS = 2_000
@@ -94,6 +92,23 @@ class Gathered:
     filled: tuple[UnreadableColumn, ...] = ()
 
 
+@dataclass(frozen=True, eq=False)
+class CheckedRows:
+    """Rows of one table that were checked, and not yet compared with each other.
+
+    Parameters
+    ----------
+    posts
+        Accepted rows, with the columns of the table.
+    remarks
+        What else there is to say, as JSON objects: `rejected` (rows of the contract `REJECTED`),
+        `unreadable` (by column, the counts of `Faults`) and `n_mojibake`.
+    """
+
+    posts: pa.Table
+    remarks: Sequence[Mapping[str, Any]] = ()
+
+
 class TableGatherer:
     """Checks the rows of one table, chunk by chunk.
 
@@ -116,13 +131,12 @@ class TableGatherer:
         self._chunk: list[dict[str, object]] = []
         self._batches: list[pa.RecordBatch] = []
         self._rejected: list[dict[str, str | None]] = []
-        self._n_raw = self.n_mojibake = 0
+        self.n_mojibake = 0
         self._fix_mojibake = fix_mojibake
         self.has_made_ids = False
 
     def add(self, row: Row | BrokenRow) -> None:
         """Check one row, and keep or reject it."""
-        self._n_raw += 1
         if isinstance(row, BrokenRow):
             self._reject(row.reason, row.detail, None, row.raw)
             return
@@ -135,16 +149,41 @@ class TableGatherer:
         if len(self._chunk) == CHUNK_ROWS:
             self._close_chunk()
 
+    def join(self, rows: CheckedRows) -> None:
+        """Add rows that were checked before, with the same options."""
+        self._batches += rows.posts.cast(self._table.schema).to_batches()
+        for remark in rows.remarks:
+            self._rejected += remark["rejected"]
+            self.n_mojibake += remark["n_mojibake"]
+            for name, (expected, examples) in remark["unreadable"].items():
+                self._faults[name].join(expected, examples)
+
+    def checked(self) -> CheckedRows:
+        """Return what was added so far, for `join`."""
+        self._close_chunk()
+        remark = {
+            "rejected": self._rejected,
+            "unreadable": {n: f.counts() for n, f in self._faults.items() if f.n_unreadable},
+            "n_mojibake": self.n_mojibake,
+        }
+        posts = pa.Table.from_batches(self._batches, self._table.schema)
+        return CheckedRows(posts, [remark] if any(remark.values()) else [])
+
     def finish(self) -> Gathered:
         """Sort, reject duplicates, and return the frames."""
-        self._close_chunk()
-        schema = self._table.schema
-        table = pa.Table.from_batches(self._batches, schema).sort_by("tweet_id")
-        frame = self._without_duplicates(frame_of(table))
+        posts = self.checked().posts
+        n_raw = len(posts) + len(self._rejected)
+        largest = pc.max(posts["author_id"]).as_py()
+        self.has_made_ids = largest is not None and largest >= LEAST_MADE_ID
+        filled = [
+            faults.column(n_read)
+            for name, faults in self._faults.items()
+            if (n_read := len(posts) - posts[name].null_count) or faults.n_unreadable
+        ]
+        frame = self._without_duplicates(frame_of(posts.sort_by("tweet_id")))
         rejected = pd.DataFrame(self._rejected, columns=REJECTED.names, dtype=object)
         rejected = rejected.sort_values([*REJECTED.key, "detail"], ignore_index=True)
-        filled = [faults.column() for faults in self._faults.values() if faults.n_filled]
-        return Gathered(frame, rejected, self._n_raw, tuple(filled))
+        return Gathered(frame, rejected, n_raw, tuple(filled))
 
     def _checked(self, values: Mapping[str, object]) -> dict[str, object]:
         """Parse the values; an unreadable optional one becomes missing and is counted."""
@@ -163,9 +202,6 @@ class TableGatherer:
                 faults.add(problem, value)
             else:
                 checked[name] = read
-                faults.n_filled += read is not None
-        author = checked.get("author_id")
-        self.has_made_ids |= isinstance(author, int) and author >= LEAST_MADE_ID
         self._mend(checked)
         return checked
 
@@ -214,80 +250,6 @@ class TableGatherer:
             detail = "another row has the same tweet_id; the row with more values filled was kept"
             self._reject("duplicate_id", detail, tweet_id, content)
         return frame.drop(index=losers.index).reset_index(drop=True)
-
-
-class PostGatherer:
-    """Sorts rows into tweets and replies.
-
-    A row that answers another post is a reply, whatever the name of the file. In a file of
-    replies, every row is one.
-
-    Parameters
-    ----------
-    options
-        Zone of times without one, and whether to repair mojibake.
-    """
-
-    def __init__(self, options: SourceOptions) -> None:
-        zone = None if options.timezone is None else ZoneInfo(options.timezone)
-        self._options = options
-        self._tweets = TableGatherer(TWEETS, zone, fix_mojibake=options.fix_mojibake)
-        self._replies = TableGatherer(REPLIES, zone, fix_mojibake=options.fix_mojibake)
-
-    def add(self, rows: Iterable[Row | BrokenRow], *, replies_only: bool) -> None:
-        """Check rows and add each to its table."""
-        for row in rows:
-            (self._replies if replies_only or is_reply(row) else self._tweets).add(row)
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """Notes for the user about the rows so far; see `Reading`."""
-        n_rows = self._tweets.n_mojibake + self._replies.n_mojibake
-        return note_on(n_rows, is_mended=self._options.fix_mojibake)
-
-    def finish(self) -> tuple[Gathered, Gathered]:
-        """Return tweets and replies; an author has the same id in both."""
-        tweets, replies = self._tweets.finish(), self._replies.finish()
-        if not (self._tweets.has_made_ids or self._replies.has_made_ids):
-            return tweets, replies
-        known = _ids_by_handle(tweets.frame, replies.frame)
-        return (
-            replace(tweets, frame=_with_one_id(tweets.frame, known)),
-            replace(replies, frame=_with_one_id(replies.frame, known)),
-        )
-
-
-def _ids_by_handle(*frames: pd.DataFrame) -> dict[str, int]:
-    """Real ids by handle, for handles with exactly one."""
-    found: dict[str, set[int]] = {}
-    for frame in frames:
-        for handle, author in _authors(frame):
-            if handle is not None and author is not None and author != stable_id(handle):
-                found.setdefault(handle.casefold(), set()).add(author)
-    return {handle: min(ids) for handle, ids in found.items() if len(ids) == 1}
-
-
-def _with_one_id(frame: pd.DataFrame, known: Mapping[str, int]) -> pd.DataFrame:
-    """Replace ids that were made from the handle by the author's real id, if known."""
-    ids = [
-        known.get(handle.casefold(), author)
-        if handle is not None and author == stable_id(handle)
-        else author
-        for handle, author in _authors(frame)
-    ]
-    return frame.assign(author_id=pd.array(ids, dtype="Int64"))
-
-
-def _authors(frame: pd.DataFrame) -> Iterator[tuple[str | None, int | None]]:
-    ids = (None if author is pd.NA else int(author) for author in frame["author_id"].array)
-    return zip(frame["author_handle"], ids, strict=True)
-
-
-def is_reply(row: Row | BrokenRow) -> bool:
-    """Whether the row answers another post."""
-    if isinstance(row, BrokenRow):
-        return False
-    return row.is_reply or not is_nobody(row.values.get("in_reply_to_tweet_id"))  # noqa: PD011
 
 
 def frame_of(table: pa.Table) -> pd.DataFrame:

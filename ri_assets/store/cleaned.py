@@ -9,7 +9,7 @@ from typing import Literal
 from ri_assets.counted import noun
 from ri_assets.environment import Retention
 
-Kind = Literal["snapshot", "raw", "candidate", "vectors", "run"]
+Kind = Literal["snapshot", "raw", "candidate", "vectors", "copy", "run"]
 
 READ_BY = "somebody is reading it"
 """Why something stays that a reader has opened."""
@@ -23,7 +23,7 @@ class Old:
     Parameters
     ----------
     name
-        Id of the snapshot (of raw posts too) or the run, or path of the file of vectors.
+        Id of the snapshot (of raw posts too) or the run, or path of the vectors or the copy.
     bytes
         Its size; 0 if that is unknown.
     """
@@ -58,6 +58,7 @@ _NAMES: dict[Kind, tuple[str, str]] = {
     "raw": ("set of raw posts", "sets of raw posts"),
     "candidate": ("candidate", "candidates"),
     "vectors": ("file of vectors", "files of vectors"),
+    "copy": ("copy of a database", "copies of a database"),
     "run": ("run of Dagster", "runs of Dagster"),
 }
 
@@ -73,19 +74,23 @@ def sentences(found: Cleaning, retention: Retention, *, is_dry_run: bool) -> Ite
         if retention.raw != 0
         else "those in use stay",
         "vectors": f"those used in the last {retention.cache_days} days stay",
+        "copy": f"one used in the last {retention.cache_days} days stays"
+        if retention.raw != 0
+        else "none stays",
         "run": f"those of the last {retention.run_days} days stay",
     }
     verb = "would be removed" if is_dry_run else "removed"
     for kind, (one, many) in _NAMES.items():
         gone = [old for old in found.gone if old.kind == kind]
-        if kind == "raw" and retention.raw is None and not gone:
-            continue  # nobody asked for it
+        if not gone and (kind == "copy" or (kind == "raw" and retention.raw is None)):
+            continue  # nobody asked for it, or there was none
         name = noun(len(gone), one, many)
         size = f" ({told_bytes(sum(old.bytes for old in gone))})" if gone else ""
         yield f"{len(gone) or 'no'} {name} {verb}{size}; {rules[kind]}"
     if retention.raw:
         yield (
-            "the candidates that stay hold raw posts too; with --keep-raw 0, only those in use stay"
+            "the candidates that stay hold raw posts too, and so does the copy of a database; "
+            "with --keep-raw 0, only those in use stay"
         )
     for kept in found.kept:
         yield f"kept although old: {_NAMES[kept.kind][0]} {kept.name}, because {kept.why}"

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 from ri_assets.environment import Retention
 from ri_assets.errors import AccessError, StoreError
-from ri_assets.store import locks
+from ri_assets.store import locks, source_copy
 from ri_assets.store.active_runs import Start, clear_debris, start_of
 from ri_assets.store.ages import changed_at, size_of
 from ri_assets.store.candidate import Candidates
@@ -55,11 +55,16 @@ def find_old(files: Files, retention: Retention, now: datetime) -> Cleaning:
         for name in EmbeddingCache(files).segments()
         if now - changed_at(files, name) > timedelta(days=retention.cache_days)
     )
+    used = source_copy.last_used(files)
+    is_old = used is not None and (
+        retention.raw == 0 or now - used > timedelta(days=retention.cache_days)
+    )
+    copies = [Old("copy", source_copy.FOLDER, size_of(files, source_copy.FOLDER))] if is_old else []
     going = {old.name for old in snapshots.gone}
     stay = [one for one in published_ids(files) if one not in going]
     raw = find_raw(files, retention.raw, stay, now)
     # Those last: a record of each is written, which a full disk has no room for before.
-    return Cleaning(candidates + vectors) + raw + snapshots
+    return Cleaning((*candidates, *vectors, *copies)) + raw + snapshots
 
 
 def remove_old(
@@ -157,6 +162,9 @@ def _halves(files: Files) -> Iterator[str]:
 
 def _removed(files: Files, old: Old, now: datetime, persona_ids: OfSnapshot) -> str | None:
     """Remove one thing, or say why it stays."""
+    if old.kind == "copy":
+        files.remove(old.name)  # a run that uses it now has read it whole
+        return None
     if old.kind == "candidate":
         return None if Candidates(files).remove(old.name) else READ_BY
     if old.kind == "vectors":

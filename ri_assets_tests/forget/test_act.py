@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from benchmarks import index_snapshot
@@ -19,6 +20,8 @@ from ri_assets.config import load_profile
 from ri_assets.environment import Retention
 from ri_assets.errors import BusyError, StoreError
 from ri_assets.forget.act import Forgot, forget
+from ri_assets.forget.people import People, post_tables
+from ri_assets.forget.scrub import Scrubber
 from ri_assets.personas.lineage.published import ids_in
 from ri_assets.pipeline.embed import text_key
 from ri_assets.pipeline.text import body
@@ -32,6 +35,7 @@ from ri_assets.store.files import Files
 from ri_assets.store.forgotten import read_forgotten
 from ri_assets.store.pointer import current_id, published_ids
 from ri_assets.store.snapshot import Snapshot
+from ri_assets.store.source_copy import FOLDER, SourceCopy
 from ri_assets_tests.command_line import Cli
 from ri_assets_tests.small import SMALL_PROFILE
 from ri_assets_tests.store.cached import known_vectors
@@ -79,6 +83,8 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "store"
     for seed in (1, 2, 3):
         index_snapshot.write_snapshot(str(folder), 150, load_profile(str(SMALL_PROFILE)), seed)
+    files = Files(str(folder))
+    SourceCopy(files, {}).write(files.read_table(next(post_tables(files))))
     return folder
 
 
@@ -132,6 +138,14 @@ def test_every_byte_of_them_leaves_and_every_snapshot_is_whole(store: Path) -> N
     assert not (store / "candidate").exists() or not list((store / "candidate").iterdir())
     assert not list((store / "latest").iterdir())
     assert not (store / "changing").exists()
+    assert not (store / FOLDER).exists()
+
+
+def test_a_rejected_row_that_names_them_after_a_line_break_goes() -> None:
+    rows = [json.dumps({"text": f"hello\n{name}"}) for name in ("Asha_K", "Asha_Karen")]
+    table = pa.table({"tweet_id": ["x", "y"], "raw": rows})
+    kept = Scrubber(People(handles=frozenset({"asha_k"}))).table(table)
+    assert kept["tweet_id"].to_pylist() == ["y"]
 
 
 def test_posts_of_others_stay_and_no_longer_name_them(store: Path) -> None:

@@ -13,8 +13,9 @@ from ri_assets.records.stages import DENOISED_TWEETS
 from ri_assets.resources.dagster_pandas_contract import breaches
 from ri_assets.sources.base import SourceOptions
 from ri_assets.sources.description import raw_tables
+from ri_assets.sources.gatherer import PostGatherer
 from ri_assets.sources.left_out import limited_corpus
-from ri_assets.sources.rows import PostGatherer, Row
+from ri_assets.sources.rows import Row
 from ri_assets.store.tables import Tables, as_tables
 
 PROFILE = load_profile("report")

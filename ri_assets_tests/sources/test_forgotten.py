@@ -53,6 +53,16 @@ def test_their_rows_are_counted_and_nothing_of_them_is_kept(tmp_path: Path) -> N
     )
 
 
+def test_a_row_that_cannot_be_read_names_them_after_a_line_break(tmp_path: Path) -> None:
+    rows: list[dict[str, object]] = [
+        {"id": 1, "text": "a tweet"},
+        {"id": "x", "text": "hello\nAsha_K"},
+        {"id": "y", "text": "hello\nAsha_Karen"},
+    ]
+    corpus = read(tmp_path, rows, LISTED)
+    assert (corpus.n_forgotten_tweets, len(corpus.rejected_tweets)) == (1, 1)
+
+
 def test_the_check_conservation_counts_them(tmp_path: Path) -> None:
     tweets, _ = raw_tables(read(tmp_path, ROWS, LISTED))
     assert tweets.frame("intake").iloc[0].to_dict() == {

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ri_assets.sources.base import SourceOptions, told_left_out
+from ri_assets.sources.gatherer import PostGatherer
 from ri_assets.sources.left_out import automated_by, is_retweet, left_out_tweets, limited_corpus
-from ri_assets.sources.rows import PostGatherer, Row
+from ri_assets.sources.rows import Row
 from ri_assets_tests.posts import tweets
 
 PLACES = ("Asteria", "Bar Tales", "Toro Churro", "Cafe Cones", "Jai Hind", "China Gate")

@@ -7,8 +7,9 @@ import pytest
 
 from ri_assets.errors import SourceError
 from ri_assets.sources.base import SourceOptions
+from ri_assets.sources.gatherer import PostGatherer
 from ri_assets.sources.left_out import limited_corpus, replies_leading_to
-from ri_assets.sources.rows import Gathered, PostGatherer, Row
+from ri_assets.sources.rows import Gathered, Row
 
 
 def gathered(

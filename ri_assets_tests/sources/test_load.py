@@ -8,7 +8,7 @@ from pandas.testing import assert_frame_equal
 from ri_assets.errors import SourceError
 from ri_assets.records.posts import REPLIES, TWEETS
 from ri_assets.sources.base import SourceOptions
-from ri_assets.sources.mysql import load
+from ri_assets.sources.mysql_load import load
 from ri_assets.sources.opening import open_source
 from ri_assets_tests.mariadb import PASSWORD, MariaDB
 from ri_assets_tests.sources.corpora import post, write

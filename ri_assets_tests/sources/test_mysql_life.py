@@ -11,7 +11,7 @@ import pytest
 from ri_assets.errors import SourceError
 from ri_assets.sources import mysql_session
 from ri_assets.sources.base import SourceOptions
-from ri_assets.sources.mysql import load
+from ri_assets.sources.mysql_load import load
 from ri_assets.sources.mysql_url import MySQLTarget
 from ri_assets.sources.opening import open_source
 from ri_assets_tests.mariadb import HOST, MariaDB

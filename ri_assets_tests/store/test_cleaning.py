@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from ri_assets.environment import Retention
@@ -27,6 +28,7 @@ from ri_assets.store.files import Files
 from ri_assets.store.pointer import POINTER, published_ids
 from ri_assets.store.removed import personas_of_removed, removed_ids
 from ri_assets.store.snapshot import Snapshot
+from ri_assets.store.source_copy import FOLDER, SourceCopy
 from ri_assets_tests.faults import open_folder, ordinary_user
 from ri_assets_tests.store.cached import known_vectors
 from ri_assets_tests.store.test_candidate import whole_run
@@ -289,6 +291,20 @@ def test_vectors_go_when_nobody_used_them_for_long(candidates: Candidates) -> No
     assert set(known_vectors(EmbeddingCache(files), "model", keys)) == {keys[0]}
     # The process that had read the names embeds the text again.
     assert set(known_vectors(cache, "model", keys)) == {keys[0]}
+
+
+def test_the_copy_of_a_database_goes_when_no_run_used_it_for_long(candidates: Candidates) -> None:
+    copy, place = SourceCopy(candidates.files, {}), candidates.files.path(FOLDER)
+    copy.write(pa.table({"tweet_id": [1]}))
+    assert not clean_up(candidates).gone
+    for name in ("rows.parquet", "receipt.json"):
+        os.utime(f"{place}/{name}", (0, 0))
+    copy.mark_used()
+    assert not clean_up(candidates).gone
+    os.utime(f"{place}/receipt.json", (0, 0))
+    [old] = clean_up(candidates).gone
+    assert (old.kind, old.name, old.bytes > 100) == ("copy", FOLDER, True)
+    assert not Path(place).exists()
 
 
 def test_a_store_that_may_not_be_written_is_said() -> None:
