@@ -104,7 +104,8 @@ def _decide(repository: dg.RepositoryDefinition, instance: dg.DagsterInstance) -
         if n_tweets > MAX_TWEETS:
             return everything(f"the source has more than {MAX_TWEETS:,} tweets: {n_tweets:,}")
         forgotten = read_forgotten(given["store"].candidates().files)
-        return takeover_of(repository, given, given["source"].open(forgotten).read())
+        copy = given["store"].source_copy(is_read_only=True)
+        return takeover_of(repository, given, given["source"].open(forgotten, copy).read())
 
 
 def _within(seconds: float, work: Callable[[], _Result]) -> _Result:
