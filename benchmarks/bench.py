@@ -106,35 +106,44 @@ def _said(value: Any) -> str:
 def embedding(report: Report) -> None:
     """Compare our encoder with sentence-transformers' defaults, both readings counted.
 
-    The two take turns, so that what else the machine does falls on both. Theirs has one thread
-    here: with more, they wait for each other, which counts as processor time, and on a busy
-    machine for several times as long as they work.
+    Seconds on the clock, because both use all cores; they take turns, so that what else the
+    machine does falls on both. The smaller numbers of bfloat16 help only a processor with units
+    for them.
     """
-    import torch
     from sentence_transformers import SentenceTransformer
 
-    from ri_assets.pipeline.embed import Encoder
+    from ri_assets.pipeline.embed import Encoder, NoCache
     from ri_assets.pipeline.embedding_model import find_model
     from ri_assets.pipeline.text import body, content_without
-    from ri_assets.store.embedding_cache import EmbeddingCache
-    from ri_assets.store.files import Files
 
     settings = load_profile(DEFAULT_PROFILE).embed
     tweets = near_duplicates.sample_texts()[:_EMBEDDED]
     texts = [body(text) for text in tweets] + [content_without(text, []) for text in tweets]
     theirs = SentenceTransformer(str(find_model(settings.model)), device="cpu")
     theirs.encode(texts[:8])
-    ratios = []
+    ours = {
+        precision: Encoder(
+            settings.model_copy(update={"precision": precision}), NoCache(), lambda _: None
+        )
+        for precision in ("float32", "bfloat16")
+    }
+    seconds: dict[str, list[float]] = {name: [] for name in ("theirs", *ours)}
+    for encoder in ours.values():
+        encoder.encode(["a text that loads the model"])
     for _ in range(_RUNS):
-        with tempfile.TemporaryDirectory() as folder:
-            ours = Encoder(settings, EmbeddingCache(Files(folder)), lambda _: None)
-            ours.encode(["a text that loads the model"])
-            ours_cpu = _cpu_of(lambda ours=ours: ours.encode(texts))  # type: ignore[misc]
-        threads = torch.get_num_threads()
-        torch.set_num_threads(1)
-        ratios.append(_cpu_of(lambda: theirs.encode(texts)) / ours_cpu)
-        torch.set_num_threads(threads)
-    report.figures["embed_ratio"] = float(np.median(ratios))
+        for precision, encoder in ours.items():
+            seconds[precision].append(_clock_of(lambda e=encoder: e.encode(texts)))  # type: ignore[misc]
+        seconds["theirs"].append(_clock_of(lambda: theirs.encode(texts)))
+    report.figures["embed_ratio"] = {
+        precision: float(np.median(seconds["theirs"]) / np.median(seconds[precision]))
+        for precision in ours
+    }
+
+
+def _clock_of(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
 
 
 def _cpu_of(work: Callable[[], object]) -> float:

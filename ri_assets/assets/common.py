@@ -99,6 +99,9 @@ def stored(
 
 def text_to_fuse(embeddings: Tables, profile: Profile) -> Vectors:
     """Give the text vectors to fuse, combined as the profile says, from `embeddings`."""
-    whole = embeddings.vectors("embedding")
     content = embeddings.vectors("embedding", "content_embeddings")
+    if profile.fuse.content_weight == 1:  # the others need not be read
+        values = text_vectors(content.values, content.values, profile.fuse)
+        return Vectors(content.tweet_ids, values)
+    whole = embeddings.vectors("embedding")
     return Vectors(whole.tweet_ids, text_vectors(whole.values, content.values, profile.fuse))

@@ -5,6 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 import dagster as dg
+import numpy as np
+from numpy.typing import NDArray
 
 from ri_assets.assets import pictured
 from ri_assets.assets.common import declared, stored, text_to_fuse
@@ -33,6 +35,8 @@ from ri_assets.store.origin import index_origin
 from ri_assets.store.pointer import OvertakenError
 from ri_assets.store.publishing import publish, write_draft
 from ri_assets.store.tables import Tables, as_tables
+
+Float32 = NDArray[np.float32]
 
 PUBLICATION = "publication"
 LOOK = "ri-index personas --draft"
@@ -68,32 +72,17 @@ def ri_index_app(
 ) -> Iterator[dg.Output[Tables] | dg.AssetCheckResult | dg.AssetObservation]:
     """Make the index, judge it, publish it."""
     settings, personas = profile.load(), personas_enriched.frame()
-    of_tweet = app_tables.tweet_personas(clusters.frame(), personas_enriched.frame("parts"))
     recogniser = recogniser_of(settings.enrich)
-    text = text_to_fuse(embeddings, settings)
-    behavior = behavioral_features.matrix(NAMES)
-    own = of_tweet["persona_id"].to_numpy(dtype=object)
-    whole = embeddings.vectors("embedding")
-    learnt = assigner.learn(text.tweet_ids, text.values, behavior, own, settings, whole.values)
-    fused = fuse(text.values, behavior, settings.fuse)
-    drawn = tweet_map.tweet_map(fit.clustered_space(fused, settings), settings.reduce.seed)
-    tables = replace(
-        as_tables(
-            RI_INDEX_APP,
-            personas_enriched.corpus,
-            ri_index_app=app_tables.persona_list(personas),
-            tweet_personas=of_tweet,
-            **assign_tables.frames_of(learnt),
-            **app_tables.map_tables(text.tweet_ids, drawn, learnt.certainty(fused, own)),
-        ),
-        previous=personas_enriched.previous,  # ids came from there
+    tables, points = _tables(
+        personas_enriched, clusters, embeddings, behavioral_features.matrix(NAMES), settings
     )
+    of_tweet = tables.frame("tweet_personas")
     # The IO manager stores the output before this function goes on: what is judged and
     # published below is what lies in the store.
     yield stored(
         tables,
         settings,
-        {"map": pictured.tweet_map(drawn.points, of_tweet, personas)},
+        {"map": pictured.tweet_map(points, of_tweet, personas)},
         recogniser=recogniser,
         made_from=index_origin(recogniser),
     )
@@ -168,6 +157,38 @@ def ri_index_app(
             "blocking checks that pass or are waived",
             "see the failed checks of this run for what to do, and run again",
         )
+
+
+def _tables(
+    personas_enriched: Tables,
+    clusters: Tables,
+    embeddings: Tables,
+    behavior: Float32,
+    settings: Profile,
+) -> tuple[Tables, Float32]:
+    """Give the tables of the index, and the points of the map, shape (n, 2)."""
+    of_tweet = app_tables.tweet_personas(clusters.frame(), personas_enriched.frame("parts"))
+    text = text_to_fuse(embeddings, settings)
+    own = of_tweet["persona_id"].to_numpy(dtype=object)
+    learnt = assigner.learn(
+        text.tweet_ids,
+        text.values,
+        behavior,
+        own,
+        settings,
+        embeddings.vectors("embedding").values,
+    )
+    fused = fuse(text.values, behavior, settings.fuse)
+    drawn = tweet_map.tweet_map(fit.clustered_space(fused, settings), settings.reduce.seed)
+    tables = as_tables(
+        RI_INDEX_APP,
+        personas_enriched.corpus,
+        ri_index_app=app_tables.persona_list(personas_enriched.frame()),
+        tweet_personas=of_tweet,
+        **assign_tables.frames_of(learnt),
+        **app_tables.map_tables(text.tweet_ids, drawn, learnt.certainty(fused, own)),
+    )
+    return replace(tables, previous=personas_enriched.previous), drawn.points  # ids came from there
 
 
 def _sweep(context: dg.AssetExecutionContext, candidates: Candidates) -> None:

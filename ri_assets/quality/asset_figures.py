@@ -105,7 +105,7 @@ def _denoised(tables: Tables, read: Read) -> list[Figure]:
 def _same_tweets(tables: Tables, read: Read) -> list[Figure]:
     """Count kept tweets that are missing, repeated or from nowhere."""
     kept = read("denoised_tweets").frame()["tweet_id"]
-    here = tables.frame()["tweet_id"]
+    here = tables.by_name[tables.main]["tweet_id"].to_pandas()
     lost = len(set(kept) ^ set(here)) + int(here.duplicated().sum())
     details = {"kept": len(kept), "here": len(here)}
     return [Figure("conservation", lost, len(kept), details=details)]

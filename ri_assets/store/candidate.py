@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,35 @@ from ri_assets.store.reading_marks import unread
 
 if TYPE_CHECKING:
     from ri_assets.store.tables import Tables
+
+
+class StoredTables(Mapping[str, pa.Table]):
+    """Tables that are read when they are needed.
+
+    Tables of vectors are not kept: those of a large corpus would fill the memory, and most stages
+    need one of them, once.
+    """
+
+    def __init__(self, files: Files, paths: Mapping[str, str]) -> None:
+        self._files, self._paths = files, paths
+        self._kept: dict[str, pa.Table] = {}
+
+    def __getitem__(self, name: str) -> pa.Table:
+        if name in self._kept:
+            return self._kept[name]
+        table = self._files.read_table(self._paths[name])
+        if not any(pa.types.is_fixed_size_list(column.type) for column in table.schema):
+            self._kept[name] = table
+        return table
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._paths
 
 
 class Candidates:
@@ -100,12 +129,8 @@ class Candidates:
         )  # imports pandas, which readers of snapshots don't need
 
         receipt = self.receipt(asset, run_id)
-        return Tables(
-            receipt.corpus,
-            {name: self.files.read_table(file.path) for name, file in receipt.files.items()},
-            asset,
-            receipt.previous,
-        )
+        paths = {name: file.path for name, file in receipt.files.items()}
+        return Tables(receipt.corpus, StoredTables(self.files, paths), asset, receipt.previous)
 
     def record(self, receipt: Receipt, verdicts: Sequence[Verdict]) -> None:
         """Store verdicts next to the files; a newer verdict of a check replaces the older."""

@@ -15,9 +15,15 @@ def parquet_columns(source: Any, columns: Sequence[str] | None = None) -> pa.Tab
     """Read columns of a Parquet file; all by default, or if it lacks one of them.
 
     Such a file is of an earlier version, which may have named or derived the column otherwise.
+
+    Row groups are read one by one: to read vectors takes four times the memory that they need.
     """
     parquet = pq.ParquetFile(source)
-    return parquet.read(columns_in(parquet, columns))
+    wanted = columns_in(parquet, columns)
+    if parquet.num_row_groups <= 1:
+        return parquet.read(wanted)
+    groups = (parquet.read_row_group(group, wanted) for group in range(parquet.num_row_groups))
+    return pa.concat_tables(groups)
 
 
 def columns_in(parquet: pq.ParquetFile, columns: Sequence[str] | None) -> list[str] | None:

@@ -83,9 +83,9 @@ class Tables:
         """Return a column of fixed-size lists as vectors."""
         table = self.by_name[name or self.main]
         ids = table["tweet_id"].to_numpy()
-        lists = table[column].combine_chunks()
-        values = lists.flatten().to_numpy().reshape(len(ids), lists.type.list_size)
-        return Vectors(ids, values)
+        parts = [part.flatten().to_numpy() for part in table[column].chunks]
+        values = parts[0] if len(parts) == 1 else np.concatenate([*parts, _NO_VECTOR])
+        return Vectors(ids, values.reshape(len(ids), table[column].type.list_size))
 
     def matrix(self, columns: Sequence[str]) -> NDArray[np.float32]:
         """Give number columns of the main table as float32, shape (n, columns); missing is NaN."""
@@ -93,6 +93,7 @@ class Tables:
         return np.asarray(frame, dtype=np.float32)
 
 
+_NO_VECTOR = np.empty(0, dtype=np.float32)
 _NULLABLE = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
 
 

@@ -79,6 +79,17 @@ def test_a_corpus_and_its_tables_give_the_same_guard() -> None:
     assert build_guard((), (), 5).people == frozenset()
 
 
+def test_the_guard_of_a_corpus_is_made_once_until_something_changes() -> None:
+    posts = {"author_handle": ["shy_yak9"], "text": ["hi @other_emu"]}
+    replies = pa.table({"author_handle": ["Third_Ox"], "text": ["y"]})
+    one = corpus_guard(pa.table(posts), replies, ("ourfirm",), 5)
+    assert corpus_guard(pa.table(posts), replies, ["ourfirm"], 5) is one
+    changed = pa.table({**posts, "text": ["hi @new_emu"]})
+    assert "new_emu" in corpus_guard(changed, replies, ("ourfirm",), 5).people
+    assert "emufirm" in corpus_guard(changed, replies, ("emufirm",), 5).brands
+    assert corpus_guard(pa.table(posts), replies, ("ourfirm",), 5).people == one.people
+
+
 # Pieces that are put together by chance: what has numbers in it, and what stands between them.
 # Nothing between them is part of a word: where a placeholder cuts a word in two, the auditor may
 # find a word in the rest that the cleaner did not see, and the text is withheld.
