@@ -216,7 +216,9 @@ class Term(Record):
     share: Annotated[float, share("Members that use it", header="share")]
     corpus_share: Annotated[float, share("All tweets that use it", header="of all tweets")]
     lift: Annotated[float, column("Members' share over the corpus's.", ge=0, header="lift")]
-    tweet_count: Annotated[int, count("Members that use it.", ge=1, header="tweets")]
+    tweet_count: Annotated[int, count(
+        "Members that use it; of over 50,000 tweets, those in a random sample of 50,000.",
+        ge=1, header="tweets")]
     author_count: Annotated[int, count("Distinct authors among them.", ge=1, header="authors")]
 
 
