@@ -2,12 +2,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
 from ri_assets.errors import StoreError
 from ri_assets.records.manifest import Receipt, Verdict
 from ri_assets.store.candidate import Candidates
+from ri_assets.store.files import Files
 from ri_assets.store.pointer import POINTER, published_ids
 from ri_assets.store.publishing import obstacles, publish
 from ri_assets.store.snapshot import Snapshot
@@ -63,6 +65,38 @@ def test_a_run_reads_its_own_candidate_and_else_the_latest(candidates: Candidate
         for run in ("run1", "run2", "run3")
     }
     assert read == {"run1": 1, "run2": 2, "run3": 2}
+
+
+def test_tables_are_read_when_they_are_needed_and_vectors_are_not_kept(
+    candidates: Candidates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    n = 20_000  # more than a row group
+    vectors = np.random.default_rng(0).standard_normal((n, 3)).astype(np.float32)
+    lists = pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), 3)
+    ids = pa.array(np.arange(n))
+    tables = {
+        "first": pa.table({"tweet_id": ids, "embedding": lists}),
+        "beside": pa.table({"tweet_id": ids}),
+    }
+    candidates.write(
+        "first", "run1", Tables("c", tables, "first"), [],
+        config_hash="h", profile="p", source="sample",
+    )  # fmt: skip
+    read, read_table = [], Files.read_table
+
+    def note(files: Files, name: str) -> pa.Table:
+        read.append(name.rpartition("/")[2])
+        return read_table(files, name)
+
+    monkeypatch.setattr(Files, "read_table", note)
+    found = candidates.read("first", "run1")
+    assert sorted(found.by_name) == ["beside", "first"]
+    assert "other" not in found.by_name
+    assert read == []
+    assert np.array_equal(found.vectors("embedding").values, vectors)
+    assert found.by_name["beside"].equals(found.by_name["beside"])
+    assert len(found.vectors("embedding")) == n
+    assert read == ["first.parquet", "beside.parquet", "first.parquet"]
 
 
 def test_an_asset_that_was_never_made_is_named(candidates: Candidates) -> None:
