@@ -21,6 +21,7 @@ from ri_assets.personas.privacy.guard import Guard, Screen, build_guard
 from ri_assets.personas.privacy.recogniser import recogniser_of
 from ri_assets.personas.text.lexicon import brand_words, is_word
 from ri_assets.personas.text.vocabulary import Vocabulary, build_vocabulary, common_handle_words
+from ri_assets.pipeline.bounds import SAMPLE_LIMIT
 from ri_assets.pipeline.engine import LOCAL, Engine
 from ri_assets.pipeline.out_of_sample import drawn_rows
 from ri_assets.store.tables import Vectors
@@ -29,8 +30,6 @@ Int64 = NDArray[np.int64]
 Float32 = NDArray[np.float32]
 
 
-DESCRIBED = 50_000
-"""Of a larger corpus, the words of a random sample of this size are read."""
 # Fewer members, where a cluster has more, would describe it badly.
 _FEWEST = 200
 
@@ -123,7 +122,7 @@ def read_corpus(
 
 def _read_rows(labels: Int64, seed: int) -> NDArray[np.intp]:
     """Draw the tweets whose words are read; all, if a small cluster would have too few."""
-    drawn = drawn_rows(len(labels), DESCRIBED, seed)
+    drawn = drawn_rows(len(labels), SAMPLE_LIMIT, seed)
     sizes = np.bincount(labels)
     left = np.bincount(labels[drawn], minlength=len(sizes))
     is_enough = bool((left >= np.minimum(sizes, _FEWEST)).all())

@@ -104,7 +104,7 @@ def enrich(
 ) -> Enriched:
     """Describe, name and evidence every cluster.
 
-    The order of rows in any frame changes nothing. Of more than `DESCRIBED` tweets, the words of
+    The order of rows in any frame changes nothing. Of more than `SAMPLE_LIMIT` tweets, the words of
     a random sample are read, and counts of terms and samples are of it; sizes, authors, hours and
     growth are of all tweets.
 

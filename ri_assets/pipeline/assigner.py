@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from ri_assets.config import Profile
-from ri_assets.pipeline.blocks import row_blocks
+from ri_assets.pipeline.bounds import row_blocks
 from ri_assets.pipeline.features import FEATURES
 from ri_assets.pipeline.fit import text_reweighting
 from ri_assets.pipeline.fuse import Fusion, unit_rows

@@ -17,6 +17,7 @@ from threadpoolctl import threadpool_limits
 
 from ri_assets.config import ConsensusSettings, Profile, StabilitySettings
 from ri_assets.errors import CorpusError, NoPersonasError
+from ri_assets.pipeline.bounds import SAMPLE_LIMIT
 from ri_assets.pipeline.cluster import Clustering, minimum_tweets
 from ri_assets.pipeline.coherence import Coherence, coherence, measure_coherence, silhouette
 from ri_assets.pipeline.count_curve import CurvePoint, choose, count_curve
@@ -27,10 +28,6 @@ from ri_assets.pipeline.merge_unstable import Merged, merge_unstable
 from ri_assets.pipeline.null_model import MatchedGaussian, NullFigures, NullRun, lift, null_figures
 from ri_assets.pipeline.out_of_sample import drawn_rows
 from ri_assets.pipeline.stability import Rerun, Stability, measure_stability
-
-EVIDENCE_LIMIT = 50_000
-"""Of a larger corpus, a random sample of this size is rerun and measured, which bounds time and
-memory. So many tweets tell every figure to its third digit."""
 
 Float32 = NDArray[np.float32]
 Progress = Callable[[str], None]
@@ -148,7 +145,7 @@ def gather(
     Every rerun uses the same procedure as the reference, and reruns on draws fuse anew. On one
     machine they run in one process for each core, or in this process if the corpus is small.
 
-    Of more than `EVIDENCE_LIMIT` tweets, a random sample is rerun in place of all, and everything
+    Of more than `SAMPLE_LIMIT` tweets, a random sample is rerun in place of all, and everything
     is measured on it.
 
     Parameters
@@ -186,7 +183,7 @@ def gather(
     _require_draws(len(fused), profile)
     settings, base = profile.stability, profile.reduce.seed
     cuts = _cuts(reference, profile)
-    sample = drawn_rows(len(fused), EVIDENCE_LIMIT, base)
+    sample = drawn_rows(len(fused), SAMPLE_LIMIT, base)
     if (n := len(sample)) < len(fused):
         progress(f"measuring on a random sample of {n:,} of {len(fused):,} tweets")
         text, behavior, fused = text[sample], behavior[sample], fused[sample]

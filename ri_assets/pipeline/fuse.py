@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ri_assets.config import FuseSettings
 from ri_assets.errors import CorpusError, NoPersonasError
-from ri_assets.pipeline.blocks import row_blocks
+from ri_assets.pipeline.bounds import row_blocks
 from ri_assets.pipeline.embed import DIMENSIONS as TEXT_DIMENSIONS
 from ri_assets.pipeline.features import FEATURES
 

@@ -15,6 +15,7 @@ from joblib import cpu_count
 
 from ri_assets.config import ConsensusSettings, Profile
 from ri_assets.errors import ResourceError
+from ri_assets.pipeline.bounds import SAMPLE_LIMIT
 from ri_assets.pipeline.embed import DIMENSIONS as TEXT_DIMENSIONS
 from ri_assets.pipeline.features import FEATURES
 from ri_assets.pipeline.reduce import EXACT_LIMIT
@@ -43,6 +44,9 @@ class _Needs:
         Fused vectors of 32-bit floats for each tweet, intermediate results included.
     text
         Other bytes for each tweet.
+    sampled
+        Bytes for each of the first tweets, up to `SAMPLE_LIMIT`: of a larger corpus, no more
+        are compared, rerun or read at once.
     fitted
         Bytes for each tweet that is fitted; the others follow these.
     """
@@ -50,26 +54,28 @@ class _Needs:
     fixed: int
     vectors: float = 0
     text: int = 0
+    sampled: int = 0
     fitted: int = 0
 
     def bytes(self, n: int, n_fitted: int, dimensions: int) -> int:
         vector = int(self.vectors * _FLOAT * dimensions)
-        return self.fixed + n * (vector + self.text) + n_fitted * self.fitted
+        sampled = min(n, SAMPLE_LIMIT) * self.sampled
+        return self.fixed + n * (vector + self.text) + sampled + n_fitted * self.fitted
 
 
-# Measured at 2,500 and 10,000 tweets with as many replies (docs/performance.md).
+# Measured at 2,500, 10,000 and 300,000 tweets with as many replies (docs/performance.md).
 _STAGES: Mapping[str, _Needs] = {
-    "raw_tweets": _Needs(270 * _MB, text=4_500),
-    "denoised_tweets": _Needs(380 * _MB + _MODEL, vectors=3, text=5_600),
-    "embeddings": _Needs(413 * _MB + _MODEL, vectors=8, text=4_600),
-    "behavioral_features": _Needs(430 * _MB + _MODEL, text=6_000),
-    "umap_50d": _Needs(377 * _MB + _MODEL, vectors=9, fitted=45_000),
-    "clusters": _Needs(400 * _MB + _MODEL, vectors=14, fitted=15_000),
-    "personas_enriched": _Needs(896 * _MB + _MODEL, text=15_000),
-    "ri_index_app": _Needs(815 * _MB + _MODEL, vectors=15, fitted=47_000),
+    "raw_tweets": _Needs(270 * _MB, text=2_100),
+    "denoised_tweets": _Needs(380 * _MB + _MODEL, vectors=1, text=2_400, sampled=6_600),
+    "embeddings": _Needs(413 * _MB + _MODEL, vectors=4, text=1_800, sampled=7_500),
+    "behavioral_features": _Needs(430 * _MB + _MODEL, text=5_700),
+    "umap_50d": _Needs(377 * _MB + _MODEL, vectors=5, text=2_000, fitted=45_000),
+    "clusters": _Needs(400 * _MB + _MODEL, vectors=6, text=500, fitted=15_000),
+    "personas_enriched": _Needs(896 * _MB + _MODEL, vectors=2, text=6_600, sampled=5_000),
+    "ri_index_app": _Needs(815 * _MB + _MODEL, vectors=6, text=1_500, sampled=5_000, fitted=47_000),
 }
 _WORKER = _Needs(219 * _MB, vectors=7, fitted=33_500)
-"""Each process that reruns the clustering."""
+"""Each process that reruns the clustering; it sees at most `SAMPLE_LIMIT` tweets."""
 
 
 def memory_by_stage(
@@ -90,8 +96,7 @@ def memory_by_stage(
 
     Notes
     -----
-    Fitted to measured runs of 2,500 and 10,000 tweets; at 31,000, `clusters` held between 4% more
-    and 20% less (docs/performance.md).
+    Fitted to measured runs of 2,500, 10,000 and 300,000 tweets (docs/performance.md).
     """
     n_processes = int(cpu_count()) if processes is None else processes
     settings, fitted, neighbors = profile.cluster, tweets, profile.reduce.n_neighbors
@@ -102,7 +107,8 @@ def memory_by_stage(
     for stage, needs in _STAGES.items():
         laid_out = min(tweets, EXACT_LIMIT) if stage == "ri_index_app" else fitted
         found[stage] = needs.bytes(tweets, laid_out, dimensions)
-    worker = _WORKER.bytes(tweets, fitted, dimensions) + fitted * neighbors * _GRAPH
+    rerun = min(tweets, SAMPLE_LIMIT)
+    worker = _WORKER.bytes(rerun, min(fitted, rerun), dimensions) + fitted * neighbors * _GRAPH
     found["clusters"] += n_processes * worker
     return found
 

@@ -14,7 +14,7 @@ from joblib import cpu_count
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from ri_assets.pipeline.blocks import row_blocks
+from ri_assets.pipeline.bounds import row_blocks
 from ri_assets.pipeline.cluster import Labels
 from ri_assets.pipeline.fuse import unit_rows
 

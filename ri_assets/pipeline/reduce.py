@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ri_assets.config import ReduceSettings
-from ri_assets.pipeline.blocks import row_blocks
+from ri_assets.pipeline.bounds import row_blocks
 from ri_assets.pipeline.fuse import unit_rows
 
 Float32 = NDArray[np.float32]

@@ -279,7 +279,7 @@ def test_the_words_of_a_large_corpus_are_read_in_a_sample(
     corpus: Corpus, result: Enriched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     n_read = 2 * N_EACH
-    monkeypatch.setattr(corpus_module, "DESCRIBED", n_read)
+    monkeypatch.setattr(corpus_module, "SAMPLE_LIMIT", n_read)
     monkeypatch.setattr(corpus_module, "_FEWEST", 1)
     found = _enrich(corpus)
     counted = ["tweet_count", "share", "author_count", "core_count", "growth_ratio"]
@@ -294,6 +294,6 @@ def test_the_words_of_a_large_corpus_are_read_in_a_sample(
 def test_all_words_are_read_where_a_cluster_would_have_too_few(
     corpus: Corpus, result: Enriched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(corpus_module, "DESCRIBED", 2 * N_EACH)
+    monkeypatch.setattr(corpus_module, "SAMPLE_LIMIT", 2 * N_EACH)
     monkeypatch.setattr(corpus_module, "_FEWEST", N_EACH)
     pd.testing.assert_frame_equal(_enrich(corpus).terms, result.terms)

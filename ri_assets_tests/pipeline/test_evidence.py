@@ -118,7 +118,7 @@ def test_a_large_corpus_is_measured_on_a_sample(monkeypatch: pytest.MonkeyPatch)
         seen.extend(run.rows for run in draws)
         return cluster_stability(reference, draws, *given)
 
-    monkeypatch.setattr(evidence_module, "EVIDENCE_LIMIT", 200)
+    monkeypatch.setattr(evidence_module, "SAMPLE_LIMIT", 200)
     monkeypatch.setattr(stability_module, "cluster_stability", note)
     found, evidence, told = examine(blobs(SIZES, seed=7, spread=0.08)[0])
     assert told[0] == "measuring on a random sample of 200 of 300 tweets"

@@ -27,6 +27,12 @@ MEASURED = {
     10_000: {"denoised_tweets": 486, "umap_50d": 972, "clusters": 2_168, "ri_index_app": 1_538},
 }
 """Peaks in MB by `benchmarks.growth` on two cores, without the model."""
+MEASURED_LARGE = {
+    "raw_tweets": 889, "denoised_tweets": 1_876, "embeddings": 3_337,
+    "behavioral_features": 2_131, "umap_50d": 3_564, "clusters": 5_333,
+    "personas_enriched": 4_244, "ri_index_app": 4_997,
+}  # fmt: skip
+"""The same at 300,000 tweets, of which 1,500 are fitted."""
 MODEL = 365
 
 
@@ -35,6 +41,15 @@ def test_the_estimate_meets_measured_peaks_within_a_fifth(n: int) -> None:
     found = memory_by_stage(n, PROFILE, processes=2)
     for stage, measured in MEASURED[n].items():
         assert found[stage] / 1e6 - MODEL == pytest.approx(measured, rel=0.2), stage
+
+
+def test_the_estimate_meets_the_peaks_of_a_large_corpus_within_a_fifth(tmp_path: Path) -> None:
+    profile = load_profile(str(profile_with(tmp_path, cluster={"fit_limit": 1_500})))
+    found = memory_by_stage(300_000, profile, processes=2)
+    for stage, measured in MEASURED_LARGE.items():
+        assert found[stage] / 1e6 - MODEL * (stage != "raw_tweets") == pytest.approx(
+            measured, rel=0.2
+        ), stage
 
 
 def test_every_stage_has_an_estimate() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ri_assets.config import load_profile
-from ri_assets.pipeline.blocks import BLOCK, row_blocks
+from ri_assets.pipeline.bounds import BLOCK, row_blocks
 from ri_assets.pipeline.fuse import Fusion, text_vectors
 from ri_assets.pipeline.reduce import principal, principal_axes
 
