@@ -128,7 +128,7 @@ def test_bad_rows_are_set_aside_and_the_rest_goes_on(
     assert stored[9] == returned
     assert outcome.code == 3
     assert "blocked: intake: 2.4% of the source cannot be read" in outcome.err
-    assert "rows set aside: null_text" in outcome.err
+    assert "1 row set aside: null_text" in outcome.err
     assert "caf" not in outcome.text
 
 
@@ -140,7 +140,7 @@ def test_a_cut_off_last_line_is_set_aside(
     path.write_text(good.to_json(orient="records", lines=True) + '{"tweet_id": 5, "te')
     strict = profile_with(tmp_path, gates={"unreadable_max": 0.0})
     outcome = fails(path, profile=strict)
-    assert "rows set aside: truncated_json" in outcome.err
+    assert "1 row set aside: truncated_json" in outcome.err
     assert (
         "blocked: intake: 1% of the source cannot be read (at most 0%): 1 of 161 tweets"
         in outcome.err
