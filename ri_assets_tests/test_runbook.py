@@ -169,7 +169,7 @@ def test_the_database_does_not_answer(
     assert DATABASE.is_seen_in(shown.err)
     monkeypatch.setenv("RI_MYSQL_USER", USER)
     monkeypatch.setenv("RI_MYSQL_PASSWORD", PASSWORD)
-    assert "has 1 tweet" in type_in(DATABASE.mends).text  # it answers; for personas it has too few
+    assert "1 row: 1 tweet," in type_in(DATABASE.mends).text  # it answers, and has too few
 
 
 def test_the_disk_is_full(
