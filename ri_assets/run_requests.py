@@ -53,7 +53,7 @@ def decide(
         return everything(f"the source could not be compared within {MAX_SECONDS:.0f} seconds")
     except RIError as error:
         return everything(f"the source could not be compared: {error.found}")
-    except Exception as error:  # noqa: BLE001 - its message may quote a tweet; the run reports it
+    except Exception as error:  # noqa: BLE001 -- it may quote a tweet; the run reports it
         return everything(f"the source could not be compared: {type(error).__name__}")
 
 

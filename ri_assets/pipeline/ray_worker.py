@@ -65,7 +65,7 @@ def run_task(expected: dict[str, str], task: bytes) -> Answer:
     try:
         result = pickle.loads(task)()  # noqa: S301 -- the run itself pickled it for its workers
         return "done", pickle.dumps(result, pickle.HIGHEST_PROTOCOL)
-    except Exception as error:  # noqa: BLE001 -- the run raises it
+    except Exception as error:  # noqa: BLE001 -- whatever a job raises, the run raises it
         return "failed", _error_of(error) or traceback.format_exc()
 
 

@@ -32,7 +32,7 @@ MEASURED_LARGE = {
     "behavioral_features": 2_131, "umap_50d": 3_564, "clusters": 5_333,
     "personas_enriched": 4_244, "ri_index_app": 4_997,
 }  # fmt: skip
-"""The same at 300,000 tweets, of which 1,500 are fitted."""
+"""Peaks in MB of a run on 300,000 tweets that fitted 1,500 of them, without the model."""
 MODEL = 365
 
 
