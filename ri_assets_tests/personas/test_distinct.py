@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import sparse
 
+from ri_assets.personas import distinct
 from ri_assets.personas.distinct import Distinctness, distinctness
 
 N_TERMS = 40
@@ -77,3 +78,17 @@ def test_numbers_of_clusters_mean_nothing(seed: int, order: list[int]) -> None:
         twin = other.neighbours[order[cluster]]
         assert twin.cluster == order[neighbour.cluster]
         assert twin.told_apart == pytest.approx(neighbour.told_apart, abs=0.1)
+
+
+def test_of_many_members_a_random_part_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def note(uses: sparse.csr_array, is_first: NDArray[np.bool_], folds: int) -> float:
+        asked.append((uses.shape[0], int(is_first.sum())))
+        return told_apart(uses, is_first, folds)
+
+    told_apart = distinct._told_apart
+    monkeypatch.setattr(distinct, "_ENOUGH", 30)
+    monkeypatch.setattr(distinct, "_told_apart", note)
+    assert _found(*_tweets([(0, 20), (20, 40)])).least > 0.95
+    assert set(asked) == {(60, 30)}
