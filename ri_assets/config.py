@@ -130,7 +130,7 @@ class HdbscanSettings(Settings):
 
 
 class ConsensusSettings(Settings):
-    """An ensemble of varied UMAP + HDBSCAN runs, and the cut of their consensus."""
+    """An ensemble of UMAP + HDBSCAN runs and of k-means runs, and the cut of their consensus."""
 
     method: Literal["consensus"]
     text_weight: float = Field(ge=0, le=1, description="weight of the text in what is clustered")
@@ -140,23 +140,30 @@ class ConsensusSettings(Settings):
     fit_limit: int = Field(
         ge=2, description="of a larger corpus, a sample of this size is fitted and the rest follows"
     )
-    n_components: int = Field(ge=2, description="dimensions of the runs' reduced spaces")
+    n_components: int = Field(ge=2, description="dimensions of the UMAP runs' spaces")
     n_epochs: int = Field(ge=1, description="epochs of the runs' UMAP")
     negative_sample_rate: int = Field(
         ge=1, description="tweets from which each pair of neighbours is pushed away in an epoch"
     )
     n_neighbors: tuple[int, ...] = Field(min_length=1)
     min_cluster_share: tuple[float, ...] = Field(
-        min_length=1, description="smallest cluster of a run, as a share of the tweets it sees"
+        min_length=1,
+        description="smallest cluster of an HDBSCAN run, as a share of the tweets it sees",
     )
     min_samples: int = Field(ge=1)
     selection: Literal["eom", "leaf"]
     repeats: int = Field(
-        ge=2, description="runs for each n_neighbors in each number of principal components"
+        ge=1, description="UMAP runs for each n_neighbors in each number of principal components"
+    )
+    kmeans_clusters: tuple[int, ...] = Field(description="clusters of the k-means runs; []: none")
+    kmeans_repeats: int = Field(
+        ge=1, description="runs for each of them in each number of principal components"
     )
     draw_share: float = Field(gt=0, le=1, description="share of the tweets that each run sees")
     noise_share: float = Field(
-        gt=0, le=1, description="a tweet is noise if it is in more than this share of the runs"
+        gt=0,
+        le=1,
+        description="a tweet is noise if it is in more than this share of HDBSCAN's runs",
     )
     agreement_share: float = Field(
         gt=0, lt=1, description="share of the runs' agreement that sets the number of clusters"
@@ -177,6 +184,21 @@ class ConsensusSettings(Settings):
         if not 1 < fewest <= most:
             raise ValueError(f"[{fewest}, {most}] must be [fewest, most] with fewest at least 2")
         return personas
+
+    @field_validator("kmeans_clusters")
+    @classmethod
+    def _several(cls, kmeans_clusters: tuple[int, ...]) -> tuple[int, ...]:
+        if min(kmeans_clusters, default=2) < 2:  # noqa: PLR2004 -- one cluster tells nothing
+            raise ValueError(f"{[*kmeans_clusters]} must be numbers of clusters of at least 2")
+        return kmeans_clusters
+
+    @model_validator(mode="after")
+    def _several_runs(self) -> Self:
+        of_umap = self.repeats * len(self.n_neighbors) * len(self.min_cluster_share)
+        runs = of_umap + self.kmeans_repeats * len(self.kmeans_clusters)
+        if runs * len(self.principal_components) < 2:  # noqa: PLR2004 -- one run has no consensus
+            raise ValueError("the settings give one run; raise `repeats` to at least 2")
+        return self
 
 
 class StabilitySettings(Settings):

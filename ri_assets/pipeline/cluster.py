@@ -90,6 +90,7 @@ def minimum_tweets(profile: Profile) -> int:
             settings.n_components + 2,
             settings.min_samples + 1,
             settings.personas[1],
+            max(settings.kmeans_clusters, default=0),
         )
         return max(needed, ceil(of_a_run / settings.draw_share))
     return max(needed, 2 * settings.min_cluster_size, settings.min_samples + 1)

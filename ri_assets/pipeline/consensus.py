@@ -16,7 +16,7 @@ from scipy import sparse
 
 from ri_assets.config import ConsensusSettings
 from ri_assets.pipeline.cluster import NOISE, Labels, settled
-from ri_assets.pipeline.ensemble import UNSEEN, base_clusterings
+from ri_assets.pipeline.ensemble import UNSEEN, BaseClusterings, base_clusterings
 from ri_assets.pipeline.fuse import unit_rows
 from ri_assets.pipeline.stability import Rerun, cluster_stability
 
@@ -34,10 +34,8 @@ class Consensus:
 
     Parameters
     ----------
-    base_clusterings
-        int32, shape (runs, n): each run's cluster of each tweet; -2 where it was not seen.
-    is_noise
-        bool, shape (runs, n): whether the run called the tweet noise.
+    runs
+        The ensemble, of n tweets.
     directions
         float32, shape (n, d): the clustered vectors, scaled to unit length.
     coordinates
@@ -48,8 +46,7 @@ class Consensus:
         Settings of the ensemble and of the cut.
     """
 
-    base_clusterings: Labels
-    is_noise: NDArray[np.bool_]
+    runs: BaseClusterings
     directions: Float32
     coordinates: Float64
     groups: Labels
@@ -57,10 +54,10 @@ class Consensus:
 
     @property
     def labels(self) -> Labels:
-        """The groups, int32, shape (n,); -1 where over `noise_share` of the runs found noise."""
-        seen = (self.base_clusterings != UNSEEN).sum(axis=0)
-        is_noise = self.is_noise.sum(axis=0) > self.settings.noise_share * seen
-        return np.where(is_noise | (seen == 0), NOISE, self.groups).astype(np.int32)
+        """The groups, int32, shape (n,); -1 for noise and for tweets that no run saw."""
+        is_seen = (self.runs.labels != UNSEEN).any(axis=0)
+        is_noise = (self.runs.noise > self.settings.noise_share) | ~is_seen
+        return np.where(is_noise, NOISE, self.groups).astype(np.int32)
 
     @property
     def support(self) -> Float32:
@@ -68,7 +65,7 @@ class Consensus:
 
         It is the share, over all runs, of the tweets clustered with it that are in its group.
         """
-        incidence = _incidence(self.base_clusterings)
+        incidence = self.runs.incidence
         rows = np.arange(len(self.groups))
         final = sparse.csr_array((np.ones(len(rows)), (rows, self.groups)))
         shares = (incidence.T @ final).toarray() / incidence.sum(axis=0)[:, None]
@@ -93,9 +90,7 @@ class Consensus:
         groups = next((labels for labels in cuts if labels.max() + 1 >= count), None)
         if groups is None:
             return self.at(count - 1)
-        groups = _recovered(
-            self.directions, groups, self.base_clusterings, self.settings, most=count
-        )
+        groups = _recovered(self.directions, groups, self.runs.labels, self.settings, most=count)
         return replace(self, groups=groups)
 
     def merged(self, group: int, other: int) -> Consensus:
@@ -124,12 +119,12 @@ def consensus(vectors: Float32, settings: ConsensusSettings, seed: int) -> Conse
     seed
         Random seed.
     """
-    labels, is_noise = base_clusterings(vectors, settings, seed)
+    runs = base_clusterings(vectors, settings, seed)
     directions = unit_rows(vectors).astype(np.float32)
-    coordinates, agreement = spectral_coordinates(labels, settings.personas[1] + _FINER)
+    coordinates, agreement = spectral_coordinates(runs, settings.personas[1] + _FINER)
     first = _settled(directions, _cut(coordinates, agreement, settings), settings)
-    groups = _recovered(directions, first, labels, settings)
-    return Consensus(labels, is_noise, directions, coordinates, groups, settings)
+    groups = _recovered(directions, first, runs.labels, settings)
+    return Consensus(runs, directions, coordinates, groups, settings)
 
 
 def _cut(coordinates: Float64, agreement: Float64, settings: ConsensusSettings) -> Labels:
@@ -185,27 +180,13 @@ def _recovered(
     return labels
 
 
-def _incidence(base: Labels) -> sparse.csr_array:
-    """Tweets by clusters of all runs, shape (n, clusters): 1 where the tweet is a member."""
-    blocks = []
-    for run in base:
-        rows = np.flatnonzero(run != UNSEEN)
-        _, column = np.unique(run[rows], return_inverse=True)
-        blocks.append(
-            sparse.csr_array(
-                (np.ones(len(rows)), (rows, column)), shape=(len(run), int(column.max()) + 1)
-            )
-        )
-    return sparse.hstack(blocks, format="csr")
-
-
-def spectral_coordinates(base: Labels, count: int) -> tuple[Float64, Float64]:
+def spectral_coordinates(runs: BaseClusterings, count: int) -> tuple[Float64, Float64]:
     """Give coordinates in which tweets that are often clustered together are close.
 
     Parameters
     ----------
-    base
-        Base clusterings, int32, shape (runs, n); -2 where a run did not see a tweet.
+    runs
+        The ensemble, of n tweets.
     count
         Number of dimensions to keep, most agreement first.
 
@@ -220,7 +201,7 @@ def spectral_coordinates(base: Labels, count: int) -> tuple[Float64, Float64]:
         most first, 1 where all do. They are the eigenvalues of the normalised
         co-association matrix, which holds how often two tweets share a cluster.
     """
-    incidence = _incidence(base)
+    incidence = runs.incidence
     seen = np.maximum(incidence.sum(axis=1), 1)
     sizes = incidence.sum(axis=0)
     scaled = (

@@ -13,6 +13,7 @@ from ri_assets.pipeline.consensus import (
     cut,
     spectral_coordinates,
 )
+from ri_assets.pipeline.ensemble import BaseClusterings
 from ri_assets_tests.pipeline.clouds import CONSENSUS, blobs
 
 few = settings(max_examples=25)
@@ -31,15 +32,16 @@ def votes(truth: np.ndarray, *, draws: int, error: float, seed: int) -> np.ndarr
     return labels
 
 
-def no_noise(base: np.ndarray) -> np.ndarray:
-    return np.zeros(base.shape, dtype=bool)
+def runs_of(labels: np.ndarray) -> BaseClusterings:
+    """Give an ensemble that called nothing noise."""
+    return BaseClusterings(labels, np.zeros(labels.shape[1], dtype=np.float32))
 
 
 @few
 @given(st.integers(0, 2**32 - 1), st.integers(2, 7))
 def test_the_cut_recovers_what_noisy_runs_mean(seed: int, count: int) -> None:
     truth = np.repeat(np.arange(count), 40).astype(np.int32)
-    points, _ = spectral_coordinates(votes(truth, draws=12, error=0.25, seed=seed), count)
+    points, _ = spectral_coordinates(runs_of(votes(truth, draws=12, error=0.25, seed=seed)), count)
     found = cut(points)
     table = np.zeros((count, count))
     np.add.at(table, (truth, found), 1)
@@ -55,7 +57,7 @@ def test_names_of_runs_and_order_of_tweets_do_not_matter(seed: int) -> None:
     rng = np.random.default_rng(seed)
     order = rng.permutation(len(truth))
     renamed = np.where(base == -2, -2, 5 - base)[:, order]
-    first, second = (cut(spectral_coordinates(runs, 4)[0]) for runs in (base, renamed))
+    first, second = (cut(spectral_coordinates(runs_of(runs), 4)[0]) for runs in (base, renamed))
     pairs = {(a, b) for a, b in zip(first[order].tolist(), second.tolist(), strict=True)}
     assert len(pairs) == 4
 
@@ -64,7 +66,7 @@ def test_names_of_runs_and_order_of_tweets_do_not_matter(seed: int) -> None:
 @given(st.integers(0, 2**32 - 1), st.integers(2, 9))
 def test_the_number_is_that_of_clusters_which_all_runs_find(seed: int, count: int) -> None:
     truth = np.repeat(np.arange(count), 40).astype(np.int32)
-    _, agreement = spectral_coordinates(votes(truth, draws=16, error=0.1, seed=seed), 15)
+    _, agreement = spectral_coordinates(runs_of(votes(truth, draws=16, error=0.1, seed=seed)), 15)
     assert agreed_count(agreement, 0.95) == count
 
 
@@ -80,7 +82,7 @@ def test_a_tweet_that_no_run_saw_has_no_place() -> None:
     truth = np.repeat(np.arange(3), 20).astype(np.int32)
     base = votes(truth, draws=6, error=0.0, seed=2)
     base[:, 7] = -2
-    assert not spectral_coordinates(base, 3)[0][7].any()
+    assert not spectral_coordinates(runs_of(base), 3)[0][7].any()
 
 
 @pytest.mark.slow
@@ -114,7 +116,7 @@ def test_what_no_run_found_does_not_count(seed: int) -> None:
     """Runs that guess agree on one direction, that all tweets are tweets, and little else."""
     rng = np.random.default_rng(seed)
     guesses = rng.integers(0, 6, (40, 400)).astype(np.int32)
-    _, agreement = spectral_coordinates(guesses, 6)
+    _, agreement = spectral_coordinates(runs_of(guesses), 6)
     assert agreement[0] == pytest.approx(1)
     assert agreement[1] < 0.2
     assert agreement.sum() == pytest.approx(6)
@@ -124,7 +126,7 @@ def test_a_group_that_is_too_small_is_given_up_by_the_cut() -> None:
     truth = np.repeat(np.arange(4), (60, 50, 40, 6)).astype(np.int32)
     base = votes(truth, draws=12, error=0.0, seed=5)
     settings = CONSENSUS.model_copy(update={"min_persona_share": 0.1, "personas": (2, 4)})
-    labels = consensus_module._cut(*spectral_coordinates(base, 4), settings)
+    labels = consensus_module._cut(*spectral_coordinates(runs_of(base), 4), settings)
     assert (labels[truth == 3] == -1).all()
     assert [len(set(labels[truth == group].tolist())) for group in range(3)] == [1, 1, 1]
     assert set(labels.tolist()) == {-1, 0, 1, 2}
@@ -188,9 +190,9 @@ def test_a_cut_that_small_groups_thin_out_is_made_finer() -> None:
     rng = np.random.default_rng(0)
     directions = np.eye(6)[truth] + 0.02 * rng.standard_normal((len(truth), 6))
     base = votes(truth, draws=12, error=0.0, seed=5)
-    points, _ = spectral_coordinates(base, 6)
+    points, _ = spectral_coordinates(runs_of(base), 6)
     settings = CONSENSUS.model_copy(update={"min_persona_share": 0.05})
-    found = Consensus(base, no_noise(base), directions.astype(np.float32), points, truth, settings)
+    found = Consensus(runs_of(base), directions.astype(np.float32), points, truth, settings)
     groups = found.at(5).groups
     assert set(groups.tolist()) == set(range(5))
     assert [len(set(groups[truth == group].tolist())) for group in range(5)] == [1] * 5
@@ -200,12 +202,11 @@ def test_a_cut_that_small_groups_thin_out_is_made_finer() -> None:
 
 def test_what_most_runs_call_noise_is_noise() -> None:
     directions, groups, base = scattered(3)
-    is_noise = no_noise(base)
-    is_noise[:6, 0] = True  # six runs of eight
-    is_noise[:7, 1] = True
+    noise = np.zeros(base.shape[1], dtype=np.float32)
+    noise[:2] = 6 / 8, 7 / 8
     base[:, 2] = -2
     settings = CONSENSUS.model_copy(update={"noise_share": 0.75})
-    found = Consensus(base, is_noise, directions, directions, groups, settings)
+    found = Consensus(BaseClusterings(base, noise), directions, directions, groups, settings)
     assert found.labels[:3].tolist() == [0, -1, -1]
     np.testing.assert_array_equal(found.labels[3:], groups[3:])
 
@@ -214,8 +215,7 @@ def test_support_is_the_share_of_those_met_that_are_in_the_group() -> None:
     """Tweets 0, 1 and 2 of group 0 and 3 of group 1: two runs, one of which misses tweet 2."""
     runs = np.array([[0, 0, 0, 1], [0, 0, -2, 0]], dtype=np.int32)
     found = Consensus(
-        base_clusterings=runs,
-        is_noise=no_noise(runs),
+        runs=runs_of(runs),
         directions=np.eye(4, dtype=np.float32),
         coordinates=np.eye(4),
         groups=np.array([0, 0, 0, 1], dtype=np.int32),
@@ -228,7 +228,7 @@ def test_support_is_the_share_of_those_met_that_are_in_the_group() -> None:
 def test_a_group_that_is_merged_becomes_part_of_the_other() -> None:
     directions, groups, base = scattered(4)
     settings = CONSENSUS.model_copy(update={"min_persona_share": 0.01})
-    whole = Consensus(base, no_noise(base), directions, directions, groups, settings)
+    whole = Consensus(runs_of(base), directions, directions, groups, settings)
     left = whole.merged(1, 3)
     assert set(left.groups.tolist()) == {0, 1, 2}
     for together in ((0,), (1, 3), (2,)):

@@ -13,6 +13,7 @@ from ri_assets.config import Profile
 from ri_assets.pipeline.cluster import Clustering, assign_noise
 from ri_assets.pipeline.consensus import Consensus
 from ri_assets.pipeline.count_curve import CurvePoint
+from ri_assets.pipeline.ensemble import BaseClusterings
 from ri_assets.pipeline.fit import ConsensusClustering
 from ri_assets.pipeline.merge_unstable import merge_unstable
 from ri_assets.pipeline.null_model import Baseline
@@ -55,8 +56,7 @@ def fit_of(groups: Labels) -> ConsensusClustering:
     """Give the consensus of an ensemble of one run, which found the groups."""
     space = points()
     found = Consensus(
-        base_clusterings=groups[None, :],
-        is_noise=np.zeros((1, len(groups)), dtype=bool),
+        runs=BaseClusterings(groups[None, :], np.zeros(len(groups), dtype=np.float32)),
         directions=space,
         coordinates=space.astype(np.float64),
         groups=groups,
