@@ -24,7 +24,7 @@ from ri_assets.pipeline.cluster import (
     minimum_tweets,
 )
 from ri_assets.pipeline.consensus import Consensus, consensus
-from ri_assets.pipeline.fuse import require_finite, reweighted, reweighting
+from ri_assets.pipeline.fuse import require_finite, reweighting
 from ri_assets.pipeline.out_of_sample import Subsample, draw_subsample, drawn_rows
 from ri_assets.pipeline.reduce import principal, reduce
 
@@ -146,8 +146,8 @@ def clustered_space(fused: Float32, profile: Profile) -> Float32:
     settings = profile.cluster
     if not isinstance(settings, ConsensusSettings):
         return _principal(fused, profile)
-    weighted = reweighted(fused, text_reweighting(profile, fused.shape[1]))
-    return principal(weighted, max(settings.principal_components))
+    factors = text_reweighting(profile, fused.shape[1])
+    return principal(fused, max(settings.principal_components), factors)
 
 
 def _principal(fused: Float32, profile: Profile) -> Float32:

@@ -216,14 +216,6 @@ def reweighting(fused_with: float, wanted: float, dimensions: int) -> Float64:
     return factors
 
 
-def reweighted(fused: Float32, factors: Float64) -> Float32:
-    """Multiply the columns of fused vectors, float32, shape (n, d), by factors, shape (d,)."""
-    weighted = np.empty_like(fused)
-    for rows in row_blocks(len(fused)):
-        weighted[rows] = fused[rows] * factors
-    return weighted
-
-
 def weight_of_behavior(scale: Scale, settings: FuseSettings) -> float:
     """Give the behaviour's weight, reduced to the share of features that vary.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -15,6 +16,7 @@ from ri_assets.pipeline.bounds import row_blocks
 from ri_assets.pipeline.fuse import unit_rows
 
 Float32 = NDArray[np.float32]
+Factors = NDArray[np.float64]
 
 # Of more vectors, comparing all pairs takes longer than UMAP's approximate search.
 EXACT_LIMIT = 10_000
@@ -86,7 +88,7 @@ def _all(rows: int, n: int) -> NDArray[np.intp]:
     return np.tile(np.arange(n), (rows, 1))
 
 
-def principal(vectors: Float32, count: int) -> Float32:
+def principal(vectors: Float32, count: int, factors: Factors | None = None) -> Float32:
     """Project vectors on their principal components.
 
     The rest of a fused vector is mostly peculiar to one tweet. It changes nearest neighbours,
@@ -98,6 +100,9 @@ def principal(vectors: Float32, count: int) -> Float32:
         Shape (n, d).
     count
         Number of components to keep; all if there are fewer.
+    factors
+        Shape (d,), by which columns are multiplied first. A million vectors are not copied for
+        it.
 
     Returns
     -------
@@ -106,24 +111,35 @@ def principal(vectors: Float32, count: int) -> Float32:
     """
     if not len(vectors):
         return np.empty((0, min(count, vectors.shape[1])), dtype=np.float32)
-    mean, axes = principal_axes(vectors, count)
+    mean, axes = principal_axes(vectors, count, factors)
     placed = np.empty((len(vectors), axes.shape[1]), dtype=np.float32)
-    for rows in row_blocks(len(vectors)):
-        placed[rows] = (vectors[rows] - mean) @ axes
+    for rows, block in _blocks(vectors, factors):
+        placed[rows] = (block - mean) @ axes
     return placed
 
 
-def principal_axes(vectors: Float32, count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def principal_axes(
+    vectors: Float32, count: int, factors: Factors | None = None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Give the mean, shape (d,), and the principal axes, shape (d, min(count, d))."""
-    mean = vectors.mean(axis=0, dtype=np.float64)
+    sums = np.zeros(vectors.shape[1])
+    for _, block in _blocks(vectors, factors):
+        sums += block.sum(axis=0, dtype=np.float64)
+    mean = sums / len(vectors)
     products = np.zeros((vectors.shape[1], vectors.shape[1]))
-    for rows in row_blocks(len(vectors)):
-        centered = vectors[rows] - mean
+    for _, block in _blocks(vectors, factors):
+        centered = block - mean
         products += centered.T @ centered
     _, axes = np.linalg.eigh(products)
     leading = axes[:, ::-1][:, :count]
     signs = np.sign(leading[np.abs(leading).argmax(axis=0), np.arange(leading.shape[1])])
     return mean, leading * signs
+
+
+def _blocks(vectors: Float32, factors: Factors | None) -> Iterator[tuple[slice, Float32]]:
+    for rows in row_blocks(len(vectors)):
+        block = vectors[rows]
+        yield rows, block if factors is None else (block * factors).astype(np.float32)
 
 
 def reduce(vectors: Float32, settings: ReduceSettings, seed: int) -> Float32:

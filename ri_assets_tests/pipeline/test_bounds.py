@@ -39,3 +39,11 @@ def test_principal_components_of_two_blocks_are_those_of_all_rows() -> None:
     _, _, expected = np.linalg.svd(vectors.astype(np.float64) - mean, full_matrices=False)
     assert np.allclose(np.abs((axes * expected[:3].T).sum(axis=0)), 1)
     assert np.allclose(principal(vectors, 3), (vectors - mean) @ axes, atol=1e-4)
+
+
+def test_columns_multiplied_on_the_way_give_what_multiplied_columns_give() -> None:
+    rng = np.random.default_rng(2)
+    vectors = rng.standard_normal((BLOCK + 500, 4)).astype(np.float32)
+    factors = np.array([2.0, 0.3, 1.1, 0.7])
+    weighted = (vectors * factors).astype(np.float32)
+    np.testing.assert_array_equal(principal(vectors, 3, factors), principal(weighted, 3))
