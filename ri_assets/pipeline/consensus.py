@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from ri_assets.config import ConsensusSettings
+from ri_assets.pipeline.bounds import row_blocks
 from ri_assets.pipeline.cluster import NOISE, Labels, settled
 from ri_assets.pipeline.ensemble import UNSEEN, BaseClusterings, base_clusterings
 from ri_assets.pipeline.fuse import unit_rows
@@ -59,18 +60,22 @@ class Consensus:
         is_noise = (self.runs.noise > self.settings.noise_share) | ~is_seen
         return np.where(is_noise, NOISE, self.groups).astype(np.int32)
 
-    @property
-    def support(self) -> Float32:
-        """How surely each tweet belongs to its group; float32, shape (n,).
+    def support_in(self, groups: Labels) -> Float32:
+        """Say how surely each tweet belongs to a group; float32, shape (n,).
 
-        It is the share, over all runs, of the tweets clustered with it that are in its group.
+        It is the share, over all runs, of the tweets clustered with it that are in that group.
+
+        Parameters
+        ----------
+        groups
+            A group for each tweet, shape (n,); their own are `self.groups`.
         """
         incidence = self.runs.incidence
         rows = np.arange(len(self.groups))
         final = sparse.csr_array((np.ones(len(rows)), (rows, self.groups)))
         shares = (incidence.T @ final).toarray() / incidence.sum(axis=0)[:, None]
         seen = np.maximum(incidence.sum(axis=1), 1)
-        return ((incidence @ shares)[rows, self.groups] / seen).astype(np.float32)
+        return ((incidence @ shares)[rows, groups] / seen).astype(np.float32)
 
     def at(self, count: int) -> Consensus:
         """Cut the same ensemble into `count` groups.
@@ -120,11 +125,19 @@ def consensus(vectors: Float32, settings: ConsensusSettings, seed: int) -> Conse
         Random seed.
     """
     runs = base_clusterings(vectors, settings, seed)
-    directions = unit_rows(vectors).astype(np.float32)
+    directions = directions_of(vectors)
     coordinates, agreement = spectral_coordinates(runs, settings.personas[1] + _FINER)
     first = _settled(directions, _cut(coordinates, agreement, settings), settings)
     groups = _recovered(directions, first, runs.labels, settings)
     return Consensus(runs, directions, coordinates, groups, settings)
+
+
+def directions_of(vectors: Float32) -> Float32:
+    """Scale vectors to unit length, float32, shape (n, d)."""
+    directions = np.empty_like(vectors)
+    for rows in row_blocks(len(vectors)):
+        directions[rows] = unit_rows(vectors[rows])
+    return directions
 
 
 def _cut(coordinates: Float64, agreement: Float64, settings: ConsensusSettings) -> Labels:

@@ -17,13 +17,16 @@ from threadpoolctl import threadpool_limits
 from ri_assets.config import ConsensusSettings, Profile
 from ri_assets.errors import NoPersonasError
 from ri_assets.pipeline.cluster import (
+    NOISE,
     Clustering,
+    Labels,
     Space,
     assign_noise,
     hdbscan_clustering,
     minimum_tweets,
+    settled,
 )
-from ri_assets.pipeline.consensus import Consensus, consensus
+from ri_assets.pipeline.consensus import Consensus, consensus, directions_of
 from ri_assets.pipeline.fuse import require_finite, reweighting
 from ri_assets.pipeline.out_of_sample import Subsample, draw_subsample, drawn_rows
 from ri_assets.pipeline.reduce import principal, reduce
@@ -41,29 +44,53 @@ class ConsensusClustering(Clustering):
         The consensus of the fitted tweets.
     subsample
         Which tweets were fitted, and which of them each of the others follows.
+    directions
+        float32, shape (n, d): the clustered vectors of all tweets, scaled to unit length.
+    groups
+        int32, shape (n,): each tweet's group in the consensus.
     """
 
     consensus: Consensus
     subsample: Subsample
+    directions: Float32
+    groups: Labels
 
     @classmethod
-    def of(cls, space: Space, found: Consensus, subsample: Subsample) -> ConsensusClustering:
-        """Extend a consensus to all tweets and assign its noise."""
-        labels, support = subsample.extend_labels(found.labels, found.support)
+    def of(
+        cls, space: Space, found: Consensus, subsample: Subsample, directions: Float32
+    ) -> ConsensusClustering:
+        """Extend a consensus to all tweets and assign its noise.
+
+        The other tweets start in the groups of those that they follow. Then all tweets move to
+        their nearest group until none moves, as the fitted ones did: a sample alone does not
+        say where exactly a group ends.
+        """
+        labels, groups = found.labels, found.groups
+        if len(subsample.rest):
+            groups = settled(directions, subsample.extend_labels(groups))
+            labels = np.where(subsample.extend_labels(labels) == NOISE, NOISE, groups)
+        support = subsample.extend_support(found.support_in(groups[subsample.fitted]), groups)
         plain = assign_noise(space, labels, support)
-        return cls(**vars(plain), consensus=found, subsample=subsample)
+        return cls(
+            **vars(plain),
+            consensus=found,
+            subsample=subsample,
+            directions=directions,
+            groups=groups,
+        )
 
     def at(self, count: int) -> ConsensusClustering:
         """Cut the same ensemble into `count` clusters."""
-        with threadpool_limits(1):
-            return self.of(self.space, self.consensus.at(count), self.subsample)
+        return self._again(self.consensus.at(count))
 
     def merged(self, cluster: int, other: int) -> ConsensusClustering:
         """Merge a cluster into another; all tweets are assigned anew."""
-        core = self.core_labels[self.subsample.fitted]
-        group, into = (int(self.consensus.groups[core == label][0]) for label in (cluster, other))
+        group, into = (int(self.groups[self.core_labels == one][0]) for one in (cluster, other))
+        return self._again(self.consensus.merged(group, into))
+
+    def _again(self, found: Consensus) -> ConsensusClustering:
         with threadpool_limits(1):
-            return self.of(self.space, self.consensus.merged(group, into), self.subsample)
+            return self.of(self.space, found, self.subsample, self.directions)
 
 
 def fit(fused: Float32, profile: Profile, seed: int) -> Clustering:
@@ -129,7 +156,7 @@ def cluster_fused(fused: Float32, space: Space, profile: Profile, seed: int) -> 
             vectors = clustered_space(fused, profile)
             subsample = _subsample(vectors, profile, seed)
             agreed = consensus(vectors[subsample.fitted], settings, seed)
-            found = ConsensusClustering.of(space, agreed, subsample)
+            found = ConsensusClustering.of(space, agreed, subsample, directions_of(vectors))
         else:
             found = hdbscan_clustering(space(), settings)
     if found.count < 2:  # noqa: PLR2004 -- the smallest number that separates anything

@@ -1,7 +1,8 @@
 """Out-of-sample extension: a large corpus is fitted on a subsample, and the rest follows.
 
-Every other tweet of the corpus takes its place and its cluster from the fitted tweets that
-are most similar to it. `assigner` does this for tweets that came after the run.
+Every other tweet of the corpus takes its place, and the cluster that it starts in, from the
+fitted tweets that are most similar to it; `fit` then settles all clusters. `assigner` does this
+for tweets that came after the run.
 """
 
 from __future__ import annotations
@@ -59,36 +60,50 @@ class Subsample:
             )
         return full
 
-    def extend_labels(self, labels: Labels, support: Float32) -> tuple[Labels, Float32]:
-        """Extend labels of the fitted tweets, and how sure they are, to all tweets.
+    def extend_labels(self, labels: Labels) -> Labels:
+        """Extend labels of the fitted tweets to all tweets.
 
         Parameters
         ----------
         labels
             int32, shape (m,); -1 is noise, which other tweets may follow too.
-        support
-            float32, shape (m,), 0 to 1.
 
         Returns
         -------
-        labels
-            int32, shape (n,): every other tweet has the label with the most weight among
-            the tweets it follows, ties to the smallest.
-        support
-            float32, shape (n,): every other tweet has the weighted support of the tweets it
-            follows that have its label.
+        int32, shape (n,): every other tweet has the label with the most weight among the
+        tweets it follows, ties to the smallest.
         """
-        all_labels = np.empty(len(self.fitted) + len(self.rest), dtype=np.int32)
-        all_support = np.empty(len(all_labels), dtype=np.float32)
-        all_labels[self.fitted], all_support[self.fitted] = labels, support
+        extended = np.empty(len(self.fitted) + len(self.rest), dtype=np.int32)
+        extended[self.fitted] = labels
         names, own = np.unique(labels, return_inverse=True)
         for block in row_blocks(len(self.rest)):
+            weights = _label_weights(own, len(names), self.nearest[block], self.weight[block])
+            extended[self.rest[block]] = names[weights.argmax(axis=1)]
+        return extended
+
+    def extend_support(self, support: Float32, groups: Labels) -> Float32:
+        """Extend to all tweets how surely they belong to their groups.
+
+        Parameters
+        ----------
+        support
+            float32, shape (m,), 0 to 1, of the fitted tweets.
+        groups
+            Of all tweets, shape (n,).
+
+        Returns
+        -------
+        float32, shape (n,): every other tweet has the weighted support of the tweets it
+        follows that are in its group.
+        """
+        extended = np.empty(len(groups), dtype=np.float32)
+        extended[self.fitted] = support
+        of_fitted = groups[self.fitted]
+        for block in row_blocks(len(self.rest)):
             nearest, weight = self.nearest[block], self.weight[block]
-            elected = _label_weights(own, len(names), nearest, weight).argmax(axis=1)
-            agrees = own[nearest] == elected[:, None]
-            all_labels[self.rest[block]] = names[elected]
-            all_support[self.rest[block]] = (weight * agrees * support[nearest]).sum(axis=1)
-        return all_labels, all_support
+            agrees = of_fitted[nearest] == groups[self.rest[block]][:, None]
+            extended[self.rest[block]] = (weight * agrees * support[nearest]).sum(axis=1)
+        return extended
 
 
 def draw_subsample(vectors: Float32, limit: int, k: int, seed: int) -> Subsample:

@@ -89,7 +89,7 @@ def test_a_tweet_that_no_run_saw_has_no_place() -> None:
 def test_planted_blobs_are_recovered() -> None:
     points, truth = blobs((70, 60, 50, 40), seed=3)
     found = consensus(points, CONSENSUS, seed=1)
-    labels, support = found.labels, found.support
+    labels, support = found.labels, found.support_in(found.groups)
     core = labels >= 0
     assert core.mean() > 0.9
     assert len({*zip(labels[core].tolist(), truth[core].tolist(), strict=True)}) == 4
@@ -222,7 +222,11 @@ def test_support_is_the_share_of_those_met_that_are_in_the_group() -> None:
         settings=CONSENSUS,
     )
     # With tweet 0: three of three in the first run, two of three in the second.
-    assert found.support.tolist() == pytest.approx([5 / 6, 5 / 6, 1, (1 + 1 / 3) / 2])
+    own = found.support_in(found.groups).tolist()
+    assert own == pytest.approx([5 / 6, 5 / 6, 1, (1 + 1 / 3) / 2])
+    # In the other group: none of three, and one of three.
+    others = found.support_in(np.array([1, 0, 0, 1], dtype=np.int32))
+    assert others[0] == pytest.approx((0 + 1 / 3) / 2)
 
 
 def test_a_group_that_is_merged_becomes_part_of_the_other() -> None:

@@ -62,7 +62,8 @@ def fit_of(groups: Labels) -> ConsensusClustering:
         groups=groups,
         settings=CONSENSUS,
     )
-    return ConsensusClustering.of(lambda: space, found, draw_subsample(space, len(space), 1, 0))
+    whole = draw_subsample(space, len(space), 1, 0)
+    return ConsensusClustering.of(lambda: space, found, whole, space)
 
 
 def draw(seed: int, labels: NDArray[np.integer]) -> Rerun:
