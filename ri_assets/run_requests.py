@@ -53,7 +53,9 @@ def decide(
         return everything(f"the source could not be compared within {MAX_SECONDS:.0f} seconds")
     except RIError as error:
         return everything(f"the source could not be compared: {error.found}")
-    except Exception as error:  # noqa: BLE001 -- it may quote a tweet; the run reports it
+    # A tick must not end without a run: the run meets the same fault, and reports it. Only the
+    # kind of error is told here, because its text may quote a tweet.
+    except Exception as error:  # noqa: BLE001 -- of any kind, as said above
         return everything(f"the source could not be compared: {type(error).__name__}")
 
 

@@ -84,7 +84,8 @@ def drive(pipe: Connection, host: str, port: int, lost_seconds: float) -> None:
             pipe.send(_answer(driver, pipe, needed))
     except (EOFError, BrokenPipeError):  # the run has ended
         pass
-    except Exception as error:  # noqa: BLE001 -- whatever it is, the run raises it
+    # This process has no terminal: whatever goes wrong is sent to the run, which raises it.
+    except Exception as error:  # noqa: BLE001 -- of any kind, as said above
         if _all_answer(needed):  # if not, that is the reason, and the run gives it
             is_ours = isinstance(error, RIError)
             pipe.send(error if is_ours else RuntimeError(traceback.format_exc()))

@@ -65,7 +65,8 @@ def run_task(expected: dict[str, str], task: bytes) -> Answer:
     try:
         result = pickle.loads(task)()  # noqa: S301 -- the run itself pickled it for its workers
         return "done", pickle.dumps(result, pickle.HIGHEST_PROTOCOL)
-    except Exception as error:  # noqa: BLE001 -- whatever a job raises, the run raises it
+    # Ray would raise it in an error of its own, with a traceback of Ray's: the run raises ours.
+    except Exception as error:  # noqa: BLE001 -- of any kind, as said above
         return "failed", _error_of(error) or traceback.format_exc()
 
 

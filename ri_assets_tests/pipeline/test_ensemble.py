@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 from pydantic import ValidationError
 
 from ri_assets.config import ConsensusSettings
+from ri_assets.pipeline import ensemble
 from ri_assets.pipeline.ensemble import UNSEEN, base_clusterings
 from ri_assets.pipeline.stability import ari
 from ri_assets_tests.pipeline.clouds import CONSENSUS, blobs, unit
@@ -76,6 +79,22 @@ def test_noise_is_a_share_of_hdbscan_runs_alone() -> None:
     assert noise[-60:].mean() > 0
     assert noise.max() <= 1
     assert not (found.labels == -1).any()
+
+
+def test_the_share_of_noise_is_of_the_runs_that_saw_the_tweet(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    space = POINTS[:4]
+    found = [([0, 1, 2, 3], [-1, 0, 0, -1]), ([0, 1, 2], [-1, -1, 0])]
+
+    def runs(*_: object) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        for rows, labels in found:
+            yield np.array(rows), space[rows], np.array(labels, dtype=np.int32)
+
+    monkeypatch.setattr(ensemble, "_density_runs", runs)
+    clustered = base_clusterings(space, settings(kmeans_clusters=()), 0)
+    assert clustered.noise.tolist() == [1, 0.5, 0, 1]
+    assert clustered.labels.tolist() == [[0, 0, 0, 0], [0, 0, 0, UNSEEN]]
 
 
 def test_a_seed_repeats_every_bit_and_another_does_not() -> None:
